@@ -6,8 +6,6 @@ exporting and evaluating need to rebuild the model.
 
 import dataclasses
 import json
-import types
-import typing
 from collections.abc import Sequence
 from typing import Any
 
