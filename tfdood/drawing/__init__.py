@@ -1,0 +1,1 @@
+"""Differentiable drawing without weights: curves, ink, placement, canvas."""

@@ -1,0 +1,60 @@
+"""Bezier curves: points on a curve, differentiable in its control points.
+
+Coordinates are `(x, y)`, `x` to the right and `y` down. Every function accepts
+any leading dimensions, written `...`.
+"""
+
+import math
+
+import numpy as np
+import tensorflow as tf
+
+
+def bernstein_basis(num_control_points: int, num_points: int) -> np.ndarray:
+    """The Bernstein polynomials at evenly spaced times in [0, 1].
+
+        basis[s, k] = binomial(K - 1, k) t_s**k (1 - t_s)**(K - 1 - k)
+
+    Args:
+        num_control_points: `K`, at least 2; the curve has degree `K - 1`.
+        num_points: `S`, the number of times, both ends included, at least 2.
+
+    Returns:
+        `[S, K]` float64, whose rows sum to one.
+
+    Raises:
+        ValueError: If either number is smaller than 2.
+    """
+    if num_control_points < 2 or num_points < 2:
+        raise ValueError(
+            "A curve needs at least 2 control points and 2 points, got "
+            f"num_control_points={num_control_points} and "
+            f"num_points={num_points}."
+        )
+    degree = num_control_points - 1
+    k = np.arange(num_control_points)  # [K]
+    binomial = np.array([math.comb(degree, i) for i in k])  # [K]
+    t = np.linspace(0.0, 1.0, num_points)[:, np.newaxis]  # [S, 1]
+    return binomial * t**k * (1.0 - t) ** (degree - k)  # [S, K]
+
+
+def curve_points(control_points: tf.Tensor, num_points: int) -> tf.Tensor:
+    """Points along a Bezier curve, evenly spaced in curve time.
+
+        b(t) = sum_k binomial(K - 1, k) t**k (1 - t)**(K - 1 - k) p_k
+
+    Args:
+        control_points: `[..., K, 2]`, the first and last of which lie on the
+            curve.
+        num_points: `S`, both ends included.
+
+    Returns:
+        `[..., S, 2]`. Source: paper, Eq. 10.
+
+    Raises:
+        ValueError: If `K` or `S` is smaller than 2.
+    """
+    control_points = tf.convert_to_tensor(control_points)
+    basis = bernstein_basis(control_points.shape[-2], num_points)
+    basis = tf.constant(basis, control_points.dtype)  # [S, K]
+    return tf.matmul(basis, control_points)  # [..., S, 2]

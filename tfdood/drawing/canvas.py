@@ -1,0 +1,69 @@
+"""The canvas: strokes composited into a drawing."""
+
+import tensorflow as tf
+
+from tfdood.drawing import rasterize
+from tfdood.drawing import spatial_transformer as stn
+from tfdood.drawings import Pen, Strokes
+
+
+def normalize(total_ink: tf.Tensor, canvas_contrast: tf.Tensor) -> tf.Tensor:
+    """Squashes the sum of stroke images into [0, 1).
+
+        canvas = tanh(total_ink / canvas_contrast)
+
+    Args:
+        total_ink: `[..., H, W, 1]`, non-negative.
+        canvas_contrast: `[...]`, positive.
+
+    Returns:
+        `[..., H, W, 1]` in [0, 1). Source: paper, Sec. 2.1, compositing.
+    """
+    slope = 1.0 / canvas_contrast
+    return tf.tanh(total_ink * slope[..., tf.newaxis, tf.newaxis, tf.newaxis])
+
+
+def composite(
+    stroke_images: tf.Tensor, presence: tf.Tensor, canvas_contrast: tf.Tensor
+) -> tf.Tensor:
+    """The canvas after each stroke.
+
+        canvas_t = tanh(sum_{s <= t} presence_s x_s / canvas_contrast)
+
+    Args:
+        stroke_images: `[..., T, H, W, 1]`.
+        presence: `[..., T]`, 1 where the stroke is drawn, else 0.
+        canvas_contrast: `[...]`, positive, one an image.
+
+    Returns:
+        `[..., T, H, W, 1]` in [0, 1); the last canvas is the drawing.
+    """
+    presence = presence[..., tf.newaxis, tf.newaxis, tf.newaxis]
+    total_ink = tf.cumsum(presence * stroke_images, axis=-4)
+    return normalize(total_ink, canvas_contrast[..., tf.newaxis])
+
+
+def render(
+    strokes: Strokes, pen: Pen, image_size: int, num_curve_points: int = 100
+) -> tf.Tensor:
+    """Draws strokes: places, rasterises and composites them.
+
+    Args:
+        strokes: `Strokes` with leading dimensions `...`.
+        pen: `Pen` with the same leading dimensions.
+        image_size: `H = W` in pixels.
+        num_curve_points: points sampled along each curve.
+
+    Returns:
+        `[..., T, H, W, 1]` in [0, 1), the canvas after each stroke. Source:
+        paper, Sec. 2.1 and App. B.2.
+    """
+    affine = stn.affine_from_layout(strokes.layout)  # [..., T, 2, 3]
+    stroke_images = rasterize.stroke_image(
+        stn.transform_points(strokes.control_points, affine),
+        pen.blur,
+        pen.stroke_contrast,
+        image_size,
+        num_curve_points,
+    )  # [..., T, H, W, 1]
+    return composite(stroke_images, strokes.presence, pen.canvas_contrast)

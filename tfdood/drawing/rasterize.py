@@ -1,0 +1,84 @@
+"""Ink: the raster of a curve, differentiable in the curve and the pen.
+
+A pixel's ink is a sum over curve points of isotropic Gaussians, which separate
+into a row and a column factor: the raster is a product of two thin matrices.
+"""
+
+import tensorflow as tf
+
+from tfdood.drawing import bezier
+
+# Fainter images are not normalised (authors' code).
+_FAINTEST_PEAK = 1e-4
+
+
+def pixel_centres(size: int) -> tf.Tensor:
+    """Centres `(i + 0.5) / size` of a row of pixels.
+
+    Args:
+        size: the number of pixels.
+
+    Returns:
+        `[size]` float32 in (0, 1).
+    """
+    return (tf.range(size, dtype=tf.float32) + 0.5) / size
+
+
+def ink(points: tf.Tensor, blur: tf.Tensor, image_size: int) -> tf.Tensor:
+    """The unnormalised ink that Gaussian dots at the points leave on pixels.
+
+        I[i, j] = sum_n exp(-((x_n - c_j)^2 + (y_n - r_i)^2) / (2 blur^2))
+                = sum_n exp(-(y_n - r_i)^2 / (2 blur^2))
+                        exp(-(x_n - c_j)^2 / (2 blur^2))
+
+    The paper's Eq. 11 lacks the exponential and the sum of squares; this is
+    what it stands for.
+
+    Args:
+        points: `[..., S, 2]`, `(x, y)` in the unit square, or outside.
+        blur: `[...]`, positive, in image widths.
+        image_size: `H = W` in pixels.
+
+    Returns:
+        `[..., H, W]` in [0, S].
+    """
+    inverse = (0.5**0.5) / blur[..., tf.newaxis, tf.newaxis]  # [..., 1, 1]
+    points = points * inverse  # [..., S, 2]
+    centres = pixel_centres(image_size) * inverse  # [..., 1, W]
+    x, y = points[..., :1], points[..., 1:]  # [..., S, 1]
+    columns = tf.exp(-tf.math.squared_difference(x, centres))  # [..., S, W]
+    rows = tf.exp(-tf.math.squared_difference(y, centres))  # [..., S, H]
+    return tf.matmul(rows, columns, transpose_a=True)  # [..., H, W]
+
+
+def stroke_image(
+    control_points: tf.Tensor,
+    blur: tf.Tensor,
+    stroke_contrast: tf.Tensor,
+    image_size: int,
+    num_points: int = 100,
+) -> tf.Tensor:
+    """The image of a single stroke, whose peak is tanh(1 / stroke_contrast).
+
+        x = tanh(I / max(I) / stroke_contrast)
+
+    No gradient flows through the maximum, by which images fainter than 1e-4
+    are not divided (as in the authors' code).
+
+    Args:
+        control_points: `[..., K, 2]`, `(x, y)` in the canvas' unit square.
+        blur: `[...]`, positive, in image widths.
+        stroke_contrast: `[...]`, positive.
+        image_size: `H = W` in pixels.
+        num_points: `S`, the points sampled along the curve.
+
+    Returns:
+        `[..., H, W, 1]` in [0, 1). Source: paper, Eq. 11 and App. B.2.
+    """
+    points = bezier.curve_points(control_points, num_points)  # [..., S, 2]
+    image = ink(points, blur, image_size)  # [..., H, W]
+    peak = tf.reduce_max(tf.stop_gradient(image), (-2, -1))  # [...]
+    peak = tf.where(peak < _FAINTEST_PEAK, tf.ones_like(peak), peak)
+    slope = 1.0 / (peak * stroke_contrast)  # [...]
+    image = tf.tanh(image * slope[..., tf.newaxis, tf.newaxis])
+    return image[..., tf.newaxis]  # [..., H, W, 1]
