@@ -1,0 +1,5 @@
+"""Learning objectives: pure functions of a parse."""
+
+from tfdood.objectives import elbo, importance, nvil
+
+__all__ = ["elbo", "importance", "nvil"]
