@@ -1,0 +1,1 @@
+"""Drawings as strokes: Drawing out of Distribution in TensorFlow."""

@@ -1,0 +1,70 @@
+"""The values that the settings of `tfdood.config` may take."""
+
+import math
+from typing import NamedTuple
+
+
+class Interval(NamedTuple):
+    """Numbers from `low` (left out if `is_open`) to `high`."""
+
+    low: float
+    high: float = math.inf
+    is_open: bool = False
+
+    def __contains__(self, value: float) -> bool:
+        return self.low <= value <= self.high and not (
+            self.is_open and value == self.low
+        )
+
+    def __str__(self) -> str:
+        bracket = "(" if self.is_open else "["
+        return f"in {bracket}{self.low:g}, {self.high:g}]"
+
+
+class Choices(tuple):
+    """The values that a setting may take."""
+
+    def __str__(self) -> str:
+        return "one of " + ", ".join(self)
+
+
+_AT_LEAST_0 = Interval(0)
+_AT_LEAST_1 = Interval(1)
+_ABOVE_0 = Interval(0, is_open=True)
+_FRACTION = Interval(0, 1)
+
+ALLOWED: dict[str, Interval | Choices] = {
+    "model.image_size": Interval(16, 1024),
+    "model.num_strokes": Interval(1, 100),
+    "model.num_control_points": Interval(2, 50),
+    "model.num_curve_points": Interval(2, 10_000),
+    "model.encoder": Choices(("compact", "paper")),
+    "model.encoder_dropout": Interval(0, 0.99),
+    "model.width": Interval(1, 8192),
+    "model.num_mixtures": _AT_LEAST_1,
+    "model.likelihood": Choices(("laplace", "normal")),
+    "model.pixel_scale": Choices(("learned", "running")),
+    "model.pixel_scale_floor": Interval(0, 1, is_open=True),
+    "objective.num_particles": _AT_LEAST_1,
+    "objective.beta": _ABOVE_0,
+    "objective.signal_scale_floor": _AT_LEAST_0,
+    "objective.decay": _FRACTION,
+    "training.num_steps": _AT_LEAST_1,
+    "training.batch_size": _AT_LEAST_1,
+    "training.learning_rate": _ABOVE_0,
+    "training.baseline_learning_rate": _ABOVE_0,
+    "training.pixel_scale_learning_rate": _ABOVE_0,
+    "training.warmup_steps": _AT_LEAST_0,
+    "training.decay_steps": _AT_LEAST_0,
+    "training.clip_norm": _AT_LEAST_0,
+    "training.scale_decay": _FRACTION,
+    "training.scale_hold": _AT_LEAST_0,
+    "training.scale_hold_steps": _AT_LEAST_0,
+    "training.scale_anneal_steps": _AT_LEAST_0,
+    "training.seed": Interval(0, 2**31 - 1),
+    "training.log_every": _AT_LEAST_1,
+    "training.evaluate_every": _AT_LEAST_1,
+    "training.num_evaluation_images": _AT_LEAST_1,
+    "training.num_evaluation_particles": _AT_LEAST_1,
+    "training.checkpoint_every": _AT_LEAST_1,
+}
