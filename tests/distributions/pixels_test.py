@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+import scipy.stats
+import tensorflow as tf
+
+from tfdood.distributions import pixels
+
+ORACLES = {"laplace": scipy.stats.laplace, "normal": scipy.stats.norm}
+
+
+@pytest.mark.parametrize("kind", sorted(ORACLES))
+@pytest.mark.parametrize("scale_shape", [[4, 5, 1], [1, 1, 1]])
+def test_density_matches_scipy(kind, scale_shape):
+    rng = np.random.default_rng(0)
+    images = rng.uniform(size=[3, 4, 5, 1])
+    canvas = rng.uniform(size=[2, 3, 4, 5, 1])
+    scale = rng.uniform(0.01, 1.0, size=scale_shape)
+    actual = pixels.log_prob(images, canvas, scale, kind)
+    expected = ORACLES[kind].logpdf(images, canvas, scale).sum((-3, -2, -1))
+    assert actual.shape == [2, 3]
+    np.testing.assert_allclose(actual, expected)
+
+
+def test_laplace_is_the_default():
+    images, canvas = tf.zeros([4, 5, 1]), 0.3 * tf.ones([4, 5, 1])
+    actual = pixels.log_prob(images, canvas, tf.fill([1, 1, 1], 0.1))
+    expected = 20.0 * scipy.stats.laplace.logpdf(0.0, 0.3, 0.1)
+    np.testing.assert_allclose(actual, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fitted"),
+    [
+        ("laplace", lambda e: np.mean(np.abs(e), axis=0)),
+        ("normal", lambda e: np.sqrt(np.mean(e**2, axis=0))),
+    ],
+)
+def test_likelihood_peaks_at_the_fitted_scale(kind, fitted):
+    rng = np.random.default_rng(1)
+    images, canvas = rng.uniform(size=[2, 6, 4, 5, 1])
+    scale = tf.constant(fitted(images - canvas))
+    with tf.GradientTape() as tape:
+        tape.watch(scale)
+        total = tf.reduce_sum(pixels.log_prob(images, canvas, scale, kind))
+    np.testing.assert_allclose(tape.gradient(total, scale), 0.0, atol=1e-9)
+
+
+@pytest.mark.parametrize("kind", sorted(ORACLES))
+def test_gradient_matches_finite_differences(kind):
+    rng = np.random.default_rng(2)
+    images, canvas = rng.uniform(size=[2, 3, 2, 2, 1])
+    scale = rng.uniform(0.1, 1.0, size=[2, 2, 1])
+    exact, numeric = tf.test.compute_gradient(
+        lambda canvas, scale: pixels.log_prob(images, canvas, scale, kind),
+        [canvas, scale],
+        delta=1e-5,
+    )
+    for a, b in zip(exact, numeric, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-7)
+
+
+def test_rejects_unknown_kinds():
+    image = tf.zeros([2, 2, 1])
+    with pytest.raises(ValueError, match="'cauchy'; choose from"):
+        pixels.log_prob(image, image, tf.ones([1, 1, 1]), "cauchy")
