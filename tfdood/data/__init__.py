@@ -1,0 +1,21 @@
+"""Drawings to learn from: five datasets and the one-shot runs."""
+
+from tfdood.data.batching import batches
+from tfdood.data.datasets import NAMES, DrawingSet, OneShotRuns
+from tfdood.data.reading import (
+    DatasetNotFoundError,
+    load,
+    read,
+    read_oneshot,
+)
+
+__all__ = [
+    "NAMES",
+    "DatasetNotFoundError",
+    "DrawingSet",
+    "OneShotRuns",
+    "batches",
+    "load",
+    "read",
+    "read_oneshot",
+]

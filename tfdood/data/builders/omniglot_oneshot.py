@@ -1,0 +1,106 @@
+"""Lake's 20 runs of one-shot classification, as a TFDS builder."""
+
+import pathlib
+import zipfile
+
+import numpy as np
+import tensorflow_datasets as tfds
+from PIL import Image
+
+from tfdood.data import datasets
+from tfdood.data.builders import manual
+
+_FILE = "all_runs.zip"
+
+_URL = (
+    "https://github.com/brendenlake/omniglot/raw/master/python/"
+    f"one-shot-classification/{_FILE}"
+)
+
+
+class OmniglotOneshot(tfds.core.GeneratorBasedBuilder):
+    """20 runs of 20-way within-alphabet one-shot classification.
+
+    Each example is one run; images are white ink on black.
+    """
+
+    VERSION = tfds.core.Version("1.0.0")
+    RELEASE_NOTES = {"1.0.0": "First release."}
+    MANUAL_DOWNLOAD_INSTRUCTIONS = f"Put {_URL} here."
+
+    def _info(self) -> tfds.core.DatasetInfo:
+        row = datasets.dataset("omniglot")
+        return tfds.core.DatasetInfo(
+            builder=self,
+            description=(
+                "The 20 one-shot classification runs of Omniglot. Licence: "
+                f"{row.licence}."
+            ),
+            features=features(num_characters=20, shape=(105, 105)),
+            homepage=row.homepage,
+        )
+
+    def _split_generators(self, dl_manager):
+        paths = manual.local_or_downloaded(dl_manager, {_FILE: _URL})
+        return {"test": self._generate_examples(paths[_FILE])}
+
+    def _generate_examples(self, path):
+        with zipfile.ZipFile(path) as archive:
+            for labels in sorted(archive.namelist()):
+                if pathlib.PurePosixPath(labels).name == "class_labels.txt":
+                    run = read_run(archive, labels)
+                    yield run["run"], run
+
+
+def features(
+    num_characters: int, shape: tuple[int, int]
+) -> tfds.features.FeaturesDict:
+    """What a prepared run holds."""
+    images = tfds.features.Sequence(
+        tfds.features.Image(shape=(*shape, 1)), length=num_characters
+    )
+    return tfds.features.FeaturesDict(
+        {
+            "run": np.int64,
+            "support": images,
+            "query": images,
+            "answers": tfds.features.Tensor(
+                shape=(num_characters,), dtype=np.int64
+            ),
+        }
+    )
+
+
+def read_run(archive: zipfile.ZipFile, labels: str) -> dict[str, np.ndarray]:
+    """Reads one run from the published archive.
+
+    Each line of `class_labels.txt` names a query and its support image, such
+    as `run01/test/item01.png run01/training/class19.png`.
+
+    Args:
+        archive: holds `runNN/class_labels.txt` and the files it names.
+        labels: the path of `class_labels.txt` in the archive.
+
+    Returns:
+        `run` from 1, `support` and `query` uint8 `[C, H, W, 1]`, white on
+        black, and `answers` int64 `[C]`.
+    """
+    folder = pathlib.PurePosixPath(labels).parent
+    lines = archive.read(labels).decode().split("\n")
+    pairs = [line.split() for line in lines if line.strip()]
+    support = sorted(answer for _, answer in pairs)
+    return {
+        "run": int(folder.name.removeprefix("run")),
+        "support": _images(archive, folder.parent, support),
+        "query": _images(archive, folder.parent, [q for q, _ in pairs]),
+        "answers": np.array([support.index(answer) for _, answer in pairs]),
+    }
+
+
+def _images(archive, root, paths) -> np.ndarray:
+    """Images `[C, H, W, 1]`, turned from black on white to white on black."""
+    images = []
+    for path in paths:
+        with archive.open(str(root / path)) as file:
+            images.append(np.asarray(Image.open(file).convert("L")))
+    return 255 - np.stack(images)[..., np.newaxis]

@@ -1,0 +1,38 @@
+"""Downloading and preparing datasets with TFDS."""
+
+import tensorflow_datasets as tfds
+from absl import logging
+
+from tfdood.data import prepared
+from tfdood.data.builders import omniglot_oneshot, quickdraw_ten
+
+_OWN_BUILDERS = {
+    "quickdraw": quickdraw_ten.QuickdrawTen,
+    "omniglot_oneshot": omniglot_oneshot.OmniglotOneshot,
+}
+
+
+def download(name: str, data_dir: str | None) -> None:
+    """Downloads a dataset and prepares it, official builders first.
+
+    Args:
+        name: one of `datasets.NAMES`, or `datasets.ONE_SHOT`.
+        data_dir: where to; `None` for TFDS's own data folder.
+
+    Raises:
+        ConnectionError: If the files cannot be had.
+    """
+    tfds_name = prepared.official_name(name)
+    logging.info("Downloading %s with TFDS.", tfds_name)
+    try:
+        if name in _OWN_BUILDERS:
+            builder = _OWN_BUILDERS[name](data_dir=data_dir)
+        else:
+            builder = tfds.builder(tfds_name, data_dir=data_dir)
+        builder.download_and_prepare()
+    except OSError as error:
+        raise ConnectionError(
+            f"{tfds_name} could not be downloaded ({error}); try again with a "
+            "network, or import local files with "
+            "python -m tfdood.data.prepare."
+        ) from error

@@ -1,0 +1,90 @@
+"""The embedded sample: a few thousand real drawings of each dataset.
+
+`sample/LICENSES.md` says where they come from and under which licences.
+"""
+
+import pathlib
+
+import numpy as np
+
+from tfdood.data import datasets, sources
+from tfdood.data.datasets import DrawingSet, OneShotRuns
+
+FOLDER = pathlib.Path(__file__).parent / "sample"
+
+_BIT_IMAGE_SHAPE = (105, 105)
+
+
+def read(name: str, split: str) -> DrawingSet:
+    """Drawings of a split, at the size in which they are stored."""
+    with np.load(FOLDER / f"{name}.npz") as arrays:
+        images = arrays[f"{split}_images"]
+        labels = arrays[f"{split}_labels"].astype(np.int64)
+        class_names = tuple(str(n) for n in arrays["class_names"])
+    if images.ndim == 2:
+        images = sources.unpack_bits(images, _BIT_IMAGE_SHAPE)
+    source = f"embedded sample of {name} ({len(labels):,} {split} drawings)"
+    return DrawingSet(
+        images[..., np.newaxis], labels, class_names, source, is_sample=True
+    )
+
+
+def read_one_shot() -> OneShotRuns:
+    """All one-shot runs, at the size in which they are stored."""
+    with np.load(FOLDER / f"{datasets.ONE_SHOT}.npz") as arrays:
+        answers = arrays["answers"].astype(np.int64)
+        support, query = (
+            sources.unpack_bits(arrays[part], _BIT_IMAGE_SHAPE)
+            for part in ("support", "query")
+        )
+    shape = (*answers.shape, *_BIT_IMAGE_SHAPE, 1)
+    source = f"embedded one-shot runs ({len(answers)} of 20)"
+    support, query = support.reshape(shape), query.reshape(shape)
+    return OneShotRuns(support, query, answers, source, is_sample=True)
+
+
+def write(name: str, found: sources.Drawings, counts, seed: int) -> None:
+    """Writes the sample of a dataset, its classes as equal as they can be.
+
+    Args:
+        name: of the dataset.
+        found: the drawings to choose from.
+        counts: number of drawings of each split.
+        seed: of the choice.
+    """
+    arrays = {"class_names": np.array(found.class_names)}
+    for split in datasets.SPLITS:
+        rows = _balanced_rows(found.labels[split], counts[split], seed)
+        images = found.images[split][rows]
+        if images.shape[1:] == _BIT_IMAGE_SHAPE:
+            images = _pack_bits(images)
+        arrays[f"{split}_images"] = images
+        arrays[f"{split}_labels"] = found.labels[split][rows].astype(np.int16)
+    _write(name, arrays)
+
+
+def write_one_shot(runs: dict[str, np.ndarray]) -> None:
+    """Writes the one-shot runs, as given by `sources.read_one_shot_npz`."""
+    arrays = {"answers": runs["answers"].astype(np.int16)}
+    for part in ("support", "query"):
+        arrays[part] = _pack_bits(runs[part].reshape(-1, *_BIT_IMAGE_SHAPE))
+    _write(datasets.ONE_SHOT, arrays)
+
+
+def _write(name: str, arrays: dict[str, np.ndarray]) -> None:
+    FOLDER.mkdir(exist_ok=True)
+    np.savez_compressed(FOLDER / f"{name}.npz", **arrays)
+
+
+def _pack_bits(images: np.ndarray) -> np.ndarray:
+    return np.packbits(images.reshape(len(images), -1) > 127, axis=1)
+
+
+def _balanced_rows(labels: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Takes one drawing of each class, then a second one, and so on."""
+    order = np.random.default_rng(seed).permutation(len(labels))
+    rank = np.empty(len(labels), np.int64)
+    for label in np.unique(labels):
+        members = order[labels[order] == label]
+        rank[members] = np.arange(len(members))
+    return order[np.argsort(rank[order], kind="stable")[:count]]

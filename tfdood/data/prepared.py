@@ -1,0 +1,180 @@
+"""Prepared TFDS folders: finding them without a network, reading them.
+
+A folder is either what an official builder (or one of `data.builders`) wrote,
+
+    DATA_DIR/mnist/3.0.1    DATA_DIR/emnist/balanced/3.1.0
+
+or what `python -m tfdood.data.prepare` imported from local files,
+
+    DATA_DIR/imported_mnist/1.0.0
+
+The former is preferred, being known to be complete.
+"""
+
+import contextlib
+import os
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_datasets as tfds
+
+from tfdood.data import datasets, resizing
+from tfdood.data.datasets import DrawingSet, OneShotRuns
+
+IMPORTED = "imported_{}"
+
+_CHUNK = 1_000
+
+
+def default_data_dir() -> str:
+    """TFDS's own data folder: `$TFDS_DATA_DIR` or ~/tensorflow_datasets."""
+    return tfds.core.constants.get_default_data_dir()
+
+
+def find(name: str, data_dir: str | None) -> str | None:
+    """The prepared folder of a dataset.
+
+    Args:
+        name: one of `datasets.NAMES`, or `datasets.ONE_SHOT`.
+        data_dir: where to look; `None` for TFDS's own data folder.
+
+    Returns:
+        The path of its newest version, or `None`.
+    """
+    data_dir = os.path.expanduser(data_dir or default_data_dir())
+    for dataset_folder in (official_name(name), IMPORTED.format(name)):
+        pattern = os.path.join(
+            data_dir, dataset_folder, "*", "dataset_info.json"
+        )
+        folders = [os.path.dirname(p) for p in tf.io.gfile.glob(pattern)]
+        versions = {_version(f): f for f in folders if _version(f)}
+        if versions:
+            return versions[max(versions)]
+    return None
+
+
+def official_name(name: str) -> str:
+    """The TFDS name of a dataset, with its config."""
+    if name == datasets.ONE_SHOT:
+        return datasets.ONE_SHOT
+    return datasets.dataset(name).tfds_name
+
+
+def read(name: str, split: str, folder: str, image_size: int) -> DrawingSet:
+    """Reads a split of a dataset from its prepared folder.
+
+    Args:
+        name: one of `datasets.NAMES`.
+        split: `train` or `test`.
+        folder: as given by `find`.
+        image_size: height and width of the images in pixels.
+
+    Raises:
+        ValueError: If the folder cannot be read.
+    """
+    row = datasets.dataset(name)
+    is_imported = _is_imported(folder)
+    with _explained(folder):
+        builder = tfds.builder_from_directory(folder)
+        num_drawings = builder.info.splits[split].num_examples
+        images = np.empty((num_drawings, image_size, image_size, 1), np.uint8)
+        labels = np.empty(num_drawings, np.int64)
+        start = 0
+        for chunk_images, chunk_labels in _chunks(builder, split):
+            if not is_imported:
+                chunk_images = _as_drawn(chunk_images, row)
+            rows = slice(start, start + len(chunk_labels))
+            images[rows] = resizing.resize(chunk_images, image_size)
+            labels[rows] = chunk_labels
+            start += len(chunk_labels)
+        if start != num_drawings:
+            raise ValueError(
+                f"{start:,} of {num_drawings:,} {split} drawings found"
+            )
+        class_names = tuple(builder.info.features["label"].names)
+        source = _source(folder, builder)
+    if not is_imported:
+        class_names = row.class_names or class_names
+    return DrawingSet(images, labels, class_names, source, is_sample=False)
+
+
+def read_one_shot(folder: str, image_size: int) -> OneShotRuns:
+    """Reads the one-shot runs from their prepared folder.
+
+    Args:
+        folder: as given by `find`.
+        image_size: height and width of the images in pixels.
+
+    Raises:
+        ValueError: If the folder cannot be read.
+    """
+    with _explained(folder):
+        builder = tfds.builder_from_directory(folder)
+        runs = sorted(
+            tfds.as_numpy(builder.as_dataset(split="test")),
+            key=lambda run: run["run"],
+        )
+        support, query = (
+            np.stack([resizing.resize(run[part], image_size) for run in runs])
+            for part in ("support", "query")
+        )
+        answers = np.stack([run["answers"] for run in runs])
+        source = _source(folder, builder)
+    return OneShotRuns(support, query, answers, source, is_sample=False)
+
+
+def _chunks(builder, split) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Decoded images `[n, H, W, C]` and labels `[n]`, in a fixed order."""
+    examples = builder.as_dataset(
+        split=split,
+        shuffle_files=False,
+        decoders=tfds.decode.PartialDecoding({"image": True, "label": True}),
+    )
+    for chunk in examples.batch(_CHUNK).prefetch(1).as_numpy_iterator():
+        yield chunk["image"], chunk["label"]
+
+
+def _as_drawn(images: np.ndarray, row: datasets.Dataset) -> np.ndarray:
+    """Turns published images upright and white on black."""
+    images = images[..., :1]
+    if row.is_transposed:
+        images = images.swapaxes(1, 2)
+    return 255 - images if row.is_inverted else images
+
+
+def _is_imported(folder: str) -> bool:
+    dataset_folder = os.path.basename(os.path.dirname(folder))
+    return dataset_folder.startswith(IMPORTED.format(""))
+
+
+def _source(folder: str, builder) -> str:
+    kind = "imported" if _is_imported(folder) else "prepared"
+    counts = " / ".join(
+        f"{split.num_examples:,} {name}"
+        for name, split in sorted(builder.info.splits.items(), reverse=True)
+    )
+    return f"{kind} TFDS folder {folder} ({counts})"
+
+
+def _version(folder: str) -> tuple[int, ...] | None:
+    match = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)", os.path.basename(folder))
+    return tuple(int(n) for n in match.groups()) if match else None
+
+
+@contextlib.contextmanager
+def _explained(folder: str) -> Iterator[None]:
+    """Turns any failure to read a folder into one sentence."""
+    try:
+        yield
+    except (
+        *(OSError, ValueError, KeyError, AttributeError, AssertionError),
+        *(RuntimeError, NotImplementedError, tf.errors.OpError),
+    ) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise ValueError(
+            f"The prepared TFDS folder {folder} cannot be read "
+            f"({type(error).__name__}: {reason}); delete it and prepare the "
+            "dataset again."
+        ) from error
