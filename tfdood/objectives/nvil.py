@@ -127,7 +127,7 @@ def nvil_losses(
     decided = presence.previous(parse.drawing.strokes.presence)
     advantage = tf.stop_gradient(signal) - parse.baseline
     moments = update_moments(moments, advantage, decided, decay)
-    variance = tf.maximum(1.0, moments.variance)
+    variance = tf.maximum(moments.variance, 1.0)
     normalised = tf.stop_gradient(advantage - moments.mean) / tf.sqrt(variance)
     score = decided * normalised * parse.log_posterior.presence
     error = decided * advantage**2 / variance
