@@ -16,18 +16,18 @@ def bernstein_basis(num_control_points: int, num_points: int) -> np.ndarray:
         basis[s, k] = binomial(K - 1, k) t_s**k (1 - t_s)**(K - 1 - k)
 
     Args:
-        num_control_points: `K`, at least 2; the curve has degree `K - 1`.
+        num_control_points: `K`, at least 1; the curve has degree `K - 1`.
         num_points: `S`, the number of times, both ends included, at least 2.
 
     Returns:
         `[S, K]` float64, whose rows sum to one.
 
     Raises:
-        ValueError: If either number is smaller than 2.
+        ValueError: If there are too few of either.
     """
-    if num_control_points < 2 or num_points < 2:
+    if num_control_points < 1 or num_points < 2:
         raise ValueError(
-            "A curve needs at least 2 control points and 2 points, got "
+            "A curve needs at least 1 control point and 2 points, got "
             f"num_control_points={num_control_points} and "
             f"num_points={num_points}."
         )
@@ -52,7 +52,7 @@ def curve_points(control_points: tf.Tensor, num_points: int) -> tf.Tensor:
         `[..., S, 2]`. Source: paper, Eq. 10.
 
     Raises:
-        ValueError: If `K` or `S` is smaller than 2.
+        ValueError: If `K` is 0 or `S` is smaller than 2.
     """
     control_points = tf.convert_to_tensor(control_points)
     basis = bernstein_basis(control_points.shape[-2], num_points)

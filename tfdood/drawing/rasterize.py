@@ -12,18 +12,6 @@ from tfdood.drawing import bezier
 _FAINTEST_PEAK = 1e-4
 
 
-def pixel_centres(size: int) -> tf.Tensor:
-    """Centres `(i + 0.5) / size` of a row of pixels.
-
-    Args:
-        size: the number of pixels.
-
-    Returns:
-        `[size]` float32 in (0, 1).
-    """
-    return (tf.range(size, dtype=tf.float32) + 0.5) / size
-
-
 def ink(points: tf.Tensor, blur: tf.Tensor, image_size: int) -> tf.Tensor:
     """The unnormalised ink that Gaussian dots at the points leave on pixels.
 
@@ -42,13 +30,20 @@ def ink(points: tf.Tensor, blur: tf.Tensor, image_size: int) -> tf.Tensor:
     Returns:
         `[..., H, W]` in [0, S].
     """
-    inverse = (0.5**0.5) / blur[..., tf.newaxis, tf.newaxis]  # [..., 1, 1]
-    points = points * inverse  # [..., S, 2]
-    centres = pixel_centres(image_size) * inverse  # [..., 1, W]
-    x, y = points[..., :1], points[..., 1:]  # [..., S, 1]
-    columns = tf.exp(-tf.math.squared_difference(x, centres))  # [..., S, W]
-    rows = tf.exp(-tf.math.squared_difference(y, centres))  # [..., S, H]
-    return tf.matmul(rows, columns, transpose_a=True)  # [..., H, W]
+    inverse = (0.5**0.5) / blur[..., tf.newaxis]  # [..., 1]
+    centres = (tf.range(image_size, dtype=blur.dtype) + 0.5) / image_size
+    centres = centres * inverse  # [..., W]
+    x = points[..., 0] * inverse  # [..., S]
+    y = points[..., 1] * inverse
+    columns = _gaussian(centres, x)  # [..., W, S]
+    rows = _gaussian(centres, y)  # [..., H, S]
+    return tf.matmul(rows, columns, transpose_b=True)  # [..., H, W]
+
+
+def _gaussian(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
+    """exp(-(a_i - b_j)^2), `[..., I, J]`."""
+    a, b = a[..., tf.newaxis], b[..., tf.newaxis, :]
+    return tf.exp(-tf.math.squared_difference(a, b))
 
 
 def stroke_image(

@@ -8,7 +8,7 @@ paper, Sec. 2.1.
 
 import tensorflow as tf
 
-# Affines with a smaller determinant are inverted as if they had this one.
+# Determinants nearer to zero are replaced by this one when inverting.
 _SMALLEST_DETERMINANT = 1e-6
 
 
@@ -85,11 +85,8 @@ def invert(affine: tf.Tensor) -> tf.Tensor:
         tf.unstack(row, axis=-1) for row in tf.unstack(affine, axis=-2)
     )
     determinant = a * d - b * c
-    guard = tf.where(
-        determinant < 0.0, -_SMALLEST_DETERMINANT, _SMALLEST_DETERMINANT
-    )
-    is_singular = tf.abs(determinant) < _SMALLEST_DETERMINANT
-    determinant = tf.where(is_singular, guard, determinant)
+    magnitude = tf.maximum(tf.abs(determinant), _SMALLEST_DETERMINANT)
+    determinant = tf.where(determinant < 0.0, -magnitude, magnitude)
     return _affine(
         (d / determinant, -b / determinant, (b * y - d * x) / determinant),
         (-c / determinant, a / determinant, (c * x - a * y) / determinant),
@@ -168,7 +165,7 @@ def _canvas_pixels(
     """Where the glimpse's pixels lie on the canvas, in pixels `[N, h w]`."""
     height, width = size
     v, u = (
-        (2.0 * tf.range(n, dtype=tf.float32) + 1.0) / n - 1.0
+        (2.0 * tf.range(n, dtype=affine.dtype) + 1.0) / n - 1.0
         for n in output_size
     )
     u, v = (tf.reshape(t, [-1]) for t in tf.meshgrid(u, v))  # [h w]
@@ -183,28 +180,19 @@ def _sample(images: tf.Tensor, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
     """Bilinear samples `[N, M, C]` of `[N, H, W, C]` at pixels `[N, M]`."""
     height, width, channels = images.shape[-3:]
     # A border of zeros: beyond it, samples are zero and stay so.
+    padded = tf.pad(images, [[0, 0], [1, 1], [1, 1], [0, 0]])
+    pixels = tf.reshape(padded, [-1, (height + 2) * (width + 2), channels])
     x = tf.clip_by_value(x, -1.0, float(width)) + 1.0
     y = tf.clip_by_value(y, -1.0, float(height)) + 1.0
     left = tf.minimum(tf.floor(x), float(width))
     top = tf.minimum(tf.floor(y), float(height))
-    padded = tf.pad(images, [[0, 0], [1, 1], [1, 1], [0, 0]])
-    neighbours = tf.concat(
-        [
-            padded[:, :-1, :-1],
-            padded[:, :-1, 1:],
-            padded[:, 1:, :-1],
-            padded[:, 1:, 1:],
-        ],
-        -1,
-    )  # [N, H + 1, W + 1, 4 C]
-    neighbours = tf.reshape(
-        neighbours, [-1, (height + 1) * (width + 1), 4 * channels]
-    )
-    index = tf.cast(top * (width + 1.0) + left, tf.int32)
-    corners = tf.gather(neighbours, index, batch_dims=1)  # [N, M, 4 C]
-    a, b, c, d = tf.split(corners, 4, -1)  # [N, M, C]
+    corner = tf.cast(top * (width + 2.0) + left, tf.int32)  # [N, M]
+    top_left, top_right, bottom_left, bottom_right = (
+        tf.gather(pixels, corner + offset, batch_dims=1)
+        for offset in (0, 1, width + 2, width + 3)
+    )  # [N, M, C]
     x = (x - left)[..., tf.newaxis]
     y = (y - top)[..., tf.newaxis]
-    upper = a + x * (b - a)
-    lower = c + x * (d - c)
+    upper = top_left + x * (top_right - top_left)
+    lower = bottom_left + x * (bottom_right - bottom_left)
     return upper + y * (lower - upper)
