@@ -7,7 +7,7 @@ import pathlib
 
 import numpy as np
 
-from tfdood.data import datasets, sources
+from tfdood.data import datasets, npz_files, sources
 from tfdood.data.datasets import DrawingSet, OneShotRuns
 
 FOLDER = pathlib.Path(__file__).parent / "sample"
@@ -22,7 +22,7 @@ def read(name: str, split: str) -> DrawingSet:
         labels = arrays[f"{split}_labels"].astype(np.int64)
         class_names = tuple(str(n) for n in arrays["class_names"])
     if images.ndim == 2:
-        images = sources.unpack_bits(images, _BIT_IMAGE_SHAPE)
+        images = npz_files.unpack_bits(images, _BIT_IMAGE_SHAPE)
     source = f"embedded sample of {name} ({len(labels):,} {split} drawings)"
     return DrawingSet(
         images[..., np.newaxis], labels, class_names, source, is_sample=True
@@ -34,7 +34,7 @@ def read_one_shot() -> OneShotRuns:
     with np.load(FOLDER / f"{datasets.ONE_SHOT}.npz") as arrays:
         answers = arrays["answers"].astype(np.int64)
         support, query = (
-            sources.unpack_bits(arrays[part], _BIT_IMAGE_SHAPE)
+            npz_files.unpack_bits(arrays[part], _BIT_IMAGE_SHAPE)
             for part in ("support", "query")
         )
     shape = (*answers.shape, *_BIT_IMAGE_SHAPE, 1)
@@ -63,11 +63,13 @@ def write(name: str, found: sources.Drawings, counts, seed: int) -> None:
     _write(name, arrays)
 
 
-def write_one_shot(runs: dict[str, np.ndarray]) -> None:
-    """Writes the one-shot runs, as given by `sources.read_one_shot_npz`."""
-    arrays = {"answers": runs["answers"].astype(np.int16)}
-    for part in ("support", "query"):
-        arrays[part] = _pack_bits(runs[part].reshape(-1, *_BIT_IMAGE_SHAPE))
+def write_one_shot(runs: sources.Runs) -> None:
+    """Writes the one-shot runs."""
+    arrays = {
+        "answers": runs.answers.astype(np.int16),
+        "support": _pack_bits(runs.support.reshape(-1, *_BIT_IMAGE_SHAPE)),
+        "query": _pack_bits(runs.query.reshape(-1, *_BIT_IMAGE_SHAPE)),
+    }
     _write(datasets.ONE_SHOT, arrays)
 
 

@@ -8,7 +8,7 @@ import pathlib
 
 from absl import app
 
-from tfdood.data import datasets, embedded, sources
+from tfdood.data import embedded, npz_files
 
 _SEED = 0
 
@@ -27,10 +27,8 @@ def main(argv: list[str]) -> None:
         raise app.UsageError("Give the folder of npz files.")
     folder = pathlib.Path(argv[1])
     for name, counts in _COUNTS.items():
-        found = sources.read_npz(name, sources.npz_path(name, folder))
-        embedded.write(name, found, counts, _SEED)
-    one_shot = sources.npz_path(datasets.ONE_SHOT, folder)
-    embedded.write_one_shot(sources.read_one_shot_npz(one_shot))
+        embedded.write(name, npz_files.read(name, folder), counts, _SEED)
+    embedded.write_one_shot(npz_files.read_one_shot(folder))
 
 
 if __name__ == "__main__":

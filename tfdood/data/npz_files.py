@@ -1,0 +1,144 @@
+"""Datasets as npz files, with arrays named as Keras names them.
+
+`x_train y_train x_test y_test`, and optionally `class_names`; Omniglot and its
+one-shot runs have their own arrays, the former with 1 bit a pixel.
+"""
+
+import pathlib
+import zipfile
+
+import numpy as np
+
+from tfdood.data import datasets, sources
+from tfdood.data.sources import Drawings
+
+_FILES = {
+    "mnist": "mnist.npz",
+    "emnist": "emnist_balanced.npz",
+    "kmnist": "kmnist.npz",
+    "quickdraw": "quickdraw10.npz",
+    "omniglot": "omniglot.npz",
+    datasets.ONE_SHOT: "omniglot_oneshot.npz",
+}
+
+
+def read(name: str, folder: pathlib.Path) -> Drawings | None:
+    """Reads a dataset from its npz file.
+
+    Args:
+        name: one of `datasets.NAMES`.
+        folder: where to look for the file.
+
+    Returns:
+        The drawings, or `None` if there is no such file.
+
+    Raises:
+        ValueError: If the file is not what its name promises.
+    """
+    path = folder / _FILES[name]
+    if not path.exists():
+        return None
+    arrays = _Arrays(path)
+    read_arrays = _omniglot if name == "omniglot" else _labelled_images
+    found = Drawings(*read_arrays(name, arrays), path)
+    sources.check(found)
+    return found
+
+
+def read_one_shot(folder: pathlib.Path) -> sources.Runs | None:
+    """Reads the one-shot runs from their npz file.
+
+    Args:
+        folder: where to look for the file.
+
+    Returns:
+        The runs, or `None` if there is no such file.
+
+    Raises:
+        ValueError: If the file is not what its name promises.
+    """
+    path = folder / _FILES[datasets.ONE_SHOT]
+    if not path.exists():
+        return None
+    arrays = _Arrays(path)
+    support, query = arrays["support"], arrays["query"]
+    answers = arrays["query_label"].astype(np.int64)
+    if support.ndim != 4 or not (
+        support.shape == query.shape and answers.shape == query.shape[:2]
+    ):
+        raise ValueError(
+            f"{path} must hold support and query [R, C, H, W] and query_label "
+            f"[R, C], got {list(support.shape)}, {list(query.shape)} and "
+            f"{list(answers.shape)}."
+        )
+    return sources.Runs(_ink(support), _ink(query), answers, path)
+
+
+def unpack_bits(packed: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Unpacks images of 1 bit a pixel, 1 = ink.
+
+    Args:
+        packed: `[N, ceil(H * W / 8)]`, uint8.
+        shape: `(H, W)`.
+
+    Returns:
+        `[N, H, W]`, uint8, 0 or 255.
+    """
+    bits = np.unpackbits(packed, axis=1, count=shape[0] * shape[1])
+    return _ink(bits.reshape(-1, *shape))
+
+
+def _ink(bits: np.ndarray) -> np.ndarray:
+    return bits.astype(np.uint8) * np.uint8(255)
+
+
+class _Arrays(dict):
+    """The arrays of an npz file, with errors that name it."""
+
+    def __init__(self, path: pathlib.Path):
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                super().__init__(arrays)
+        except (zipfile.BadZipFile, EOFError, ValueError, TypeError) as error:
+            raise ValueError(
+                f"{path} is not a readable npz file ({error}); get it again."
+            ) from error
+        self._path = path
+
+    def __missing__(self, key):
+        raise ValueError(
+            f"{self._path} lacks the array {key!r}; it has {', '.join(self)}."
+        )
+
+
+def _labelled_images(name, arrays):
+    class_names = datasets.dataset(name).class_names
+    if "class_names" in arrays:
+        class_names = tuple(
+            str(n).replace("_", " ") for n in arrays["class_names"]
+        )
+    images = {split: arrays[f"x_{split}"] for split in datasets.SPLITS}
+    labels = {
+        split: arrays[f"y_{split}"].astype(np.int64)
+        for split in datasets.SPLITS
+    }
+    return images, labels, class_names
+
+
+def _omniglot(name, arrays):
+    del name
+    images, labels, class_names = {}, {}, {}
+    shape = tuple(int(n) for n in arrays["image_shape"])
+    for split, part in (("train", "background"), ("test", "evaluation")):
+        images[split] = unpack_bits(arrays[f"{part}_images_packed"], shape)
+        labels[split] = arrays[f"{part}_class_id"].astype(np.int64) - 1
+        alphabets = arrays[f"{part}_alphabet_names"]
+        rows = zip(
+            labels[split],
+            arrays[f"{part}_alphabet"],
+            arrays[f"{part}_character"],
+            strict=True,
+        )
+        for label, alphabet, character in rows:
+            class_names[label] = f"{alphabets[alphabet]}_{character - 1}"
+    return images, labels, tuple(class_names[k] for k in sorted(class_names))

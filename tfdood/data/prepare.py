@@ -1,0 +1,51 @@
+"""Imports local files into prepared TFDS folders, without a network.
+
+    python -m tfdood.data.prepare --source=DIR [--data_dir=DIR] [--dataset=NAME]
+
+`DIR` holds npz files, the published idx files, or folders of PNG files. What
+is there is imported; `--dataset`, which may be repeated, picks. The folders are
+complete or not there at all: they are written under another name first.
+"""
+
+import sys
+
+import tensorflow_datasets as tfds
+import tqdm
+from absl import app, flags, logging
+
+from tfdood.data import importing
+
+
+def _define_flags() -> None:
+    flags.DEFINE_string("source", None, "Folder of npz, idx or PNG files.")
+    flags.DEFINE_string(
+        "data_dir", None, "Folder to prepare in; TFDS's own by default."
+    )
+    flags.DEFINE_multi_enum(
+        "dataset",
+        None,
+        importing.IMPORTABLE,
+        "What to import; may be repeated.",
+    )
+    flags.mark_flag_as_required("source")
+
+
+def main(argv: list[str]) -> None:
+    """Imports what the flags ask for and says what was done."""
+    if len(argv) > 1:
+        raise app.UsageError(f"Unknown arguments: {' '.join(argv[1:])}.")
+    options = flags.FLAGS
+    logging.set_verbosity(logging.WARNING)
+    tfds.disable_progress_bar()  # The import has its own.
+    try:
+        for sentence in importing.import_all(
+            options.source, options.data_dir, options.dataset
+        ):
+            tqdm.tqdm.write(sentence)
+    except (ValueError, OSError) as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    _define_flags()
+    app.run(main)
