@@ -108,7 +108,7 @@ def nvil_losses(
     """The losses of the presence's posterior and of its baseline.
 
         A_t = S_t - b_t,   A~_t = (A_t - mean) / max(1, sqrt(variance))
-        score = mean_{P,B} sum_t o_{t-1} stop(A~_t) log q(o_t)
+        score = mean_{P,B} sum_t stop(A~_t) log q(o_t)
         baseline = mean_{P,B} sum_t o_{t-1} (b_t - S_t)^2 / max(1, variance)
 
     with the moments of A over all steps still decided, this batch counted in.
@@ -129,7 +129,7 @@ def nvil_losses(
     moments = update_moments(moments, advantage, decided, decay)
     variance = tf.maximum(moments.variance, 1.0)
     normalised = tf.stop_gradient(advantage - moments.mean) / tf.sqrt(variance)
-    score = decided * normalised * parse.log_posterior.presence
+    score = normalised * parse.log_posterior.presence
     error = decided * advantage**2 / variance
     return NvilLoss(
         score=tf.reduce_mean(tf.reduce_sum(score, axis=-1)),
