@@ -112,8 +112,8 @@ def nvil_losses(
         baseline = mean_{P,B} sum_t o_{t-1} (b_t - S_t)^2 / max(1, variance)
 
     with the moments of A over all steps still decided, this batch counted in.
-    The authors leave the baseline's loss undivided; divided, it stays of the
-    order of one whatever the scale of the likelihood.
+    The authors leave the baseline's loss undivided; divided, its size does not
+    follow the likelihood's from units to millions.
 
     Args:
         parse: samples with leading dimensions `[P, B]`.
