@@ -66,12 +66,15 @@ class ObjectiveConfig:
         beta: divides log p(x | z) in the learning signal of the presence.
         signal_scale_floor: the smallest pixel scale in that signal; keeps the
             price of a stroke against its pixels while the scale sharpens.
+        presence_warmup_steps: the presence does not learn from its signal
+            over the first steps, until strokes are worth drawing.
         decay: of the running mean and variance of the learning signal.
     """
 
     num_particles: int = 1
     beta: float = 4.0
     signal_scale_floor: float = 0.0
+    presence_warmup_steps: int = 0
     decay: float = 0.8
 
 

@@ -1,0 +1,16 @@
+"""Models of drawings."""
+
+from tfdood.config import ModelConfig
+from tfdood.models.base import DrawingModel
+from tfdood.models.dood.model import DooD
+
+MODELS = {"dood": DooD}
+
+
+def build(config: ModelConfig) -> DrawingModel:
+    """The model that a configuration names, with fresh weights."""
+    if config.name not in MODELS:
+        raise ValueError(
+            f"Unknown model {config.name!r}; choose from {sorted(MODELS)}."
+        )
+    return MODELS[config.name](config)

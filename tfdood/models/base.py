@@ -1,0 +1,71 @@
+"""The interface that every model of drawings fills in."""
+
+import abc
+
+import keras
+import tensorflow as tf
+
+from tfdood.drawings import Drawing, Parse, Pen, Strokes
+
+
+class DrawingModel(keras.Model, abc.ABC):
+    """A joint density of drawings and images, and a guess of its posterior."""
+
+    @abc.abstractmethod
+    def parse(
+        self,
+        images: tf.Tensor,
+        num_particles: int = 1,
+        seed: tf.Tensor | None = None,
+    ) -> Parse:
+        """Samples `P` explanations of each image from the posterior.
+
+        Args:
+            images: `[B, H, W, 1]` in [0, 1], white ink on black.
+            num_particles: `P`.
+            seed: int32 `[2]`.
+
+        Returns:
+            A `Parse` with leading dimensions `[P, B]`.
+        """
+
+    @abc.abstractmethod
+    def generate(
+        self,
+        num_drawings: int,
+        temperature: float = 1.0,
+        seed: tf.Tensor | None = None,
+    ) -> Drawing:
+        """Samples drawings from the prior.
+
+        Args:
+            num_drawings: `B`.
+            temperature: factor on the standard deviations of the prior's
+                Gaussian components.
+            seed: int32 `[2]`.
+
+        Returns:
+            A `Drawing` with leading dimension `[B]`.
+        """
+
+    @abc.abstractmethod
+    def render(self, strokes: Strokes, pen: Pen) -> tf.Tensor:
+        """Draws strokes: `[..., T, H, W, 1]`, the canvas after each."""
+
+    @abc.abstractmethod
+    def log_likelihood(
+        self,
+        images: tf.Tensor,
+        canvas: tf.Tensor,
+        min_scale: tf.Tensor | float = 0.0,
+    ) -> tf.Tensor:
+        """log p(image | canvas) in nats.
+
+        Args:
+            images: `[B, H, W, 1]`.
+            canvas: `[..., B, H, W, 1]`.
+            min_scale: the pixel scale is taken at least this large.
+
+        Returns:
+            `[..., B]`.
+        """

@@ -1,0 +1,1 @@
+"""DooD, the model of Drawing out of Distribution."""

@@ -1,0 +1,124 @@
+"""The generative model p(presence, layout, control points), Eq. 1-4."""
+
+from typing import NamedTuple
+
+import keras
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from tfdood import networks
+from tfdood.config import ModelConfig
+from tfdood.models.dood import layout, stroke
+
+
+class State(NamedTuple):
+    """What one step of drawing hands to the next.
+
+    Attributes:
+        presence: `[N]`, whether the last stroke was drawn.
+        layout: `[N, 4]`, the last layout.
+        control_points: `[N, K, 2]`, the last control points.
+        layout_state: `[N, width]`, of the layout RNN.
+        stroke_state: `[N, width]`, of the stroke RNN.
+        ink: `[N, H, W, 1]`, the sum of the strokes' images.
+    """
+
+    presence: tf.Tensor
+    layout: tf.Tensor
+    control_points: tf.Tensor
+    layout_state: tf.Tensor
+    stroke_state: tf.Tensor
+    ink: tf.Tensor
+
+
+class GenerativeModel(keras.layers.Layer):
+    """Draws stroke after stroke, guided by the canvas so far.
+
+    Its image encoder and its two RNNs are shared with the recognition model.
+    """
+
+    def __init__(self, config: ModelConfig):
+        super().__init__()
+        self.config = config
+        width, num_points = config.width, config.num_control_points
+        self.encoder = networks.ImageEncoder(
+            config.encoder, config.image_size, width, config.encoder_dropout
+        )
+        self.layout_rnn = _gru(layout.SIZE + width, width)
+        self.stroke_rnn = _gru(2 * num_points + width, width)
+        self.presence_head = networks.MLP(width, 1, width, output_bias=[1.0])
+        self.layout_prior = layout.LayoutPrior(width, config.num_mixtures)
+        self.stroke_prior = stroke.StrokePrior(
+            2 * width + layout.SIZE, width, num_points, config.num_mixtures
+        )
+        self.built = True
+
+    def initial_state(self, num_rows: tf.Tensor) -> State:
+        """The state before the first stroke: all zeros, but drawing."""
+        config = self.config
+        size = config.image_size
+        return State(
+            presence=tf.ones([num_rows]),
+            layout=tf.zeros([num_rows, layout.SIZE]),
+            control_points=tf.zeros([num_rows, config.num_control_points, 2]),
+            layout_state=tf.zeros([num_rows, config.width]),
+            stroke_state=tf.zeros([num_rows, config.width]),
+            ink=tf.zeros([num_rows, size, size, 1]),
+        )
+
+    def advance_layout(
+        self, state: State, canvas_embedding: tf.Tensor
+    ) -> tf.Tensor:
+        """The layout RNN's next state `[N, width]`."""
+        inputs = tf.concat([state.layout, canvas_embedding], -1)
+        return self.layout_rnn(inputs, [state.layout_state])[0]
+
+    def advance_stroke(
+        self, state: State, canvas_embedding: tf.Tensor
+    ) -> tf.Tensor:
+        """The stroke RNN's next state `[N, width]`."""
+        points = tf.reshape(
+            state.control_points, [-1, 2 * self.config.num_control_points]
+        )
+        inputs = tf.concat([points, canvas_embedding], -1)
+        return self.stroke_rnn(inputs, [state.stroke_state])[0]
+
+    def presence_logits(self, canvas_embedding: tf.Tensor) -> tf.Tensor:
+        """Logits `[N]` of p(presence | canvas), Eq. 4."""
+        return self.presence_head(canvas_embedding)[..., 0]
+
+    def stroke_distribution(
+        self,
+        layouts: tf.Tensor,
+        canvas_glimpse: tf.Tensor,
+        stroke_state: tf.Tensor,
+        temperature: float = 1.0,
+        dropout_seed: tf.Tensor | None = None,
+    ) -> tfp.distributions.Distribution:
+        """p(control points | layout, glimpse of the canvas, state), Eq. 3.
+
+        Args:
+            layouts: `[N, 4]`.
+            canvas_glimpse: `[N, H, W, 1]`, of the canvas before this stroke.
+            stroke_state: `[N, width]`.
+            temperature: factor on the components' standard deviations.
+            dropout_seed: int32 `[2]`, or None when not training.
+
+        Returns:
+            A distribution over events `[K, 2]`.
+        """
+        embedding = self.encoder(canvas_glimpse, dropout_seed)
+        features = tf.concat([stroke_state, layouts, embedding], -1)
+        return self.stroke_prior(features, temperature=temperature)
+
+
+def _gru(num_inputs: int, width: int) -> keras.layers.GRUCell:
+    init = networks.fan_in_uniform(width)
+    cell = keras.layers.GRUCell(
+        width,
+        kernel_initializer=init,
+        recurrent_initializer=init,
+        bias_initializer=init,
+    )
+    cell.build((None, num_inputs))
+    return cell

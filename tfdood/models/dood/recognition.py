@@ -1,0 +1,134 @@
+"""The recognition model q(presence, layout, control points | image), Eq. 6-8.
+
+As in the authors' code, layout and stroke see the target image and its glimpse
+beside the residual; presence sees the residual and the share of ink left.
+"""
+
+from typing import NamedTuple
+
+import keras
+import tensorflow as tf
+
+from tfdood import networks
+from tfdood.config import ModelConfig
+from tfdood.drawing import spatial_transformer
+from tfdood.models.dood import layout, pen, stroke
+
+
+class Residual(NamedTuple):
+    """What is left to draw.
+
+    Attributes:
+        image: `[N, H, W, 1]`, target minus canvas; signed.
+        embedding: `[N, width]`.
+        share: `[N, 1]`, the residual's sum over the target's.
+    """
+
+    image: tf.Tensor
+    embedding: tf.Tensor
+    share: tf.Tensor
+
+
+class RecognitionModel(keras.layers.Layer):
+    """Guesses the next stroke from what is left to draw.
+
+    Args:
+        config: the architecture.
+        target_encoder: embeds targets and their glimpses; the generative
+            model's.
+    """
+
+    def __init__(
+        self, config: ModelConfig, target_encoder: networks.ImageEncoder
+    ):
+        super().__init__()
+        width = config.width
+        self.target_encoder = target_encoder
+        self.residual_encoder = networks.ImageEncoder(
+            config.encoder, config.image_size, width, config.encoder_dropout
+        )
+        self.presence_head = networks.MLP(
+            width + 1, 1, width, output_bias=[config.presence_bias]
+        )
+        self.layout_posterior = layout.LayoutPosterior(3 * width + 1, width)
+        self.stroke_posterior = stroke.StrokePosterior(
+            3 * width, width, config.num_control_points
+        )
+        self.stroke_pen = pen.StrokePen(
+            3 * width + layout.SIZE,
+            width,
+            config.blur_bias,
+            config.stroke_contrast_bias,
+        )
+        self.canvas_pen = pen.CanvasPen(
+            2 * width, width, config.canvas_contrast_bias
+        )
+        self.built = True
+
+    def residual(
+        self,
+        target: tf.Tensor,
+        canvas: tf.Tensor,
+        dropout_seed: tf.Tensor | None,
+    ) -> Residual:
+        """Compares targets with canvases, both `[N, H, W, 1]`."""
+        image = tf.stop_gradient(target - canvas)
+        share = tf.math.divide_no_nan(
+            tf.reduce_sum(image, [1, 2]), tf.reduce_sum(target, [1, 2])
+        )
+        embedding = self.residual_encoder(image, dropout_seed)
+        return Residual(image, embedding, share)
+
+    def canvas_contrast(
+        self, target_embedding: tf.Tensor, residual: Residual
+    ) -> tf.Tensor:
+        """The contrast `[N]` of a drawing, from the untouched residual."""
+        return self.canvas_pen(
+            tf.concat([target_embedding, residual.embedding], -1)
+        )
+
+    def presence_logits(self, residual: Residual) -> tf.Tensor:
+        """Logits `[N]` of q(presence | residual)."""
+        features = tf.concat([residual.embedding, residual.share], -1)
+        return self.presence_head(features)[..., 0]
+
+    def layout_distribution(
+        self,
+        layout_state: tf.Tensor,
+        target_embedding: tf.Tensor,
+        residual: Residual,
+    ):
+        """q(layout | residual, state), Eq. 7, over events `[4]`."""
+        features = [
+            layout_state,
+            target_embedding,
+            residual.embedding,
+            residual.share,
+        ]
+        return self.layout_posterior(tf.concat(features, -1))
+
+    def glimpses(
+        self, layouts: tf.Tensor, target: tf.Tensor, residual: Residual
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """What layouts `[N, 4]` show of target and residual, `[N, H, W, 1]`."""
+        both = tf.concat([target, residual.image], -1)
+        affine = spatial_transformer.affine_from_layout(layouts)
+        both = spatial_transformer.glimpse(both, affine)
+        return both[..., :1], both[..., 1:]
+
+    def stroke_features(
+        self,
+        target_glimpse: tf.Tensor,
+        residual_glimpse: tf.Tensor,
+        stroke_state: tf.Tensor,
+        dropout_seed: tf.Tensor | None,
+    ) -> tf.Tensor:
+        """Features `[N, 3 * width]` of both glimpses and the state."""
+        return tf.concat(
+            [
+                stroke_state,
+                self.target_encoder(target_glimpse, dropout_seed),
+                self.residual_encoder(residual_glimpse, dropout_seed),
+            ],
+            -1,
+        )

@@ -1,0 +1,93 @@
+"""Strokes: what is drawn, as Bezier control points in the stroke's own frame.
+
+The means of control points are squashed into (-0.2, 1.2) around the unit
+square; samples are free.
+"""
+
+import keras
+import numpy as np
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from tfdood import networks
+from tfdood.distributions import correlated_normal, mixture
+
+_LOW, _HIGH = -0.2, 1.2
+_MIN_STD = 1e-6
+_PRIOR_STD_LOGIT = -1.386  # a standard deviation of 0.2
+
+
+def _parameters(loc, scale, shear):
+    loc = networks.bounded(loc, _LOW, _HIGH)
+    scale = networks.bounded(scale, _MIN_STD, 1.0)
+    shear = networks.bounded(shear, -1.0, 1.0)
+    return loc, scale, shear
+
+
+class StrokePosterior(keras.layers.Layer):
+    """q(control points | features), a Gaussian for each point (Eq. 8)."""
+
+    def __init__(self, num_inputs: int, width: int, num_control_points: int):
+        super().__init__()
+        self.num_control_points = num_control_points
+        self.mlp = networks.MLP(num_inputs, 5 * num_control_points, width)
+        self.built = True
+
+    def call(
+        self, features: tf.Tensor
+    ) -> correlated_normal.CorrelatedNormal:
+        """Features `[..., F]` to a distribution: batch `[..., K]`, event `[2]`."""
+        outputs = self.mlp(features)
+        per_point = [self.num_control_points, 5]
+        outputs = tf.reshape(
+            outputs, tf.concat([tf.shape(outputs)[:-1], per_point], 0)
+        )
+        loc, scale, shear = tf.split(outputs, [2, 2, 1], -1)
+        return correlated_normal.CorrelatedNormal(
+            *_parameters(loc, scale, shear[..., 0])
+        )
+
+
+class StrokePrior(keras.layers.Layer):
+    """p(control points | features), a mixture for each point (Eq. 3)."""
+
+    def __init__(
+        self,
+        num_inputs: int,
+        width: int,
+        num_control_points: int,
+        num_mixtures: int,
+    ):
+        super().__init__()
+        self.num_control_points = num_control_points
+        self.num_mixtures = num_mixtures
+        shape = [num_control_points, num_mixtures]
+        loc = np.random.default_rng(1).normal(scale=1e-3, size=shape + [2])
+        scale = np.full(shape + [2], _PRIOR_STD_LOGIT)
+        bias = np.concatenate(
+            [np.zeros(shape + [1]), loc, scale, np.zeros(shape + [1])], -1
+        )
+        self.mlp = networks.MLP(
+            num_inputs, bias.size, width, output_bias=bias.ravel()
+        )
+        self.built = True
+
+    def call(
+        self, features: tf.Tensor, temperature: float = 1.0
+    ) -> tfp.distributions.Distribution:
+        """Features `[..., F]` to a distribution over events `[K, 2]`.
+
+        Args:
+            features: `[..., F]`.
+            temperature: factor on the standard deviation of each component.
+        """
+        outputs = self.mlp(features)
+        per_component = [self.num_control_points, self.num_mixtures, 6]
+        outputs = tf.reshape(
+            outputs, tf.concat([tf.shape(outputs)[:-1], per_component], 0)
+        )
+        logits, loc, scale, shear = tf.split(outputs, [1, 2, 2, 1], -1)
+        loc, scale, shear = _parameters(loc, scale, shear[..., 0])
+        return mixture.control_point_mixture(
+            logits[..., 0], loc, scale * temperature, shear * temperature
+        )

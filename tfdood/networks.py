@@ -1,0 +1,149 @@
+"""Networks without knowledge of drawings: image encoders and MLPs.
+
+Weights start as the paper's code had them, uniform in +-1 / sqrt(fan_in),
+for kernels and biases alike, unless an output layer is given its bias.
+"""
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+
+def fan_in_uniform(fan_in: int) -> keras.initializers.Initializer:
+    """Uniform initial weights in +-1 / sqrt(fan_in)."""
+    limit = fan_in**-0.5
+    return keras.initializers.RandomUniform(-limit, limit)
+
+
+def bounded(logits: tf.Tensor, low: float, high: float) -> tf.Tensor:
+    """Squashes logits into (low, high): `low + (high - low) * sigmoid(x)`."""
+    return low + (high - low) * tf.sigmoid(logits)
+
+
+def dense(
+    num_inputs: int, units: int, activation: str | None = None
+) -> keras.layers.Dense:
+    """A dense layer whose kernel and bias are uniform in the fan-in."""
+    layer = keras.layers.Dense(
+        units,
+        activation=activation,
+        kernel_initializer=fan_in_uniform(num_inputs),
+        bias_initializer=fan_in_uniform(num_inputs),
+    )
+    layer.build((None, num_inputs))
+    return layer
+
+
+class MLP(keras.layers.Layer):
+    """Hidden tanh layers and a linear output (paper, App. B.3).
+
+    Args:
+        num_inputs: size of the input's last axis.
+        num_outputs: size of the output's last axis.
+        width: units of each hidden layer.
+        num_hidden: number of hidden layers.
+        output_bias: `[num_outputs]`; when given, the output layer starts with
+            a zero kernel and this bias, so that it predicts it exactly.
+    """
+
+    def __init__(
+        self,
+        num_inputs: int,
+        num_outputs: int,
+        width: int,
+        num_hidden: int = 2,
+        output_bias: Sequence[float] | None = None,
+    ):
+        super().__init__()
+        sizes = [num_inputs] + [width] * num_hidden
+        self.hidden = [
+            dense(fan_in, units, "tanh")
+            for fan_in, units in zip(sizes, sizes[1:], strict=False)
+        ]
+        if output_bias is None:
+            self.output_layer = dense(width, num_outputs)
+        else:
+            bias = np.broadcast_to(output_bias, [num_outputs])
+            self.output_layer = keras.layers.Dense(
+                num_outputs,
+                kernel_initializer="zeros",
+                bias_initializer=lambda shape, dtype: tf.constant(bias, dtype),
+            )
+            self.output_layer.build((None, width))
+        self.built = True
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        """Maps `[..., num_inputs]` to `[..., num_outputs]`."""
+        for layer in self.hidden:
+            inputs = layer(inputs)
+        return self.output_layer(inputs)
+
+
+# filters, kernel size, stride and padding of each convolution
+_CONVOLUTIONS = {
+    "paper": [(8, 3, 1, "valid"), (16, 3, 1, "valid")],
+    "compact": [(32, 5, 5, "same"), (32, 3, 2, "same")],
+}
+
+
+class ImageEncoder(keras.layers.Layer):
+    """Convolutions, flattened to keep positions, then two dense layers.
+
+    `paper` (App. B.3) convolves at full resolution and drops features out;
+    `compact` embeds patches of 5x5 pixels, for a twentieth of the cost.
+
+    Args:
+        kind: `paper` or `compact`.
+        image_size: height and width of the images.
+        width: size of the embedding.
+        dropout: rate of dropout on the feature map, for `paper`.
+    """
+
+    def __init__(self, kind: str, image_size: int, width: int, dropout: float):
+        super().__init__()
+        if kind not in _CONVOLUTIONS:
+            raise ValueError(
+                f"Unknown encoder {kind!r}; choose from {list(_CONVOLUTIONS)}."
+            )
+        self.dropout = dropout if kind == "paper" else 0.0
+        self.convolutions = []
+        shape = (None, image_size, image_size, 1)
+        for filters, kernel_size, stride, padding in _CONVOLUTIONS[kind]:
+            init = fan_in_uniform(kernel_size**2 * shape[-1])
+            layer = keras.layers.Conv2D(
+                filters,
+                kernel_size,
+                stride,
+                padding,
+                activation="relu",
+                kernel_initializer=init,
+                bias_initializer=init,
+            )
+            layer.build(shape)
+            shape = layer.compute_output_shape(shape)
+            self.convolutions.append(layer)
+        self.num_features = int(np.prod(shape[1:]))
+        self.hidden = dense(self.num_features, width, "tanh")
+        self.output_layer = dense(width, width)
+        self.built = True
+
+    def call(
+        self, images: tf.Tensor, dropout_seed: tf.Tensor | None = None
+    ) -> tf.Tensor:
+        """Embeds images `[N, H, W, 1]` as `[N, width]`.
+
+        Args:
+            images: `[N, H, W, 1]`.
+            dropout_seed: int32 `[2]`; without it nothing is dropped.
+        """
+        features = images
+        for layer in self.convolutions:
+            features = layer(features)
+        if dropout_seed is not None and self.dropout:
+            features = tf.nn.experimental.stateless_dropout(
+                features, self.dropout, dropout_seed, rng_alg="philox"
+            )
+        features = tf.reshape(features, [-1, self.num_features])
+        return self.output_layer(self.hidden(features))
