@@ -19,6 +19,7 @@ from collections.abc import Iterator
 import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
+from google.protobuf import json_format
 
 from tfdood.data import datasets, resizing
 from tfdood.data.datasets import DrawingSet, OneShotRuns
@@ -127,11 +128,7 @@ def read_one_shot(folder: str, image_size: int) -> OneShotRuns:
 
 def _chunks(builder, split) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Decoded images `[n, H, W, C]` and labels `[n]`, in a fixed order."""
-    examples = builder.as_dataset(
-        split=split,
-        shuffle_files=False,
-        decoders=tfds.decode.PartialDecoding({"image": True, "label": True}),
-    )
+    examples = builder.as_dataset(split=split, shuffle_files=False)
     for chunk in examples.batch(_CHUNK).prefetch(1).as_numpy_iterator():
         yield chunk["image"], chunk["label"]
 
@@ -169,8 +166,8 @@ def _explained(folder: str) -> Iterator[None]:
     try:
         yield
     except (
-        *(OSError, ValueError, KeyError, AttributeError, AssertionError),
-        *(RuntimeError, NotImplementedError, tf.errors.OpError),
+        *(OSError, ValueError, TypeError, KeyError, AttributeError),
+        *(AssertionError, RuntimeError, tf.errors.OpError, json_format.Error),
     ) as error:
         reason = " ".join(str(error).split())[:200]
         raise ValueError(

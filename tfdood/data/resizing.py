@@ -3,14 +3,17 @@
 import numpy as np
 import tensorflow as tf
 
-_CHUNK = 2_000
+_CHUNK = 1_000
 
 
 def resize(images: np.ndarray, image_size: int) -> np.ndarray:
     """Resizes images bilinearly, with antialiasing where they shrink.
 
     Pixel centres are at (i + 0.5) / n, as in PIL, whose resizing the authors
-    of DooD used.
+    of DooD used. Such resizing is linear and separable, so that two matrices
+    do it, many times faster than the general operation:
+
+        resized = rows @ image @ columns^T
 
     Args:
         images: `[N, H, W, 1]`, uint8.
@@ -28,10 +31,16 @@ def resize(images: np.ndarray, image_size: int) -> np.ndarray:
         )
     if images.shape[1:3] == (image_size, image_size):
         return images
-    size = (image_size, image_size)
-    resized = np.empty((len(images), *size, 1), np.uint8)
+    rows, columns = (_weights(n, image_size) for n in images.shape[1:3])
+    resized = np.empty((len(images), image_size, image_size), np.uint8)
     for start in range(0, len(images), _CHUNK):
-        chunk = images[start : start + _CHUNK]
-        chunk = tf.image.resize(chunk, size, "bilinear", antialias=True)
-        resized[start : start + _CHUNK] = tf.cast(tf.round(chunk), tf.uint8)
-    return resized
+        chunk = images[start : start + _CHUNK, ..., 0].astype(np.float32)
+        resized[start : start + _CHUNK] = np.rint(rows @ chunk @ columns.T)
+    return resized[..., np.newaxis]
+
+
+def _weights(size: int, new_size: int) -> np.ndarray:
+    """The matrix `[new_size, size]` that resizes a column of pixels."""
+    identity = tf.eye(size)[..., tf.newaxis]
+    weights = tf.image.resize(identity, (new_size, size), antialias=True)
+    return weights[..., 0].numpy()

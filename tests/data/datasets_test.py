@@ -1,0 +1,24 @@
+import pytest
+
+from tfdood import data
+from tfdood.data import datasets
+
+
+def test_names_are_the_five_datasets():
+    assert data.NAMES == (
+        *("mnist", "emnist", "kmnist", "quickdraw", "omniglot"),
+    )
+
+
+@pytest.mark.parametrize(
+    "name, count",
+    [("mnist", 10), ("emnist", 47), ("kmnist", 10), ("quickdraw", 10)],
+)
+def test_class_names_are_complete_and_distinct(name, count):
+    class_names = datasets.dataset(name).class_names
+    assert len(class_names) == len(set(class_names)) == count
+
+
+def test_unknown_dataset_lists_the_known_ones():
+    with pytest.raises(ValueError, match="'quikdraw'; choose from mnist, emn"):
+        datasets.dataset("quikdraw")
