@@ -1,0 +1,39 @@
+import pytest
+
+from tfdood import config as config_lib
+from tfdood import presets
+
+
+@pytest.mark.parametrize("name", presets.PRESETS)
+@pytest.mark.parametrize("dataset", ["mnist", "omniglot"])
+def test_presets_are_valid_and_name_themselves(name, dataset):
+    config = config_lib.validate(presets.get(name, dataset))
+    assert config.preset == name
+    assert config.training.dataset == dataset
+
+
+def test_dood_is_the_defaults():
+    assert presets.PRESETS["dood"] == config_lib.Config(preset="dood")
+
+
+def test_paper_preset_has_the_published_values():
+    config = presets.get("dood_paper", "mnist")
+    assert config.model.encoder == "paper"
+    assert config.model.pixel_scale == "learned"
+    assert config.model.presence_bias == 2.0
+    assert config.objective.beta == 4.0
+    assert config.training.learning_rate == 1e-4
+    assert config.training.baseline_learning_rate == 1e-3
+    assert config.training.num_steps == 500_000
+    assert config.training.clip_norm == 0.0
+
+
+@pytest.mark.parametrize("name", presets.PRESETS)
+def test_omniglot_starts_with_all_strokes_present(name):
+    assert presets.get(name, "omniglot").model.presence_bias == 10.0
+    assert presets.get(name, "kmnist").model.presence_bias == 2.0
+
+
+def test_unknown_preset_is_answered_with_the_known_ones():
+    with pytest.raises(ValueError, match="'doood'.*dood, dood_paper"):
+        presets.get("doood", "mnist")
