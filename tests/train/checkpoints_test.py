@@ -1,0 +1,120 @@
+import os
+import resource
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from train import checkpoints, errors
+
+
+class _State:
+    """A variable and its checkpoints."""
+
+    def __init__(self, folder):
+        self.variable = tf.Variable(np.zeros(1_000, np.float32))
+        self.checkpoints = checkpoints.Checkpoints(
+            {"variable": self.variable}, folder
+        )
+
+    def save(self, *steps):
+        for step in steps:
+            self.variable.assign(tf.fill([1_000], float(step)))
+            self.checkpoints.save(step)
+
+
+def _data_file(folder, step):
+    return folder / f"checkpoint-{step}.data-00000-of-00001"
+
+
+def test_restores_the_newest(tmp_path):
+    _State(tmp_path).save(5, 10)
+    state = _State(tmp_path)
+    assert state.checkpoints.restore_latest() == 10
+    np.testing.assert_array_equal(state.variable, np.full(1_000, 10.0))
+
+
+def test_nothing_to_restore(tmp_path):
+    assert _State(tmp_path / "new").checkpoints.restore_latest() == 0
+
+
+def test_keeps_the_last_three(tmp_path):
+    _State(tmp_path).save(1, 2, 3, 4, 5)
+    assert checkpoints.saved_steps(tmp_path) == [5, 4, 3]
+
+
+def _truncate(path):
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def _flip_a_bit(path):
+    contents = bytearray(path.read_bytes())
+    contents[len(contents) // 2] ^= 1
+    path.write_bytes(bytes(contents))
+
+
+@pytest.mark.parametrize(
+    "damage", [_truncate, _flip_a_bit, os.remove, lambda p: p.write_bytes(b"")]
+)
+def test_falls_back_to_the_last_good_checkpoint(tmp_path, damage, caplog):
+    _State(tmp_path).save(5, 10)
+    damage(_data_file(tmp_path, 10))
+    state = _State(tmp_path)
+    assert state.checkpoints.restore_latest() == 5
+    np.testing.assert_array_equal(state.variable, np.full(1_000, 5.0))
+    assert "checkpoint-10 is damaged" in caplog.text
+    state.save(10)
+    assert _State(tmp_path).checkpoints.restore_latest() == 10
+
+
+def test_falls_back_when_the_index_is_damaged(tmp_path):
+    _State(tmp_path).save(5, 10)
+    _truncate(tmp_path / "checkpoint-10.index")
+    assert _State(tmp_path).checkpoints.restore_latest() == 5
+
+
+def test_does_without_tensorflows_own_list(tmp_path):
+    _State(tmp_path).save(5, 10)
+    (tmp_path / "checkpoint").write_text("garbage")
+    assert _State(tmp_path).checkpoints.restore_latest() == 10
+
+
+def test_refuses_when_none_is_readable(tmp_path):
+    _State(tmp_path).save(5, 10)
+    for step in (5, 10):
+        _truncate(_data_file(tmp_path, step))
+    with pytest.raises(errors.RunError, match="None of the 2 checkpoints"):
+        _State(tmp_path).checkpoints.restore_latest()
+
+
+@pytest.mark.parametrize(("name", "size"), [("variable", 1), ("other", 1_000)])
+def test_refuses_another_model(tmp_path, name, size):
+    _State(tmp_path).save(5)
+    trackables = {name: tf.Variable(tf.zeros([size]))}
+    other = checkpoints.Checkpoints(trackables, tmp_path)
+    with pytest.raises(errors.RunError, match="does not fit the model"):
+        other.restore_latest()
+
+
+def test_full_disk_leaves_the_earlier_checkpoints_intact(tmp_path):
+    state = _State(tmp_path)
+    state.save(5, 10)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, limits[1]))
+    try:
+        with pytest.raises(OSError, match="of step 15 .* File too large.*room"):
+            state.save(15)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert checkpoints.saved_steps(tmp_path) == [10, 5]
+    assert not list(tmp_path.glob("*_temp"))
+    assert _State(tmp_path).checkpoints.restore_latest() == 10
+
+
+def test_a_save_cut_short_is_not_seen(tmp_path):
+    _State(tmp_path).save(5)
+    unfinished = tmp_path / "checkpoint-10_temp"
+    unfinished.mkdir()
+    (unfinished / "part-00000-of-00001.index").write_bytes(b"half")
+    _data_file(tmp_path, 10).write_bytes(b"half")
+    assert _State(tmp_path).checkpoints.restore_latest() == 5
