@@ -1,9 +1,17 @@
 """Trains the models of `tfdood`.
 
-TensorFlow's start-up messages are silenced here, before it is imported; set
-`TF_CPP_MIN_LOG_LEVEL=0` to see them.
+TensorFlow's own messages are silenced here, before anything else imports it;
+set `TF_CPP_MIN_LOG_LEVEL=0` to see them.
 """
 
 import os
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") != "0":
+    _stderr = os.dup(2)
+    with open(os.devnull, "w") as _nowhere:
+        os.dup2(_nowhere.fileno(), 2)
+    try:
+        import tensorflow  # noqa: F401
+    finally:
+        os.dup2(_stderr, 2)
+        os.close(_stderr)

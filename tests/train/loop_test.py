@@ -1,0 +1,293 @@
+import json
+import os
+import signal
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfdood import config as config_lib
+from tfdood import data
+from tfdood.drawings import Drawing, Parse, Pen, Strokes
+from train import checkpoints, errors, loop, run_folder
+
+
+class _Model:
+    """Draws the same two strokes every time."""
+
+    def parse(self, images, num_particles=1, seed=None):
+        del seed
+        drawing = self._draw([num_particles, images.shape[0]])
+        return Parse(drawing, None, None, None, None)
+
+    def generate(self, num_drawings, temperature=1.0, seed=None):
+        del temperature, seed
+        return self._draw([num_drawings])
+
+    def _draw(self, batch):
+        strokes = Strokes(
+            tf.ones([*batch, 2]),
+            tf.zeros([*batch, 2, 4]),
+            tf.zeros([*batch, 2, 5, 2]),
+        )
+        pen = Pen(tf.ones([*batch, 2]), tf.ones([*batch, 2]), tf.ones(batch))
+        return Drawing(strokes, pen, tf.zeros([*batch, 2, 50, 50, 1]))
+
+
+class _Trainer:
+    """Fits a grey value to the images, with noise that depends on the step."""
+
+    def __init__(self, config, events=None):
+        self.model = _Model()
+        self.step = tf.Variable(0, dtype=tf.int64)
+        self.grey = keras.Variable(0.0)
+        self._optimizer = keras.optimizers.Adam(config.training.learning_rate)
+        self._optimizer.build([self.grey])
+        self._events = events or {}
+
+    def checkpointed(self):
+        return {
+            "step": self.step,
+            "grey": self.grey,
+            "optimizer": self._optimizer,
+        }
+
+    def train_step(self, images):
+        step = int(self.step.assign_add(1))
+        noise = tf.random.stateless_normal([], [0, step])
+        error = self.grey - tf.reduce_mean(images) + noise
+        self._optimizer.apply([2.0 * error], [self.grey])
+        action = self._events.get(step)
+        elbo = -(error**2) if action is None else action(-(error**2))
+        return {"elbo": elbo, "num_strokes": tf.constant(2.0)}
+
+    def evaluate(self, images, num_particles, seed):
+        del num_particles, seed
+        return {"elbo": -((self.grey - tf.reduce_mean(images)) ** 2)}
+
+
+class _Killed(BaseException):
+    """Nothing catches it, as nothing catches `kill -9`."""
+
+
+def _die(_):
+    raise _Killed
+
+
+def _receive(kind):
+    def action(elbo):
+        os.kill(os.getpid(), kind)
+        return elbo
+
+    return action
+
+
+def _config(**training):
+    training = {
+        "num_steps": 11,
+        "batch_size": 4,
+        "log_every": 3,
+        "evaluate_every": 4,
+        "checkpoint_every": 4,
+        "learning_rate": 0.1,
+        **training,
+    }
+    return config_lib.Config(
+        preset="dood", training=config_lib.TrainingConfig(**training)
+    )
+
+
+def _drawings(split="train"):
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, [20, 50, 50, 1], dtype=np.uint8)
+    labels = np.zeros([20], np.int64)
+    return data.DrawingSet(images, labels, ("thing",), split, is_sample=True)
+
+
+def _run(folder, events=None, **training):
+    """Trains; gives the exit code and the trainer."""
+    trainers = []
+
+    def make_trainer(config):
+        trainers.append(_Trainer(config, events))
+        return trainers[0]
+
+    code = loop.run(
+        _config(**training), folder, (_drawings(), _drawings()), make_trainer
+    )
+    return code, trainers[0]
+
+
+def _records(folder):
+    lines = (folder / "metrics.jsonl").read_text().splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def _state(trainer):
+    values = [trainer.step, trainer.grey, *trainer._optimizer.variables]
+    return [np.asarray(value).tolist() for value in values]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """An uninterrupted run: its folder and its trainer."""
+    folder = tmp_path_factory.mktemp("whole")
+    code, trainer = _run(folder)
+    assert code == 0
+    return folder, trainer
+
+
+def test_a_run_folder_holds_all_that_is_promised(whole):
+    folder, _ = whole
+    config = run_folder.read_config(folder)
+    assert config == _config()
+    assert checkpoints.saved_steps(folder / "checkpoints") == [11, 8, 4]
+    names = {path.name for path in (folder / "figures").iterdir()}
+    assert names == {
+        f"{name}_{step:07d}.png"
+        for name in ("reconstructions", "samples")
+        for step in (4, 8, 11)
+    }
+    assert list((folder / "events").iterdir())
+
+
+def test_a_record_an_interval_and_an_evaluation(whole):
+    records = _records(whole[0])
+    logged = [r["step"] for r in records if "elbo" in r]
+    evaluated = [r["step"] for r in records if "test/elbo" in r]
+    assert logged == [3, 6, 9, 11]
+    assert evaluated == [4, 8, 11]
+
+
+def test_training_metrics_are_means_over_the_interval(whole):
+    folder, _ = whole
+    seen = []
+    events = {s: lambda e: seen.append(float(e)) or e for s in range(1, 12)}
+    _run(folder.parent / "seen", events)
+    means = [np.mean(seen[i : i + 3]) for i in range(0, 11, 3)]
+    logged = [r["elbo"] for r in _records(folder) if "elbo" in r]
+    np.testing.assert_allclose(logged, means, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("kind", "step"),
+    [
+        ("killed", 1),
+        ("killed", 7),
+        ("killed", 10),
+        ("SIGTERM", 4),
+        ("SIGTERM", 7),
+        ("SIGINT", 6),
+    ],
+)
+def test_stop_and_resume_equals_never_stopped(tmp_path, whole, step, kind):
+    if kind == "killed":
+        with pytest.raises(_Killed):
+            _run(tmp_path, {step: _die})
+        saved = step - 1 - (step - 1) % 4
+    else:
+        code, _ = _run(tmp_path, {step: _receive(signal.Signals[kind])})
+        assert code == {"SIGTERM": 0, "SIGINT": 130}[kind]
+        saved = step
+    steps = checkpoints.saved_steps(tmp_path / "checkpoints")
+    assert steps[:1] == ([saved] if saved else [])
+    code, trainer = _run(tmp_path)
+    assert code == 0
+    assert _state(trainer) == _state(whole[1])
+    ours, theirs = (f / "metrics.jsonl" for f in (tmp_path, whole[0]))
+    assert ours.read_bytes() == theirs.read_bytes()
+
+
+def test_handlers_are_restored(whole):
+    del whole
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_a_damaged_checkpoint_and_a_half_written_record(tmp_path, whole):
+    with pytest.raises(_Killed):
+        _run(tmp_path, {10: _die})
+    path = tmp_path / "checkpoints" / "checkpoint-8.data-00000-of-00001"
+    os.truncate(path, path.stat().st_size // 2)
+    with (tmp_path / "metrics.jsonl").open("a") as file:
+        file.write('{"step": 2, "el')
+    _, trainer = _run(tmp_path)
+    assert _state(trainer) == _state(whole[1])
+    assert _records(tmp_path) == _records(whole[0])
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_stops_when_a_metric_is_not_finite(tmp_path, value):
+    with pytest.raises(errors.RunError, match=f"elbo is {value} at step 7"):
+        _run(tmp_path, {7: lambda _: tf.constant(value)})
+    assert checkpoints.saved_steps(tmp_path / "checkpoints") == [4]
+    assert [r["step"] for r in _records(tmp_path)] == [3, 4, 6]
+
+
+def test_never_saves_after_a_metric_that_is_not_finite(tmp_path):
+    with pytest.raises(errors.RunError, match="elbo is nan at step 7"):
+        _run(
+            tmp_path,
+            {7: lambda _: tf.constant(float("nan"))},
+            log_every=100,
+            evaluate_every=100,
+        )
+    assert checkpoints.saved_steps(tmp_path / "checkpoints") == [4]
+
+
+def test_training_longer(tmp_path):
+    _run(tmp_path, num_steps=8)
+    code, trainer = _run(tmp_path, num_steps=11)
+    assert code == 0
+    assert int(trainer.step) == 11
+    assert run_folder.read_config(tmp_path).training.num_steps == 11
+
+
+def test_a_finished_run_is_left_alone(tmp_path):
+    _run(tmp_path, num_steps=4)
+    before = (tmp_path / "metrics.jsonl").read_bytes()
+    code, trainer = _run(tmp_path, {5: _die}, num_steps=4)
+    assert code == 0
+    assert int(trainer.step) == 4
+    assert (tmp_path / "metrics.jsonl").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"learning_rate": 0.2}, r"learning_rate \(0.1 there, 0.2 now\)"),
+        ({"num_steps": 3}, r"num_steps \(4 there, 3 now\)"),
+        ({"num_steps": 9, "seed": 1}, r"seed \(0 there, 1 now\)\. "),
+    ],
+)
+def test_another_configuration_is_refused(tmp_path, changes, message):
+    _run(tmp_path, num_steps=4)
+    with pytest.raises(errors.RunError, match=message):
+        _run(tmp_path, **{"num_steps": 4, **changes})
+    assert run_folder.read_config(tmp_path) == _config(num_steps=4)
+
+
+def test_a_broken_configuration_is_refused(tmp_path):
+    (tmp_path / "config.json").write_text("{")
+    with pytest.raises(errors.RunError, match=r"config.json .* not JSON"):
+        _run(tmp_path)
+
+
+def test_an_unwritable_folder_is_one_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match="Cannot write to the run folder"):
+        _run(tmp_path / "file" / "run")
+
+
+def test_one_process_a_folder(tmp_path):
+    with (
+        run_folder.RunFolder(tmp_path, _config()),
+        pytest.raises(OSError, match="Another process is training"),
+    ):
+        _run(tmp_path)
+
+
+def test_a_folder_without_a_run(tmp_path):
+    with pytest.raises(FileNotFoundError, match="not a run folder"):
+        run_folder.read_config(tmp_path)

@@ -1,0 +1,135 @@
+"""Trains a model of drawings: `python -m train.main --dataset=quickdraw`.
+
+Results go to the run folder; the same command resumes from there.
+"""
+
+import dataclasses
+import logging as stdlib_logging
+import sys
+
+import tensorflow as tf
+from absl import app, flags, logging
+
+from tfdood import config as config_lib
+from tfdood import data, presets
+from train import errors, loop, step, strategies
+
+_PRESET = flags.DEFINE_enum(
+    "preset", "dood", list(presets.PRESETS), "Named configuration."
+)
+_DATASET = flags.DEFINE_enum(
+    "dataset", "quickdraw", data.NAMES, "Drawings to learn from."
+)
+_RUN_DIR = flags.DEFINE_string(
+    "run_dir",
+    None,
+    "Folder of the run; runs/PRESET_DATASET if left out. A run that it holds "
+    "is resumed.",
+)
+_DATA_DIR = flags.DEFINE_string(
+    "data_dir",
+    None,
+    "Folder of prepared datasets; if left out, TensorFlow Datasets' own, and "
+    "then the embedded sample.",
+)
+_DOWNLOAD = flags.DEFINE_bool(
+    "download",
+    default=False,
+    help="Download the dataset if it is not there.",
+)
+_STRATEGY = flags.DEFINE_enum(
+    "strategy",
+    "none",
+    strategies.NAMES,
+    "Spread each batch over one device, all GPUs of this machine, or all "
+    "machines that TF_CONFIG names.",
+)
+_SET = flags.DEFINE_multi_string(
+    "set", [], "Any other setting, as in --set=model.num_strokes=4."
+)
+_SHORTCUTS = {
+    "training.num_steps": flags.DEFINE_integer(
+        "num_steps", None, "Steps of the whole run; may grow on resuming."
+    ),
+    "training.batch_size": flags.DEFINE_integer(
+        "batch_size", None, "Drawings a step, over all devices."
+    ),
+    "training.learning_rate": flags.DEFINE_float(
+        "learning_rate", None, "Adam's learning rate."
+    ),
+    "objective.beta": flags.DEFINE_float(
+        "beta", None, "Divides the likelihood in the presence's signal."
+    ),
+    "training.seed": flags.DEFINE_integer(
+        "seed", None, "Of the weights, the order of drawings and all sampling."
+    ),
+    "training.jit_compile": flags.DEFINE_bool(
+        "jit_compile", None, "Compile the training step with XLA."
+    ),
+}
+
+_USAGE_ERROR = 2
+
+
+def main(argv: list[str]) -> int:
+    """Runs the command; returns its exit code."""
+    _set_up_process()
+    try:
+        if len(argv) > 1:
+            raise ValueError(f"Flags start with --, got {argv[1]!r}.")
+        strategy = strategies.make(_STRATEGY.value)
+        config, drawings = _configure()
+    except (ValueError, OSError) as error:
+        return _fail(error)
+    except KeyboardInterrupt:
+        return loop.INTERRUPTED
+    run_dir = _RUN_DIR.value or f"runs/{config.preset}_{_DATASET.value}"
+    try:
+        return loop.run(config, run_dir, drawings, step.Trainer, strategy)
+    except (errors.RunError, OSError) as error:
+        return _fail(error)
+
+
+def _configure():
+    """The configuration that the flags ask for, and the drawings."""
+    given = {path: flag.value for path, flag in _SHORTCUTS.items()}
+    assignments = [f"{p}={v}" for p, v in given.items() if v is not None]
+    config = config_lib.override(
+        presets.get(_PRESET.value, _DATASET.value), assignments + _SET.value
+    )
+    drawings = tuple(
+        data.read(
+            config.training.dataset,
+            split,
+            image_size=config.model.image_size,
+            data_dir=_DATA_DIR.value,
+            download=_DOWNLOAD.value,
+        )
+        for split in ("train", "test")
+    )
+    logging.info("Training on the %s.", drawings[0].source)
+    training = dataclasses.replace(config.training, source=drawings[0].source)
+    return dataclasses.replace(config, training=training), drawings
+
+
+def _set_up_process() -> None:
+    """Makes runs repeatable, and shows our messages but not TensorFlow's."""
+    tf.config.experimental.enable_op_determinism()
+    handler = logging.get_absl_handler()
+    handler.setFormatter(stdlib_logging.Formatter("%(levelname)s: %(message)s"))
+    handler.addFilter(
+        lambda record: (
+            record.levelno > stdlib_logging.INFO
+            or "tensorflow" not in record.pathname
+        )
+    )
+    logging.set_verbosity(logging.INFO)
+
+
+def _fail(error: Exception) -> int:
+    sys.stderr.write(f"Error: {error}\n")
+    return _USAGE_ERROR
+
+
+if __name__ == "__main__":
+    app.run(main)

@@ -1,0 +1,104 @@
+"""What a run tells: records, TensorBoard, figures and the progress bar."""
+
+import time
+
+import numpy as np
+import tensorflow as tf
+
+from tfdood import config as config_lib
+from tfdood import data, figures
+from train import metrics, run_folder
+
+_NUM_PICTURED = 8
+_NUM_SAMPLES = 36
+# Streams of random numbers beside the training's own, [seed, 0].
+_EVALUATION_STREAM, _SAMPLE_STREAM = 1, 2
+
+
+class Reports:
+    """Writes the results of a run into its folder.
+
+    Args:
+        config: of the run.
+        folder: the run folder.
+        held_out: drawings to evaluate on; the first ones are taken.
+        trainer: an object like `train.step.Trainer`.
+    """
+
+    def __init__(
+        self,
+        config: config_lib.Config,
+        folder: run_folder.RunFolder,
+        held_out: data.DrawingSet,
+        trainer,
+    ):
+        self._training = config.training
+        self._folder = folder
+        self._trainer = trainer
+        self._timed = None  # a step, and when it was recorded
+        self._writer = tf.summary.create_file_writer(str(folder.events))
+        images = _spread(held_out.images, self._training.num_evaluation_images)
+        self._images = tf.constant(images, tf.float32) / 255.0
+
+    def log(self, step: int, values: dict[str, float], bar) -> None:
+        """Records training metrics and shows the main ones in the bar."""
+        self._folder.write_metrics(step, values)
+        shown = {
+            "ELBO": f"{values['elbo']:.0f}",
+            "strokes": f"{values['num_strokes']:.2f}",
+        }
+        with self._writer.as_default(step):
+            for name, value in values.items():
+                tf.summary.scalar(f"train/{name}", value)
+            if self._timed is not None:
+                speed = self._images_per_second(step)
+                tf.summary.scalar("train/images_per_second", speed)
+                shown["images/s"] = f"{speed:.0f}"
+        bar.set_postfix(shown)
+        self._timed = step, time.perf_counter()
+
+    def evaluate(self, step: int) -> None:
+        """Records metrics of held-out drawings and draws the figures."""
+        values = self._trainer.evaluate(
+            self._images,
+            self._training.num_evaluation_particles,
+            self._seed(_EVALUATION_STREAM),
+        )
+        values = {f"test/{name}": value for name, value in values.items()}
+        values = metrics.finite(values, step)
+        self._folder.write_metrics(step, values)
+        with self._writer.as_default(step):
+            for name, value in values.items():
+                tf.summary.scalar(name, value)
+            for name, figure in self._draw(step).items():
+                tf.summary.image(name, figure[np.newaxis])
+        self._writer.flush()
+        self._timed = step, time.perf_counter()
+
+    def _images_per_second(self, step: int) -> float:
+        """Since the last record; there is none before the slow first step."""
+        first_step, start = self._timed
+        num_images = (step - first_step) * self._training.batch_size
+        return num_images / (time.perf_counter() - start)
+
+    def _draw(self, step: int) -> dict[str, np.ndarray]:
+        model, images = self._trainer.model, self._images[:_NUM_PICTURED]
+        parse = model.parse(images, 1, self._seed(_EVALUATION_STREAM))
+        first = tf.nest.map_structure(lambda x: x[0], parse.drawing)
+        drawn = model.generate(_NUM_SAMPLES, seed=self._seed(_SAMPLE_STREAM))
+        path = str(self._folder.figures / "{}_{:07d}.png")
+        return {
+            "reconstructions": figures.reconstructions(
+                images, first, path.format("reconstructions", step)
+            ),
+            "samples": figures.samples(drawn, path.format("samples", step)),
+        }
+
+    def _seed(self, stream: int) -> tf.Tensor:
+        return tf.constant([self._training.seed, stream], tf.int32)
+
+
+def _spread(images: np.ndarray, count: int) -> np.ndarray:
+    """`count` images at even distances, so that all classes take part."""
+    rows = np.linspace(0, len(images) - 1, min(count, len(images)))
+    return images[rows.astype(np.int64)]

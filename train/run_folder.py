@@ -1,0 +1,166 @@
+"""The run folder: the identity of a run.
+
+config.json    what is run          checkpoints/   to resume from
+metrics.jsonl  a record a line      figures/       to look at
+events/        for TensorBoard
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import pathlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tfdood import config as config_lib
+from train import errors
+
+
+class RunFolder:
+    """A folder that belongs to one configuration and one process.
+
+    Args:
+        path: of the folder; made if it does not exist.
+        config: what is run there. If the folder holds a configuration, it
+            must be the same one, but for a larger number of steps.
+
+    Raises:
+        errors.RunError: If the folder belongs to another configuration.
+        OSError: If it cannot be written, or another process trains there.
+    """
+
+    def __init__(self, path: str | os.PathLike, config: config_lib.Config):
+        self.path = pathlib.Path(path)
+        self.checkpoints = self.path / "checkpoints"
+        self.figures = self.path / "figures"
+        self.events = self.path / "events"
+        self._metrics = self.path / "metrics.jsonl"
+        with _explained(self.path):
+            for folder in (self.checkpoints, self.figures, self.events):
+                folder.mkdir(parents=True, exist_ok=True)
+            self._lock = _lock(self.path)
+            _claim(self.path / "config.json", config)
+
+    def keep_metrics(self, last_step: int) -> None:
+        """Drops the records of steps after `last_step`, and broken ones."""
+        with _explained(self.path):
+            lines = self._metrics.read_text() if self._metrics.exists() else ""
+            kept = [
+                line
+                for line in lines.splitlines(keepends=True)
+                if _step_of(line) <= last_step
+            ]
+            _write_atomically(self._metrics, "".join(kept))
+
+    def write_metrics(self, step: int, values: Mapping[str, float]) -> None:
+        """Appends a record; it is on the disk when this returns."""
+        rounded = {name: float(f"{v:.7g}") for name, v in values.items()}
+        with _explained(self.path), self._metrics.open("a") as file:
+            file.write(json.dumps({"step": step, **rounded}) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        os.close(self._lock)
+
+
+def read_config(path: str | os.PathLike) -> config_lib.Config:
+    """The configuration of a run folder.
+
+    Args:
+        path: of the folder.
+
+    Raises:
+        FileNotFoundError: If there is none.
+        errors.RunError: If it cannot be understood.
+    """
+    file = pathlib.Path(path) / "config.json"
+    if not file.exists():
+        raise FileNotFoundError(
+            f"{path} is not a run folder: it holds no config.json. Train a "
+            "model with python -m train.main --run_dir, or give the folder of "
+            "a run."
+        )
+    return _read(file)
+
+
+def _claim(file: pathlib.Path, config: config_lib.Config) -> None:
+    if file.exists():
+        old = _read(file)
+        if old == config:
+            return
+        _check_same(old, config, file.parent)
+    _write_atomically(file, config_lib.to_json(config))
+
+
+def _read(file: pathlib.Path) -> config_lib.Config:
+    try:
+        return config_lib.from_json(file.read_text())
+    except ValueError as error:
+        raise errors.RunError(f"{file} cannot be used: {error}") from error
+
+
+def _check_same(old, new, folder) -> None:
+    before, now = config_lib.flatten(old), config_lib.flatten(new)
+    differing = [path for path in now if now[path] != before[path]]
+    if new.training.num_steps > old.training.num_steps:
+        differing.remove("training.num_steps")
+    if differing:
+        details = ", ".join(
+            f"{path} ({before[path]!r} there, {now[path]!r} now)"
+            for path in differing
+        )
+        raise errors.RunError(
+            f"The run folder {folder} belongs to another configuration: "
+            f"{details}. Choose another --run_dir, or give the same settings "
+            "to resume (only num_steps may grow)."
+        )
+
+
+def _lock(folder: pathlib.Path) -> int:
+    """Locks a folder until the process ends; returns its descriptor."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise BlockingIOError(
+            f"Another process is training in {folder}; wait for it to end, or "
+            "choose another --run_dir."
+        ) from None
+    return descriptor
+
+
+def _write_atomically(file: pathlib.Path, text: str) -> None:
+    unfinished = file.with_name(file.name + ".unfinished")
+    with unfinished.open("w") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    unfinished.replace(file)
+
+
+def _step_of(line: str) -> float:
+    try:
+        record: Any = json.loads(line)
+        return record["step"]
+    except (json.JSONDecodeError, KeyError, TypeError):
+        return float("inf")
+
+
+@contextlib.contextmanager
+def _explained(folder: pathlib.Path) -> Iterator[None]:
+    """Turns the system's error messages into ours."""
+    try:
+        yield
+    except OSError as error:
+        if error.strerror is None:
+            raise
+        raise OSError(
+            f"Cannot write to the run folder {folder}: {error.strerror}. Make "
+            "it writable, make room, or choose another --run_dir."
+        ) from error
