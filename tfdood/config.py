@@ -21,6 +21,8 @@ class ModelConfig:
     Attributes:
         name: the model family, a key of `tfdood.models.MODELS`.
         image_size: height and width of the images in pixels.
+        glimpse_size: height and width of glimpses in pixels; glimpses of the
+            size of the image share the image's encoder, others have their own.
         num_strokes: `T`, the most strokes a drawing may have.
         num_control_points: `K`; strokes are Bezier curves of degree K - 1.
         num_curve_points: points sampled along a curve by the rasteriser.
@@ -41,6 +43,7 @@ class ModelConfig:
 
     name: str = "dood"
     image_size: int = 50
+    glimpse_size: int = 30
     num_strokes: int = 6
     num_control_points: int = 5
     num_curve_points: int = 100

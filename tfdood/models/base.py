@@ -59,7 +59,7 @@ class DrawingModel(keras.Model, abc.ABC):
         canvas: tf.Tensor,
         min_scale: tf.Tensor | float = 0.0,
     ) -> tf.Tensor:
-        """log p(image | canvas) in nats.
+        """The log density of images given canvases, in nats.
 
         Args:
             images: `[B, H, W, 1]`.

@@ -33,9 +33,10 @@ class Baseline(keras.layers.Layer):
             canvas_embeddings: `[T, N, width]`, before each stroke.
             strokes: time-major: `[T, N]`, `[T, N, 4]`, `[T, N, K, 2]`.
         """
-        num_steps, num_rows = canvas_embeddings.shape[0], tf.shape(
-            target_embedding
-        )[0]
+        num_steps, num_rows = (
+            canvas_embeddings.shape[0],
+            tf.shape(target_embedding)[0],
+        )
         points = strokes.control_points
         points = tf.reshape(points, [num_steps, num_rows, -1])
         latents = tf.concat(

@@ -34,16 +34,14 @@ class State(NamedTuple):
 class GenerativeModel(keras.layers.Layer):
     """Draws stroke after stroke, guided by the canvas so far.
 
-    Its image encoder and its two RNNs are shared with the recognition model.
+    Its image encoders and its two RNNs are shared with the recognition model.
     """
 
     def __init__(self, config: ModelConfig):
         super().__init__()
         self.config = config
         width, num_points = config.width, config.num_control_points
-        self.encoder = networks.ImageEncoder(
-            config.encoder, config.image_size, width, config.encoder_dropout
-        )
+        self.encoder, self.glimpse_encoder = encoders(config)
         self.layout_rnn = _gru(layout.SIZE + width, width)
         self.stroke_rnn = _gru(2 * num_points + width, width)
         self.presence_head = networks.MLP(width, 1, width, output_bias=[1.0])
@@ -99,7 +97,7 @@ class GenerativeModel(keras.layers.Layer):
 
         Args:
             layouts: `[N, 4]`.
-            canvas_glimpse: `[N, H, W, 1]`, of the canvas before this stroke.
+            canvas_glimpse: `[N, h, w, 1]`, of the canvas before this stroke.
             stroke_state: `[N, width]`.
             temperature: factor on the components' standard deviations.
             dropout_seed: int32 `[2]`, or None when not training.
@@ -107,9 +105,25 @@ class GenerativeModel(keras.layers.Layer):
         Returns:
             A distribution over events `[K, 2]`.
         """
-        embedding = self.encoder(canvas_glimpse, dropout_seed)
+        embedding = self.glimpse_encoder(canvas_glimpse, dropout_seed)
         features = tf.concat([stroke_state, layouts, embedding], -1)
         return self.stroke_prior(features, temperature=temperature)
+
+
+def encoders(
+    config: ModelConfig,
+) -> tuple[networks.ImageEncoder, networks.ImageEncoder]:
+    """Fresh encoders of images and of glimpses, the same if of one size."""
+
+    def encoder(size):
+        return networks.ImageEncoder(
+            config.encoder, size, config.width, config.encoder_dropout
+        )
+
+    of_images = encoder(config.image_size)
+    if config.glimpse_size == config.image_size:
+        return of_images, of_images
+    return of_images, encoder(config.glimpse_size)
 
 
 def _gru(num_inputs: int, width: int) -> keras.layers.GRUCell:

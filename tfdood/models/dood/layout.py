@@ -33,14 +33,10 @@ class LayoutPosterior(keras.layers.Layer):
     def __init__(self, num_inputs: int, width: int):
         super().__init__()
         bias = [0.0, 0.0, 6.0, 0.0] + [-4.0] * SIZE + [0.0]
-        self.mlp = networks.MLP(
-            num_inputs, len(bias), width, output_bias=bias
-        )
+        self.mlp = networks.MLP(num_inputs, len(bias), width, output_bias=bias)
         self.built = True
 
-    def call(
-        self, features: tf.Tensor
-    ) -> correlated_normal.CorrelatedNormal:
+    def call(self, features: tf.Tensor) -> correlated_normal.CorrelatedNormal:
         """Features `[..., F]` to a distribution over events `[4]`."""
         loc, scale, shear = tf.split(self.mlp(features), [SIZE, SIZE, 1], -1)
         return correlated_normal.CorrelatedNormal(

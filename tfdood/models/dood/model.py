@@ -41,7 +41,7 @@ class DooD(base.DrawingModel):
         self.config = config
         self.generative = generative.GenerativeModel(config)
         self.recognition = recognition.RecognitionModel(
-            config, self.generative.encoder
+            config, self.generative.glimpse_encoder
         )
         self.baseline = baseline.Baseline(
             config.width, config.num_control_points
@@ -64,6 +64,8 @@ class DooD(base.DrawingModel):
             trainable=False,
             name="typical_pen",
         )
+        # Traced once, not once a stroke.
+        self._infer_stroke = tf.function(self._infer_stroke, autograph=False)
         self.built = True
 
     @property
@@ -290,14 +292,14 @@ class DooD(base.DrawingModel):
             layout_state = model.advance_layout(state, embedding)
             layouts = model.layout_prior(
                 layout_state, temperature=temperature
-            ).sample(
-                seed=seeds[3 * t + 1]
-            )
+            ).sample(seed=seeds[3 * t + 1])
             stroke_state = model.advance_stroke(state, embedding)
             affine = spatial_transformer.affine_from_layout(layouts)
             points = model.stroke_distribution(
                 layouts,
-                spatial_transformer.glimpse(canvas, affine),
+                spatial_transformer.glimpse(
+                    canvas, affine, config.glimpse_size
+                ),
                 stroke_state,
                 temperature,
             ).sample(seed=seeds[3 * t + 2])

@@ -12,7 +12,7 @@ import tensorflow as tf
 from tfdood import networks
 from tfdood.config import ModelConfig
 from tfdood.drawing import spatial_transformer
-from tfdood.models.dood import layout, pen, stroke
+from tfdood.models.dood import generative, layout, pen, stroke
 
 
 class Residual(NamedTuple):
@@ -34,18 +34,18 @@ class RecognitionModel(keras.layers.Layer):
 
     Args:
         config: the architecture.
-        target_encoder: embeds targets and their glimpses; the generative
-            model's.
+        glimpse_encoder: embeds glimpses of the target; the generative model's.
     """
 
     def __init__(
-        self, config: ModelConfig, target_encoder: networks.ImageEncoder
+        self, config: ModelConfig, glimpse_encoder: networks.ImageEncoder
     ):
         super().__init__()
         width = config.width
-        self.target_encoder = target_encoder
-        self.residual_encoder = networks.ImageEncoder(
-            config.encoder, config.image_size, width, config.encoder_dropout
+        self.glimpse_size = config.glimpse_size
+        self.glimpse_encoder = glimpse_encoder
+        self.residual_encoder, self.residual_glimpse_encoder = (
+            generative.encoders(config)
         )
         self.presence_head = networks.MLP(
             width + 1, 1, width, output_bias=[config.presence_bias]
@@ -110,10 +110,10 @@ class RecognitionModel(keras.layers.Layer):
     def glimpses(
         self, layouts: tf.Tensor, target: tf.Tensor, residual: Residual
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """What layouts `[N, 4]` show of target and residual, `[N, H, W, 1]`."""
+        """What layouts `[N, 4]` show of target and residual, `[N, h, w, 1]`."""
         both = tf.concat([target, residual.image], -1)
         affine = spatial_transformer.affine_from_layout(layouts)
-        both = spatial_transformer.glimpse(both, affine)
+        both = spatial_transformer.glimpse(both, affine, self.glimpse_size)
         return both[..., :1], both[..., 1:]
 
     def stroke_features(
@@ -127,8 +127,8 @@ class RecognitionModel(keras.layers.Layer):
         return tf.concat(
             [
                 stroke_state,
-                self.target_encoder(target_glimpse, dropout_seed),
-                self.residual_encoder(residual_glimpse, dropout_seed),
+                self.glimpse_encoder(target_glimpse, dropout_seed),
+                self.residual_glimpse_encoder(residual_glimpse, dropout_seed),
             ],
             -1,
         )

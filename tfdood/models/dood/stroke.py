@@ -33,10 +33,8 @@ class StrokePosterior(keras.layers.Layer):
         self.mlp = networks.MLP(num_inputs, 5 * num_control_points, width)
         self.built = True
 
-    def call(
-        self, features: tf.Tensor
-    ) -> correlated_normal.CorrelatedNormal:
-        """Features `[..., F]` to a distribution: batch `[..., K]`, event `[2]`."""
+    def call(self, features: tf.Tensor) -> correlated_normal.CorrelatedNormal:
+        """Features `[..., F]` to a distribution over `[..., K]` points."""
         outputs = self.mlp(features)
         per_point = [self.num_control_points, 5]
         outputs = tf.reshape(
