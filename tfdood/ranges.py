@@ -35,6 +35,7 @@ _FRACTION = Interval(0, 1)
 
 ALLOWED: dict[str, Interval | Choices] = {
     "model.image_size": Interval(16, 1024),
+    "model.glimpse_size": Interval(8, 1024),
     "model.num_strokes": Interval(1, 100),
     "model.num_control_points": Interval(2, 50),
     "model.num_curve_points": Interval(2, 10_000),
