@@ -28,6 +28,8 @@ IMPORTED = "imported_{}"
 
 _CHUNK = 1_000
 
+_READ_ONCE = tfds.ReadConfig(try_autocache=False)
+
 
 def default_data_dir() -> str:
     """TFDS's own data folder: `$TFDS_DATA_DIR` or ~/tensorflow_datasets."""
@@ -128,7 +130,7 @@ def read_one_shot(folder: str, image_size: int) -> OneShotRuns:
 
 def _chunks(builder, split) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Decoded images `[n, H, W, C]` and labels `[n]`, in a fixed order."""
-    examples = builder.as_dataset(split=split, shuffle_files=False)
+    examples = builder.as_dataset(split=split, read_config=_READ_ONCE)
     for chunk in examples.batch(_CHUNK).prefetch(1).as_numpy_iterator():
         yield chunk["image"], chunk["label"]
 
