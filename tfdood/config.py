@@ -31,6 +31,9 @@ class ModelConfig:
         width: units of embeddings, recurrent states and hidden layers.
         num_mixtures: components of the layout and stroke priors.
         presence_bias: initial logit of q(presence).
+        stroke_std_bias: added to the logits of the standard deviations of
+            q(control points); 0 starts them at about 0.5, the scribbles of
+            the authors' code.
         blur_bias: initial logit of the pen's blur.
         stroke_contrast_bias: initial logit of the stroke contrast.
         canvas_contrast_bias: initial logit of the canvas contrast.
@@ -52,6 +55,7 @@ class ModelConfig:
     width: int = 256
     num_mixtures: int = 40
     presence_bias: float = 2.0
+    stroke_std_bias: float = -2.0
     blur_bias: float = -2.0
     stroke_contrast_bias: float = 2.0
     canvas_contrast_bias: float = -1.0

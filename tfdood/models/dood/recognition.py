@@ -52,7 +52,10 @@ class RecognitionModel(keras.layers.Layer):
         )
         self.layout_posterior = layout.LayoutPosterior(3 * width + 1, width)
         self.stroke_posterior = stroke.StrokePosterior(
-            3 * width, width, config.num_control_points
+            3 * width,
+            width,
+            config.num_control_points,
+            config.stroke_std_bias,
         )
         self.stroke_pen = pen.StrokePen(
             3 * width + layout.SIZE,

@@ -27,8 +27,15 @@ def _parameters(loc, scale, shear):
 class StrokePosterior(keras.layers.Layer):
     """q(control points | features), a Gaussian for each point (Eq. 8)."""
 
-    def __init__(self, num_inputs: int, width: int, num_control_points: int):
+    def __init__(
+        self,
+        num_inputs: int,
+        width: int,
+        num_control_points: int,
+        std_bias: float = 0.0,
+    ):
         super().__init__()
+        self.std_bias = std_bias
         self.num_control_points = num_control_points
         self.mlp = networks.MLP(num_inputs, 5 * num_control_points, width)
         self.built = True
@@ -42,7 +49,7 @@ class StrokePosterior(keras.layers.Layer):
         )
         loc, scale, shear = tf.split(outputs, [2, 2, 1], -1)
         return correlated_normal.CorrelatedNormal(
-            *_parameters(loc, scale, shear[..., 0])
+            *_parameters(loc, scale + self.std_bias, shear[..., 0])
         )
 
 

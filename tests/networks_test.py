@@ -1,0 +1,76 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfdood import networks
+
+
+def test_fan_in_uniform_stays_within_one_over_the_root_of_the_fan_in():
+    values = networks.fan_in_uniform(25)([1000], "float32").numpy()
+    assert 0.19 < np.abs(values).max() <= 0.2
+    assert abs(values.mean()) < 0.02
+
+
+def test_bounded_reaches_from_low_to_high():
+    values = networks.bounded(tf.constant([-50.0, 0.0, 50.0]), -2.0, 4.0)
+    np.testing.assert_allclose(values, [-2.0, 1.0, 4.0], atol=1e-5)
+
+
+def test_mlp_with_an_output_bias_starts_by_predicting_it():
+    mlp = networks.MLP(3, 2, width=8, output_bias=[1.0, -4.0])
+    outputs = mlp(tf.random.normal([5, 4, 3]))
+    np.testing.assert_allclose(outputs, np.broadcast_to([1.0, -4.0], [5, 4, 2]))
+
+
+def test_mlp_equals_its_formula():
+    mlp = networks.MLP(3, 2, width=8)
+    x = np.random.default_rng(0).normal(size=[5, 3]).astype(np.float32)
+    (k0, b0), (k1, b1) = (layer.get_weights() for layer in mlp.hidden)
+    k2, b2 = mlp.output_layer.get_weights()
+    expected = np.tanh(np.tanh(x @ k0 + b0) @ k1 + b1) @ k2 + b2
+    np.testing.assert_allclose(mlp(x), expected, rtol=1e-4, atol=1e-6)
+
+
+def test_paper_encoder_has_the_published_number_of_parameters():
+    encoder = networks.ImageEncoder("paper", 50, 256, 0.5)
+    assert encoder.count_params() == 8_734_432
+
+
+def test_compact_encoder_sees_every_pixel():
+    encoder = networks.ImageEncoder("compact", 30, 64, 0.0)
+    image = tf.random.stateless_uniform([1, 30, 30, 1], [0, 1])
+    with tf.GradientTape() as tape:
+        tape.watch(image)
+        embedding = tf.reduce_sum(encoder(image) ** 2)
+    assert np.all(tape.gradient(embedding, image) != 0.0)
+
+
+def test_dropout_needs_a_seed_and_follows_it():
+    encoder = networks.ImageEncoder("paper", 12, 8, 0.5)
+    image = tf.random.stateless_uniform([2, 12, 12, 1], [0, 1])
+    seed, other = tf.constant([1, 2]), tf.constant([3, 4])
+    without = encoder(image)
+    np.testing.assert_array_equal(without, encoder(image))
+    dropped = encoder(image, seed)
+    np.testing.assert_array_equal(dropped, encoder(image, seed))
+    assert np.abs(dropped - without).max() > 1e-4
+    assert np.abs(dropped - encoder(image, other)).max() > 1e-4
+
+
+def test_dropout_keeps_the_mean_of_linear_features():
+    encoder = networks.ImageEncoder("paper", 12, 8, 0.5)
+    encoder.hidden.activation = lambda x: x
+    image = tf.random.stateless_uniform([1, 12, 12, 1], [0, 1])
+    samples = [encoder(image, tf.constant([i, 0])) for i in range(400)]
+    error = np.mean(samples, 0) - encoder(image)
+    spread = np.std(samples, 0) / 20.0
+    assert np.all(np.abs(error) < 5.0 * spread)
+
+
+@pytest.mark.parametrize(
+    "kind, size, message",
+    [("tiny", 50, "Unknown encoder 'tiny'"), ("compact", 28, "multiple of 10")],
+)
+def test_rejects_what_it_cannot_encode(kind, size, message):
+    with pytest.raises(ValueError, match=message):
+        networks.ImageEncoder(kind, size, 8, 0.0)
