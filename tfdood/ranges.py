@@ -50,6 +50,7 @@ ALLOWED: dict[str, Interval | Choices] = {
     "objective.beta": _ABOVE_0,
     "objective.signal_scale_floor": _AT_LEAST_0,
     "objective.decay": _FRACTION,
+    "objective.presence_warmup_steps": _AT_LEAST_0,
     "training.num_steps": _AT_LEAST_1,
     "training.batch_size": _AT_LEAST_1,
     "training.learning_rate": _ABOVE_0,

@@ -1,0 +1,141 @@
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from absl import flags
+from absl.testing import flagsaver
+
+from tfdood import data
+from train import checkpoints, loop, main, run_folder, step
+
+_NUM_STEPS = 60
+_TINY = [
+    "--dataset=mnist",
+    f"--num_steps={_NUM_STEPS}",
+    "--batch_size=2",
+    "--set=model.width=8",
+    "--set=model.num_strokes=1",
+    "--set=model.num_mixtures=2",
+    "--set=training.num_evaluation_images=2",
+    "--set=training.num_evaluation_particles=1",
+    "--set=training.evaluate_every=100",
+    "--set=training.checkpoint_every=5",
+    "--set=training.log_every=3",
+]
+
+
+@pytest.fixture
+def command(monkeypatch):
+    """Runs the command in this process; gives its exit code."""
+    monkeypatch.setattr(main, "_set_up_process", lambda: None)
+
+    def run(*arguments):
+        with flagsaver.flagsaver():
+            return main.main(flags.FLAGS(["main", *arguments]))
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["quickdraw"], "Error: Flags start with --, got 'quickdraw'."),
+        (["--num_steps=0"], "training.num_steps must be in [1, inf], got 0"),
+        (["--set=model.strokes=1"], "Did you mean 'model.num_strokes'"),
+        (["--data_dir=/nowhere"], "No quickdraw in /nowhere"),
+        (["--learning_rate=nan"], "training.learning_rate must be finite"),
+    ],
+)
+def test_a_mistake_is_answered_by_a_sentence(
+    command, capsys, arguments, message
+):
+    assert command(*arguments) == 2
+    answer = capsys.readouterr().err
+    assert message in answer
+    assert answer.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        ("--dataset=quikdraw", "mnist"),
+        ("--preset=paper", "dood_paper"),
+        ("--strategy=tpu", "mirrored"),
+        ("--num_steps=many", "num_steps"),
+    ],
+)
+def test_flags_list_their_choices(command, argument, message):
+    with pytest.raises(flags.IllegalFlagValueError, match=message):
+        command(argument)
+
+
+def test_the_run_that_the_flags_ask_for(command, monkeypatch):
+    asked = []
+    monkeypatch.setattr(loop, "run", lambda *args: asked.append(args) or 130)
+    code = command(
+        "--dataset=omniglot",
+        "--preset=dood_paper",
+        "--num_steps=7",
+        "--beta=3",
+        "--jit_compile",
+        "--set=model.width=8",
+        "--set=model.image_size=28",
+    )
+    config, run_dir, drawings, make_trainer, _ = asked[0]
+    assert code == 130
+    assert config.training.num_steps == 7
+    assert config.training.jit_compile
+    assert config.objective.beta == 3.0
+    assert config.model.width == 8
+    assert config.model.presence_bias == 10.0
+    assert config.training.source == drawings[0].source
+    assert drawings[1].images.shape[1:] == (28, 28, 1)
+    assert run_dir == "runs/dood_paper_omniglot"
+    assert make_trainer is step.Trainer
+
+
+def _numbers(folder):
+    """All numbers in the last checkpoint but the count of saves."""
+    path = folder / "checkpoints" / f"checkpoint-{_NUM_STEPS}"
+    reader = tf.train.load_checkpoint(str(path))
+    return {
+        name: reader.get_tensor(name)
+        for name in reader.get_variable_to_shape_map()
+        if not name.startswith(("save_counter", "_CHECKPOINTABLE"))
+    }
+
+
+def test_kill_9_and_resume_equals_never_stopped(tmp_path):
+    killed, whole = tmp_path / "killed", tmp_path / "whole"
+    log = tmp_path / "log"
+    with log.open("w") as stderr:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "train.main", f"--run_dir={killed}", *_TINY],
+            cwd=pathlib.Path(main.__file__).parents[1],
+            stderr=stderr,
+        )
+    saved = []
+    while not saved and process.poll() is None:
+        time.sleep(0.05)
+        saved = checkpoints.saved_steps(killed / "checkpoints")
+    process.kill()
+    assert process.wait() == -signal.SIGKILL, log.read_text()
+    assert saved[0] < _NUM_STEPS
+    config = run_folder.read_config(killed)
+    drawings = [data.read("mnist", split) for split in ("train", "test")]
+    # One trainer, compiled once: resuming must replace all that it has learnt.
+    trainer = step.Trainer(config)
+    for folder in (whole, killed):
+        assert loop.run(config, folder, drawings, lambda _: trainer) == 0
+    theirs, ours = _numbers(whole), _numbers(killed)
+    assert theirs.keys() == ours.keys()
+    for name in theirs:
+        np.testing.assert_array_equal(ours[name], theirs[name], name)
+    records = (killed / "metrics.jsonl").read_bytes()
+    assert records == (whole / "metrics.jsonl").read_bytes()
+    assert len(records.splitlines()) == _NUM_STEPS // 3 + 1
