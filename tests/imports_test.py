@@ -27,6 +27,7 @@ ENTRY_POINTS = {
     "tfdood/evaluate/__main__.py",
     "tfdood/data/prepare.py",
     "train/main.py",
+    "train/held_out.py",
     "export/main.py",
 }
 

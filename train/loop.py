@@ -75,7 +75,7 @@ def run(
         saved = checkpoints.Checkpoints(
             {**trainer.checkpointed(), "interval": interval}, folder.checkpoints
         )
-        start = saved.restore_latest(chief_dir / folder.checkpoints.name)
+        step = start = saved.restore_latest(chief_dir / folder.checkpoints.name)
         folder.keep_metrics(start)
         report = reports.Reports(config, folder, drawings[1], trainer)
         train_step = strategies.train_step(strategy, trainer)
@@ -95,7 +95,7 @@ def run(
                     saved.save(step)
                 if ends:
                     break
-    return _farewell(signals.received, int(trainer.step), own_dir)
+    return _farewell(signals.received, step, own_dir)
 
 
 def _batches(config, drawings, start):

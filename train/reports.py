@@ -21,7 +21,7 @@ class Reports:
     Args:
         config: of the run.
         folder: the run folder.
-        held_out: drawings to evaluate on; the first ones are taken.
+        held_out: drawings to evaluate on, some of them, at even distances.
         trainer: an object like `train.step.Trainer`.
     """
 
