@@ -21,6 +21,7 @@ def test_paper_preset_has_the_published_values():
     assert config.model.encoder == "paper"
     assert config.model.pixel_scale == "learned"
     assert config.model.presence_bias == 2.0
+    assert config.model.glimpse_size == config.model.image_size == 50
     assert config.objective.beta == 4.0
     assert config.training.learning_rate == 1e-4
     assert config.training.baseline_learning_rate == 1e-3
@@ -28,10 +29,10 @@ def test_paper_preset_has_the_published_values():
     assert config.training.clip_norm == 0.0
 
 
-@pytest.mark.parametrize("name", presets.PRESETS)
-def test_omniglot_starts_with_all_strokes_present(name):
-    assert presets.get(name, "omniglot").model.presence_bias == 10.0
-    assert presets.get(name, "kmnist").model.presence_bias == 2.0
+def test_paper_preset_starts_omniglot_with_all_strokes_present():
+    assert presets.get("dood_paper", "omniglot").model.presence_bias == 10.0
+    assert presets.get("dood_paper", "kmnist").model.presence_bias == 2.0
+    assert presets.get("dood", "omniglot").model.presence_bias == 3.0
 
 
 def test_unknown_preset_is_answered_with_the_known_ones():

@@ -54,7 +54,7 @@ class ModelConfig:
     encoder_dropout: float = 0.5
     width: int = 256
     num_mixtures: int = 40
-    presence_bias: float = 2.0
+    presence_bias: float = 3.0
     stroke_std_bias: float = -2.0
     blur_bias: float = -2.0
     stroke_contrast_bias: float = 2.0
@@ -80,8 +80,8 @@ class ObjectiveConfig:
 
     num_particles: int = 1
     beta: float = 4.0
-    signal_scale_floor: float = 0.0
-    presence_warmup_steps: int = 0
+    signal_scale_floor: float = 0.1
+    presence_warmup_steps: int = 500
     decay: float = 0.8
 
 
@@ -119,16 +119,16 @@ class TrainingConfig:
     dataset: str = "quickdraw"
     num_steps: int = 20_000
     batch_size: int = 64
-    learning_rate: float = 3e-4
+    learning_rate: float = 5e-4
     baseline_learning_rate: float = 1e-3
     pixel_scale_learning_rate: float = 1e-4
     warmup_steps: int = 0
-    decay_steps: int = 0
+    decay_steps: int = 1_500
     clip_norm: float = 0.0
     scale_decay: float = 0.998
     scale_hold: float = 0.2
-    scale_hold_steps: int = 2_000
-    scale_anneal_steps: int = 2_000
+    scale_hold_steps: int = 1_200
+    scale_anneal_steps: int = 1_800
     seed: int = 0
     jit_compile: bool = False
     source: str = ""

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Mapping
 from typing import Any
 
+import keras
 import tensorflow as tf
 from absl import logging
 
@@ -75,37 +76,33 @@ class Checkpoints:
             errors.RunError: If there are checkpoints but none is intact, or the
                 newest that is does not fit the model.
         """
-        folder = folder or self._folder
-        steps = saved_steps(folder)
-        for step in steps:
-            path = folder / f"{_NAME}-{step}"
-            damage = _damage(path)
-            if not damage:
-                self._restore(path)
-                logging.info("Resuming from the checkpoint %s.", path)
-                return step
-            logging.warning(
-                "The checkpoint %s is damaged (%s); trying the one before.",
-                path,
-                damage,
-            )
-        if steps:
-            raise errors.RunError(
-                f"None of the {len(steps)} checkpoints in {folder} can "
-                "be read; remove that folder to start again from step 0."
-            )
-        return 0
+        step, path = _newest_intact(folder or self._folder)
+        if path is not None:
+            _restore(self._checkpoint, path)
+            logging.info("Resuming from the checkpoint %s.", path)
+        return step
 
-    def _restore(self, path: pathlib.Path) -> None:
-        try:
-            self._checkpoint.restore(str(path)).assert_consumed()
-        except (AssertionError, ValueError) as error:
-            reason = str(error).partition("\n")[0]
-            raise errors.RunError(
-                f"The checkpoint {path} does not fit the model that its "
-                f"configuration describes ({reason}); use the version of "
-                "tfdood that wrote it, or another run folder."
-            ) from error
+
+def restore_model(model: keras.Model, folder: pathlib.Path) -> int:
+    """Restores a model alone, to use it and not to train it.
+
+    Args:
+        model: of the configuration that wrote the checkpoints.
+        folder: where the checkpoints are.
+
+    Returns:
+        The number of steps it was trained for.
+
+    Raises:
+        errors.RunError: If there is no intact checkpoint, or it does not fit.
+    """
+    step, path = _newest_intact(folder)
+    if path is None:
+        raise errors.RunError(
+            f"There is no checkpoint in {folder} yet; train for longer first."
+        )
+    _restore(tf.train.Checkpoint(model=model), path, model_only=True)
+    return step
 
 
 def saved_steps(folder: pathlib.Path) -> list[int]:
@@ -113,6 +110,47 @@ def saved_steps(folder: pathlib.Path) -> list[int]:
     names = (path.name for path in folder.glob(f"{_NAME}-*.index"))
     matches = (re.fullmatch(rf"{_NAME}-(\d+)\.index", name) for name in names)
     return sorted((int(m[1]) for m in matches if m), reverse=True)
+
+
+def _newest_intact(folder: pathlib.Path) -> tuple[int, pathlib.Path | None]:
+    """The step and path of a checkpoint, or 0 and None if there is none."""
+    steps = saved_steps(folder)
+    for step in steps:
+        path = folder / f"{_NAME}-{step}"
+        damage = _damage(path)
+        if not damage:
+            return step, path
+        logging.warning(
+            "The checkpoint %s is damaged (%s); trying the one before.",
+            path,
+            damage,
+        )
+    if steps:
+        raise errors.RunError(
+            f"None of the {len(steps)} checkpoints in {folder} can "
+            "be read; remove that folder to start again from step 0."
+        )
+    return 0, None
+
+
+def _restore(
+    checkpoint: tf.train.Checkpoint,
+    path: pathlib.Path,
+    model_only: bool = False,
+) -> None:
+    try:
+        status = checkpoint.restore(str(path))
+        if model_only:
+            status.assert_existing_objects_matched().expect_partial()
+        else:
+            status.assert_consumed()
+    except (AssertionError, ValueError) as error:
+        reason = str(error).partition("\n")[0]
+        raise errors.RunError(
+            f"The checkpoint {path} does not fit the model that its "
+            f"configuration describes ({reason}); use the version of "
+            "tfdood that wrote it, or another run folder."
+        ) from error
 
 
 def _damage(path: pathlib.Path) -> str:

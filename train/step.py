@@ -1,6 +1,5 @@
 """One step of training: a batch in, new weights out."""
 
-import math
 from typing import NamedTuple
 
 import keras
@@ -10,8 +9,8 @@ from tfdood import models
 from tfdood.config import Config, TrainingConfig
 from tfdood.drawings import Parse
 from tfdood.objectives import elbo, importance, nvil
+from train import optimizers
 
-_ADAM_EPSILON = 1e-8
 _PEN_DECAY = 0.99
 
 
@@ -29,25 +28,6 @@ class Losses(NamedTuple):
     baseline: tf.Tensor
 
 
-class WarmupThenCosine(keras.optimizers.schedules.LearningRateSchedule):
-    """A learning rate that rises, holds, and falls at the end of the run."""
-
-    def __init__(self, peak: float, training: TrainingConfig):
-        self.peak = peak
-        self.training = training
-
-    def __call__(self, step):
-        """The learning rate of a step that counts from 0."""
-        training = self.training
-        step = tf.cast(step, tf.float32)
-        rise = (step + 1.0) / max(1, training.warmup_steps)
-        left = (training.num_steps - step) / max(1, training.decay_steps)
-        fall = 0.5 - 0.5 * tf.cos(math.pi * tf.clip_by_value(left, 0.0, 1.0))
-        if not training.decay_steps:
-            fall = tf.ones_like(fall)
-        return self.peak * tf.minimum(1.0, rise) * fall
-
-
 class Trainer:
     """A model, its optimisers, and all else that training changes.
 
@@ -62,32 +42,16 @@ class Trainer:
         training = config.training
         keras.utils.set_random_seed(training.seed)
         self.model = models.build(config.model)
-        self.step = tf.Variable(0, dtype=tf.int64, name="step")
-        self._moments = tf.nest.map_structure(
-            lambda x: tf.Variable(x, trainable=False), nvil.initial_moments()
+        self.step = _variable(tf.constant(0, tf.int64))
+        self._moments = tf.nest.map_structure(_variable, nvil.initial_moments())
+        self._absolute_error = _variable(
+            tf.fill(self.model.pixel_scale.shape, training.scale_hold)
         )
-        self._absolute_error = tf.Variable(
-            tf.fill(self.model.pixel_scale.shape, training.scale_hold),
-            name="absolute_error",
+        self._optimizers = optimizers.GroupedAdam(
+            self._parameter_groups(), training
         )
-        self._groups = self._parameter_groups()
-        rates = {
-            "model": training.learning_rate,
-            "baseline": training.baseline_learning_rate,
-            "pixel_scale": training.pixel_scale_learning_rate,
-        }
-        self._optimizers = {}
-        for name, variables in self._groups.items():
-            optimizer = keras.optimizers.Adam(
-                WarmupThenCosine(rates[name], training), epsilon=_ADAM_EPSILON
-            )
-            optimizer.build(variables)
-            self._optimizers[name] = optimizer
-        if tf.distribute.get_strategy().num_replicas_in_sync == 1:
-            # Adam in one pass over memory: a third of the time.
-            self._apply = tf.function(self._apply, jit_compile=True)
         self._compiled_step = tf.function(
-            self._train_step,
+            self.replica_step,
             jit_compile=training.jit_compile,
             autograph=False,
         )
@@ -99,7 +63,7 @@ class Trainer:
             "model": self.model,
             "moments": list(self._moments),
             "absolute_error": self._absolute_error,
-            **{f"{n}_optimizer": o for n, o in self._optimizers.items()},
+            **self._optimizers.checkpointed(),
         }
 
     def train_step(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -130,12 +94,16 @@ class Trainer:
             "num_strokes": _num_strokes(parse),
         }
 
-    def _train_step(self, images):
-        config = self.config
+    def replica_step(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
+        """`train_step` for `tf.distribute.Strategy.run`, not compiled."""
+        config, context = self.config, tf.distribute.get_replica_context()
         step_seed = tf.random.fold_in(
             tf.constant([config.training.seed, 0]), tf.cast(self.step, tf.int32)
         )
-        variables = sum(self._groups.values(), [])
+        step_seed = tf.random.fold_in(
+            step_seed, context.replica_id_in_sync_group
+        )
+        variables = self._optimizers.variables
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([v.value for v in variables])
             parse = self.model.parse(
@@ -147,14 +115,26 @@ class Trainer:
             losses, moments = self._losses(images, parse)
             loss = tf.add_n(list(losses))
         gradients = tape.gradient(loss, [v.value for v in variables])
-        context = tf.distribute.get_replica_context()
-        gradients = context.all_reduce(tf.distribute.ReduceOp.MEAN, gradients)
-        norm = self._apply(gradients)
+        mean = tf.distribute.ReduceOp.MEAN
+        gradients = context.all_reduce(mean, gradients)
+        norms = self._optimizers.apply(gradients)
+        running = context.all_reduce(
+            mean, [*moments, *self._running(images, parse)]
+        )
+        *moments, pen, error = running
         for variable, value in zip(self._moments, moments, strict=True):
             variable.assign(value)
-        self._update_running(images, parse)
+        self.model.typical_pen.assign(pen)
+        self._absolute_error.assign(error)
+        if config.model.pixel_scale == "running":
+            bound = scale_bound(
+                config.training, config.model.pixel_scale_floor, self.step
+            )
+            self.model.running_pixel_scale.assign(tf.maximum(error, bound))
         self.step.assign_add(1)
-        return self._metrics(images, parse, losses, norm)
+        return self._metrics(images, parse, losses) | {
+            "gradient_norm": norms["model"]
+        }
 
     def _losses(self, images, parse: Parse):
         objective = self.config.objective
@@ -166,31 +146,22 @@ class Trainer:
         nvil_loss = nvil.nvil_losses(
             parse, signal, nvil.Moments(*self._moments), objective.decay
         )
+        # The gradient of log q(presence) alone has mean zero: only noise.
+        pathwise = parse._replace(
+            log_posterior=parse.log_posterior._replace(
+                presence=tf.stop_gradient(parse.log_posterior.presence)
+            )
+        )
         learns = self.step >= objective.presence_warmup_steps
         losses = Losses(
-            -tf.reduce_mean(elbo.elbo(parse)),
+            -tf.reduce_mean(elbo.elbo(pathwise)),
             tf.cast(learns, tf.float32) * nvil_loss.score,
             nvil_loss.baseline,
         )
         return losses, nvil_loss.moments
 
-    def _apply(self, gradients):
-        """Updates all groups; returns the norm of the model's gradient."""
-        norm = tf.constant(0.0)
-        for name, group in self._groups.items():
-            own, gradients = gradients[: len(group)], gradients[len(group) :]
-            if name == "model":
-                norm = tf.linalg.global_norm(own)
-                if self.config.training.clip_norm:
-                    own, _ = tf.clip_by_global_norm(
-                        own, self.config.training.clip_norm, norm
-                    )
-            self._optimizers[name].apply(own, group)
-        return norm
-
-    def _update_running(self, images, parse: Parse):
-        """Moves the running pixel scale and the typical pen."""
-        config, training = self.config, self.config.training
+    def _running(self, images, parse: Parse):
+        """The new running means of the pen and of the absolute error."""
         pen = parse.drawing.pen
         typical = tf.stack(
             [
@@ -200,18 +171,15 @@ class Trainer:
             ]
         )
         old = tf.convert_to_tensor(self.model.typical_pen)
-        self.model.typical_pen.assign(old + (1 - _PEN_DECAY) * (typical - old))
-        if config.model.pixel_scale != "running":
-            return
         error = tf.abs(images - parse.drawing.canvases[:, :, -1])
-        error = tf.reduce_mean(error, [0, 1])
-        decay = training.scale_decay
-        error = decay * self._absolute_error + (1.0 - decay) * error
-        self._absolute_error.assign(error)
-        bound = scale_bound(training, config.model.pixel_scale_floor, self.step)
-        self.model.running_pixel_scale.assign(tf.maximum(error, bound))
+        decay = self.config.training.scale_decay
+        return (
+            _PEN_DECAY * old + (1.0 - _PEN_DECAY) * typical,
+            decay * self._absolute_error
+            + (1.0 - decay) * tf.reduce_mean(error, [0, 1]),
+        )
 
-    def _metrics(self, images, parse: Parse, losses: Losses, norm):
+    def _metrics(self, images, parse: Parse, losses: Losses):
         kl = tf.nest.map_structure(
             lambda q, p: tf.reduce_mean(tf.reduce_sum(q - p, -1)),
             parse.log_posterior,
@@ -230,20 +198,28 @@ class Trainer:
             "mean_absolute_error": tf.reduce_mean(error),
             "pixel_scale": tf.reduce_mean(self.model.pixel_scale),
             "blur": self.model.typical_pen[0],
-            "gradient_norm": norm,
         }
 
-    def _parameter_groups(self):
-        """Trainable variables by the optimiser that updates them."""
-        model = self.model
+    def _parameter_groups(self) -> dict[str, optimizers.Group]:
+        """The model, its NVIL baseline, and a learned pixel scale."""
+        model, training = self.model, self.config.training
         baseline = model.baseline.trainable_variables
         scale = []
         if self.config.model.pixel_scale == "learned":
             scale = [model.pixel_scale_logits]
         special = {id(v) for v in baseline + scale}
         rest = [v for v in model.trainable_variables if id(v) not in special]
-        groups = {"model": rest, "baseline": baseline, "pixel_scale": scale}
-        return {name: group for name, group in groups.items() if group}
+        return {
+            "model": optimizers.Group(
+                rest, training.learning_rate, training.clip_norm
+            ),
+            "baseline": optimizers.Group(
+                baseline, training.baseline_learning_rate
+            ),
+            "pixel_scale": optimizers.Group(
+                scale, training.pixel_scale_learning_rate
+            ),
+        }
 
 
 def scale_bound(
@@ -259,6 +235,15 @@ def scale_bound(
     )
     ratio = floor / training.scale_hold
     return training.scale_hold * ratio ** tf.clip_by_value(progress, 0.0, 1.0)
+
+
+def _variable(value: tf.Tensor) -> tf.Variable:
+    """State of the training; the replicas assign it equal values."""
+    return tf.Variable(
+        value,
+        trainable=False,
+        aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
+    )
 
 
 def _num_strokes(parse: Parse):

@@ -56,12 +56,14 @@ class DooD(base.DrawingModel):
                 shape=shape,
                 initializer=keras.initializers.Constant(_INITIAL_SCALE),
                 trainable=False,
+                aggregation="only_first_replica",
                 name="running_pixel_scale",
             )
         self.typical_pen = self.add_weight(
             shape=[3],
             initializer=keras.initializers.Constant([0.01, 0.8, 0.5]),
             trainable=False,
+            aggregation="only_first_replica",
             name="typical_pen",
         )
         # Traced once, not once a stroke.
