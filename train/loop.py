@@ -110,12 +110,14 @@ def _batches(config, drawings, start):
 
 
 def _progress_bar(config, start):
+    is_terminal = sys.stderr.isatty()
     return tqdm.tqdm(
         total=config.training.num_steps,
         initial=start,
         unit="step",
         dynamic_ncols=True,
-        mininterval=0.5 if sys.stderr.isatty() else 30.0,
+        mininterval=0.5 if is_terminal else 30.0,
+        smoothing=0.3 if is_terminal else 1.0,
     )
 
 

@@ -54,7 +54,7 @@ class Reports:
                 speed = self._images_per_second(step)
                 tf.summary.scalar("train/images_per_second", speed)
                 shown["images/s"] = f"{speed:.0f}"
-        bar.set_postfix(shown)
+        bar.set_postfix(shown, refresh=False)
         self._timed = step, time.perf_counter()
 
     def evaluate(self, step: int) -> None:
