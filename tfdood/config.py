@@ -70,18 +70,21 @@ class ObjectiveConfig:
 
     Attributes:
         num_particles: posterior samples an image in a training step.
+        presence_gradient: `exact` (the sum over when to stop) or `nvil` (the
+            score function with control variates, as in the paper).
         beta: divides log p(x | z) in the learning signal of the presence.
         signal_scale_floor: the smallest pixel scale in that signal; keeps the
             price of a stroke against its pixels while the scale sharpens.
         presence_warmup_steps: the presence does not learn from its signal
             over the first steps, until strokes are worth drawing.
-        decay: of the running mean and variance of the learning signal.
+        decay: of the running mean and variance of NVIL's learning signal.
     """
 
     num_particles: int = 1
+    presence_gradient: str = "exact"
     beta: float = 4.0
     signal_scale_floor: float = 0.1
-    presence_warmup_steps: int = 500
+    presence_warmup_steps: int = 1_000
     decay: float = 0.8
 
 
@@ -127,8 +130,8 @@ class TrainingConfig:
     clip_norm: float = 0.0
     scale_decay: float = 0.998
     scale_hold: float = 0.2
-    scale_hold_steps: int = 1_200
-    scale_anneal_steps: int = 1_800
+    scale_hold_steps: int = 1_800
+    scale_anneal_steps: int = 1_700
     seed: int = 0
     jit_compile: bool = False
     source: str = ""

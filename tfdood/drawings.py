@@ -78,6 +78,18 @@ class StepLogProbs(NamedTuple):
     control_points: tf.Tensor
 
 
+class PresenceLogits(NamedTuple):
+    """Log odds of going on at each step, given that the drawing went on.
+
+    Attributes:
+        posterior: `[..., T]`, of q(presence | image).
+        prior: `[..., T]`, of p(presence).
+    """
+
+    posterior: tf.Tensor
+    prior: tf.Tensor
+
+
 class Parse(NamedTuple):
     """One joint sample from q(strokes | image) with its log densities.
 
@@ -88,6 +100,7 @@ class Parse(NamedTuple):
         log_likelihood: `[P, B]`, log p(image | strokes) in nats.
         baseline: `[P, B, T]`, the control variate's guess of each step's
             learning signal (zero after the first absent stroke).
+        presence_logits: `PresenceLogits`, leading dimensions `[P, B]`.
     """
 
     drawing: Drawing
@@ -95,3 +108,4 @@ class Parse(NamedTuple):
     log_prior: StepLogProbs
     log_likelihood: tf.Tensor
     baseline: tf.Tensor
+    presence_logits: PresenceLogits

@@ -24,6 +24,7 @@ _DOOD_PAPER = config_lib.Config(
     ),
     objective=config_lib.ObjectiveConfig(
         num_particles=1,
+        presence_gradient="nvil",
         beta=4.0,
         signal_scale_floor=0.0,
         presence_warmup_steps=0,

@@ -47,6 +47,7 @@ ALLOWED: dict[str, Interval | Choices] = {
     "model.pixel_scale": Choices(("learned", "running")),
     "model.pixel_scale_floor": Interval(0, 1, is_open=True),
     "objective.num_particles": _AT_LEAST_1,
+    "objective.presence_gradient": Choices(("exact", "nvil")),
     "objective.beta": _ABOVE_0,
     "objective.signal_scale_floor": _AT_LEAST_0,
     "objective.decay": _FRACTION,

@@ -1,4 +1,4 @@
-"""Measures a run on held-out drawings: `python -m train.held_out`.
+"""Measures a run on held-out drawings.
 
     python -m train.held_out --run_dir=runs/dood_mnist
 
@@ -7,41 +7,30 @@ error of one reconstruction, the importance weighted bound, and the strokes
 used, over all drawings and by class. Draws them as `figures/held_out.png`.
 """
 
+import argparse
 import json
-import os
 import pathlib
 import sys
+from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
 import tqdm
-from absl import app, flags
 
 from tfdood import data, figures, models
+from tfdood.models import DrawingModel
 from tfdood.objectives import elbo, importance
 from train import checkpoints, errors, run_folder
-
-_RUN_DIR = flags.DEFINE_string("run_dir", None, "Folder of the run.")
-_DATA_DIR = flags.DEFINE_string(
-    "data_dir", None, "Folder of prepared datasets, as for training."
-)
-_NUM_IMAGES = flags.DEFINE_integer(
-    "num_images", 1000, "Test drawings, at even distances.", lower_bound=1
-)
-_NUM_PARTICLES = flags.DEFINE_integer(
-    "num_particles", 50, "Samples of the bound.", lower_bound=1
-)
-_SEED = flags.DEFINE_integer("seed", 0, "Of the sampling.")
 
 _ROWS_A_CHUNK = 1_000
 _NUM_PICTURED = 12
 
 
-def main(argv: list[str]) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
-    del argv
+    arguments = _parser().parse_args(argv)
+    run_dir = arguments.run_dir
     try:
-        run_dir = pathlib.Path(_RUN_DIR.value or "")
         config = run_folder.read_config(run_dir)
         model = models.build(config.model)
         step = checkpoints.restore_model(model, run_dir / "checkpoints")
@@ -49,81 +38,128 @@ def main(argv: list[str]) -> int:
             config.training.dataset,
             "test",
             image_size=config.model.image_size,
-            data_dir=_DATA_DIR.value,
+            data_dir=arguments.data_dir,
         )
     except (errors.RunError, ValueError, OSError) as error:
         sys.stderr.write(f"Error: {error}\n")
         return 2
-    rows = np.linspace(
-        0,
-        len(drawings.images) - 1,
-        min(_NUM_IMAGES.value, len(drawings.images)),
-    ).astype(int)
+    rows = np.linspace(0, len(drawings.images) - 1, arguments.num_images)
+    rows = np.unique(rows.astype(np.int64))
     images = tf.constant(drawings.images[rows], tf.float32) / 255.0
-    measured = _measure(model, images)
-    record = _summarise(measured, drawings, rows) | {
-        "step": step,
+    measured = measure(model, images, arguments.num_particles, arguments.seed)
+    labels = drawings.labels[rows]
+    record = {
         "dataset": config.training.dataset,
         "source": drawings.source,
         "trained_on": config.training.source,
+        "preset": config.preset,
         "encoder": config.model.encoder,
-        "num_particles": _NUM_PARTICLES.value,
-        "seed": _SEED.value,
+        "step": step,
+        "num_images": len(rows),
+        "num_particles": arguments.num_particles,
+        "seed": arguments.seed,
+        **summarise(measured, [drawings.class_names[i] for i in labels]),
     }
-    text = json.dumps(record, indent=2)
-    (run_dir / "held_out.json").write_text(text + "\n")
-    sys.stdout.write(text + "\n")
-    _draw(model, images, run_dir / "figures" / "held_out.png")
+    text = json.dumps(record, indent=2) + "\n"
+    (run_dir / "held_out.json").write_text(text)
+    sys.stdout.write(text)
+    _draw(model, images[:_NUM_PICTURED], run_dir / "figures" / "held_out.png")
     return 0
 
 
-def _measure(model, images) -> dict[str, np.ndarray]:
-    """The measures of each image, a few images at a time."""
-    num_particles = _NUM_PARTICLES.value
+def measure(
+    model: DrawingModel, images: tf.Tensor, num_particles: int, seed: int
+) -> dict[str, np.ndarray]:
+    """Measures each image, a few at a time.
+
+    Args:
+        model: to measure.
+        images: `[N, H, W, 1]` in [0, 1].
+        num_particles: samples of the bound.
+        seed: of the sampling.
+
+    Returns:
+        `[N]` each: `iwae` (nats), `mean_absolute_error` and `num_strokes`, the
+        last two of the first sample.
+    """
 
     @tf.function(reduce_retracing=True, autograph=False)
-    def measure(images, seed):
+    def measure_chunk(images, seed):
         parse = model.parse(images, num_particles, seed)
-        error = tf.abs(images - parse.drawing.canvases[:, :, -1])
+        error = tf.abs(images - parse.drawing.canvases[0, :, -1])
         return {
             "iwae": importance.iwae(elbo.log_weights(parse)),
-            "mean_absolute_error": tf.reduce_mean(error[0], [1, 2, 3]),
+            "mean_absolute_error": tf.reduce_mean(error, [1, 2, 3]),
             "num_strokes": tf.reduce_sum(parse.drawing.strokes.presence[0], -1),
         }
 
     size = max(1, _ROWS_A_CHUNK // num_particles)
-    chunks = []
-    for start in tqdm.trange(0, len(images), size, unit_scale=size):
-        seed = tf.constant([_SEED.value, start])
-        chunks.append(measure(images[start : start + size], seed))
+    chunks = [
+        measure_chunk(images[start : start + size], tf.constant([seed, start]))
+        for start in tqdm.trange(0, len(images), size, unit="chunk")
+    ]
     return {
         name: np.concatenate([chunk[name] for chunk in chunks])
         for name in chunks[0]
     }
 
 
-def _summarise(measured, drawings, rows) -> dict:
-    summary = {"num_images": len(rows)}
+def summarise(measured: dict[str, np.ndarray], classes: Sequence[str]) -> dict:
+    """Means, their standard errors, and the strokes used by class.
+
+    Args:
+        measured: `[N]` each, from `measure`.
+        classes: the name of each image's class.
+
+    Returns:
+        A dictionary for JSON.
+    """
+    summary = {}
     for name, values in measured.items():
+        error = values.std() / np.sqrt(len(values))
         summary[name] = float(values.mean())
-        summary[f"{name}_standard_error"] = float(
-            values.std() / np.sqrt(len(rows))
-        )
-    labels = drawings.labels[rows]
+        summary[f"{name}_standard_error"] = float(error)
+    classes = np.array(classes)
     summary["num_strokes_by_class"] = {
-        drawings.class_names[label]: float(
-            measured["num_strokes"][labels == label].mean()
-        )
-        for label in np.unique(labels)
+        str(name): float(measured["num_strokes"][classes == name].mean())
+        for name in np.unique(classes)
     }
     return summary
 
 
-def _draw(model, images, path: str | os.PathLike) -> None:
-    parse = model.parse(images[:_NUM_PICTURED], 1, tf.constant([0, 0]))
+def _draw(model, images, path) -> None:
+    parse = model.parse(images, 1, tf.constant([0, 0]))
     drawing = tf.nest.map_structure(lambda x: x[0], parse.drawing)
-    figures.reconstructions(images[:_NUM_PICTURED], drawing, path)
+    figures.reconstructions(images, drawing, path)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument(
+        "--run_dir", type=pathlib.Path, required=True, help="folder of the run"
+    )
+    parser.add_argument(
+        "--data_dir", help="folder of prepared datasets, as for training"
+    )
+    parser.add_argument(
+        "--num_images",
+        type=_positive,
+        default=1000,
+        help="test drawings, at even distances",
+    )
+    parser.add_argument(
+        "--num_particles", type=_positive, default=50, help="of the bound"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of the sampling")
+    return parser
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {value}")
+    return value
 
 
 if __name__ == "__main__":
-    app.run(main)
+    sys.exit(main())

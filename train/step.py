@@ -8,7 +8,7 @@ import tensorflow as tf
 from tfdood import models
 from tfdood.config import Config, TrainingConfig
 from tfdood.drawings import Parse
-from tfdood.objectives import elbo, importance, nvil
+from tfdood.objectives import elbo, importance, nvil, stopping
 from train import optimizers
 
 _PEN_DECAY = 0.99
@@ -19,12 +19,12 @@ class Losses(NamedTuple):
 
     Attributes:
         negative_elbo: in nats.
-        score: the surrogate of the presence's score-function gradient.
-        baseline: the squared error of the baseline.
+        presence: the surrogate whose gradient is the presence's.
+        baseline: the squared error of the NVIL baseline.
     """
 
     negative_elbo: tf.Tensor
-    score: tf.Tensor
+    presence: tf.Tensor
     baseline: tf.Tensor
 
 
@@ -91,7 +91,9 @@ class Trainer:
             "elbo": tf.reduce_mean(weights),
             "iwae": tf.reduce_mean(importance.iwae(weights)),
             "mean_absolute_error": tf.reduce_mean(tf.abs(images - canvas)),
-            "num_strokes": _num_strokes(parse),
+            "num_strokes": tf.reduce_mean(
+                tf.reduce_sum(parse.drawing.strokes.presence, -1)
+            ),
         }
 
     def replica_step(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -111,6 +113,7 @@ class Trainer:
                 config.objective.num_particles,
                 step_seed,
                 training=True,
+                draw_all=self._is_exact,
             )
             losses, moments = self._losses(images, parse)
             loss = tf.add_n(list(losses))
@@ -136,14 +139,41 @@ class Trainer:
             "gradient_norm": norms["model"]
         }
 
+    @property
+    def _is_exact(self) -> bool:
+        return self.config.objective.presence_gradient == "exact"
+
     def _losses(self, images, parse: Parse):
+        losses = self._exact_losses if self._is_exact else self._nvil_losses
+        losses, moments = losses(images, parse)
+        learns = self.step >= self.config.objective.presence_warmup_steps
+        presence = tf.cast(learns, tf.float32) * losses.presence
+        return losses._replace(presence=presence), moments
+
+    def _exact_losses(self, images, parse: Parse):
+        objective = self.config.objective
+        canvases = _prefixes(parse)
+        images = images[:, tf.newaxis]
+        loss = stopping.losses(
+            parse,
+            self.model.log_likelihood(images, canvases),
+            self.model.log_likelihood(
+                images, canvases, objective.signal_scale_floor
+            ),
+            objective.beta,
+        )
+        loss = tf.nest.map_structure(tf.reduce_mean, loss)
+        baseline = tf.zeros_like(loss.presence)
+        return Losses(*loss, baseline), list(map(tf.identity, self._moments))
+
+    def _nvil_losses(self, images, parse: Parse):
         objective = self.config.objective
         final = parse.drawing.canvases[:, :, -1]
         tempered = self.model.log_likelihood(
             images, final, objective.signal_scale_floor
         )
         signal = nvil.learning_signal(parse, tempered, objective.beta)
-        nvil_loss = nvil.nvil_losses(
+        loss = nvil.nvil_losses(
             parse, signal, nvil.Moments(*self._moments), objective.decay
         )
         # The gradient of log q(presence) alone has mean zero: only noise.
@@ -152,13 +182,22 @@ class Trainer:
                 presence=tf.stop_gradient(parse.log_posterior.presence)
             )
         )
-        learns = self.step >= objective.presence_warmup_steps
-        losses = Losses(
-            -tf.reduce_mean(elbo.elbo(pathwise)),
-            tf.cast(learns, tf.float32) * nvil_loss.score,
-            nvil_loss.baseline,
-        )
-        return losses, nvil_loss.moments
+        negative_elbo = -tf.reduce_mean(elbo.elbo(pathwise))
+        return Losses(negative_elbo, loss.score, loss.baseline), loss.moments
+
+    def _count_weights(self, parse: Parse):
+        """How much each number of strokes counts, `[P, B, T + 1]`."""
+        if self._is_exact:
+            return stopping.count_probs(parse)
+        present = parse.drawing.strokes.presence
+        count = tf.cast(tf.reduce_sum(present, -1), tf.int32)
+        return tf.one_hot(count, present.shape[-1] + 1)
+
+    def _absolute_errors(self, images, parse: Parse):
+        """Of each pixel, `[H, W, 1]`, means over batch and when to stop."""
+        weights = self._count_weights(parse)[..., None, None, None]
+        errors = tf.abs(images[:, tf.newaxis] - _prefixes(parse))
+        return tf.reduce_mean(tf.reduce_sum(weights * errors, 2), [0, 1])
 
     def _running(self, images, parse: Parse):
         """The new running means of the pen and of the absolute error."""
@@ -171,30 +210,30 @@ class Trainer:
             ]
         )
         old = tf.convert_to_tensor(self.model.typical_pen)
-        error = tf.abs(images - parse.drawing.canvases[:, :, -1])
         decay = self.config.training.scale_decay
         return (
             _PEN_DECAY * old + (1.0 - _PEN_DECAY) * typical,
             decay * self._absolute_error
-            + (1.0 - decay) * tf.reduce_mean(error, [0, 1]),
+            + (1.0 - decay) * self._absolute_errors(images, parse),
         )
 
     def _metrics(self, images, parse: Parse, losses: Losses):
+        weights = self._count_weights(parse)
+        # The probability that stroke t is drawn: at least t strokes.
+        drawn = tf.cumsum(weights, axis=-1, reverse=True)[..., 1:]
         kl = tf.nest.map_structure(
-            lambda q, p: tf.reduce_mean(tf.reduce_sum(q - p, -1)),
+            lambda q, p: tf.reduce_mean(tf.reduce_sum(drawn * (q - p), -1)),
             parse.log_posterior,
             parse.log_prior,
         )
-        error = tf.abs(images - parse.drawing.canvases[:, :, -1])
+        error = self._absolute_errors(images, parse)
         return {
             "elbo": -losses.negative_elbo,
-            "log_likelihood": tf.reduce_mean(parse.log_likelihood),
-            "kl_presence": kl.presence,
             "kl_layout": kl.layout,
             "kl_stroke": kl.control_points,
-            "score_loss": losses.score,
+            "presence_loss": losses.presence,
             "baseline_loss": losses.baseline,
-            "num_strokes": _num_strokes(parse),
+            "num_strokes": tf.reduce_mean(tf.reduce_sum(drawn, -1)),
             "mean_absolute_error": tf.reduce_mean(error),
             "pixel_scale": tf.reduce_mean(self.model.pixel_scale),
             "blur": self.model.typical_pen[0],
@@ -204,6 +243,7 @@ class Trainer:
         """The model, its NVIL baseline, and a learned pixel scale."""
         model, training = self.model, self.config.training
         baseline = model.baseline.trainable_variables
+        learns_baseline = not self._is_exact
         scale = []
         if self.config.model.pixel_scale == "learned":
             scale = [model.pixel_scale_logits]
@@ -214,7 +254,8 @@ class Trainer:
                 rest, training.learning_rate, training.clip_norm
             ),
             "baseline": optimizers.Group(
-                baseline, training.baseline_learning_rate
+                baseline if learns_baseline else [],
+                training.baseline_learning_rate,
             ),
             "pixel_scale": optimizers.Group(
                 scale, training.pixel_scale_learning_rate
@@ -246,6 +287,7 @@ def _variable(value: tf.Tensor) -> tf.Variable:
     )
 
 
-def _num_strokes(parse: Parse):
-    presence = parse.drawing.strokes.presence
-    return tf.reduce_mean(tf.reduce_sum(presence, -1))
+def _prefixes(parse: Parse):
+    """The canvas after 0 to T strokes, `[P, B, T + 1, H, W, 1]`."""
+    canvases = parse.drawing.canvases
+    return tf.concat([tf.zeros_like(canvases[:, :, :1]), canvases], 2)

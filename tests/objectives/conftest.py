@@ -20,6 +20,7 @@ def make_parse(chains, logits, seed=0):
         return chains * rng.normal(size=num_steps)
 
     decided = presence.previous(chains)
+    prior_logits = tf.constant(rng.normal(size=num_steps))
     nothing = tf.zeros([*leading, 0])
     strokes = drawings.Strokes(chains, nothing, nothing)
     return drawings.Parse(
@@ -30,14 +31,16 @@ def make_parse(chains, logits, seed=0):
             control_points=present(),
         ),
         log_prior=drawings.StepLogProbs(
-            presence=presence.log_prob_steps(
-                chains, tf.constant(rng.normal(size=num_steps))
-            ),
+            presence=presence.log_prob_steps(chains, prior_logits),
             layout=present(),
             control_points=present(),
         ),
         log_likelihood=tf.constant(rng.normal(scale=5.0, size=leading)),
         baseline=decided * rng.normal(scale=3.0, size=num_steps),
+        presence_logits=drawings.PresenceLogits(
+            tf.broadcast_to(logits, chains.shape),
+            tf.broadcast_to(prior_logits, chains.shape),
+        ),
     )
 
 

@@ -19,7 +19,7 @@ class _Model:
     def parse(self, images, num_particles=1, seed=None):
         del seed
         drawing = self._draw([num_particles, images.shape[0]])
-        return Parse(drawing, None, None, None, None)
+        return Parse(drawing, None, None, None, None, None)
 
     def generate(self, num_drawings, temperature=1.0, seed=None):
         del temperature, seed

@@ -36,6 +36,24 @@ def log_prob_steps(presence: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
     return previous(presence) * tf.math.log_sigmoid(sign * logits)
 
 
+def log_prob_counts(logits: tf.Tensor) -> tf.Tensor:
+    """Log probability of each number of strokes.
+
+        log p(n) = sum_{t <= n} log sigmoid(logits_t)
+                   + log sigmoid(-logits_{n+1}),   the last term for n < T
+
+    Args:
+        logits: `[..., T]`, log odds of going on.
+
+    Returns:
+        `[..., T + 1]`, in nats, for 0 to T strokes.
+    """
+    zero = tf.zeros_like(logits[..., :1])
+    goes_on = tf.cumsum(tf.math.log_sigmoid(logits), axis=-1)
+    stops = tf.math.log_sigmoid(-logits)
+    return tf.concat([zero, goes_on], -1) + tf.concat([stops, zero], -1)
+
+
 def sample_step(
     previous_presence: tf.Tensor, logits: tf.Tensor, uniform: tf.Tensor
 ) -> tf.Tensor:

@@ -43,6 +43,37 @@ def composite(
     return normalize(total_ink, canvas_contrast[..., tf.newaxis])
 
 
+def stroke_images(
+    layout: tf.Tensor,
+    control_points: tf.Tensor,
+    blur: tf.Tensor,
+    stroke_contrast: tf.Tensor,
+    image_size: int,
+    num_curve_points: int = 100,
+) -> tf.Tensor:
+    """Images of single strokes: places and rasterises them.
+
+    Args:
+        layout: `[..., 4]`, see `Strokes`.
+        control_points: `[..., K, 2]`, in the strokes' own unit squares.
+        blur: `[...]`, see `Pen`.
+        stroke_contrast: `[...]`, see `Pen`.
+        image_size: `H = W` in pixels.
+        num_curve_points: points sampled along each curve.
+
+    Returns:
+        `[..., H, W, 1]` in [0, 1).
+    """
+    affine = stn.affine_from_layout(layout)  # [..., 2, 3]
+    return rasterize.stroke_image(
+        stn.transform_points(control_points, affine),
+        blur,
+        stroke_contrast,
+        image_size,
+        num_curve_points,
+    )
+
+
 def render(
     strokes: Strokes, pen: Pen, image_size: int, num_curve_points: int = 100
 ) -> tf.Tensor:
@@ -58,12 +89,12 @@ def render(
         `[..., T, H, W, 1]` in [0, 1), the canvas after each stroke. Source:
         paper, Sec. 2.1 and App. B.2.
     """
-    affine = stn.affine_from_layout(strokes.layout)  # [..., T, 2, 3]
-    stroke_images = rasterize.stroke_image(
-        stn.transform_points(strokes.control_points, affine),
+    images = stroke_images(
+        strokes.layout,
+        strokes.control_points,
         pen.blur,
         pen.stroke_contrast,
         image_size,
         num_curve_points,
-    )  # [..., T, H, W, 1]
-    return composite(stroke_images, strokes.presence, pen.canvas_contrast)
+    )
+    return composite(images, strokes.presence, pen.canvas_contrast)

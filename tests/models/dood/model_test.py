@@ -237,7 +237,7 @@ def test_samples_follow_the_presence_of_the_prior(model):
     blank = model.generative.encoder(tf.zeros([1, 20, 20, 1]))
     probability = tf.sigmoid(model.generative.presence_logits(blank))
     first = np.mean(drawing.strokes.presence[:, 0])
-    assert abs(first - float(probability)) < 0.07
+    assert abs(first - probability.numpy().item()) < 0.07
     assert np.all(np.diff(drawing.strokes.presence, axis=-1) <= 0)
 
 

@@ -14,7 +14,6 @@ class Baseline(keras.layers.Layer):
     def __init__(self, width: int, num_control_points: int):
         super().__init__()
         num_inputs = 2 * width + 1 + layout.SIZE + 2 * num_control_points
-        self.width = width
         self.rnn = keras.layers.GRUCell(width)
         self.rnn.build((None, num_inputs))
         self.mlp = networks.MLP(width, 1, width, num_hidden=3)
@@ -26,31 +25,28 @@ class Baseline(keras.layers.Layer):
         canvas_embeddings: tf.Tensor,
         strokes: Strokes,
     ) -> tf.Tensor:
-        """Predicts `[T, N]`, zero after the first absent stroke.
+        """Predicts `[N, T]`, zero after the first absent stroke.
 
         Args:
             target_embedding: `[N, width]`.
-            canvas_embeddings: `[T, N, width]`, before each stroke.
-            strokes: time-major: `[T, N]`, `[T, N, 4]`, `[T, N, K, 2]`.
+            canvas_embeddings: `[N, T, width]`, before each stroke.
+            strokes: leading dimensions `[N]`.
         """
-        num_steps, num_rows = (
-            canvas_embeddings.shape[0],
-            tf.shape(target_embedding)[0],
-        )
+        num_steps = canvas_embeddings.shape[1]
         points = strokes.control_points
-        points = tf.reshape(points, [num_steps, num_rows, -1])
+        points = tf.reshape(points, [-1, num_steps, 2 * points.shape[-2]])
         latents = tf.concat(
             [strokes.presence[..., tf.newaxis], strokes.layout, points], -1
         )
-        first = tf.one_hot([0], latents.shape[-1])  # present, all else zero
-        first = tf.broadcast_to(first, [1, num_rows, latents.shape[-1]])
-        previous = tf.concat([first, latents[:-1]], 0)
-        state = tf.zeros([num_rows, self.width])
+        first = tf.one_hot(0, latents.shape[-1])  # present, all else zero
+        first = tf.ones_like(latents[:, :1]) * first
+        previous = tf.concat([first, latents[:, :-1]], 1)
+        state = tf.zeros_like(target_embedding)
         states = []
-        for step in range(num_steps):
+        for t in range(num_steps):
             inputs = tf.concat(
-                [target_embedding, canvas_embeddings[step], previous[step]], -1
+                [target_embedding, canvas_embeddings[:, t], previous[:, t]], -1
             )
             _, [state] = self.rnn(tf.stop_gradient(inputs), [state])
             states.append(state)
-        return self.mlp(tf.stack(states))[..., 0] * previous[..., 0]
+        return self.mlp(tf.stack(states, 1))[..., 0] * previous[..., 0]

@@ -8,6 +8,10 @@ import tensorflow_probability as tfp
 
 from tfdood import networks
 from tfdood.config import ModelConfig
+from tfdood.distributions import presence
+from tfdood.drawing import canvas as canvas_lib
+from tfdood.drawing import spatial_transformer
+from tfdood.drawings import Drawing, Pen, Strokes
 from tfdood.models.dood import layout, stroke
 
 
@@ -108,6 +112,86 @@ class GenerativeModel(keras.layers.Layer):
         embedding = self.glimpse_encoder(canvas_glimpse, dropout_seed)
         features = tf.concat([stroke_state, layouts, embedding], -1)
         return self.stroke_prior(features, temperature=temperature)
+
+    def sample(
+        self,
+        num_drawings: int,
+        pen: tf.Tensor,
+        temperature: float,
+        seed: tf.Tensor,
+    ) -> Drawing:
+        """Draws from the prior, stroke after stroke.
+
+        Args:
+            num_drawings: `N`.
+            pen: `[3]`, blur, stroke contrast and canvas contrast of them all.
+            temperature: factor on the components' standard deviations.
+            seed: int32 `[2]`.
+
+        Returns:
+            A `Drawing` with leading dimension `[N]`.
+        """
+        config = self.config
+        seeds = tf.random.split(seed, 3 * config.num_strokes)
+        blur, stroke_contrast, canvas_contrast = (
+            tf.fill([num_drawings], value) for value in tf.unstack(pen)
+        )
+        state = self.initial_state(num_drawings)
+        latents, canvases = [], []
+        for t in range(config.num_strokes):
+            canvas = canvas_lib.normalize(state.ink, canvas_contrast)
+            drawn = self._sample_stroke(
+                state, canvas, temperature, seeds[3 * t : 3 * t + 3]
+            )
+            image = canvas_lib.stroke_images(
+                drawn.layout,
+                drawn.control_points,
+                blur,
+                stroke_contrast,
+                config.image_size,
+                config.num_curve_points,
+            )
+            image *= drawn.presence[:, None, None, None]
+            state = drawn._replace(ink=state.ink + image)
+            latents.append(
+                Strokes(state.presence, state.layout, state.control_points)
+            )
+            canvases.append(canvas_lib.normalize(state.ink, canvas_contrast))
+        strokes = Strokes(
+            *(tf.stack(field, 1) for field in zip(*latents, strict=True))
+        )
+        per_stroke = tf.ones_like(strokes.presence)
+        pens = Pen(
+            blur[:, None] * per_stroke,
+            stroke_contrast[:, None] * per_stroke,
+            canvas_contrast,
+        )
+        return Drawing(strokes, pens, tf.stack(canvases, 1))
+
+    def _sample_stroke(self, state, canvas, temperature, seeds) -> State:
+        """The next state, but for its ink."""
+        embedding = self.encoder(canvas)
+        uniform = tf.random.stateless_uniform(
+            tf.shape(state.presence), seeds[0]
+        )
+        present = presence.sample_step(
+            state.presence, self.presence_logits(embedding), uniform
+        )
+        layout_state = self.advance_layout(state, embedding)
+        layouts = self.layout_prior(
+            layout_state, temperature=temperature
+        ).sample(seed=seeds[1])
+        stroke_state = self.advance_stroke(state, embedding)
+        affine = spatial_transformer.affine_from_layout(layouts)
+        glimpse = spatial_transformer.glimpse(
+            canvas, affine, self.config.glimpse_size
+        )
+        points = self.stroke_distribution(
+            layouts, glimpse, stroke_state, temperature
+        ).sample(seed=seeds[2])
+        return State(
+            present, layouts, points, layout_state, stroke_state, state.ink
+        )
 
 
 def encoders(

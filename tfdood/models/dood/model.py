@@ -8,8 +8,14 @@ import tensorflow as tf
 from tfdood.config import ModelConfig
 from tfdood.distributions import pixels, presence
 from tfdood.drawing import canvas as canvas_lib
-from tfdood.drawing import rasterize, spatial_transformer
-from tfdood.drawings import Drawing, Parse, Pen, StepLogProbs, Strokes
+from tfdood.drawings import (
+    Drawing,
+    Parse,
+    Pen,
+    PresenceLogits,
+    StepLogProbs,
+    Strokes,
+)
 from tfdood.models import base
 from tfdood.models.dood import baseline, generative, layout, recognition
 
@@ -85,23 +91,32 @@ class DooD(base.DrawingModel):
 
     def render(self, strokes, pen):
         """See `DrawingModel.render`."""
-        images = self._stroke_images(
-            strokes.layout,
-            strokes.control_points,
-            pen.blur,
-            pen.stroke_contrast,
-        )
-        return canvas_lib.composite(
-            images, strokes.presence, pen.canvas_contrast
+        config = self.config
+        return canvas_lib.render(
+            strokes, pen, config.image_size, config.num_curve_points
         )
 
-    def parse(self, images, num_particles=1, seed=None, *, training=False):
-        """See `DrawingModel.parse`; `training` turns dropout on."""
+    def parse(
+        self,
+        images,
+        num_particles=1,
+        seed=None,
+        *,
+        training=False,
+        draw_all=False,
+    ):
+        """See `DrawingModel.parse`.
+
+        `training` turns dropout on; with `draw_all` every stroke is present,
+        for `objectives.stopping`.
+        """
         config = self.config
         num_steps, num_images = config.num_strokes, tf.shape(images)[0]
         num_rows = num_particles * num_images
         seeds = tf.random.split(_checked(seed), 4)
         uniform = tf.random.stateless_uniform([num_steps, num_rows], seeds[0])
+        if draw_all:
+            uniform = tf.zeros_like(uniform)
         layout_noise = tf.random.stateless_normal(
             [num_steps, num_rows, layout.SIZE], seeds[1]
         )
@@ -148,13 +163,15 @@ class DooD(base.DrawingModel):
             )
             steps.append(step)
 
-        trace = _Step(*(tf.stack(field) for field in zip(*steps, strict=True)))
+        trace = _Step(
+            *(tf.stack(field, 1) for field in zip(*steps, strict=True))
+        )
         return self._finish(
             images,
             trace,
             contrast,
             target_embedding,
-            tf.stack(canvas_embeddings),
+            tf.stack(canvas_embeddings, 1),
             [num_particles, num_images],
             dropout[0],
         )
@@ -191,7 +208,14 @@ class DooD(base.DrawingModel):
         blur, contrast = self.recognition.stroke_pen(
             tf.concat([features, layouts], -1)
         )
-        image = self._stroke_images(layouts, points, blur, contrast)
+        image = canvas_lib.stroke_images(
+            layouts,
+            points,
+            blur,
+            contrast,
+            self.config.image_size,
+            self.config.num_curve_points,
+        )
         ink = state.ink + present[:, None, None, None] * image
         canvas = canvas_lib.normalize(ink, canvas_contrast)
         step = _Step(
@@ -233,17 +257,16 @@ class DooD(base.DrawingModel):
             dropout_seed=dropout_seed,
         )
         log_points = p_points.log_prob(_merge(trace.control_points))
-        log_points = tf.reshape(log_points, [num_steps, -1])
+        log_points = tf.reshape(log_points, [-1, num_steps])
         prior_logits = self.generative.presence_logits(canvas_embeddings)
         strokes = Strokes(trace.presence, trace.layout, trace.control_points)
         guess = self.baseline(target_embedding, canvas_embeddings, strokes)
 
-        def rows(x):  # [T, N, ...] -> [P, B, T, ...]
-            x = tf.reshape(x, tf.concat([[num_steps], leading, x.shape[2:]], 0))
-            return tf.transpose(x, [1, 2, 0] + list(range(3, len(x.shape))))
+        def rows(x):  # [N, T, ...] -> [P, B, T, ...]
+            return tf.reshape(x, tf.concat([leading, x.shape[1:]], 0))
 
         present = rows(trace.presence)
-        canvases = rows(trace.canvas)
+        logits = PresenceLogits(rows(trace.presence_logits), rows(prior_logits))
         drawing = Drawing(
             Strokes(*map(rows, strokes)),
             Pen(
@@ -251,20 +274,20 @@ class DooD(base.DrawingModel):
                 rows(trace.stroke_contrast),
                 tf.reshape(canvas_contrast, leading),
             ),
-            canvases,
+            rows(trace.canvas),
         )
         log_posterior = StepLogProbs(
-            presence.log_prob_steps(present, rows(trace.presence_logits)),
+            presence.log_prob_steps(present, logits.posterior),
             present * rows(trace.log_layout),
             present * rows(trace.log_control_points),
         )
         log_prior = StepLogProbs(
-            presence.log_prob_steps(present, rows(prior_logits)),
+            presence.log_prob_steps(present, logits.prior),
             present * rows(p_layout.log_prob(trace.layout)),
             present * rows(log_points),
         )
         final = tf.reshape(
-            trace.canvas[-1], tf.concat([leading, images.shape[1:]], 0)
+            trace.canvas[:, -1], tf.concat([leading, images.shape[1:]], 0)
         )
         return Parse(
             drawing,
@@ -272,70 +295,18 @@ class DooD(base.DrawingModel):
             log_prior,
             self.log_likelihood(images, final),
             rows(guess),
+            logits,
         )
 
     def generate(self, num_drawings, temperature=1.0, seed=None):
         """See `DrawingModel.generate`; drawn with the typical pen."""
-        config, model = self.config, self.generative
-        seeds = tf.random.split(_checked(seed), 3 * config.num_strokes)
-        blur, stroke_contrast, canvas_contrast = tf.unstack(self.typical_pen)
-        blur = tf.fill([num_drawings], blur)
-        stroke_contrast = tf.fill([num_drawings], stroke_contrast)
-        canvas_contrast = tf.fill([num_drawings], canvas_contrast)
-        state = model.initial_state(num_drawings)
-        latents, canvases = [], []
-        for t in range(config.num_strokes):
-            canvas = canvas_lib.normalize(state.ink, canvas_contrast)
-            embedding = model.encoder(canvas)
-            uniform = tf.random.stateless_uniform([num_drawings], seeds[3 * t])
-            present = presence.sample_step(
-                state.presence, model.presence_logits(embedding), uniform
-            )
-            layout_state = model.advance_layout(state, embedding)
-            layouts = model.layout_prior(
-                layout_state, temperature=temperature
-            ).sample(seed=seeds[3 * t + 1])
-            stroke_state = model.advance_stroke(state, embedding)
-            affine = spatial_transformer.affine_from_layout(layouts)
-            points = model.stroke_distribution(
-                layouts,
-                spatial_transformer.glimpse(
-                    canvas, affine, config.glimpse_size
-                ),
-                stroke_state,
-                temperature,
-            ).sample(seed=seeds[3 * t + 2])
-            image = self._stroke_images(layouts, points, blur, stroke_contrast)
-            ink = state.ink + present[:, None, None, None] * image
-            state = generative.State(
-                present, layouts, points, layout_state, stroke_state, ink
-            )
-            latents.append(Strokes(present, layouts, points))
-            canvases.append(canvas_lib.normalize(ink, canvas_contrast))
-        strokes = Strokes(
-            *(tf.stack(field, 1) for field in zip(*latents, strict=True))
-        )
-        per_stroke = tf.ones_like(strokes.presence)
-        pen = Pen(
-            blur[:, None] * per_stroke,
-            stroke_contrast[:, None] * per_stroke,
-            canvas_contrast,
-        )
-        return Drawing(strokes, pen, tf.stack(canvases, 1))
-
-    def _stroke_images(self, layouts, control_points, blur, contrast):
-        affine = spatial_transformer.affine_from_layout(layouts)
-        return rasterize.stroke_image(
-            spatial_transformer.transform_points(control_points, affine),
-            blur,
-            contrast,
-            self.config.image_size,
-            self.config.num_curve_points,
+        return self.generative.sample(
+            num_drawings, self.typical_pen, temperature, _checked(seed)
         )
 
 
 def _merge(x):
-    """`[T, N, ...]` to `[T * N, ...]`."""
+    """`[N, T, ...]` to `[N * T, ...]`."""
     return tf.reshape(x, tf.concat([[-1], x.shape[2:]], 0))
 
 
