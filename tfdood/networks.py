@@ -105,8 +105,10 @@ class ImageEncoder(keras.layers.Layer):
         super().__init__()
         if kind == "paper":
             self.patch_size, self.dropout = 1, dropout
-            shape = (None, image_size, image_size, 1)
-            specs = [(filters, 3, 1, "valid") for filters in _PAPER_FILTERS]
+            self.convolutions, shape = _convolutions(
+                (None, image_size, image_size, 1),
+                [(filters, 1, "valid") for filters in _PAPER_FILTERS],
+            )
         elif kind == "compact":
             if image_size % _PATCHES:
                 raise ValueError(
@@ -115,30 +117,17 @@ class ImageEncoder(keras.layers.Layer):
                     f"choose a multiple of {_PATCHES}."
                 )
             self.patch_size, self.dropout = image_size // _PATCHES, 0.0
-            shape = (None, _PATCHES, _PATCHES, self.patch_size**2)
-            specs = [
-                (_PATCH_FILTERS, 1, 1, "valid"),
-                (_PATCH_FILTERS, 3, 2, "same"),
-            ]
+            self.patch_embedding = dense(
+                self.patch_size**2, _PATCH_FILTERS, "relu"
+            )
+            self.convolutions, shape = _convolutions(
+                (None, _PATCHES, _PATCHES, _PATCH_FILTERS),
+                [(_PATCH_FILTERS, 2, "same")],
+            )
         else:
             raise ValueError(
                 f"Unknown encoder {kind!r}; choose from ['compact', 'paper']."
             )
-        self.convolutions = []
-        for filters, kernel_size, stride, padding in specs:
-            init = fan_in_uniform(kernel_size**2 * shape[-1])
-            layer = keras.layers.Conv2D(
-                filters,
-                kernel_size,
-                stride,
-                padding,
-                activation="relu",
-                kernel_initializer=init,
-                bias_initializer=init,
-            )
-            layer.build(shape)
-            shape = layer.compute_output_shape(shape)
-            self.convolutions.append(layer)
         self.num_features = int(np.prod(shape[1:]))
         self.hidden = dense(self.num_features, width, "tanh")
         self.output_layer = dense(width, width)
@@ -155,7 +144,12 @@ class ImageEncoder(keras.layers.Layer):
         """
         features = images
         if self.patch_size > 1:
-            features = tf.nn.space_to_depth(images, self.patch_size)
+            patches = tf.nn.space_to_depth(images, self.patch_size)
+            patches = tf.reshape(patches, [-1, self.patch_size**2])
+            features = tf.reshape(
+                self.patch_embedding(patches),
+                [-1, _PATCHES, _PATCHES, _PATCH_FILTERS],
+            )
         for layer in self.convolutions:
             features = layer(features)
         if dropout_seed is not None and self.dropout:
@@ -164,3 +158,28 @@ class ImageEncoder(keras.layers.Layer):
             )
         features = tf.reshape(features, [-1, self.num_features])
         return self.output_layer(self.hidden(features))
+
+
+def _convolutions(shape, specs):
+    """3x3 convolutions, and the shape of what comes out of them.
+
+    Args:
+        shape: of the input.
+        specs: filters, stride and padding of each.
+    """
+    layers = []
+    for filters, stride, padding in specs:
+        init = fan_in_uniform(9 * shape[-1])
+        layer = keras.layers.Conv2D(
+            filters,
+            3,
+            stride,
+            padding,
+            activation="relu",
+            kernel_initializer=init,
+            bias_initializer=init,
+        )
+        layer.build(shape)
+        shape = layer.compute_output_shape(shape)
+        layers.append(layer)
+    return layers, shape

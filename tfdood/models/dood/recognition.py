@@ -117,7 +117,7 @@ class RecognitionModel(keras.layers.Layer):
         both = tf.concat([target, residual.image], -1)
         affine = spatial_transformer.affine_from_layout(layouts)
         both = spatial_transformer.glimpse(both, affine, self.glimpse_size)
-        return both[..., :1], both[..., 1:]
+        return tuple(tf.split(both, 2, axis=-1))
 
     def stroke_features(
         self,
