@@ -98,3 +98,18 @@ def test_no_gradient_flows_through_the_choice():
         tape.watch(logits)
         chosen = presence.sample_step(tf.ones([1]), logits, tf.constant([0.1]))
     assert tape.gradient(chosen, logits) is None
+
+
+def test_counts_are_the_chains_that_have_them():
+    logits = tf.constant([[0.3, -1.2, 2.0], [5.0, 0.0, -4.0]])
+    chains = tf.constant(np.tril(np.ones([4, 3]), -1), tf.float32)
+    expected = tf.stack(
+        [
+            tf.reduce_sum(presence.log_prob_steps(chain, logits), -1)
+            for chain in chains
+        ],
+        -1,
+    )
+    counts = presence.log_prob_counts(logits)
+    np.testing.assert_allclose(counts, expected, rtol=1e-5)
+    np.testing.assert_allclose(tf.reduce_sum(tf.exp(counts), -1), [1.0, 1.0])
