@@ -65,7 +65,7 @@ def run(
         OSError: If the folder cannot be written.
     """
     strategy = strategy or tf.distribute.get_strategy()
-    strategies.check_batch_size(strategy, config.training.batch_size)
+    strategies.check(strategy, config.training)
     chief_dir = pathlib.Path(run_dir)
     own_dir = chief_dir / strategies.worker_folder(strategy)
     with run_folder.RunFolder(own_dir, config) as folder:

@@ -121,22 +121,28 @@ class Trainer:
         mean = tf.distribute.ReduceOp.MEAN
         gradients = context.all_reduce(mean, gradients)
         norms = self._optimizers.apply(gradients)
-        running = context.all_reduce(
-            mean, [*moments, *self._running(images, parse)]
+        errors = self._absolute_errors(images, parse)
+        *moments, pen, errors = context.all_reduce(
+            mean, [*moments, self._typical_pen(parse), errors]
         )
-        *moments, pen, error = running
         for variable, value in zip(self._moments, moments, strict=True):
             variable.assign(value)
         self.model.typical_pen.assign(pen)
-        self._absolute_error.assign(error)
+        decay = config.training.scale_decay
+        self._absolute_error.assign(
+            decay * self._absolute_error + (1.0 - decay) * errors
+        )
         if config.model.pixel_scale == "running":
             bound = scale_bound(
                 config.training, config.model.pixel_scale_floor, self.step
             )
-            self.model.running_pixel_scale.assign(tf.maximum(error, bound))
+            self.model.running_pixel_scale.assign(
+                tf.maximum(self._absolute_error, bound)
+            )
         self.step.assign_add(1)
-        return self._metrics(images, parse, losses) | {
-            "gradient_norm": norms["model"]
+        return self._metrics(parse, losses) | {
+            "mean_absolute_error": tf.reduce_mean(errors),
+            "gradient_norm": norms["model"],
         }
 
     @property
@@ -199,25 +205,19 @@ class Trainer:
         errors = tf.abs(images[:, tf.newaxis] - _prefixes(parse))
         return tf.reduce_mean(tf.reduce_sum(weights * errors, 2), [0, 1])
 
-    def _running(self, images, parse: Parse):
-        """The new running means of the pen and of the absolute error."""
+    def _typical_pen(self, parse: Parse):
+        """The new running mean of the pens of first strokes."""
         pen = parse.drawing.pen
-        typical = tf.stack(
-            [
-                tf.reduce_mean(pen.blur[..., 0]),
-                tf.reduce_mean(pen.stroke_contrast[..., 0]),
-                tf.reduce_mean(pen.canvas_contrast),
-            ]
-        )
+        pens = [
+            pen.blur[..., 0],
+            pen.stroke_contrast[..., 0],
+            pen.canvas_contrast,
+        ]
+        new = tf.stack([tf.reduce_mean(value) for value in pens])
         old = tf.convert_to_tensor(self.model.typical_pen)
-        decay = self.config.training.scale_decay
-        return (
-            _PEN_DECAY * old + (1.0 - _PEN_DECAY) * typical,
-            decay * self._absolute_error
-            + (1.0 - decay) * self._absolute_errors(images, parse),
-        )
+        return _PEN_DECAY * old + (1.0 - _PEN_DECAY) * new
 
-    def _metrics(self, images, parse: Parse, losses: Losses):
+    def _metrics(self, parse: Parse, losses: Losses):
         weights = self._count_weights(parse)
         # The probability that stroke t is drawn: at least t strokes.
         drawn = tf.cumsum(weights, axis=-1, reverse=True)[..., 1:]
@@ -226,7 +226,6 @@ class Trainer:
             parse.log_posterior,
             parse.log_prior,
         )
-        error = self._absolute_errors(images, parse)
         return {
             "elbo": -losses.negative_elbo,
             "kl_layout": kl.layout,
@@ -234,7 +233,6 @@ class Trainer:
             "presence_loss": losses.presence,
             "baseline_loss": losses.baseline,
             "num_strokes": tf.reduce_mean(tf.reduce_sum(drawn, -1)),
-            "mean_absolute_error": tf.reduce_mean(error),
             "pixel_scale": tf.reduce_mean(self.model.pixel_scale),
             "blur": self.model.typical_pen[0],
         }

@@ -10,6 +10,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from tfdood.config import TrainingConfig
 from train import errors
 
 NAMES = ("none", "mirrored", "multiworker")
@@ -37,14 +38,19 @@ def make(name: str) -> tf.distribute.Strategy:
     return makers[name]()
 
 
-def check_batch_size(strategy: tf.distribute.Strategy, batch_size: int) -> None:
-    """Raises `RunError` unless the replicas' parts are equally large."""
-    replicas = strategy.num_replicas_in_sync
+def check(strategy: tf.distribute.Strategy, training: TrainingConfig) -> None:
+    """Raises `RunError` unless the strategy can run the training as set."""
+    replicas, batch_size = strategy.num_replicas_in_sync, training.batch_size
     if batch_size % replicas:
         raise errors.RunError(
             f"The batch size must be a multiple of the {replicas} replicas, "
             f"got {batch_size}; try "
             f"--batch_size={replicas * max(1, batch_size // replicas)}."
+        )
+    if training.jit_compile and strategy is not tf.distribute.get_strategy():
+        raise errors.RunError(
+            "--jit_compile compiles the step of a single device, got "
+            "--strategy as well; leave one of them out."
         )
 
 

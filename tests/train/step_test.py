@@ -21,6 +21,7 @@ _TINY = config_lib.override(
         "training.scale_anneal_steps=4",
         "training.scale_decay=0.5",
         "training.decay_steps=0",
+        "objective.presence_gradient=nvil",
         "objective.presence_warmup_steps=2",
     ],
 )
@@ -28,9 +29,28 @@ _IMAGES = tf.random.stateless_uniform([8, 20, 20, 1], [5, 6]) ** 4
 _NUM_STEPS, _SAVED_STEP = 4, 2
 
 
+def _values(variables):
+    return [np.array(v) for v in variables]
+
+
+def _seed(number):
+    """The random stream of a training step."""
+    seed = tf.random.fold_in(tf.constant([0, 0]), number)
+    return tf.random.fold_in(seed, 0)
+
+
+def _unchanged(variables, before):
+    return [
+        v.path
+        for v, old in zip(variables, before, strict=True)
+        if np.array_equal(v, old)
+    ]
+
+
 @dataclasses.dataclass
 class _History:
     trainer: step.Trainer
+    initial: list
     checkpoint: str
     metrics: list
     errors: list
@@ -42,14 +62,13 @@ def _history(tmp_path_factory):
     """A few steps of training, saved halfway."""
     trainer = step.Trainer(_TINY)
     folder = tmp_path_factory.mktemp("history")
-    history = _History(trainer, "", [], [], [])
+    initial = _values(trainer.model.trainable_variables)
+    history = _History(trainer, initial, "", [], [], [])
     for number in range(_NUM_STEPS):
         if number == _SAVED_STEP:
             checkpoint = tf.train.Checkpoint(**trainer.checkpointed())
             history.checkpoint = checkpoint.save(folder / "saved")
-        seed = tf.random.fold_in(tf.constant([0, 0]), number)
-        seed = tf.random.fold_in(seed, 0)
-        parse = trainer.model.parse(_IMAGES, 1, seed, training=True)
+        parse = trainer.model.parse(_IMAGES, 1, _seed(number), training=True)
         error = tf.abs(_IMAGES - parse.drawing.canvases[0, :, -1])
         history.errors.append(np.mean(error, 0))
         history.metrics.append(trainer.train_step(_IMAGES))
@@ -74,40 +93,68 @@ def test_resuming_equals_never_stopping(history):
     for metrics in history.metrics[_SAVED_STEP:]:
         _assert_equal(other.train_step(_IMAGES), metrics)
     _assert_equal(
-        [np.array(v) for v in other.model.variables],
-        [np.array(v) for v in history.trainer.model.variables],
+        _values(other.model.variables),
+        _values(history.trainer.model.variables),
     )
 
 
 def test_same_seed_same_weights_other_seed_other_weights():
     other = config_lib.override(_TINY, ["training.seed=1"])
     same, again, different = (
-        [np.array(v) for v in step.Trainer(c).model.trainable_variables]
+        _values(step.Trainer(c).model.trainable_variables)
         for c in (_TINY, _TINY, other)
     )
     _assert_equal(same, again)
     assert not all(map(np.array_equal, same, different))
 
 
-def test_every_parameter_learns():
+def test_every_parameter_learns(history):
+    variables = history.trainer.model.trainable_variables
+    assert _unchanged(variables, history.initial) == []
+
+
+def test_exact_stopping_and_a_learned_scale():
+    """Errors are weighted by when to stop; all but the baseline learns."""
     trainer = step.Trainer(
-        config_lib.override(_TINY, ["model.pixel_scale=learned"])
+        config_lib.override(
+            _TINY,
+            [
+                "objective.presence_gradient=exact",
+                "objective.presence_warmup_steps=0",
+                "model.pixel_scale=learned",
+            ],
+        )
     )
-    variables = trainer.model.trainable_variables
-    assert any(v is trainer.model.pixel_scale_logits for v in variables)
-    before = [np.array(v) for v in variables]
-    for _ in range(3):
+    model = trainer.model
+    variables = model.trainable_variables
+    assert any(v is model.pixel_scale_logits for v in variables)
+    before = _values(variables)
+    parse = model.parse(_IMAGES, 1, _seed(0), training=True, draw_all=True)
+    logits = parse.presence_logits.posterior.numpy()[0]  # [B, T]
+    goes_on = np.cumprod(1.0 / (1.0 + np.exp(-logits)), -1)
+    at_least = np.concatenate([np.ones([8, 1]), goes_on, np.zeros([8, 1])], -1)
+    probs = at_least[:, :-1] - at_least[:, 1:]  # of 0, 1 and 2 strokes
+    canvases = parse.drawing.canvases.numpy()[0]
+    canvases = np.concatenate([np.zeros_like(canvases[:, :1]), canvases], 1)
+    errors = np.abs(_IMAGES.numpy()[:, None] - canvases).mean((2, 3, 4))
+    metrics = trainer.train_step(_IMAGES)
+    np.testing.assert_allclose(
+        metrics["mean_absolute_error"],
+        np.mean(np.sum(probs * errors, -1)),
+        rtol=1e-4,
+    )
+    np.testing.assert_allclose(
+        metrics["num_strokes"], goes_on.sum(-1).mean(), rtol=1e-4
+    )
+    assert float(metrics["presence_loss"]) != 0.0
+    for _ in range(2):
         trainer.train_step(_IMAGES)
-    still = [
-        v.path
-        for v, old in zip(variables, before, strict=True)
-        if np.array_equal(v, old)
-    ]
-    assert still == []
+    baseline = [v.path for v in model.baseline.trainable_variables]
+    assert _unchanged(variables, before) == baseline
 
 
 def test_presence_waits_for_its_warmup(history):
-    scores = [float(m["score_loss"]) for m in history.metrics]
+    scores = [float(m["presence_loss"]) for m in history.metrics]
     assert scores[:2] == [0.0, 0.0]
     assert scores[2] != 0.0
 
@@ -135,9 +182,9 @@ def test_running_scale_is_the_mean_absolute_error_above_its_bound(history):
 
 def test_evaluation_neither_learns_nor_forgets(history):
     trainer = history.trainer
-    before = [np.array(v) for v in trainer.model.variables]
+    before = _values(trainer.model.variables)
     metrics = trainer.evaluate(_IMAGES, 5, tf.constant([1, 2]))
     _assert_equal(trainer.evaluate(_IMAGES, 5, tf.constant([1, 2])), metrics)
     assert float(metrics["iwae"]) >= float(metrics["elbo"])
     assert 0.0 <= float(metrics["num_strokes"]) <= 2.0
-    _assert_equal([np.array(v) for v in trainer.model.variables], before)
+    _assert_equal(_values(trainer.model.variables), before)

@@ -1,9 +1,13 @@
+import json
+import os
 import pathlib
+import socket
 import subprocess
 import sys
 
 import pytest
 
+from tfdood import config
 from train import errors, strategies
 
 # Logical devices must be made before TensorFlow starts, so in a new process.
@@ -12,6 +16,7 @@ import tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 part = tf.config.LogicalDeviceConfiguration()
 tf.config.set_logical_device_configuration(cpu, [part, part])
+from tfdood import config
 from train import errors, strategies
 
 class Trainer:
@@ -39,13 +44,17 @@ for _ in range(3):
     tf.debugging.assert_near(expected["loss"], got["loss"])
 tf.debugging.assert_near(alone.weight, mirrored.weight)
 assert mirrored.weight.numpy() > 1.0
-strategies.check_batch_size(strategy, 8)
-try:
-    strategies.check_batch_size(strategy, 7)
-except errors.RunError as error:
-    assert "multiple of the 2 replicas, got 7; try --batch_size=6" in str(error)
-else:
-    raise AssertionError
+for settings, message in [
+    ({"batch_size": 7}, "multiple of the 2 replicas, got 7; try"),
+    ({"jit_compile": True}, "--jit_compile compiles the step of a single"),
+]:
+    try:
+        strategies.check(strategy, config.TrainingConfig(**settings))
+    except errors.RunError as error:
+        assert message in str(error)
+    else:
+        raise AssertionError(message)
+strategies.check(strategy, config.TrainingConfig(batch_size=8))
 """
 
 
@@ -61,9 +70,47 @@ def test_one_device_is_the_default_and_the_chief():
     strategy = strategies.make("none")
     assert strategy.num_replicas_in_sync == 1
     assert strategies.worker_folder(strategy) == ""
-    strategies.check_batch_size(strategy, 7)
+    training = config.TrainingConfig(batch_size=7, jit_compile=True)
+    strategies.check(strategy, training)
 
 
 def test_unknown_strategy():
     with pytest.raises(errors.RunError, match="'tpu'.*none, mirrored"):
         strategies.make("tpu")
+
+
+@pytest.mark.slow
+def test_two_workers_over_loopback(tmp_path):
+    """Both train the same model, and the chief's folder holds the run."""
+    ports = []
+    for _ in range(2):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            ports.append(free.getsockname()[1])
+    workers = [f"127.0.0.1:{port}" for port in ports]
+    processes = []
+    for index in range(2):
+        task = {"type": "worker", "index": index}
+        cluster = {"cluster": {"worker": workers}, "task": task}
+        arguments = [
+            "--dataset=mnist",
+            "--strategy=multiworker",
+            f"--run_dir={tmp_path}",
+            "--num_steps=4",
+            "--batch_size=4",
+            "--set=model.width=8",
+            "--set=model.num_strokes=2",
+            "--set=training.log_every=2",
+            "--set=training.num_evaluation_images=2",
+        ]
+        processes.append(
+            subprocess.Popen(
+                [sys.executable, "-m", "train.main", *arguments],
+                cwd=pathlib.Path(strategies.__file__).parents[1],
+                env=os.environ | {"TF_CONFIG": json.dumps(cluster)},
+            )
+        )
+    assert [process.wait(600) for process in processes] == [0, 0]
+    chief = (tmp_path / "metrics.jsonl").read_text()
+    assert chief == (tmp_path / "worker_1" / "metrics.jsonl").read_text()
+    assert json.loads(chief.splitlines()[-1])["step"] == 4

@@ -76,4 +76,4 @@ def stroke_image(
     peak = tf.where(peak < _FAINTEST_PEAK, tf.ones_like(peak), peak)
     slope = 1.0 / (peak * stroke_contrast)  # [...]
     image = tf.tanh(image * slope[..., tf.newaxis, tf.newaxis])
-    return image[..., tf.newaxis]  # [..., H, W, 1]
+    return tf.expand_dims(image, -1)  # [..., H, W, 1]

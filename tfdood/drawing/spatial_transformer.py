@@ -171,8 +171,9 @@ def _canvas_pixels(
     u, v = (tf.reshape(t, [-1]) for t in tf.meshgrid(u, v))  # [h w]
     frame = tf.stack([u, v, tf.ones_like(u)])  # [3, h w]
     canvas = tf.matmul(affine, frame)  # [N, 2, h w]
-    x = (canvas[:, 0] + 1.0) * (0.5 * width) - 0.5
-    y = (canvas[:, 1] + 1.0) * (0.5 * height) - 0.5
+    x, y = tf.unstack(canvas, axis=1)
+    x = (x + 1.0) * (0.5 * width) - 0.5
+    y = (y + 1.0) * (0.5 * height) - 0.5
     return x, y
 
 
@@ -191,8 +192,8 @@ def _sample(images: tf.Tensor, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
         tf.gather(pixels, corner + offset, batch_dims=1)
         for offset in (0, 1, width + 2, width + 3)
     )  # [N, M, C]
-    x = (x - left)[..., tf.newaxis]
-    y = (y - top)[..., tf.newaxis]
+    x = tf.expand_dims(x - left, -1)
+    y = tf.expand_dims(y - top, -1)
     upper = top_left + x * (top_right - top_left)
     lower = bottom_left + x * (bottom_right - bottom_left)
     return upper + y * (lower - upper)
