@@ -104,7 +104,7 @@ class ImageEncoder(keras.layers.Layer):
     def __init__(self, kind: str, image_size: int, width: int, dropout: float):
         super().__init__()
         if kind == "paper":
-            self.patch_size, self.dropout = 1, dropout
+            self.patch_size, self.dropout = None, dropout
             self.convolutions, shape = _convolutions(
                 (None, image_size, image_size, 1),
                 [(filters, 1, "valid") for filters in _PAPER_FILTERS],
@@ -143,8 +143,10 @@ class ImageEncoder(keras.layers.Layer):
             dropout_seed: int32 `[2]`; without it nothing is dropped.
         """
         features = images
-        if self.patch_size > 1:
-            patches = tf.nn.space_to_depth(images, self.patch_size)
+        if self.patch_size is not None:
+            patches = images
+            if self.patch_size > 1:
+                patches = tf.nn.space_to_depth(images, self.patch_size)
             patches = tf.reshape(patches, [-1, self.patch_size**2])
             features = tf.reshape(
                 self.patch_embedding(patches),
