@@ -23,6 +23,7 @@ def test_paper_preset_has_the_published_values():
     assert config.model.presence_bias == 2.0
     assert config.model.glimpse_size == config.model.image_size == 50
     assert config.objective.beta == 4.0
+    assert config.objective.presence_gradient == "nvil"
     assert config.training.learning_rate == 1e-4
     assert config.training.baseline_learning_rate == 1e-3
     assert config.training.num_steps == 500_000
@@ -32,7 +33,7 @@ def test_paper_preset_has_the_published_values():
 def test_paper_preset_starts_omniglot_with_all_strokes_present():
     assert presets.get("dood_paper", "omniglot").model.presence_bias == 10.0
     assert presets.get("dood_paper", "kmnist").model.presence_bias == 2.0
-    assert presets.get("dood", "omniglot").model.presence_bias == 3.0
+    assert presets.get("dood", "omniglot").model.presence_bias == 1.0
 
 
 def test_unknown_preset_is_answered_with_the_known_ones():

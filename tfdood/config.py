@@ -54,7 +54,7 @@ class ModelConfig:
     encoder_dropout: float = 0.5
     width: int = 256
     num_mixtures: int = 40
-    presence_bias: float = 3.0
+    presence_bias: float = 1.0
     stroke_std_bias: float = -2.0
     blur_bias: float = -2.0
     stroke_contrast_bias: float = 2.0
@@ -82,8 +82,8 @@ class ObjectiveConfig:
 
     num_particles: int = 1
     presence_gradient: str = "exact"
-    beta: float = 4.0
-    signal_scale_floor: float = 0.1
+    beta: float = 1.0
+    signal_scale_floor: float = 0.2
     presence_warmup_steps: int = 1_000
     decay: float = 0.8
 

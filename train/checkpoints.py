@@ -101,8 +101,17 @@ def restore_model(model: keras.Model, folder: pathlib.Path) -> int:
         raise errors.RunError(
             f"There is no checkpoint in {folder} yet; train for longer first."
         )
-    _restore(tf.train.Checkpoint(model=model), path, model_only=True)
+    checkpoint = tf.train.Checkpoint(model=variables(model))
+    _restore(checkpoint, path, model_only=True)
     return step
+
+
+def variables(model: keras.Model) -> list[tf.Variable]:
+    """All variables of a model, to be checkpointed as its "model".
+
+    Checkpoints of Keras layers pass over layers that are held in lists.
+    """
+    return [variable.value for variable in model.variables]
 
 
 def saved_steps(folder: pathlib.Path) -> list[int]:

@@ -4,7 +4,8 @@
 
 Prints, and writes to `held_out.json` in the run folder: the mean absolute
 error of one reconstruction, the importance weighted bound, and the strokes
-used, over all drawings and by class. Draws them as `figures/held_out.png`.
+used, over all drawings and by class. Draws one of each class, stroke by stroke,
+as `figures/held_out.png`.
 """
 
 import argparse
@@ -63,7 +64,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     text = json.dumps(record, indent=2) + "\n"
     (run_dir / "held_out.json").write_text(text)
     sys.stdout.write(text)
-    _draw(model, images[:_NUM_PICTURED], run_dir / "figures" / "held_out.png")
+    # The first drawing of each class.
+    pictured = np.unique(labels, return_index=True)[1][:_NUM_PICTURED]
+    path = run_dir / "figures" / "held_out.png"
+    _draw(model, tf.gather(images, pictured), path)
     return 0
 
 

@@ -9,7 +9,7 @@ from tfdood import models
 from tfdood.config import Config, TrainingConfig
 from tfdood.drawings import Parse
 from tfdood.objectives import elbo, importance, nvil, stopping
-from train import optimizers
+from train import checkpoints, optimizers
 
 _PEN_DECAY = 0.99
 
@@ -60,7 +60,7 @@ class Trainer:
         """All that must be saved to resume, by name."""
         return {
             "step": self.step,
-            "model": self.model,
+            "model": checkpoints.variables(self.model),
             "moments": list(self._moments),
             "absolute_error": self._absolute_error,
             **self._optimizers.checkpointed(),

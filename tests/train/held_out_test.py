@@ -24,7 +24,9 @@ _CONFIG = config_lib.override(
 
 def test_measures_a_run(tmp_path, capsys):
     model = models.build(_CONFIG.model)
-    saved = checkpoints.Checkpoints({"model": model}, tmp_path / "checkpoints")
+    saved = checkpoints.Checkpoints(
+        {"model": checkpoints.variables(model)}, tmp_path / "checkpoints"
+    )
     saved.save(7)
     (tmp_path / "figures").mkdir()
     (tmp_path / "config.json").write_text(config_lib.to_json(_CONFIG))

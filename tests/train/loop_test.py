@@ -199,10 +199,11 @@ def test_stop_and_resume_equals_never_stopped(tmp_path, whole, step, kind):
     assert ours.read_bytes() == theirs.read_bytes()
 
 
-def test_handlers_are_restored(whole):
-    del whole
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+def test_handlers_are_restored(tmp_path):
+    kinds = [signal.SIGINT, signal.SIGTERM]
+    before = [signal.getsignal(kind) for kind in kinds]
+    _run(tmp_path)
+    assert [signal.getsignal(kind) for kind in kinds] == before
 
 
 def test_a_damaged_checkpoint_and_a_half_written_record(tmp_path, whole):

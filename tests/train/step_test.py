@@ -5,7 +5,8 @@ import pytest
 import tensorflow as tf
 
 from tfdood import config as config_lib
-from train import step
+from tfdood import models
+from train import checkpoints, step
 
 _TINY = config_lib.override(
     config_lib.Config("dood"),
@@ -96,6 +97,14 @@ def test_resuming_equals_never_stopping(history):
         _values(other.model.variables),
         _values(history.trainer.model.variables),
     )
+
+
+def test_its_checkpoints_hold_the_whole_model(history, tmp_path):
+    trainer = history.trainer
+    checkpoints.Checkpoints(trainer.checkpointed(), tmp_path).save(_NUM_STEPS)
+    model = models.build(_TINY.model)
+    assert checkpoints.restore_model(model, tmp_path) == _NUM_STEPS
+    _assert_equal(_values(model.variables), _values(trainer.model.variables))
 
 
 def test_same_seed_same_weights_other_seed_other_weights():

@@ -30,6 +30,7 @@ def ink(points: tf.Tensor, blur: tf.Tensor, image_size: int) -> tf.Tensor:
     Returns:
         `[..., H, W]` in [0, S].
     """
+    blur = tf.broadcast_to(blur, tf.shape(points)[:-2])
     inverse = (0.5**0.5) / blur[..., tf.newaxis]  # [..., 1]
     centres = (tf.range(image_size, dtype=blur.dtype) + 0.5) / image_size
     centres = centres * inverse  # [..., W]
@@ -40,10 +41,25 @@ def ink(points: tf.Tensor, blur: tf.Tensor, image_size: int) -> tf.Tensor:
     return tf.matmul(rows, columns, transpose_b=True)  # [..., H, W]
 
 
-def _gaussian(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
-    """exp(-(a_i - b_j)^2), `[..., I, J]`."""
-    a, b = a[..., tf.newaxis], b[..., tf.newaxis, :]
-    return tf.exp(-tf.math.squared_difference(a, b))
+@tf.custom_gradient
+def _gaussian(a: tf.Tensor, b: tf.Tensor):
+    """exp(-(a_i - b_j)^2), `[..., I, J]`, of `[..., I]` and `[..., J]`.
+
+    Its derivative by `a_i` is 2 (b_j - a_i) times itself: written as sums over
+    `b_j` and over ones, it needs no further `[..., I, J]`.
+    """
+    value = tf.exp(-tf.math.squared_difference(a[..., None], b[..., None, :]))
+
+    def gradient(upstream):
+        weight = upstream * value  # [..., I, J]
+        towards_b = tf.linalg.matvec(weight, b)
+        towards_a = tf.linalg.matvec(weight, a, transpose_a=True)
+        return (
+            2.0 * (towards_b - a * tf.reduce_sum(weight, -1)),
+            2.0 * (towards_a - b * tf.reduce_sum(weight, -2)),
+        )
+
+    return value, gradient
 
 
 def stroke_image(

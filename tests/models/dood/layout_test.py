@@ -15,8 +15,11 @@ def test_posterior_starts_as_the_whole_image():
 
 def test_means_stay_in_their_ranges_whatever_the_weights():
     layer = layout.LayoutPosterior(7, 8)
-    for weight in layer.mlp.output_layer.weights:
-        weight.assign(tf.random.stateless_normal(weight.shape, [1, 2]) * 100)
+    for number, weight in enumerate(layer.weights):
+        weight.assign(tf.random.stateless_normal(weight.shape, [number, 2]))
+    layer.mlp.output_layer.kernel.assign_add(
+        100 * layer.mlp.output_layer.kernel
+    )
     loc = layer(tf.random.stateless_normal([1000, 7], [3, 4])).loc.numpy()
     low, high = [-0.8, -0.8, 0.25, -np.pi / 4], [0.8, 0.8, 1.0, np.pi / 4]
     np.testing.assert_allclose(loc.min(0), low, atol=1e-4)

@@ -32,8 +32,11 @@ def test_points_of_the_prior_are_independent_mixtures():
 
 def test_means_stay_around_the_unit_square_whatever_the_weights():
     layer = stroke.StrokePosterior(7, 8, 5)
-    for weight in layer.mlp.output_layer.weights:
-        weight.assign(tf.random.stateless_normal(weight.shape, [1, 2]) * 100)
+    for number, weight in enumerate(layer.weights):
+        weight.assign(tf.random.stateless_normal(weight.shape, [number, 2]))
+    layer.mlp.output_layer.kernel.assign_add(
+        100 * layer.mlp.output_layer.kernel
+    )
     loc = layer(tf.random.stateless_normal([500, 7], [3, 4])).loc.numpy()
     assert loc.shape == (500, 5, 2)
     np.testing.assert_allclose([loc.min(), loc.max()], [-0.2, 1.2], atol=1e-4)
