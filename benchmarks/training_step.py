@@ -1,6 +1,7 @@
 """The training step and its parts.
 
     python -m benchmarks.training_step [--batch_size=64] [--num_repeats=10]
+        [--skip_xla]
 
 First, whole steps of each encoder, as TensorFlow runs them and compiled by
 XLA. Then the parts of a step: how often it calls each, what a call costs
@@ -230,13 +231,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--batch_size", type=int, default=64)
     parser.add_argument("--num_repeats", type=int, default=10)
+    parser.add_argument(
+        "--skip_xla", action="store_true", help="XLA compiles for minutes"
+    )
     arguments = parser.parse_args()
     size, repeats = arguments.batch_size, arguments.num_repeats
 
     print(f"Training step, {size} images, median of {repeats}")
     print(f"{'encoder':10}{'XLA':>6}{'ms':>10}{'images/s':>10}")
     for encoder in ("compact", "paper"):
-        for jit in (False, True):
+        for jit in (False,) if arguments.skip_xla else (False, True):
             run = training_step(encoder, jit, size)
             seconds = seconds_a_call(run, repeats)
             print(
