@@ -107,7 +107,16 @@ def _configure():
         )
         for split in ("train", "test")
     )
-    logging.info("Training on the %s.", drawings[0].source)
+    if drawings[0].is_sample:
+        logging.warning(
+            "No prepared %s was found: TRAINING ON A SMALL SAMPLE, the %s. Its "
+            "results do not compare with published ones; for the whole dataset "
+            "see --data_dir and --download.",
+            config.training.dataset,
+            drawings[0].source,
+        )
+    else:
+        logging.info("Training on the %s.", drawings[0].source)
     training = dataclasses.replace(config.training, source=drawings[0].source)
     return dataclasses.replace(config, training=training), drawings
 
