@@ -17,14 +17,10 @@ from tfdood.distributions import correlated_normal, mixture
 SIZE = 4
 _LOW = np.array([-0.8, -0.8, 0.25, -math.pi / 4], np.float32)
 _HIGH = np.array([0.8, 0.8, 1.0, math.pi / 4], np.float32)
-_MIN_STD = 1e-6
 
 
 def _parameters(loc, scale, shear):
-    loc = networks.bounded(loc, _LOW, _HIGH)
-    scale = networks.bounded(scale, _MIN_STD, 1.0)
-    shear = networks.bounded(shear, -1.0, 1.0)
-    return loc, scale, shear
+    return networks.gaussian_parameters(loc, scale, shear, _LOW, _HIGH)
 
 
 class LayoutPosterior(keras.layers.Layer):

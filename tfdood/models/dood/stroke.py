@@ -13,15 +13,11 @@ from tfdood import networks
 from tfdood.distributions import correlated_normal, mixture
 
 _LOW, _HIGH = -0.2, 1.2
-_MIN_STD = 1e-6
 _PRIOR_STD_LOGIT = -1.386  # a standard deviation of 0.2
 
 
 def _parameters(loc, scale, shear):
-    loc = networks.bounded(loc, _LOW, _HIGH)
-    scale = networks.bounded(scale, _MIN_STD, 1.0)
-    shear = networks.bounded(shear, -1.0, 1.0)
-    return loc, scale, shear
+    return networks.gaussian_parameters(loc, scale, shear, _LOW, _HIGH)
 
 
 class StrokePosterior(keras.layers.Layer):
