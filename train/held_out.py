@@ -4,8 +4,9 @@
 
 Prints, and writes to `held_out.json` in the run folder: the mean absolute
 error of one reconstruction, the importance weighted bound, and the strokes
-used, over all drawings and by class. Draws one of each class, stroke by stroke,
-as `figures/held_out.png`.
+used, over all drawings and by class; beside them, what a blank canvas and the
+median of at most 10,000 training drawings score. Draws one of each class,
+stroke by stroke, as `figures/held_out.png`.
 """
 
 import argparse
@@ -20,11 +21,12 @@ import tqdm
 
 from tfdood import data, figures, models
 from tfdood.models import DrawingModel
-from tfdood.objectives import elbo, importance
+from tfdood.objectives import elbo, importance, naive
 from train import checkpoints, errors, run_folder
 
 _ROWS_A_CHUNK = 1_000
 _NUM_PICTURED = 12
+_NUM_TRAINING_IMAGES = 10_000
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,39 +37,38 @@ def main(argv: Sequence[str] | None = None) -> int:
         config = run_folder.read_config(run_dir)
         model = models.build(config.model)
         step = checkpoints.restore_model(model, run_dir / "checkpoints")
-        drawings = data.read(
-            config.training.dataset,
-            "test",
-            image_size=config.model.image_size,
-            data_dir=arguments.data_dir,
-        )
+        train, test = _read(config, arguments)
     except (errors.RunError, ValueError, OSError) as error:
-        sys.stderr.write(f"Error: {error}\n")
-        return 2
-    rows = np.linspace(0, len(drawings.images) - 1, arguments.num_images)
-    rows = np.unique(rows.astype(np.int64))
-    images = tf.constant(drawings.images[rows], tf.float32) / 255.0
+        return _fail(error)
+    images = _ink(test)
+    classes = [test.class_names[label] for label in test.labels]
     measured = measure(model, images, arguments.num_particles, arguments.seed)
-    labels = drawings.labels[rows]
     record = {
         "dataset": config.training.dataset,
-        "source": drawings.source,
+        "source": test.source,
         "trained_on": config.training.source,
         "preset": config.preset,
         "encoder": config.model.encoder,
         "step": step,
-        "num_images": len(rows),
+        "num_images": len(images),
         "num_particles": arguments.num_particles,
         "seed": arguments.seed,
-        **summarise(measured, [drawings.class_names[i] for i in labels]),
+        **summarise(measured, classes),
+        "naive": {
+            "num_training_images": len(train.images),
+            **_naive(train, test, config.model.pixel_scale_floor),
+        },
     }
     text = json.dumps(record, indent=2) + "\n"
-    (run_dir / "held_out.json").write_text(text)
     sys.stdout.write(text)
     # The first drawing of each class.
-    pictured = np.unique(labels, return_index=True)[1][:_NUM_PICTURED]
-    path = run_dir / "figures" / "held_out.png"
-    _draw(model, tf.gather(images, pictured), path)
+    pictured = np.unique(test.labels, return_index=True)[1][:_NUM_PICTURED]
+    try:
+        (run_dir / "held_out.json").write_text(text)
+        path = run_dir / "figures" / "held_out.png"
+        _draw(model, tf.gather(images, pictured), path)
+    except OSError as error:
+        return _fail(error)
     return 0
 
 
@@ -118,17 +119,54 @@ def summarise(measured: dict[str, np.ndarray], classes: Sequence[str]) -> dict:
     Returns:
         A dictionary for JSON.
     """
-    summary = {}
-    for name, values in measured.items():
-        error = values.std() / np.sqrt(len(values))
-        summary[name] = float(values.mean())
-        summary[f"{name}_standard_error"] = float(error)
+    summary = _means(measured)
     classes = np.array(classes)
     summary["num_strokes_by_class"] = {
         str(name): float(measured["num_strokes"][classes == name].mean())
         for name in np.unique(classes)
     }
     return summary
+
+
+def _means(measured: dict[str, np.ndarray]) -> dict[str, float]:
+    means = {}
+    for name, values in measured.items():
+        error = values.std() / np.sqrt(len(values))
+        means[name] = float(values.mean())
+        means[f"{name}_standard_error"] = float(error)
+    return means
+
+
+def _naive(train, test, min_scale: float) -> dict[str, dict[str, float]]:
+    """What predictions score that do not look at the image."""
+    measured = naive.measure(_ink(train), _ink(test), min_scale)
+    return {name: _means(values) for name, values in measured.items()}
+
+
+def _read(config, arguments) -> tuple[data.DrawingSet, data.DrawingSet]:
+    """Training drawings for the naive predictions, and the held-out ones."""
+    counts = {"train": _NUM_TRAINING_IMAGES, "test": arguments.num_images}
+    return tuple(
+        data.spread(
+            data.read(
+                config.training.dataset,
+                split,
+                image_size=config.model.image_size,
+                data_dir=arguments.data_dir,
+            ),
+            count,
+        )
+        for split, count in counts.items()
+    )
+
+
+def _ink(drawings: data.DrawingSet) -> np.ndarray:
+    return drawings.images.astype(np.float32) / 255.0
+
+
+def _fail(error: Exception) -> int:
+    sys.stderr.write(f"Error: {error}\n")
+    return 2
 
 
 def _draw(model, images, path) -> None:

@@ -37,8 +37,8 @@ class Reports:
         self._trainer = trainer
         self._timed = None  # a step, and when it was recorded
         self._writer = tf.summary.create_file_writer(str(folder.events))
-        images = _spread(held_out.images, self._training.num_evaluation_images)
-        self._images = tf.constant(images, tf.float32) / 255.0
+        chosen = data.spread(held_out, self._training.num_evaluation_images)
+        self._images = tf.constant(chosen.images, tf.float32) / 255.0
 
     def log(self, step: int, values: dict[str, float], bar) -> None:
         """Records training metrics and shows the main ones in the bar."""
@@ -96,9 +96,3 @@ class Reports:
 
     def _seed(self, stream: int) -> tf.Tensor:
         return tf.constant([self._training.seed, stream], tf.int32)
-
-
-def _spread(images: np.ndarray, count: int) -> np.ndarray:
-    """`count` images at even distances, so that all classes take part."""
-    rows = np.linspace(0, len(images) - 1, min(count, len(images)))
-    return images[rows.astype(np.int64)]

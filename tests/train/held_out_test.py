@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from tfdood import config as config_lib
-from tfdood import models
+from tfdood import data, models
 from tfdood.objectives import elbo
 from train import checkpoints, held_out
 
@@ -22,14 +22,18 @@ _CONFIG = config_lib.override(
 )
 
 
-def test_measures_a_run(tmp_path, capsys):
+def _save_a_run(folder):
     model = models.build(_CONFIG.model)
     saved = checkpoints.Checkpoints(
-        {"model": checkpoints.variables(model)}, tmp_path / "checkpoints"
+        {"model": checkpoints.variables(model)}, folder / "checkpoints"
     )
     saved.save(7)
-    (tmp_path / "figures").mkdir()
-    (tmp_path / "config.json").write_text(config_lib.to_json(_CONFIG))
+    (folder / "figures").mkdir()
+    (folder / "config.json").write_text(config_lib.to_json(_CONFIG))
+
+
+def test_measures_a_run(tmp_path, capsys):
+    _save_a_run(tmp_path)
     arguments = ["--num_images=30", "--num_particles=3"]
     assert held_out.main([f"--run_dir={tmp_path}", *arguments]) == 0
     record = json.loads((tmp_path / "held_out.json").read_text())
@@ -38,6 +42,28 @@ def test_measures_a_run(tmp_path, capsys):
     assert record["num_images"] == 30
     assert set(record["num_strokes_by_class"]) == set("0123456789")
     assert (tmp_path / "figures" / "held_out.png").stat().st_size > 1000
+    baselines = record["naive"]
+    assert baselines.pop("num_training_images") == 4_000
+    test = data.spread(data.read("mnist", "test", image_size=20), 30)
+    blank = baselines["blank_canvas"]
+    np.testing.assert_allclose(
+        blank["mean_absolute_error"], test.images.mean() / 255.0, rtol=1e-5
+    )
+    assert baselines["median_image"]["mean_absolute_error"] < 0.125
+    for values in baselines.values():
+        # 400 pixels; of 2,500 pixels, they have 4,300 nats.
+        assert 400 < values["log_likelihood"] < 900
+        assert values["log_likelihood_standard_error"] > 0
+
+
+def test_a_folder_that_cannot_be_written_costs_no_figures(tmp_path, capsys):
+    _save_a_run(tmp_path)
+    (tmp_path / "held_out.json").mkdir()
+    arguments = ["--num_images=3", "--num_particles=1"]
+    assert held_out.main([f"--run_dir={tmp_path}", *arguments]) == 2
+    told = capsys.readouterr()
+    assert json.loads(told.out)["num_images"] == 3
+    assert "held_out.json" in told.err.splitlines()[-1]
 
 
 def test_measures_what_the_model_says():

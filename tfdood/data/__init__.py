@@ -1,7 +1,7 @@
 """Drawings to learn from: five datasets and the one-shot runs."""
 
 from tfdood.data.batching import batches
-from tfdood.data.datasets import NAMES, DrawingSet, OneShotRuns
+from tfdood.data.datasets import NAMES, DrawingSet, OneShotRuns, spread
 from tfdood.data.reading import (
     DatasetNotFoundError,
     load,
@@ -18,4 +18,5 @@ __all__ = [
     "load",
     "read",
     "read_oneshot",
+    "spread",
 ]

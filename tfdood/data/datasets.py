@@ -145,3 +145,21 @@ def dataset(name: str) -> Dataset:
             f"Unknown dataset {name!r}; choose from {', '.join(NAMES)}."
         )
     return DATASETS[name]
+
+
+def spread(drawings: DrawingSet, count: int) -> DrawingSet:
+    """Some of the drawings, at even distances, so that all classes take part.
+
+    Args:
+        drawings: to choose from, in any order, sorted by class too.
+        count: of drawings, at least 1; all of them if there are fewer.
+
+    Returns:
+        The chosen drawings, in the same order; the source stays as it is.
+    """
+    num_drawings = len(drawings.labels)
+    rows = np.linspace(0, num_drawings - 1, min(count, num_drawings))
+    rows = rows.astype(np.int64)
+    return drawings._replace(
+        images=drawings.images[rows], labels=drawings.labels[rows]
+    )

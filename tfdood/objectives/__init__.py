@@ -1,5 +1,5 @@
-"""Learning objectives: pure functions of a parse."""
+"""Objectives and yardsticks: pure functions of parses and images."""
 
-from tfdood.objectives import elbo, importance, nvil
+from tfdood.objectives import elbo, importance, naive, nvil
 
-__all__ = ["elbo", "importance", "nvil"]
+__all__ = ["elbo", "importance", "naive", "nvil"]
