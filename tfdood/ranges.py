@@ -18,7 +18,7 @@ class Interval(NamedTuple):
 
     def __str__(self) -> str:
         bracket = "(" if self.is_open else "["
-        return f"in {bracket}{self.low:g}, {self.high:g}]"
+        return f"in {bracket}{self.low:.10g}, {self.high:.10g}]"
 
 
 class Choices(tuple):

@@ -4,7 +4,7 @@ import scipy.special
 import scipy.stats
 import tensorflow as tf
 
-from tfdood.distributions import correlated_normal, mixture
+from tfdood.distributions import mixture
 
 SEED = (3, 5)
 
@@ -109,16 +109,22 @@ def test_samples_have_the_moments_of_the_mixture():
     np.testing.assert_allclose(np.cov(samples.T), covariance, atol=0.05)
 
 
-def test_temperature_multiplies_the_noise():
-    _, loc, scale, shear = _parameters([3], 4)
-    temperature = np.array([0.1, 0.2, 0.84, 2.0])
-    noise = np.random.default_rng(4).normal(size=[6, 3, 4])
-    warm = correlated_normal.CorrelatedNormal(loc, scale, shear)
-    cold = correlated_normal.CorrelatedNormal(
-        loc, *mixture.tempered(scale, shear, temperature)
+def test_noise_chooses_the_component_by_its_weight():
+    logits, loc, scale, shear = _parameters([5], 4, np.float32)
+    uniform = (np.arange(2000, dtype=np.float32) + 0.5) / 2000
+    tiled = mixture.layout_mixture(
+        *(np.repeat(p[None], 2000, 0) for p in (logits, loc, scale, shear))
     )
-    expected = loc + temperature * (warm.from_noise(noise) - loc)
-    np.testing.assert_allclose(cold.from_noise(noise), expected)
+    means = mixture.from_noise(tiled, uniform, np.zeros([2000, 4], np.float32))
+    chosen = np.argmin(np.abs(means.numpy()[:, :1] - loc[:, 0]), -1)
+    share = np.bincount(chosen, minlength=5) / 2000
+    np.testing.assert_allclose(share, scipy.special.softmax(logits), atol=1e-3)
+    noise = np.random.default_rng(6).normal(size=[2000, 4]).astype(np.float32)
+    samples = mixture.from_noise(tiled, uniform, noise)
+    lower = np.apply_along_axis(np.diag, -1, scale)
+    lower[:, 1, 0] = shear
+    expected = loc[chosen] + np.einsum("nij,nj->ni", lower[chosen], noise)
+    np.testing.assert_allclose(samples, expected, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("size", [2, 4])

@@ -11,6 +11,13 @@ _OWN_BUILDERS = {
     "omniglot_oneshot": omniglot_oneshot.OmniglotOneshot,
 }
 
+# No network, an answer that is not the file, a file that is not the one.
+_FAILURES = (
+    OSError,
+    tfds.download.DownloadError,
+    tfds.core.download.download_manager.NonMatchingChecksumError,
+)
+
 
 def download(name: str, data_dir: str | None) -> None:
     """Downloads a dataset and prepares it, official builders first.
@@ -30,9 +37,10 @@ def download(name: str, data_dir: str | None) -> None:
         else:
             builder = tfds.builder(tfds_name, data_dir=data_dir)
         builder.download_and_prepare()
-    except OSError as error:
+    except _FAILURES as error:
+        reason = " ".join(str(error).split())
         raise ConnectionError(
-            f"{tfds_name} could not be downloaded ({error}); try again with a "
+            f"{tfds_name} could not be downloaded ({reason}); try again with a "
             "network, or import local files with "
             "python -m tfdood.data.prepare."
         ) from error

@@ -5,10 +5,11 @@ give the same sample, byte for byte.
 """
 
 import pathlib
+import sys
 
 from absl import app
 
-from tfdood.data import embedded, npz_files
+from tfdood.data import datasets, embedded, npz_files
 
 _SEED = 0
 
@@ -27,8 +28,20 @@ def main(argv: list[str]) -> None:
         raise app.UsageError("Give the folder of npz files.")
     folder = pathlib.Path(argv[1])
     for name, counts in _COUNTS.items():
-        embedded.write(name, npz_files.read(name, folder), counts, _SEED)
-    embedded.write_one_shot(npz_files.read_one_shot(folder))
+        drawings = npz_files.read(name, folder)
+        _check_found(name, drawings, folder)
+        embedded.write(name, drawings, counts, _SEED)
+    runs = npz_files.read_one_shot(folder)
+    _check_found(datasets.ONE_SHOT, runs, folder)
+    embedded.write_one_shot(runs)
+
+
+def _check_found(name: str, found, folder: pathlib.Path) -> None:
+    if found is None:
+        sys.exit(
+            f"No npz file of {name} in {folder}; the sample is made of all "
+            "datasets and the one-shot runs."
+        )
 
 
 if __name__ == "__main__":

@@ -71,6 +71,16 @@ def read_one_shot(folder: pathlib.Path) -> sources.Runs | None:
             f"[R, C], got {list(support.shape)}, {list(query.shape)} and "
             f"{list(answers.shape)}."
         )
+    if max(support.max(), query.max()) > 1:
+        raise ValueError(
+            f"The images of {path} must have 1 for ink and 0 for paper, got "
+            f"values up to {max(support.max(), query.max())}."
+        )
+    if answers.min() < 0 or answers.max() >= support.shape[1]:
+        raise ValueError(
+            f"The query_label of {path} must lie in 0 .. "
+            f"{support.shape[1] - 1}, got {answers.min()} .. {answers.max()}."
+        )
     return sources.Runs(_ink(support), _ink(query), answers, path)
 
 

@@ -14,6 +14,7 @@ def read(name: str, folder: pathlib.Path) -> Drawings | None:
 
     Classes are numbered in the order of their names. Most of a drawing is
     paper: where the mean is above one half, the ink is black and is inverted.
+    What is transparent counts as white.
 
     Args:
         name: of the dataset; any will do.
@@ -51,7 +52,7 @@ def _images(paths: list[pathlib.Path]) -> np.ndarray:
     for path in paths:
         try:
             with Image.open(path) as file:
-                images.append(np.asarray(file.convert("L")))
+                images.append(_grey_values(file))
         except (OSError, SyntaxError) as error:
             raise ValueError(
                 f"{path} is not a readable PNG file ({error}); replace it."
@@ -62,3 +63,14 @@ def _images(paths: list[pathlib.Path]) -> np.ndarray:
                 f"{images[0].shape}; all drawings must be of one size."
             )
     return np.stack(images)
+
+
+def _grey_values(image: Image.Image) -> np.ndarray:
+    """Grey values `[H, W]` in 0 .. 255."""
+    if image.mode.startswith("I"):  # 16 bits
+        return (np.asarray(image) // 257).astype(np.uint8)
+    if image.has_transparency_data:
+        paper = Image.new("RGBA", image.size, "white")
+        paper.alpha_composite(image.convert("RGBA"))
+        image = paper
+    return np.asarray(image.convert("L"))

@@ -53,20 +53,30 @@ def control_point_mixture(
     return tfd.Independent(layout_mixture(logits, loc, scale, shear), 1)
 
 
-def tempered(
-    scale: tf.Tensor, shear: tf.Tensor, temperature: tf.Tensor
-) -> tuple[tf.Tensor, tf.Tensor]:
-    """Narrows (or widens) Gaussians by a factor for each coordinate.
+def from_noise(
+    mixture: tfd.MixtureSameFamily, uniform: tf.Tensor, noise: tf.Tensor
+) -> tf.Tensor:
+    """Turns noise into samples of a mixture of `CorrelatedNormal`.
 
-    The noise around the mean is multiplied by `temperature`: the standard
-    deviations change by these factors, the correlation of x and y stays.
+        x = loc_m + L_m noise,   m = min {m: sum_{i <= m} w_i > uniform}
 
     Args:
-        scale: `[..., D]`, positive.
-        shear: `[...]`.
-        temperature: `[D]`, positive factors; 1 changes nothing.
+        mixture: with batch shape `[...]`, `M` components, events `[D]`.
+        uniform: `[...]` in [0, 1), chooses the component.
+        noise: `[..., D]`, standard normal.
 
     Returns:
-        The new scale `[..., D]` and shear `[...]`.
+        `[..., D]`.
     """
-    return scale * temperature, shear * temperature[1]
+    weights = mixture.mixture_distribution.probs_parameter()  # [..., M]
+    passed = tf.cumsum(weights, -1) <= uniform[..., tf.newaxis]
+    # The last sum may be rounded to less than one.
+    chosen = tf.reduce_sum(tf.cast(passed[..., :-1], tf.int32), -1)
+    components = mixture.components_distribution
+    parameters = (components.loc, components.scale, components.shear)
+    return correlated_normal.CorrelatedNormal(
+        *(
+            tf.gather(p, chosen, batch_dims=chosen.shape.rank)
+            for p in parameters
+        )
+    ).from_noise(noise)

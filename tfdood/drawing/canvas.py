@@ -43,6 +43,19 @@ def composite(
     return normalize(total_ink, canvas_contrast[..., tf.newaxis])
 
 
+def place(layout: tf.Tensor, control_points: tf.Tensor) -> tf.Tensor:
+    """Puts strokes where their layouts say.
+
+    Args:
+        layout: `[..., 4]`, see `Strokes`.
+        control_points: `[..., K, 2]`, in the strokes' own unit squares.
+
+    Returns:
+        `[..., K, 2]`, in the unit square of the canvas.
+    """
+    return stn.transform_points(control_points, stn.affine_from_layout(layout))
+
+
 def stroke_images(
     layout: tf.Tensor,
     control_points: tf.Tensor,
@@ -64,9 +77,8 @@ def stroke_images(
     Returns:
         `[..., H, W, 1]` in [0, 1).
     """
-    affine = stn.affine_from_layout(layout)  # [..., 2, 3]
     return rasterize.stroke_image(
-        stn.transform_points(control_points, affine),
+        place(layout, control_points),
         blur,
         stroke_contrast,
         image_size,

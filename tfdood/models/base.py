@@ -23,10 +23,25 @@ class DrawingModel(keras.Model, abc.ABC):
         Args:
             images: `[B, H, W, 1]` in [0, 1], white ink on black.
             num_particles: `P`.
-            seed: int32 `[2]`.
+            seed: int32 `[2]`, or `[B, 2]`, one an image: what an image gets
+                then does not depend on the others.
 
         Returns:
             A `Parse` with leading dimensions `[P, B]`.
+        """
+
+    @abc.abstractmethod
+    def reconstruct(self, images: tf.Tensor) -> Drawing:
+        """Explains each image once, without chance: the posterior's centre.
+
+        Strokes go on while that is the likelier choice; layouts and control
+        points are the means of their posteriors.
+
+        Args:
+            images: `[B, H, W, 1]` in [0, 1], white ink on black.
+
+        Returns:
+            A `Drawing` with leading dimension `[B]`.
         """
 
     @abc.abstractmethod
@@ -41,11 +56,50 @@ class DrawingModel(keras.Model, abc.ABC):
         Args:
             num_drawings: `B`.
             temperature: factor on the standard deviations of the prior's
-                Gaussian components.
-            seed: int32 `[2]`.
+                Gaussian components; scalar, or `[B]`.
+            seed: int32 `[2]`, or `[B, 2]`, one a drawing.
 
         Returns:
             A `Drawing` with leading dimension `[B]`.
+        """
+
+    @abc.abstractmethod
+    def complete(
+        self,
+        images: tf.Tensor,
+        num_completions: int = 1,
+        temperature: float = 1.0,
+        seed: tf.Tensor | None = None,
+    ) -> Drawing:
+        """Parses half-drawn images and lets the prior draw on (Fig. 8).
+
+        Args:
+            images: `[B, H, W, 1]` in [0, 1], white ink on black.
+            num_completions: `C`.
+            temperature: as in `generate`; scalar, or `[B]`.
+            seed: int32 `[2]`, or `[B, 2]`, one an image.
+
+        Returns:
+            A `Drawing` with leading dimensions `[C, B]`, of up to `2 T`
+            strokes: those seen in the image, then those added.
+        """
+
+    @abc.abstractmethod
+    def exemplars(
+        self,
+        images: tf.Tensor,
+        num_exemplars: int = 1,
+        seed: tf.Tensor | None = None,
+    ) -> Drawing:
+        """Draws the characters in images anew (Fig. 7, App. B.4).
+
+        Args:
+            images: `[B, H, W, 1]` in [0, 1], white ink on black.
+            num_exemplars: `E`.
+            seed: int32 `[2]`, or `[B, 2]`, one an image.
+
+        Returns:
+            A `Drawing` with leading dimensions `[E, B]`.
         """
 
     @abc.abstractmethod

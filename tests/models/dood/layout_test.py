@@ -35,13 +35,3 @@ def test_prior_starts_near_the_whole_image():
     whole = [0.0, 0.0, 0.25 + 0.75 / (1 + np.exp(-4.0)), 0.0]
     np.testing.assert_allclose(samples.mean(0), whole, atol=5e-3)
     np.testing.assert_allclose(samples.std(0), 0.018, rtol=0.05)
-
-
-def test_temperature_narrows_the_components():
-    layer = layout.LayoutPrior(8, 3)
-    state = tf.random.normal([1, 8])
-    warm = layer(state).sample(2000, seed=[1, 2]).numpy()
-    cold = layer(state, temperature=0.1).sample(2000, seed=[1, 2]).numpy()
-    np.testing.assert_allclose(
-        cold.std(0) / warm.std(0), np.full([1, 4], 0.1), rtol=0.15
-    )

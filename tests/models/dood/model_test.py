@@ -1,6 +1,5 @@
 import dataclasses
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -11,32 +10,7 @@ from tfdood.distributions import pixels
 from tfdood.drawing import spatial_transformer
 from tfdood.objectives import elbo
 
-_TINY = ModelConfig(
-    image_size=20,
-    glimpse_size=10,
-    num_strokes=3,
-    num_curve_points=30,
-    width=8,
-    num_mixtures=3,
-    presence_bias=0.5,
-)
 _SEED = tf.constant([1, 2])
-
-
-@pytest.fixture(scope="module", name="model")
-def _model():
-    keras.utils.set_random_seed(0)
-    model = models.build(_TINY)
-    # Weights away from their special initial values.
-    for number, weight in enumerate(model.trainable_variables):
-        noise = tf.random.stateless_normal(weight.shape, [number, 7])
-        weight.assign_add(0.2 * noise)
-    return model
-
-
-@pytest.fixture(scope="module", name="images")
-def _images():
-    return tf.random.stateless_uniform([4, 20, 20, 1], [5, 6]) ** 4
 
 
 @pytest.fixture(scope="module", name="parse")
@@ -78,11 +52,11 @@ def test_has_the_published_number_of_parameters():
     }
 
 
-def test_glimpses_of_the_image_size_share_the_image_encoder():
-    shared = dataclasses.replace(_TINY, glimpse_size=20)
+def test_glimpses_of_the_image_size_share_the_image_encoder(tiny):
+    shared = dataclasses.replace(tiny, glimpse_size=20)
     generative = models.build(shared).generative
     assert generative.glimpse_encoder is generative.encoder
-    generative = models.build(_TINY).generative
+    generative = models.build(tiny).generative
     assert generative.glimpse_encoder is not generative.encoder
 
 
@@ -247,14 +221,87 @@ def test_samples_are_what_their_strokes_render_to(model):
     np.testing.assert_allclose(canvases, drawing.canvases, atol=1e-5)
 
 
-def test_learned_pixel_scale_starts_at_a_half_and_keeps_its_floor():
-    config = dataclasses.replace(_TINY, pixel_scale="learned")
+def test_a_drawing_depends_on_its_own_seed_alone(model, images):
+    seeds = tf.constant([[1, 2], [3, 4], [5, 6], [7, 8]])
+    together = (
+        model.parse(images, 2, seeds),
+        model.generate(4, seed=seeds),
+        model.complete(images, 2, seed=seeds),
+        model.exemplars(images, 2, seed=seeds),
+    )
+    one, own = images[2:3], seeds[2:3]
+    alone = (
+        model.parse(one, 2, own),
+        model.generate(1, seed=own),
+        model.complete(one, 2, seed=own),
+        model.exemplars(one, 2, seed=own),
+    )
+
+    def compare(whole, part):
+        axis = 1 if len(whole) == 2 else 0  # [P, B, ...] or [B, ...]
+        row = np.take(whole, [2], axis)
+        np.testing.assert_allclose(row, part, rtol=1e-4, atol=1e-4)
+
+    tf.nest.map_structure(compare, together, alone)
+
+
+def test_cold_samples_repeat_themselves(model):
+    cold = model.generate(50, temperature=0.0, seed=_SEED).strokes.layout[:, 0]
+    assert len(np.unique(np.round(cold, 4), axis=0)) <= 3  # components
+    warm = model.generate(50, seed=_SEED).strokes.layout[:, 0]
+    assert len(np.unique(np.round(warm, 4), axis=0)) == 50
+
+
+def test_reconstruction_is_the_centre_of_the_posterior(model, images):
+    drawing = model.reconstruct(images)
+    residual = model.recognition.residual(images, tf.zeros_like(images), None)
+    present = model.recognition.presence_logits(residual) > 0.0
+    first = tf.cast(present, tf.float32)
+    np.testing.assert_array_equal(drawing.strokes.presence[:, 0], first)
+    state = model.generative.initial_state(4)
+    blank = model.generative.encoder(tf.zeros_like(images))
+    posterior = model.recognition.layout_distribution(
+        model.generative.advance_layout(state, blank),
+        model.generative.encoder(images),
+        residual,
+    )
+    np.testing.assert_allclose(
+        drawing.strokes.layout[:, 0], posterior.loc, atol=1e-5
+    )
+    canvases = model.render(drawing.strokes, drawing.pen)
+    np.testing.assert_allclose(canvases, drawing.canvases, atol=1e-5)
+
+
+def test_completions_go_on_from_the_parse(model, images):
+    drawing = model.complete(images, 3, seed=_SEED)
+    strokes = drawing.strokes
+    assert strokes.presence.shape == [3, 4, 6]
+    assert np.all(np.diff(strokes.presence, axis=-1) <= 0)
+    canvases = model.render(strokes, drawing.pen)
+    np.testing.assert_allclose(canvases, drawing.canvases, atol=1e-5)
+
+
+def test_exemplars_share_the_strokes_of_the_best_parse(model, images):
+    drawing = model.exemplars(images, 5, seed=_SEED)
+    presence = drawing.strokes.presence.numpy()
+    assert presence.shape == (5, 4, 3)
+    np.testing.assert_array_equal(presence, presence[:1].repeat(5, 0))
+    blur = drawing.pen.blur.numpy()
+    np.testing.assert_array_equal(blur, blur[:1].repeat(5, 0))
+    points = drawing.strokes.control_points.numpy()
+    assert np.all(points.std(axis=0) > 1e-3)
+    canvases = model.render(drawing.strokes, drawing.pen)
+    np.testing.assert_allclose(canvases, drawing.canvases, atol=1e-5)
+
+
+def test_learned_pixel_scale_starts_at_a_half_and_keeps_its_floor(tiny):
+    config = dataclasses.replace(tiny, pixel_scale="learned")
     model = models.build(config)
     np.testing.assert_allclose(model.pixel_scale, np.full([20, 20, 1], 0.505))
     model.pixel_scale_logits.assign(tf.fill([20, 20, 1], -50.0))
     np.testing.assert_allclose(model.pixel_scale, np.full([20, 20, 1], 0.01))
 
 
-def test_unknown_model_is_answered_with_the_known_ones():
+def test_unknown_model_is_answered_with_the_known_ones(tiny):
     with pytest.raises(ValueError, match="Unknown model 'gns'.*dood"):
-        models.build(dataclasses.replace(_TINY, name="gns"))
+        models.build(dataclasses.replace(tiny, name="gns"))

@@ -40,10 +40,3 @@ def test_means_stay_around_the_unit_square_whatever_the_weights():
     loc = layer(tf.random.stateless_normal([500, 7], [3, 4])).loc.numpy()
     assert loc.shape == (500, 5, 2)
     np.testing.assert_allclose([loc.min(), loc.max()], [-0.2, 1.2], atol=1e-4)
-
-
-def test_temperature_narrows_the_components():
-    layer = stroke.StrokePrior(6, 8, 2, 3)
-    features = tf.zeros([1, 6])
-    cold = layer(features, temperature=0.1).sample(2000, seed=[1, 2])
-    np.testing.assert_allclose(np.std(cold, 0), 0.02, rtol=0.1)

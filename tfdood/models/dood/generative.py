@@ -8,11 +8,12 @@ import tensorflow_probability as tfp
 
 from tfdood import networks
 from tfdood.config import ModelConfig
-from tfdood.distributions import presence
+from tfdood.distributions import mixture, presence
 from tfdood.drawing import canvas as canvas_lib
 from tfdood.drawing import spatial_transformer
 from tfdood.drawings import Drawing, Pen, Strokes
 from tfdood.models.dood import layout, stroke
+from tfdood.models.dood import noise as noise_lib
 
 
 class State(NamedTuple):
@@ -94,7 +95,6 @@ class GenerativeModel(keras.layers.Layer):
         layouts: tf.Tensor,
         canvas_glimpse: tf.Tensor,
         stroke_state: tf.Tensor,
-        temperature: float = 1.0,
         dropout_seed: tf.Tensor | None = None,
     ) -> tfp.distributions.Distribution:
         """p(control points | layout, glimpse of the canvas, state), Eq. 3.
@@ -103,7 +103,6 @@ class GenerativeModel(keras.layers.Layer):
             layouts: `[N, 4]`.
             canvas_glimpse: `[N, h, w, 1]`, of the canvas before this stroke.
             stroke_state: `[N, width]`.
-            temperature: factor on the components' standard deviations.
             dropout_seed: int32 `[2]`, or None when not training.
 
         Returns:
@@ -111,43 +110,31 @@ class GenerativeModel(keras.layers.Layer):
         """
         embedding = self.glimpse_encoder(canvas_glimpse, dropout_seed)
         features = tf.concat([stroke_state, layouts, embedding], -1)
-        return self.stroke_prior(features, temperature=temperature)
+        return self.stroke_prior(features)
 
-    def sample(
-        self,
-        num_drawings: int,
-        pen: tf.Tensor,
-        temperature: float,
-        seed: tf.Tensor,
-    ) -> Drawing:
+    def sample(self, state: State, pen: Pen, noise: noise_lib.Noise) -> Drawing:
         """Draws from the prior, stroke after stroke.
 
         Args:
-            num_drawings: `N`.
-            pen: `[3]`, blur, stroke contrast and canvas contrast of them all.
-            temperature: factor on the components' standard deviations.
-            seed: int32 `[2]`.
+            state: what was drawn so far, of `N` drawings.
+            pen: of the strokes to come, leading dimension `[N]`.
+            noise: of `N` drawings.
 
         Returns:
-            A `Drawing` with leading dimension `[N]`.
+            A `Drawing` of `T` more strokes on canvases that show all.
         """
         config = self.config
-        seeds = tf.random.split(seed, 3 * config.num_strokes)
-        blur, stroke_contrast, canvas_contrast = (
-            tf.fill([num_drawings], value) for value in tf.unstack(pen)
-        )
-        state = self.initial_state(num_drawings)
         latents, canvases = [], []
         for t in range(config.num_strokes):
-            canvas = canvas_lib.normalize(state.ink, canvas_contrast)
+            canvas = canvas_lib.normalize(state.ink, pen.canvas_contrast)
             drawn = self._sample_stroke(
-                state, canvas, temperature, seeds[3 * t : 3 * t + 3]
+                state, canvas, noise_lib.Noise(*(field[t] for field in noise))
             )
             image = canvas_lib.stroke_images(
                 drawn.layout,
                 drawn.control_points,
-                blur,
-                stroke_contrast,
+                pen.blur[:, t],
+                pen.stroke_contrast[:, t],
                 config.image_size,
                 config.num_curve_points,
             )
@@ -156,39 +143,35 @@ class GenerativeModel(keras.layers.Layer):
             latents.append(
                 Strokes(state.presence, state.layout, state.control_points)
             )
-            canvases.append(canvas_lib.normalize(state.ink, canvas_contrast))
+            canvases.append(
+                canvas_lib.normalize(state.ink, pen.canvas_contrast)
+            )
         strokes = Strokes(
             *(tf.stack(field, 1) for field in zip(*latents, strict=True))
         )
-        per_stroke = tf.ones_like(strokes.presence)
-        pens = Pen(
-            blur[:, None] * per_stroke,
-            stroke_contrast[:, None] * per_stroke,
-            canvas_contrast,
-        )
-        return Drawing(strokes, pens, tf.stack(canvases, 1))
+        return Drawing(strokes, pen, tf.stack(canvases, 1))
 
-    def _sample_stroke(self, state, canvas, temperature, seeds) -> State:
+    def _sample_stroke(self, state, canvas, noise) -> State:
         """The next state, but for its ink."""
         embedding = self.encoder(canvas)
-        uniform = tf.random.stateless_uniform(
-            tf.shape(state.presence), seeds[0]
-        )
         present = presence.sample_step(
-            state.presence, self.presence_logits(embedding), uniform
+            state.presence, self.presence_logits(embedding), noise.presence
         )
         layout_state = self.advance_layout(state, embedding)
-        layouts = self.layout_prior(
-            layout_state, temperature=temperature
-        ).sample(seed=seeds[1])
+        layouts = mixture.from_noise(
+            self.layout_prior(layout_state),
+            noise.layout_component,
+            noise.layout,
+        )
         stroke_state = self.advance_stroke(state, embedding)
         affine = spatial_transformer.affine_from_layout(layouts)
         glimpse = spatial_transformer.glimpse(
             canvas, affine, self.config.glimpse_size
         )
-        points = self.stroke_distribution(
-            layouts, glimpse, stroke_state, temperature
-        ).sample(seed=seeds[2])
+        prior = self.stroke_distribution(layouts, glimpse, stroke_state)
+        points = mixture.from_noise(
+            prior.distribution, noise.point_component, noise.control_points
+        )
         return State(
             present, layouts, points, layout_state, stroke_state, state.ink
         )

@@ -64,15 +64,8 @@ class LayoutPrior(keras.layers.Layer):
         self.mlp = networks.MLP(width, len(bias), width, output_bias=bias)
         self.built = True
 
-    def call(
-        self, layout_state: tf.Tensor, temperature: float = 1.0
-    ) -> tfp.distributions.Distribution:
-        """States `[..., width]` to a distribution over events `[4]`.
-
-        Args:
-            layout_state: `[..., width]`.
-            temperature: factor on the standard deviation of each component.
-        """
+    def call(self, layout_state: tf.Tensor) -> tfp.distributions.Distribution:
+        """States `[..., width]` to a distribution over events `[4]`."""
         m = self.num_mixtures
         outputs = self.mlp(layout_state)
         logits, loc, scale, shear = tf.split(
@@ -84,6 +77,4 @@ class LayoutPrior(keras.layers.Layer):
             tf.reshape(scale, per_component),
             shear,
         )
-        return mixture.layout_mixture(
-            logits, loc, scale * temperature, shear * temperature
-        )
+        return mixture.layout_mixture(logits, loc, scale, shear)

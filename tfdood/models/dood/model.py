@@ -1,7 +1,5 @@
 """DooD: Drawing out of Distribution (Liang et al., NeurIPS 2022)."""
 
-from typing import NamedTuple
-
 import keras
 import tensorflow as tf
 
@@ -17,26 +15,18 @@ from tfdood.drawings import (
     Strokes,
 )
 from tfdood.models import base
-from tfdood.models.dood import baseline, generative, layout, recognition
+from tfdood.models.dood import (
+    baseline,
+    completion,
+    generative,
+    inference,
+    noise,
+    recognition,
+    token,
+)
 
 _INITIAL_SCALE = 0.505  # a learned pixel scale with logit zero
-
-
-class _Step(NamedTuple):
-    """What one step of recognition leaves behind, rows `[N, ...]`."""
-
-    presence: tf.Tensor
-    presence_logits: tf.Tensor
-    layout: tf.Tensor
-    log_layout: tf.Tensor
-    control_points: tf.Tensor
-    log_control_points: tf.Tensor
-    blur: tf.Tensor
-    stroke_contrast: tf.Tensor
-    canvas: tf.Tensor
-    canvas_glimpse: tf.Tensor
-    layout_state: tf.Tensor
-    stroke_state: tf.Tensor
+_NUM_PARSES = 20  # of a character, the best of which is its type
 
 
 class DooD(base.DrawingModel):
@@ -72,8 +62,7 @@ class DooD(base.DrawingModel):
             aggregation="only_first_replica",
             name="typical_pen",
         )
-        # Traced once, not once a stroke.
-        self._infer_stroke = tf.function(self._infer_stroke, autograph=False)
+        self._infer = inference.Inference(self.generative, self.recognition)
         self.built = True
 
     @property
@@ -110,198 +99,140 @@ class DooD(base.DrawingModel):
         `training` turns dropout on; with `draw_all` every stroke is present,
         for `objectives.stopping`.
         """
-        config = self.config
-        num_steps, num_images = config.num_strokes, tf.shape(images)[0]
-        num_rows = num_particles * num_images
-        seeds = tf.random.split(_checked(seed), 4)
-        uniform = tf.random.stateless_uniform([num_steps, num_rows], seeds[0])
+        seed, dropout_seed = noise.streams(_checked(seed), 2)
+        num_images = tf.shape(images)[0]
+        numbers = noise.draw(self.config, seed, num_images, num_particles)
         if draw_all:
-            uniform = tf.zeros_like(uniform)
-        layout_noise = tf.random.stateless_normal(
-            [num_steps, num_rows, layout.SIZE], seeds[1]
-        )
-        point_noise = tf.random.stateless_normal(
-            [num_steps, num_rows, config.num_control_points, 2], seeds[2]
-        )
-        dropout = _dropout_seeds(seeds[3], 3 * num_steps + 1, training)
+            numbers = numbers._replace(presence=tf.zeros_like(numbers.presence))
+        dropout = [None, None]
+        if training:
+            dropout = tf.unstack(tf.random.split(dropout_seed, 2))
+        trace = self._infer(images, numbers, num_particles, dropout[0])
+        return self._evaluate(images, trace, num_particles, dropout[1])
 
-        def tile(x):
-            return tf.tile(x, [num_particles] + [1] * (len(x.shape) - 1))
-
-        encoder = self.generative.encoder
-        target = tile(images)
-        target_embedding = encoder(images, dropout[-1])
-        blank = tf.zeros_like(images)
-        residual = self.recognition.residual(images, blank, dropout[-1])
-        contrast = tile(
-            self.recognition.canvas_contrast(target_embedding, residual)
-        )
-        residual = recognition.Residual(*map(tile, residual))
-        target_embedding = tile(target_embedding)
-        canvas_embedding = encoder(blank[:1], dropout[-1])
-        canvas_embedding = tf.repeat(canvas_embedding, num_rows, 0)
-
-        state = self.generative.initial_state(num_rows)
-        steps, canvas_embeddings = [], []
-        for t in range(num_steps):
-            if t:
-                detached = tf.stop_gradient(steps[-1].canvas)
-                canvas_embedding = encoder(detached, dropout[3 * t])
-                residual = self.recognition.residual(
-                    target, detached, dropout[3 * t + 1]
-                )
-            canvas_embeddings.append(canvas_embedding)
-            step, state = self._infer_stroke(
-                state,
-                target,
-                target_embedding,
-                canvas_embedding,
-                residual,
-                contrast,
-                (uniform[t], layout_noise[t], point_noise[t]),
-                dropout[3 * t + 2],
-            )
-            steps.append(step)
-
-        trace = _Step(
-            *(tf.stack(field, 1) for field in zip(*steps, strict=True))
-        )
-        return self._finish(
-            images,
-            trace,
-            contrast,
-            target_embedding,
-            tf.stack(canvas_embeddings, 1),
-            [num_particles, num_images],
-            dropout[0],
-        )
-
-    def _infer_stroke(
-        self,
-        state,
-        target,
-        target_embedding,
-        canvas_embedding,
-        residual,
-        canvas_contrast,
-        noise,
-        dropout_seed,
-    ):
-        """One step of q: presence, then layout, then control points."""
-        uniform, layout_noise, point_noise = noise
-        layout_state = self.generative.advance_layout(state, canvas_embedding)
-        logits = self.recognition.presence_logits(residual)
-        present = presence.sample_step(state.presence, logits, uniform)
-        q_layout = self.recognition.layout_distribution(
-            layout_state, target_embedding, residual
-        )
-        layouts = q_layout.from_noise(layout_noise)
-        stroke_state = self.generative.advance_stroke(state, canvas_embedding)
-        target_glimpse, residual_glimpse = self.recognition.glimpses(
-            layouts, target, residual
-        )
-        features = self.recognition.stroke_features(
-            target_glimpse, residual_glimpse, stroke_state, dropout_seed
-        )
-        q_points = self.recognition.stroke_posterior(features)
-        points = q_points.from_noise(point_noise)
-        blur, contrast = self.recognition.stroke_pen(
-            tf.concat([features, layouts], -1)
-        )
-        image = canvas_lib.stroke_images(
-            layouts,
-            points,
-            blur,
-            contrast,
-            self.config.image_size,
-            self.config.num_curve_points,
-        )
-        ink = state.ink + present[:, None, None, None] * image
-        canvas = canvas_lib.normalize(ink, canvas_contrast)
-        step = _Step(
-            present,
-            logits,
-            layouts,
-            q_layout.log_prob(layouts),
-            points,
-            tf.reduce_sum(q_points.log_prob(points), -1),
-            blur,
-            contrast,
-            canvas,
-            target_glimpse - residual_glimpse,  # a glimpse is linear
-            layout_state,
-            stroke_state,
-        )
-        state = generative.State(
-            present, layouts, points, layout_state, stroke_state, ink
-        )
-        return step, state
-
-    def _finish(
-        self,
-        images,
-        trace,
-        canvas_contrast,
-        target_embedding,
-        canvas_embeddings,
-        leading,
-        dropout_seed,
-    ):
-        """Evaluates prior, likelihood and baseline for all steps at once."""
-        num_steps = self.config.num_strokes
-        p_layout = self.generative.layout_prior(trace.layout_state)
-        p_points = self.generative.stroke_distribution(
-            _merge(trace.layout),
-            _merge(trace.canvas_glimpse),
-            _merge(trace.stroke_state),
-            dropout_seed=dropout_seed,
-        )
-        log_points = p_points.log_prob(_merge(trace.control_points))
-        log_points = tf.reshape(log_points, [-1, num_steps])
-        prior_logits = self.generative.presence_logits(canvas_embeddings)
-        strokes = Strokes(trace.presence, trace.layout, trace.control_points)
-        guess = self.baseline(target_embedding, canvas_embeddings, strokes)
-
-        def rows(x):  # [N, T, ...] -> [P, B, T, ...]
-            return tf.reshape(x, tf.concat([leading, x.shape[1:]], 0))
-
-        present = rows(trace.presence)
-        logits = PresenceLogits(rows(trace.presence_logits), rows(prior_logits))
-        drawing = Drawing(
-            Strokes(*map(rows, strokes)),
-            Pen(
-                rows(trace.blur),
-                rows(trace.stroke_contrast),
-                tf.reshape(canvas_contrast, leading),
-            ),
-            rows(trace.canvas),
-        )
-        log_posterior = StepLogProbs(
-            presence.log_prob_steps(present, logits.posterior),
-            present * rows(trace.log_layout),
-            present * rows(trace.log_control_points),
-        )
-        log_prior = StepLogProbs(
-            presence.log_prob_steps(present, logits.prior),
-            present * rows(p_layout.log_prob(trace.layout)),
-            present * rows(log_points),
-        )
-        final = tf.reshape(
-            trace.canvas[:, -1], tf.concat([leading, images.shape[1:]], 0)
-        )
-        return Parse(
-            drawing,
-            log_posterior,
-            log_prior,
-            self.log_likelihood(images, final),
-            rows(guess),
-            logits,
-        )
+    def reconstruct(self, images):
+        """See `DrawingModel.reconstruct`."""
+        central = noise.central(self.config, tf.shape(images)[0])
+        trace = self._infer(images, central)
+        return Drawing(trace.strokes, trace.pen, trace.steps.canvas)
 
     def generate(self, num_drawings, temperature=1.0, seed=None):
         """See `DrawingModel.generate`; drawn with the typical pen."""
+        numbers = noise.draw(self.config, _checked(seed), num_drawings)
         return self.generative.sample(
-            num_drawings, self.typical_pen, temperature, _checked(seed)
+            self.generative.initial_state(num_drawings),
+            self._typical_pens(num_drawings),
+            noise.tempered(numbers, temperature),
+        )
+
+    def complete(self, images, num_completions=1, temperature=1.0, seed=None):
+        """See `DrawingModel.complete`; drawn on with the last stroke's pen."""
+        seen, added = noise.streams(_checked(seed), 2)
+        leading = [num_completions, tf.shape(images)[0]]
+        numbers = noise.draw(self.config, seen, leading[1], num_completions)
+        trace = self._infer(images, numbers, num_completions)
+        state, pen = completion.last_state(
+            self.generative,
+            trace,
+            self._typical_pens(leading[0] * leading[1]),
+        )
+        numbers = noise.draw(self.config, added, leading[1], num_completions)
+        temperature = tf.reshape(tf.broadcast_to(temperature, leading), [-1])
+        more = self.generative.sample(
+            state, pen, noise.tempered(numbers, temperature)
+        )
+        joined = completion.join(trace.strokes, trace.pen, more.strokes, pen)
+        return self._drawn(*_unmerge(joined, leading))
+
+    def exemplars(self, images, num_exemplars=1, seed=None):
+        """See `DrawingModel.exemplars`; the type is the best of 20 parses."""
+        config = self.config
+        types, points, affines = noise.streams(_checked(seed), 3)
+        leading = [_NUM_PARSES, tf.shape(images)[0]]
+        numbers = noise.draw(config, types, leading[1], _NUM_PARSES)
+        trace = self._infer(images, numbers, _NUM_PARSES)
+        parses = _unmerge((trace.strokes, trace.pen), leading)
+        canvas = _unmerge(trace.steps.canvas[:, -1], leading)
+        best = tf.argmax(
+            self.log_likelihood(images, canvas), output_type="int32"
+        )
+        index = tf.stack([best, tf.range(leading[1])], -1)  # [B, 2]
+        strokes, pen = tf.nest.map_structure(
+            lambda x: tf.repeat(
+                tf.gather_nd(x, index)[tf.newaxis], num_exemplars, 0
+            ),
+            parses,
+        )
+        count = config.num_strokes * config.num_control_points * 2
+        points = noise.normal(points, leading[1], [num_exemplars, count])
+        affines = noise.normal(
+            affines, leading[1], [num_exemplars, token.NUM_PARAMETERS]
+        )
+        points = tf.reshape(points, tf.shape(strokes.control_points))
+        return self._drawn(token.sample(strokes, points, affines), pen)
+
+    def _drawn(self, strokes, pen):
+        return Drawing(strokes, pen, self.render(strokes, pen))
+
+    def _typical_pens(self, num_drawings):
+        blur, stroke_contrast, canvas_contrast = tf.unstack(
+            tf.convert_to_tensor(self.typical_pen)
+        )
+        per_stroke = [num_drawings, self.config.num_strokes]
+        return Pen(
+            tf.fill(per_stroke, blur),
+            tf.fill(per_stroke, stroke_contrast),
+            tf.fill([num_drawings], canvas_contrast),
+        )
+
+    def _evaluate(self, images, trace, num_particles, dropout_seed):
+        """Evaluates prior, likelihood and baseline for all steps at once."""
+        num_steps = self.config.num_strokes
+        steps = trace.steps
+        p_layout = self.generative.layout_prior(steps.layout_state)
+        p_points = self.generative.stroke_distribution(
+            _merge(steps.layout),
+            _merge(steps.canvas_glimpse),
+            _merge(steps.stroke_state),
+            dropout_seed,
+        )
+        log_points = p_points.log_prob(_merge(steps.control_points))
+        prior_logits = self.generative.presence_logits(trace.canvas_embeddings)
+        guess = self.baseline(
+            trace.target_embedding, trace.canvas_embeddings, trace.strokes
+        )
+        leading = [num_particles, tf.shape(images)[0]]
+        steps, pen, prior_logits, guess, log_layout, log_points = _unmerge(
+            (
+                steps,
+                trace.pen,
+                prior_logits,
+                guess,
+                p_layout.log_prob(steps.layout),
+                tf.reshape(log_points, [-1, num_steps]),
+            ),
+            leading,
+        )
+        present = steps.presence
+        return Parse(
+            Drawing(
+                Strokes(present, steps.layout, steps.control_points),
+                pen,
+                steps.canvas,
+            ),
+            StepLogProbs(
+                presence.log_prob_steps(present, steps.presence_logits),
+                present * steps.log_layout,
+                present * steps.log_control_points,
+            ),
+            StepLogProbs(
+                presence.log_prob_steps(present, prior_logits),
+                present * log_layout,
+                present * log_points,
+            ),
+            self.log_likelihood(images, steps.canvas[:, :, -1]),
+            guess,
+            PresenceLogits(steps.presence_logits, prior_logits),
         )
 
 
@@ -310,13 +241,16 @@ def _merge(x):
     return tf.reshape(x, tf.concat([[-1], x.shape[2:]], 0))
 
 
-def _dropout_seeds(seed, count, training):
-    if not training:
-        return [None] * count
-    return tf.unstack(tf.random.split(seed, count))
+def _unmerge(tree, leading):
+    """`[N, ...]` to `[P, B, ...]`, for each tensor of a structure."""
+    return tf.nest.map_structure(
+        lambda x: tf.reshape(x, tf.concat([leading, x.shape[1:]], 0)), tree
+    )
 
 
 def _checked(seed):
     if seed is None:
-        raise ValueError("Got no seed; expected an int32 tensor of shape [2].")
+        raise ValueError(
+            "Got no seed; expected an int32 tensor of shape [2], or [B, 2]."
+        )
     return tf.convert_to_tensor(seed, tf.int32)

@@ -73,15 +73,8 @@ class StrokePrior(keras.layers.Layer):
         )
         self.built = True
 
-    def call(
-        self, features: tf.Tensor, temperature: float = 1.0
-    ) -> tfp.distributions.Distribution:
-        """Features `[..., F]` to a distribution over events `[K, 2]`.
-
-        Args:
-            features: `[..., F]`.
-            temperature: factor on the standard deviation of each component.
-        """
+    def call(self, features: tf.Tensor) -> tfp.distributions.Distribution:
+        """Features `[..., F]` to a distribution over events `[K, 2]`."""
         outputs = self.mlp(features)
         per_component = [self.num_control_points, self.num_mixtures, 6]
         outputs = tf.reshape(
@@ -89,6 +82,4 @@ class StrokePrior(keras.layers.Layer):
         )
         logits, loc, scale, shear = tf.split(outputs, [1, 2, 2, 1], -1)
         loc, scale, shear = _parameters(loc, scale, shear[..., 0])
-        return mixture.control_point_mixture(
-            logits[..., 0], loc, scale * temperature, shear * temperature
-        )
+        return mixture.control_point_mixture(logits[..., 0], loc, scale, shear)
