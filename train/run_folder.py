@@ -8,10 +8,10 @@ events/        for TensorBoard
 import contextlib
 import fcntl
 import json
+import math
 import os
 import pathlib
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from tfdood import config as config_lib
 from train import errors
@@ -40,15 +40,21 @@ class RunFolder:
             for folder in (self.checkpoints, self.figures, self.events):
                 folder.mkdir(parents=True, exist_ok=True)
             self._lock = _lock(self.path)
-            _claim(self.path / "config.json", config)
+            try:
+                _claim(self.path / "config.json", config)
+            except BaseException:
+                os.close(self._lock)
+                raise
 
     def keep_metrics(self, last_step: int) -> None:
         """Drops the records of steps after `last_step`, and broken ones."""
         with _explained(self.path):
-            lines = self._metrics.read_text() if self._metrics.exists() else ""
+            text = ""
+            if self._metrics.exists():
+                text = self._metrics.read_text(errors="replace")
             kept = [
-                line
-                for line in lines.splitlines(keepends=True)
+                f"{line}\n"
+                for line in text.splitlines()
                 if _step_of(line) <= last_step
             ]
             _write_atomically(self._metrics, "".join(kept))
@@ -145,11 +151,13 @@ def _write_atomically(file: pathlib.Path, text: str) -> None:
 
 
 def _step_of(line: str) -> float:
+    """The step of a record, infinite if it is broken."""
     try:
-        record: Any = json.loads(line)
-        return record["step"]
-    except (json.JSONDecodeError, KeyError, TypeError):
-        return float("inf")
+        record = json.loads(line)
+    except json.JSONDecodeError:
+        return math.inf
+    step = record.get("step") if isinstance(record, dict) else None
+    return step if isinstance(step, int) else math.inf
 
 
 @contextlib.contextmanager

@@ -1,0 +1,170 @@
+import collections
+import json
+import math
+import time
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from tfdood import config as config_lib
+from tfdood import data
+from tfdood.drawings import Drawing, Parse, Pen, Strokes
+from train import metrics, reports, run_folder
+
+_CONFIG = config_lib.override(
+    config_lib.Config("dood"),
+    [
+        "training.batch_size=10",
+        "training.num_evaluation_images=3",
+        "training.num_evaluation_particles=7",
+        "training.seed=42",
+    ],
+)
+
+
+class _Trainer:
+    """A trainer and its model; notes what it is asked for."""
+
+    def __init__(self):
+        self.model = self
+        self.asked = []
+        self.elbo = -5.0
+
+    def evaluate(self, images, num_particles, seed):
+        self.asked.append((images.numpy(), num_particles, seed.numpy()))
+        return {"elbo": tf.constant(self.elbo)}
+
+    def parse(self, images, num_particles, seed):
+        del seed
+        drawing = self._draw([num_particles, images.shape[0]])
+        return Parse(drawing, None, None, None, None, None)
+
+    def generate(self, num_drawings, seed):
+        self.asked.append(seed.numpy())
+        return self._draw([num_drawings])
+
+    def _draw(self, batch):
+        ones = tf.ones([*batch, 2])
+        strokes = Strokes(
+            ones, tf.zeros([*batch, 2, 4]), tf.zeros([*batch, 2, 5, 2])
+        )
+        pen = Pen(ones, ones, tf.ones(batch))
+        return Drawing(strokes, pen, tf.zeros([*batch, 2, 50, 50, 1]))
+
+
+class _Bar:
+    """A progress bar that only notes what it is to show."""
+
+    def set_postfix(self, shown, refresh):
+        del refresh
+        self.shown = shown
+
+
+@pytest.fixture
+def folder(tmp_path):
+    with run_folder.RunFolder(tmp_path, _CONFIG) as folder:
+        yield folder
+
+
+@pytest.fixture
+def trainer():
+    return _Trainer()
+
+
+@pytest.fixture
+def report(folder, trainer):
+    rows = np.arange(9, dtype=np.uint8)
+    images = np.tile(rows.reshape(9, 1, 1, 1), (1, 50, 50, 1))
+    held_out = data.DrawingSet(
+        images, rows.astype(np.int64), (), "test", is_sample=True
+    )
+    return reports.Reports(_CONFIG, folder, held_out, trainer)
+
+
+def _records(folder):
+    lines = (folder.path / "metrics.jsonl").read_text().splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def _events(folder, report):
+    """What TensorBoard reads: `{name: {step: value}}`."""
+    report._writer.flush()
+    found = collections.defaultdict(dict)
+    for path in folder.events.iterdir():
+        for event in tf.compat.v1.train.summary_iterator(str(path)):
+            for value in event.summary.value:
+                array = tf.make_ndarray(value.tensor)
+                found[value.tag][event.step] = array
+    return found
+
+
+def test_a_log_goes_to_the_record_tensorboard_and_the_bar(folder, report):
+    bar = _Bar()
+    report.log(50, {"elbo": -123.4, "num_strokes": 2.256, "error": 0.25}, bar)
+    assert _records(folder) == [
+        {"step": 50, "elbo": -123.4, "num_strokes": 2.256, "error": 0.25}
+    ]
+    assert bar.shown == {"ELBO": "-123", "strokes": "2.26"}
+    events = _events(folder, report)
+    assert events["train/error"][50] == 0.25
+    assert "train/images_per_second" not in events
+
+
+def test_speed_leaves_out_the_time_of_evaluations(folder, report, monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr(time, "perf_counter", lambda: clock[0])
+    bar, values = _Bar(), {"elbo": 0.0, "num_strokes": 1.0}
+    report.log(5, values, bar)
+    clock[0] += 2.0  # 10 steps of 10 images
+    report.log(15, values, bar)
+    assert bar.shown["images/s"] == "50"
+    clock[0] += 1000.0
+    report.evaluate(15)
+    clock[0] += 4.0
+    report.log(25, values, bar)
+    speeds = _events(folder, report)["train/images_per_second"]
+    assert speeds == {15: 50.0, 25: 25.0}
+
+
+def test_evaluates_images_at_even_distances(folder, report, trainer):
+    report.evaluate(20)
+    images, num_particles, seed = trainer.asked[0]
+    np.testing.assert_allclose(images[:, 0, 0, 0] * 255.0, [0, 4, 8], atol=1e-4)
+    assert num_particles == 7
+    assert seed.tolist() == [42, 1]
+    assert _records(folder) == [{"step": 20, "test/elbo": -5.0}]
+    assert _events(folder, report)["test/elbo"] == {20: -5.0}
+
+
+def test_every_evaluation_has_the_same_chances(report, trainer):
+    report.evaluate(10)
+    report.evaluate(20)
+    first, second = trainer.asked[:2], trainer.asked[2:]
+    assert first[0][2].tolist() == second[0][2].tolist() == [42, 1]
+    assert first[1].tolist() == second[1].tolist() == [42, 2]
+
+
+def test_draws_figures_named_by_their_step(folder, report):
+    report.evaluate(20)
+    names = {"reconstructions", "samples"}
+    events = _events(folder, report)
+    for name in names:
+        with Image.open(folder.figures / f"{name}_0000020.png") as figure:
+            size = figure.size
+        width, height, png = events[name][20][:3]
+        assert (int(width), int(height)) == size
+        assert png.startswith(b"\x89PNG")
+    assert len(list(folder.figures.iterdir())) == 2
+
+
+@pytest.mark.parametrize("elbo", [math.nan, math.inf])
+def test_a_failed_evaluation_leaves_no_record(folder, report, trainer, elbo):
+    trainer.elbo = elbo
+    with pytest.raises(
+        metrics.NonFiniteError, match=f"test/elbo is {elbo} at step 20"
+    ):
+        report.evaluate(20)
+    assert not (folder.path / "metrics.jsonl").exists()
+    assert not list(folder.figures.iterdir())

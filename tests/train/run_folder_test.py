@@ -1,0 +1,178 @@
+import errno
+import json
+import os
+
+import pytest
+
+from tfdood import config as config_lib
+from train import errors, run_folder
+
+
+def _config(*assignments):
+    return config_lib.override(config_lib.Config("dood"), assignments)
+
+
+def _lines(folder):
+    return (folder.path / "metrics.jsonl").read_text().splitlines()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    with run_folder.RunFolder(tmp_path / "runs" / "one", _config()) as folder:
+        yield folder
+
+
+def test_makes_a_folder_that_reads_back(folder):
+    assert run_folder.read_config(folder.path) == _config()
+    for path in (folder.checkpoints, folder.figures, folder.events):
+        assert path.is_dir()
+
+
+def test_records_have_seven_digits_and_a_line_each(folder):
+    folder.write_metrics(3, {"elbo": -1234.56789})
+    folder.write_metrics(4, {"elbo": 1e-12 / 3, "test/iwae": 2})
+    assert [json.loads(line) for line in _lines(folder)] == [
+        {"step": 3, "elbo": -1234.568},
+        {"step": 4, "elbo": 3.333333e-13, "test/iwae": 2.0},
+    ]
+
+
+def test_keeps_the_records_up_to_a_step(folder):
+    for step in (5, 10, 15):
+        folder.write_metrics(step, {"elbo": step})
+    before = _lines(folder)
+    folder.keep_metrics(15)
+    assert _lines(folder) == before
+    folder.keep_metrics(10)
+    assert _lines(folder) == before[:2]
+    folder.keep_metrics(0)
+    assert _lines(folder) == []
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b'{"step": 2, "el',
+        b'{"elbo": 1.0}\n',
+        b'{"step": null}\n',
+        b'{"step": "1"}\n',
+        b"3\n",
+        b"[1]\n",
+        b"\n",
+        b"\x00" * 40,
+        b'{"step": 2, "\xff\xfe',
+    ],
+)
+def test_broken_records_are_dropped(folder, broken):
+    folder.write_metrics(1, {"elbo": 1.0})
+    whole = _lines(folder)
+    with (folder.path / "metrics.jsonl").open("ab") as file:
+        file.write(broken)
+    folder.keep_metrics(9)
+    assert _lines(folder) == whole
+
+
+def test_a_last_record_without_its_newline_does_not_swallow_the_next(folder):
+    (folder.path / "metrics.jsonl").write_text('{"step": 1, "elbo": 1.0}')
+    folder.keep_metrics(1)
+    folder.write_metrics(2, {"elbo": 2.0})
+    assert [json.loads(line)["step"] for line in _lines(folder)] == [1, 2]
+
+
+def test_only_the_number_of_steps_may_grow(tmp_path):
+    def claim(*assignments):
+        with run_folder.RunFolder(tmp_path, _config(*assignments)):
+            return run_folder.read_config(tmp_path)
+
+    claim("training.num_steps=10")
+    assert claim("training.num_steps=20").training.num_steps == 20
+    for assignments, message in (
+        (["training.num_steps=10"], r"num_steps \(20 there, 10 now\)\."),
+        (
+            ["training.num_steps=30", "model.encoder=paper"],
+            r": model.encoder \('compact' there, 'paper' now\)\.",
+        ),
+    ):
+        with pytest.raises(errors.RunError, match=message):
+            claim(*assignments)
+    assert claim("training.num_steps=20").training.num_steps == 20
+
+
+def test_a_refused_run_does_not_hold_the_folder(tmp_path):
+    with run_folder.RunFolder(tmp_path, _config()):
+        pass
+    with pytest.raises(errors.RunError) as refused:
+        run_folder.RunFolder(tmp_path, _config("training.seed=1"))
+    with run_folder.RunFolder(tmp_path, _config()):
+        assert "training.seed" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "not JSON"),
+        (b"\x00\x00\x00", "not JSON"),
+        (b"\xff\xfe", "decode"),
+        (b'{"preset": "dood"', "not JSON"),
+        (b'{"preset": "dood", "modle": {}}', "Did you mean 'model'"),
+        (b'{"preset": "dood", "model": {"width": 0}}', "model.width must be"),
+    ],
+)
+def test_a_corrupt_configuration_is_named_and_left_alone(
+    tmp_path, content, message
+):
+    file = tmp_path / "config.json"
+    file.write_bytes(content)
+    for use in (
+        run_folder.read_config,
+        lambda path: run_folder.RunFolder(path, _config()),
+    ):
+        with pytest.raises(errors.RunError, match=message) as error:
+            use(tmp_path)
+        assert str(file) in str(error.value)
+    assert file.read_bytes() == content
+
+
+def test_a_folder_without_a_run_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    for path in (tmp_path, tmp_path / "absent", tmp_path / "file"):
+        with pytest.raises(FileNotFoundError, match="is not a run folder"):
+            run_folder.read_config(path)
+
+
+@pytest.mark.parametrize("name", ["checkpoints", "config.json", "."])
+def test_something_else_in_the_way_is_one_sentence(tmp_path, name):
+    path = tmp_path / "run"
+    if name == "config.json":
+        (path / name).mkdir(parents=True)
+    else:
+        (path / name).parent.mkdir(exist_ok=True)
+        (path / name).touch()
+    with pytest.raises(OSError, match=r"Cannot write to the run .*--run_dir\."):
+        run_folder.RunFolder(path, _config())
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_folder_is_one_sentence(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(OSError, match="Permission denied. Make it writable"):
+        run_folder.RunFolder(tmp_path / "run", _config())
+
+
+def test_a_full_disk_leaves_what_was_there(folder, monkeypatch):
+    folder.write_metrics(1, {"elbo": 1.0})
+    folder.write_metrics(2, {"elbo": 2.0})
+    before = _lines(folder)
+
+    def full(_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left on device. Make it"):
+        folder.keep_metrics(1)
+    assert _lines(folder) == before
+
+
+def test_one_process_at_a_time(folder):
+    with pytest.raises(BlockingIOError, match="Another process is training in"):
+        run_folder.RunFolder(folder.path, _config())
