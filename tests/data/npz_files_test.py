@@ -114,3 +114,20 @@ def test_a_corrupt_file_is_named(tmp_path, content):
     path.write_bytes(path.read_bytes()[:-50] if content is None else content)
     with pytest.raises(ValueError, match="mnist.npz is not a readable npz"):
         npz_files.read("mnist", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"query": np.full((1, 2, 3, 6), 255)}, "1 for ink .* up to 255"),
+        ({"query_label": np.array([[1, 2]])}, r"lie in 0 .. 1, got 1 .. 2"),
+        ({"query_label": np.array([[-1, 0]])}, r"lie in 0 .. 1, got -1 .. 0"),
+    ],
+)
+def test_wrong_runs_are_named(tmp_path, changes, message):
+    bits = np.zeros((1, 2, 3, 6), np.uint8)
+    arrays = {"support": bits, "query": bits, "query_label": np.array([[0, 1]])}
+    np.savez(tmp_path / "omniglot_oneshot.npz", **arrays | changes)
+    with pytest.raises(ValueError, match=message) as error:
+        npz_files.read_one_shot(tmp_path)
+    assert "omniglot_oneshot.npz" in str(error.value)

@@ -53,3 +53,26 @@ def test_a_corrupt_file_is_named(tmp_path):
     path.write_bytes(path.read_bytes()[:40])
     with pytest.raises(ValueError, match="1.png is not a readable PNG"):
         png_files.read("mnist", tmp_path)
+
+
+def test_what_is_transparent_is_paper(tmp_path):
+    ink = _image(5)
+    for split in ("train", "test"):
+        path = tmp_path / split / "a" / "1.png"
+        path.parent.mkdir(parents=True)
+        black = np.zeros_like(ink)
+        layers = np.stack([black, black, black, ink // 4], axis=-1)
+        Image.fromarray(layers).save(path)
+    found = png_files.read("mnist", tmp_path)
+    difference = found.images["train"][0].astype(int) - ink // 4
+    assert np.abs(difference).max() <= 1
+
+
+def test_sixteen_bits_a_pixel_are_scaled_to_eight(tmp_path):
+    grey = _image(5)
+    for split in ("train", "test"):
+        path = tmp_path / split / "a" / "1.png"
+        path.parent.mkdir(parents=True)
+        Image.fromarray(grey.astype(np.uint16) // 4 * 257).save(path)
+    found = png_files.read("mnist", tmp_path)
+    np.testing.assert_array_equal(found.images["test"][0], grey // 4)
