@@ -1,0 +1,110 @@
+"""Checks of inputs inside the graph, so that every server makes them.
+
+A failed check is an INVALID_ARGUMENT that says what was expected and what was
+got. Inputs are declared with unknown dimensions, or TensorFlow would take the
+checks of shapes for certain and drop them.
+"""
+
+from collections.abc import Sequence
+
+import tensorflow as tf
+
+from tfdood.drawings import Pen, Strokes
+
+
+def images(x: tf.Tensor, size: int, name: str = "images") -> tf.Tensor:
+    """Passes on `[B, size, size, 1]`, `B >= 1`, with values in [0, 1]."""
+    within = tf.reduce_all((x >= 0.0) & (x <= 1.0))  # not so for NaN
+    message = f"{name} must be in [0, 1], 1 for ink, without NaN; got values"
+    low, high = tf.reduce_min(x), tf.reduce_max(x)
+    checks = [
+        _shape(name, x, [-1, size, size, 1]),
+        tf.debugging.Assert(within, [message, low, "to", high]),
+    ]
+    return _checked(x, checks, [None, size, size, 1])
+
+
+def as_many(
+    name: str, x: tf.Tensor, other_name: str, other: tf.Tensor
+) -> tf.Tensor:
+    """Passes on `x`, if both have the same number of rows."""
+    rows, others = _dimensions(x, 1), _dimensions(other, 1)
+    message = f"{name} and {other_name} must be as many; got"
+    same = tf.reduce_all(tf.equal(rows, others))
+    check = tf.debugging.Assert(same, [message, rows, "and", others])
+    return _checked(x, [check], x.shape)
+
+
+def seeds(x: tf.Tensor) -> tf.Tensor:
+    """Passes on `[B, 2]`, `B >= 1`."""
+    return _checked(x, [_shape("seeds", x, [-1, 2])], [None, 2])
+
+
+def texts(name: str, x: tf.Tensor) -> tf.Tensor:
+    """Passes on `[B]`, `B >= 1`."""
+    return _checked(x, [_shape(name, x, [-1])], [None])
+
+
+def temperature(x: tf.Tensor) -> tf.Tensor:
+    """Passes on `[B]`, `B >= 1`, finite and at least 0."""
+    valid = tf.reduce_all((x >= 0.0) & tf.math.is_finite(x))
+    message = "temperature must be finite and at least 0; got"
+    checks = [
+        _shape("temperature", x, [-1]),
+        tf.debugging.Assert(valid, [message, x]),
+    ]
+    return _checked(x, checks, [None])
+
+
+def strokes(strokes: Strokes, pen: Pen) -> tuple[Strokes, Pen]:
+    """Passes on `B` drawings of `T` strokes, finite, their pen positive."""
+    rows, count = tf.unstack(_dimensions(strokes.presence, 2))
+    num_points = strokes.control_points.shape[-2]
+    shapes = {
+        "presence": [rows, count],
+        "layout": [rows, count, 4],
+        "control_points": [rows, count, num_points, 2],
+        "blur": [rows, count],
+        "stroke_contrast": [rows, count],
+        "canvas_contrast": [rows],
+    }
+    named = strokes._asdict() | pen._asdict()
+    checks = [_shape("presence", strokes.presence, [-1, -1])]
+    for name, x in named.items():
+        valid, wanted = tf.reduce_all(tf.math.is_finite(x)), "finite"
+        if name in pen._fields:
+            valid, wanted = valid & tf.reduce_all(x > 0.0), "finite, above 0"
+        checks += [
+            _shape(name, x, shapes[name]),
+            tf.debugging.Assert(valid, [f"{name} must be {wanted}; got", x]),
+        ]
+    passed = {
+        name: _checked(x, checks, x.shape) for name, x in named.items()
+    }
+    return (
+        Strokes(*(passed[name] for name in strokes._fields)),
+        Pen(*(passed[name] for name in pen._fields)),
+    )
+
+
+def _shape(name: str, x: tf.Tensor, expected: Sequence[int | tf.Tensor]):
+    """Checks a shape, where -1 stands for any dimension but 0."""
+    expected, got = tf.stack(expected), tf.shape(x)
+    first = _dimensions(x, len(expected))
+    fits = tf.equal(first, expected) | ((expected == -1) & (first > 0))
+    fits = tf.reduce_all(fits) & tf.equal(tf.size(got), len(expected))
+    message = f"{name} must have shape"
+    return tf.debugging.Assert(
+        fits, [message, expected, "(-1: any but 0); got", got], summarize=9
+    )
+
+
+def _dimensions(x: tf.Tensor, count: int) -> tf.Tensor:
+    """The first dimensions, 0 where the tensor has fewer."""
+    padding = tf.zeros([count], tf.int32)
+    return tf.concat([tf.shape(x), padding], 0)[:count]
+
+
+def _checked(x, checks, shape):
+    with tf.control_dependencies(checks):
+        return tf.ensure_shape(tf.identity(x), shape)

@@ -1,0 +1,141 @@
+"""Turns a picture into strokes, by a server.
+
+    python -m export.client --image=cat.png --svg=cat.svg \
+        --server=127.0.0.1:8500 --model=dood_quickdraw
+
+The server is TensorFlow Serving with an exported model.
+"""
+
+import train  # isort: skip  # noqa: F401  # Silences TensorFlow: comes first.
+
+import argparse
+import pathlib
+import sys
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from export import capi, clients
+from tfdood.drawing import svg
+from tfdood.drawings import Pen, Strokes
+
+# Signatures that draw, and what they need besides.
+_SIGNATURES = {
+    "reconstruct_bytes": (),
+    "complete": ("images", "seeds"),
+    "exemplars": ("images", "seeds"),
+    "generate": ("seeds",),
+}
+_CLIENTS = {"grpc": clients.GrpcClient, "rest": clients.RestClient}
+_FILE_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+_IDENTITY_LAYOUT = (0.0, 0.0, 1.0, 0.0)
+_ERROR = 1
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit code."""
+    arguments = _parser().parse_args(argv)
+    try:
+        data = None
+        if arguments.signature != "generate":
+            data = _read_image(arguments.image)
+        client = _CLIENTS[arguments.protocol](arguments.server, arguments.model)
+        outputs = _draw(client, arguments.signature, data, arguments.seed)
+        colors = svg.ORDER_COLORS if arguments.colors else ("white",)
+        arguments.svg.write_text(to_svg(outputs, colors))
+    except capi.Error as error:
+        return _fail(error.message.partition("\n")[0])
+    except (ValueError, OSError) as error:
+        return _fail(error)
+    return 0
+
+
+def to_svg(
+    outputs: Mapping[str, np.ndarray], colors: Sequence[str] = ("white",)
+) -> str:
+    """The vector drawing of the first row of a signature's outputs.
+
+    Args:
+        outputs: `presence` `[B, T]`, `control_points` `[B, T, K, 2]` on the
+            canvas' unit square, `blur` `[B, T]`, `stroke_contrast` `[B, T]`,
+            `canvas_contrast` `[B]`, and others.
+        colors: CSS colours of the strokes, taken in turn.
+
+    Returns:
+        An SVG document.
+
+    Raises:
+        ValueError: If there are no such outputs.
+    """
+    needed = ("presence", "control_points", *Pen._fields)
+    missing = [name for name in needed if name not in outputs]
+    if missing:
+        raise ValueError(
+            f"The model answered without {', '.join(missing)}; it is not an "
+            "export of tfdood."
+        )
+    first = {name: outputs[name][0] for name in needed}
+    layout = np.tile(np.float32(_IDENTITY_LAYOUT), [len(first["presence"]), 1])
+    strokes = Strokes(first["presence"], layout, first["control_points"])
+    pen = Pen(*(first[name] for name in Pen._fields))
+    return svg.to_svg(strokes, pen, colors=colors)
+
+
+def _read_image(path: pathlib.Path | None) -> bytes:
+    if path is None:
+        raise ValueError("Give a picture, --image=FILE, or draw without one.")
+    data = path.read_bytes()
+    if not data.startswith(_FILE_STARTS):
+        raise ValueError(f"{path} is neither a PNG nor a JPEG.")
+    return data
+
+
+def _draw(client, signature: str, data: bytes | None, seed: int) -> dict:
+    """Outputs of a signature; bytes are decoded by the model."""
+    inputs = {"seeds": np.array([[seed, 0]], np.int32)}
+    if data is not None:
+        outputs = client.predict(
+            "reconstruct_bytes", {"image_bytes": np.array([data], object)}
+        )
+        if signature == "reconstruct_bytes":
+            return outputs
+        inputs["images"] = outputs["image"]
+    return client.predict(
+        signature, {name: inputs[name] for name in _SIGNATURES[signature]}
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--image", type=pathlib.Path, help="PNG or JPEG")
+    parser.add_argument(
+        "--svg", type=pathlib.Path, required=True, help="file to write"
+    )
+    parser.add_argument(
+        "--server", default="127.0.0.1:8500", help="HOST:PORT of the server"
+    )
+    parser.add_argument("--model", default="dood_quickdraw", help="its name")
+    parser.add_argument(
+        "--protocol", choices=_CLIENTS, default="grpc", help="of the server"
+    )
+    parser.add_argument(
+        "--signature",
+        choices=_SIGNATURES,
+        default="reconstruct_bytes",
+        help="what to draw: the picture, the rest of it, another like it, or "
+        "anything",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of the drawing")
+    parser.add_argument(
+        "--colors", action="store_true", help="show the order of the strokes"
+    )
+    return parser
+
+
+def _fail(error) -> int:
+    sys.stderr.write(f"Error: {error}\n")
+    return _ERROR
+
+
+if __name__ == "__main__":
+    sys.exit(main())

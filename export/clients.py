@@ -1,0 +1,167 @@
+"""Clients of TensorFlow Serving: numpy in, numpy out.
+
+client = clients.GrpcClient("127.0.0.1:8500", "dood_quickdraw")
+outputs = client.predict("reconstruct", {"images": images})
+"""
+
+import http.client
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import grpc
+import numpy as np
+import tensorflow as tf
+from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
+
+from export import capi, meta_graph, rest_json
+
+_UNLIMITED = [
+    ("grpc.max_receive_message_length", -1),
+    ("grpc.max_send_message_length", -1),
+]
+_STATUS_CODES = {400: "INVALID_ARGUMENT", 404: "NOT_FOUND"}
+_DTYPES = {"f": np.float32, "i": np.int32, "b": np.bool_}
+
+
+class GrpcClient:
+    """A client by gRPC. Several threads may use it at once.
+
+    Args:
+        server: `HOST:PORT`; TensorFlow Serving's default port is 8500.
+        model: its name.
+        timeout: seconds to wait for an answer.
+    """
+
+    def __init__(self, server: str, model: str, timeout: float = 30.0):
+        self._server, self._model, self._timeout = server, model, timeout
+        self._channel = grpc.insecure_channel(server, _UNLIMITED)
+        self._service = prediction_service_pb2_grpc.PredictionServiceStub(
+            self._channel
+        )
+
+    def predict(
+        self,
+        signature: str,
+        inputs: Mapping[str, np.ndarray],
+        outputs: Sequence[str] = (),
+    ) -> dict[str, np.ndarray]:
+        """The answer of a signature.
+
+        Args:
+            signature: its name.
+            inputs: an array for each input; strings as `bytes`.
+            outputs: names of those to send back; all by default.
+
+        Returns:
+            An array for each output; strings as `bytes`.
+
+        Raises:
+            capi.Error: If the server cannot be reached, or refuses.
+        """
+        request = predict_pb2.PredictRequest(output_filter=outputs)
+        request.model_spec.name = self._model
+        request.model_spec.signature_name = signature
+        for name, array in inputs.items():
+            request.inputs[name].CopyFrom(tf.make_tensor_proto(array))
+        try:
+            response = self._service.Predict(request, timeout=self._timeout)
+        except grpc.RpcError as error:
+            code, details = error.code().name, error.details()
+            if code == "UNAVAILABLE":
+                details = f"{self._server} cannot be reached: {details}"
+            raise capi.Error(code, details) from error
+        return {k: tf.make_ndarray(v) for k, v in response.outputs.items()}
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._channel.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+class RestClient:
+    """A client by REST. Several threads may use it at once.
+
+    Args:
+        server: `HOST:PORT`; TensorFlow Serving's default port is 8501.
+        model: its name.
+        timeout: seconds to wait for an answer.
+    """
+
+    def __init__(self, server: str, model: str, timeout: float = 30.0):
+        self._server, self._timeout = server, timeout
+        self._url = f"http://{server}/v1/models/{model}:predict"
+
+    def predict(
+        self, signature: str, inputs: Mapping[str, np.ndarray]
+    ) -> dict[str, np.ndarray]:
+        """The answer of a signature.
+
+        Args:
+            signature: its name.
+            inputs: an array for each input; strings as `bytes`.
+
+        Returns:
+            An array for each output; strings as `bytes`. REST does not name an
+            only output: it is called `outputs`.
+
+        Raises:
+            capi.Error: If the server cannot be reached, or refuses.
+        """
+        columns = {
+            name: rest_json.encode(_as_array(value), as_bytes=True)
+            for name, value in inputs.items()
+        }
+        answer = self._post({"signature_name": signature, "inputs": columns})
+        values = answer["outputs"]
+        if not isinstance(values, dict):
+            values = {"outputs": values}
+        return {name: _from_json(value) for name, value in values.items()}
+
+    def _post(self, request: dict) -> dict[str, Any]:
+        data = json.dumps(request).encode()
+        headers = {"Content-Type": "application/json"}
+        http_request = urllib.request.Request(self._url, data, headers)
+        try:
+            with urllib.request.urlopen(
+                http_request, timeout=self._timeout
+            ) as response:
+                return json.load(response)
+        except urllib.error.HTTPError as error:
+            code = _STATUS_CODES.get(error.code, "UNKNOWN")
+            raise capi.Error(code, _message(error)) from error
+        except (OSError, http.client.HTTPException) as error:
+            reason = getattr(error, "reason", error)
+            raise capi.Error(
+                "UNAVAILABLE", f"{self._server} cannot be reached: {reason}"
+            ) from error
+        except ValueError as error:
+            raise capi.Error(
+                "UNKNOWN", f"{self._server} did not answer with JSON: {error}"
+            ) from error
+
+
+def _message(error: urllib.error.HTTPError) -> str:
+    try:
+        return json.load(error)["error"]
+    except (ValueError, KeyError, TypeError):
+        return f"HTTP {error.code} {error.reason}"
+
+
+def _as_array(value) -> np.ndarray:
+    array = np.asarray(value)
+    return np.array(value, object) if array.dtype.kind in "SU" else array
+
+
+def _from_json(value) -> np.ndarray:
+    array = np.array(value)
+    if array.dtype.kind in _DTYPES:
+        return array.astype(_DTYPES[array.dtype.kind])
+    return rest_json.decode(value, meta_graph.STRING)

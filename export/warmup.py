@@ -1,0 +1,41 @@
+"""Requests that TensorFlow Serving runs before it serves a model."""
+
+import os
+import pathlib
+from collections.abc import Mapping
+
+import numpy as np
+import tensorflow as tf
+from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
+
+FILE = "assets.extra/tf_serving_warmup_requests"
+
+
+def write(
+    version_dir: str | os.PathLike,
+    requests: Mapping[str, Mapping[str, np.ndarray]],
+) -> pathlib.Path:
+    """Writes one request for each signature beside a SavedModel.
+
+    A TFRecord of `PredictionLog`, in `assets.extra/tf_serving_warmup_requests`.
+
+    Args:
+        version_dir: folder of the SavedModel.
+        requests: arrays by input, by signature; strings as `bytes`.
+
+    Returns:
+        The path of the file.
+    """
+    path = pathlib.Path(version_dir) / FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        for signature, inputs in requests.items():
+            request = predict_pb2.PredictRequest()
+            request.model_spec.signature_name = signature
+            for name, array in inputs.items():
+                request.inputs[name].CopyFrom(tf.make_tensor_proto(array))
+            log = prediction_log_pb2.PredictionLog(
+                predict_log=prediction_log_pb2.PredictLog(request=request)
+            )
+            writer.write(log.SerializeToString())
+    return path

@@ -1,0 +1,156 @@
+import pathlib
+import re
+import subprocess
+import sys
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from export import client
+from tfdood.drawing import svg
+
+_ROOT = pathlib.Path(__file__).parents[2]
+_SVG = "{http://www.w3.org/2000/svg}"
+
+
+def _arguments(ports, png, tmp_path, *more, protocol="grpc"):
+    return [
+        f"--image={png}",
+        f"--svg={tmp_path / 'out.svg'}",
+        f"--server=127.0.0.1:{getattr(ports, protocol)}",
+        f"--protocol={protocol}",
+        "--model=tiny",
+        *more,
+    ]
+
+
+def _paths(tmp_path):
+    root = ElementTree.parse(tmp_path / "out.svg").getroot()
+    return root, list(root.iter(f"{_SVG}path"))
+
+
+def _outputs(control_points, presence):
+    shape = np.shape(presence)
+    return {
+        "control_points": np.float32(control_points),
+        "presence": np.float32(presence),
+        "blur": np.full(shape, 0.02, np.float32),
+        "stroke_contrast": np.full(shape, 0.6, np.float32),
+        "canvas_contrast": np.full(shape[:1], 0.5, np.float32),
+        "canvas": np.zeros([*shape[:1], 50, 50, 1], np.float32),
+    }
+
+
+@pytest.mark.parametrize("protocol", ["grpc", "rest"])
+def test_draws_the_strokes(ports, png, tmp_path, protocol, control_points):
+    arguments = _arguments(ports, png, tmp_path, protocol=protocol)
+    assert client.main(arguments) == 0
+    root, paths = _paths(tmp_path)
+    size = float(root.get("width"))
+    assert {path.get("stroke") for path in paths} == {"white"}
+    for path, points in zip(paths, control_points, strict=True):
+        numbers = re.findall(r"-?[\d.]+(?:e-?\d+)?", path.get("d"))
+        drawn = np.float64(numbers).reshape(-1, 2)
+        # Ends of strokes lie on the canvas where the model put them.
+        np.testing.assert_allclose(drawn[0], size * points[0], rtol=1e-5)
+        np.testing.assert_allclose(drawn[-1], size * points[-1], rtol=1e-5)
+
+
+def test_draws_cubic_strokes_as_they_are():
+    points = np.random.default_rng(0).uniform(size=(1, 1, 4, 2))
+    text = client.to_svg(_outputs(points, [[1.0]]))
+    path = ElementTree.fromstring(text).find(f".//{_SVG}path")
+    drawn = np.float64(re.findall(r"[\d.]+", path.get("d"))).reshape(4, 2)
+    np.testing.assert_allclose(drawn, 200.0 * points[0, 0], rtol=1e-4)
+
+
+def test_draws_present_strokes_of_the_first_row():
+    points = np.random.default_rng(0).uniform(size=(2, 3, 5, 2))
+    text = client.to_svg(_outputs(points, [[1, 1, 0], [1, 1, 1]]))
+    assert text.count("<path") == 2
+
+
+def test_shows_the_order(ports, png, tmp_path):
+    assert client.main(_arguments(ports, png, tmp_path, "--colors")) == 0
+    _, paths = _paths(tmp_path)
+    colors = [path.get("stroke") for path in paths]
+    assert colors == list(svg.ORDER_COLORS[:2])
+
+
+@pytest.mark.parametrize("protocol", ["grpc", "rest"])
+def test_completes_with_a_seed(ports, png, tmp_path, protocol):
+    more = "--signature=complete", "--seed=3"
+    arguments = _arguments(ports, png, tmp_path, *more, protocol=protocol)
+    assert client.main(arguments) == 0
+    assert len(_paths(tmp_path)[1]) == 2
+
+
+def _replaced(flag, value):
+    def change(arguments, _):
+        kept = [a for a in arguments if not a.startswith(f"--{flag}=")]
+        return [*kept, f"--{flag}={value}"]
+
+    return change
+
+
+def _with_image(data):
+    def change(arguments, tmp_path):
+        path = tmp_path / "wrong.png"
+        path.write_bytes(data)
+        return _replaced("image", path)(arguments, tmp_path)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (_replaced("server", "127.0.0.1:9"), "127.0.0.1:9 cannot be reached"),
+        (_replaced("model", "large"), "not found for request: Latest(large)"),
+        (_replaced("image", "nowhere.png"), "nowhere.png"),
+        (_replaced("svg", "/nowhere/out.svg"), "/nowhere/out.svg"),
+        (_replaced("signature", "exemplars"), '"exemplars" not found'),
+        (_with_image(b"text"), "wrong.png is neither a PNG nor a JPEG."),
+        (_with_image(b"\x89PNG\r\n\x1a\n" + b"0" * 50), "PNG"),
+    ],
+)
+@pytest.mark.parametrize("protocol", ["grpc", "rest"])
+def test_says_what_is_wrong(
+    ports, png, tmp_path, capsys, protocol, change, message
+):
+    arguments = _arguments(ports, png, tmp_path, protocol=protocol)
+    assert client.main(change(arguments, tmp_path)) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("Error: ")
+    assert message in error
+    assert error.count("\n") == 1
+    assert not (tmp_path / "out.svg").exists()
+
+
+def test_needs_a_picture_to_reconstruct(tmp_path, capsys):
+    assert client.main([f"--svg={tmp_path / 'out.svg'}"]) == 1
+    assert "--image=FILE" in capsys.readouterr().err
+
+
+def test_says_so_when_the_model_is_another(capsys):
+    with pytest.raises(ValueError, match="without blur, canvas_contrast"):
+        outputs = _outputs(np.zeros([1, 1, 4, 2]), [[1.0]])
+        client.to_svg(
+            {k: outputs[k] for k in outputs if k[:5] not in ("blur", "canva")}
+        )
+
+
+def test_is_a_command(ports, png, tmp_path):
+    command = [sys.executable, "-m", "export.client"]
+    result = subprocess.run(
+        [*command, *_arguments(ports, png, tmp_path)],
+        cwd=_ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (result.returncode, result.stdout) == (0, "")
+    assert not result.stderr
+    assert len(_paths(tmp_path)[1]) == 2

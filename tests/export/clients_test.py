@@ -1,0 +1,119 @@
+import http.server
+import threading
+
+import numpy as np
+import pytest
+
+from export import capi, clients
+
+
+@pytest.fixture(scope="module", params=["grpc", "rest"])
+def protocol(request):
+    return request.param
+
+
+@pytest.fixture
+def client(ports, protocol):
+    return _client(protocol, f"127.0.0.1:{getattr(ports, protocol)}")
+
+
+def _client(protocol, server, model="tiny"):
+    kinds = {"grpc": clients.GrpcClient, "rest": clients.RestClient}
+    return kinds[protocol](server, model, timeout=20.0)
+
+
+def _images(rows):
+    return np.random.default_rng(0).uniform(size=(rows, 6, 6, 1))
+
+
+@pytest.mark.parametrize("rows", [1, 16])
+def test_predicts_what_the_model_says(client, model_dir, rows):
+    inputs = {
+        "images": _images(rows).astype(np.float32),
+        "seeds": np.arange(2 * rows, dtype=np.int32).reshape(rows, 2),
+    }
+    outputs = client.predict("complete", inputs)
+    with capi.Session(model_dir / "10") as session:
+        expected = session.run("complete", inputs)
+    assert set(outputs) == set(expected)
+    for name, value in expected.items():
+        assert outputs[name].dtype == value.dtype
+        np.testing.assert_array_equal(outputs[name], value)
+
+
+def test_passes_strings(client):
+    inputs = {
+        "a": np.float32([1.5]),
+        "b": np.int32([2]),
+        "c": np.array([3]),
+        "d": np.array([True]),
+        "e": np.array([b"\0\xff\0"], object),
+    }
+    outputs = client.predict("echo", inputs)
+    assert outputs["e_bytes"].tolist() == [b"\0\xff\0"]
+    assert outputs["a"].tolist() == [2.5]
+    assert outputs["d"].tolist() == [False]
+
+
+def test_passes_lists_of_strings(client, png):
+    inputs = {"image_bytes": [png.read_bytes()]}
+    assert client.predict("reconstruct_bytes", inputs)["image"].shape[0] == 1
+
+
+def test_names_the_reason_of_a_refusal(client):
+    wrong = {"images": np.float32(_images(2) + 1.0)}
+    with pytest.raises(capi.Error, match="must lie in") as raised:
+        client.predict("reconstruct", wrong)
+    assert raised.value.code == "INVALID_ARGUMENT"
+    with pytest.raises(capi.Error, match='"draw" not found'):
+        client.predict("draw", {"images": np.float32(_images(1))})
+
+
+def test_names_a_model_that_is_not_there(ports, protocol):
+    server = f"127.0.0.1:{getattr(ports, protocol)}"
+    with pytest.raises(capi.Error, match="large") as raised:
+        _client(protocol, server, "large").predict("reconstruct", {})
+    assert raised.value.code == "NOT_FOUND"
+
+
+def test_names_a_server_that_is_not_there(protocol):
+    with pytest.raises(capi.Error, match="127.0.0.1:9 cannot be") as raised:
+        _client(protocol, "127.0.0.1:9").predict("reconstruct", {})
+    assert raised.value.code == "UNAVAILABLE"
+
+
+def test_says_so_when_the_protocol_is_another(ports, protocol):
+    other = ports.rest if protocol == "grpc" else ports.grpc
+    with pytest.raises(capi.Error, match="cannot be reached"):
+        _client(protocol, f"127.0.0.1:{other}").predict("reconstruct", {})
+
+
+@pytest.mark.parametrize(
+    ("code", "message"), [(200, "did not answer with JSON"), (502, "HTTP 502")]
+)
+def test_rest_says_so_when_there_is_no_json(code, message):
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(code)
+            self.end_headers()
+            self.wfile.write(b"<html>")
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        client = _client("rest", f"127.0.0.1:{server.server_port}")
+        with pytest.raises(capi.Error, match=message):
+            client.predict("reconstruct", {})
+        thread.join()
+
+
+def test_closes(ports):
+    server = f"127.0.0.1:{ports.grpc}"
+    with clients.GrpcClient(server, "tiny") as client:
+        client.predict("reconstruct", {"images": np.float32(_images(1))})
+    with pytest.raises(ValueError, match="closed"):
+        client.predict("reconstruct", {"images": np.float32(_images(1))})
