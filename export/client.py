@@ -10,6 +10,7 @@ import train  # isort: skip  # noqa: F401  # Silences TensorFlow: comes first.
 
 import argparse
 import pathlib
+import re
 import sys
 from collections.abc import Mapping, Sequence
 
@@ -44,8 +45,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         colors = svg.ORDER_COLORS if arguments.colors else ("white",)
         arguments.svg.write_text(to_svg(outputs, colors))
     except capi.Error as error:
-        return _fail(error.message.partition("\n")[0])
-    except (ValueError, OSError) as error:
+        reason = error.message.partition("\n")[0]
+        if error.code == "NOT_FOUND":
+            asked = f"{arguments.server} for the model {arguments.model!r}"
+            reason = f"Asked {asked}, got: {reason}"
+        return _fail(reason)
+    except OSError as error:
+        return _fail(f"{error.filename}: {error.strerror}.")
+    except ValueError as error:
         return _fail(error)
     return 0
 
@@ -112,7 +119,10 @@ def _parser() -> argparse.ArgumentParser:
         "--svg", type=pathlib.Path, required=True, help="file to write"
     )
     parser.add_argument(
-        "--server", default="127.0.0.1:8500", help="HOST:PORT of the server"
+        "--server",
+        type=_address,
+        default="127.0.0.1:8500",
+        help="HOST:PORT of the server",
     )
     parser.add_argument("--model", default="dood_quickdraw", help="its name")
     parser.add_argument(
@@ -130,6 +140,12 @@ def _parser() -> argparse.ArgumentParser:
         "--colors", action="store_true", help="show the order of the strokes"
     )
     return parser
+
+
+def _address(text: str) -> str:
+    if not re.fullmatch(r".+:\d+", text):
+        raise argparse.ArgumentTypeError(f"must be HOST:PORT, got {text!r}")
+    return text
 
 
 def _fail(error) -> int:

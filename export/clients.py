@@ -7,6 +7,7 @@ outputs = client.predict("reconstruct", {"images": images})
 import http.client
 import json
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -97,7 +98,8 @@ class RestClient:
 
     def __init__(self, server: str, model: str, timeout: float = 30.0):
         self._server, self._timeout = server, timeout
-        self._url = f"http://{server}/v1/models/{model}:predict"
+        name = urllib.parse.quote(model, safe="")
+        self._url = f"http://{server}/v1/models/{name}:predict"
 
     def predict(
         self, signature: str, inputs: Mapping[str, np.ndarray]

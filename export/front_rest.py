@@ -6,6 +6,7 @@ import http.server
 import json
 import re
 import threading
+import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 
 from google.protobuf import json_format, message
@@ -96,10 +97,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 "INVALID_ARGUMENT",
                 f"Malformed request: {self.command} {self.path}",
             )
-        version = path["version"]
-        self._model.check(
-            path["name"], None if version is None else int(version)
-        )
+        name, version = urllib.parse.unquote(path["name"]), path["version"]
+        self._model.check(name, None if version is None else int(version))
         return actions[path["action"]]()
 
     def _predict(self) -> dict:

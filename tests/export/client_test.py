@@ -107,9 +107,9 @@ def _with_image(data):
     ("change", "message"),
     [
         (_replaced("server", "127.0.0.1:9"), "127.0.0.1:9 cannot be reached"),
-        (_replaced("model", "large"), "not found for request: Latest(large)"),
-        (_replaced("image", "nowhere.png"), "nowhere.png"),
-        (_replaced("svg", "/nowhere/out.svg"), "/nowhere/out.svg"),
+        (_replaced("model", "a cat"), "the model 'a cat', got: Servable not"),
+        (_replaced("image", "nowhere.png"), "nowhere.png: No such file"),
+        (_replaced("svg", "/nowhere/out.svg"), "/nowhere/out.svg: No such"),
         (_replaced("signature", "exemplars"), '"exemplars" not found'),
         (_with_image(b"text"), "wrong.png is neither a PNG nor a JPEG."),
         (_with_image(b"\x89PNG\r\n\x1a\n" + b"0" * 50), "PNG"),
@@ -131,6 +131,12 @@ def test_says_what_is_wrong(
 def test_needs_a_picture_to_reconstruct(tmp_path, capsys):
     assert client.main([f"--svg={tmp_path / 'out.svg'}"]) == 1
     assert "--image=FILE" in capsys.readouterr().err
+
+
+def test_needs_an_address(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        client.main([f"--svg={tmp_path / 'out.svg'}", "--server=localhost"])
+    assert "must be HOST:PORT, got 'localhost'" in capsys.readouterr().err
 
 
 def test_says_so_when_the_model_is_another(capsys):
