@@ -39,11 +39,7 @@ def serve(model: servable.Servable, host: str) -> Iterator[int]:
     Yields:
         The port, a free one.
     """
-    server = http.server.ThreadingHTTPServer(
-        (host, 0), functools.partial(_Handler, model)
-    )
-    # Closing waits for what is being answered.
-    server.daemon_threads = False
+    server = _Server((host, 0), functools.partial(_Handler, model))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -54,7 +50,17 @@ def serve(model: servable.Servable, host: str) -> Iterator[int]:
         thread.join()
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    # Closing waits for what is being answered.
+    daemon_threads = False
+    # Connections that wait; more are refused.
+    request_queue_size = 128
+
+
 class _Handler(http.server.BaseHTTPRequestHandler):
+    # Answers leave in one piece.
+    wbufsize = -1
+
     def __init__(self, model: servable.Servable, *args):
         self._model = model
         super().__init__(*args)

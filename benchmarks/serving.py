@@ -1,0 +1,189 @@
+"""An exported model: how long it takes to load, to answer, and how many.
+
+    python -m benchmarks.serving --model_dir=models/dood_mnist
+        [--run_dir=runs/dood_mnist] [--num_requests=200]
+
+The newest version of the model runs in TensorFlow's C++ session: in this
+process by the C API, and in another one behind the loopback front of the tests,
+which is not TensorFlow Serving. Each client waits for one answer before it asks
+again. The naive way is to ask for one drawing at a time; with `--run_dir` also
+to call the live model, without a graph.
+"""
+
+import train  # isort: skip  # noqa: F401  # Silences TensorFlow: comes first.
+
+import argparse
+import concurrent.futures
+import contextlib
+import multiprocessing
+import pathlib
+import time
+from collections.abc import Callable, Iterator
+from multiprocessing import connection
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from export import clients, front, servable
+from tfdood import models
+from train import checkpoints, run_folder
+
+_SIGNATURE = "reconstruct"
+_IMAGE_SIZE = 50
+_BATCH_SIZE = 64
+_NUM_CLIENTS = 8
+_NUM_WARM_UP = 3
+# Batches are fewer than single drawings, and so is what eager mode is asked.
+_FEWER = 8
+
+
+class Cost(NamedTuple):
+    """What a way of asking costs."""
+
+    latencies: np.ndarray  # seconds, one a request
+    images_a_second: float
+
+
+def images(batch_size: int) -> np.ndarray:
+    """Random pictures."""
+    rng = np.random.default_rng(0)
+    shape = batch_size, _IMAGE_SIZE, _IMAGE_SIZE, 1
+    return rng.uniform(size=shape).astype(np.float32)
+
+
+def measure(
+    predict: Callable, num_clients: int, batch_size: int, num_requests: int
+) -> Cost:
+    """Asks from several threads at once.
+
+    Args:
+        predict: from images to outputs; called from all threads.
+        num_clients: number of threads.
+        batch_size: images a request.
+        num_requests: of all clients together.
+
+    Returns:
+        The `Cost`.
+    """
+    batch = images(batch_size)
+
+    def request(_) -> float:
+        start = time.perf_counter()
+        predict(batch)
+        return time.perf_counter() - start
+
+    with concurrent.futures.ThreadPoolExecutor(num_clients) as pool:
+        list(pool.map(request, range(_NUM_WARM_UP * num_clients)))
+        start = time.perf_counter()
+        latencies = list(pool.map(request, range(num_requests)))
+        seconds = time.perf_counter() - start
+    return Cost(np.array(latencies), num_requests * batch_size / seconds)
+
+
+def loading(model_dir: str) -> tuple[float, float]:
+    """Seconds to load a model, and to its first answer; in a fresh process."""
+    start = time.perf_counter()
+    with servable.newest(model_dir) as model:
+        loaded = time.perf_counter()
+        model.session.run(_SIGNATURE, {"images": images(1)})
+        answered = time.perf_counter()
+    return loaded - start, answered - loaded
+
+
+@contextlib.contextmanager
+def served(model_dir: str) -> Iterator[front.Ports]:
+    """A front in another process while the context lasts."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(model_dir, theirs))
+    process.start()
+    theirs.close()
+    try:
+        yield ours.recv()
+    finally:
+        ours.close()
+        process.join()
+
+
+def _serve(model_dir: str, pipe: connection.Connection) -> None:
+    with front.serve(model_dir, "model") as ports:
+        pipe.send(ports)
+        with contextlib.suppress(EOFError):
+            pipe.recv()
+
+
+def live(run_dir: pathlib.Path) -> Callable:
+    """The reconstruction of a run's model, op by op."""
+    model = models.build(run_folder.read_config(run_dir).model)
+    checkpoints.restore_model(model, run_dir / "checkpoints")
+    return lambda batch: tf.nest.map_structure(
+        np.array, model.reconstruct(tf.constant(batch))
+    )
+
+
+def _print(way: str, num_clients: int, batch_size: int, cost: Cost) -> None:
+    p50, p90, p99 = 1e3 * np.percentile(cost.latencies, (50, 90, 99))
+    print(
+        f"{way:16}{num_clients:8}{batch_size:7}{p50:9.1f}{p90:9.1f}{p99:9.1f}"
+        f"{cost.images_a_second:10.0f}",
+        flush=True,
+    )
+
+
+def _compare(way: str, predict: Callable, num_requests: int, cases) -> None:
+    for num_clients, batch_size in cases:
+        number = num_requests if batch_size == 1 else num_requests // _FEWER
+        cost = measure(predict, num_clients, batch_size, number)
+        _print(way, num_clients, batch_size, cost)
+
+
+def main() -> None:
+    """Prints how long loading takes, and a table of ways to ask."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model_dir", required=True)
+    parser.add_argument("--run_dir", type=pathlib.Path)
+    parser.add_argument("--num_requests", type=int, default=200)
+    arguments = parser.parse_args()
+    model_dir, number = arguments.model_dir, arguments.num_requests
+    alone = (1, 1), (1, _BATCH_SIZE)
+
+    spawn = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(1, spawn) as pool:
+        load, first = pool.submit(loading, model_dir).result()
+    print(f"Loaded in {load:.2f} s, first answer after {first:.2f} s more.")
+    print(f"{_SIGNATURE!r}, {number} requests, {number // _FEWER} of batches")
+    print(
+        f"{'':16}{'clients':>8}{'batch':>7}{'p50 ms':>9}{'p90 ms':>9}"
+        f"{'p99 ms':>9}{'images/s':>10}"
+    )
+    if arguments.run_dir:
+        fewer = max(1, number // _FEWER)
+        _compare("live, eager", live(arguments.run_dir), fewer, alone)
+    with servable.newest(model_dir) as model:
+        session = model.session
+        _compare(
+            "C API",
+            lambda batch: session.run(_SIGNATURE, {"images": batch}),
+            *(number, alone),
+        )
+    with served(model_dir) as ports:
+        grpc_client = clients.GrpcClient(f"{front.HOST}:{ports.grpc}", "model")
+        rest_client = clients.RestClient(f"{front.HOST}:{ports.rest}", "model")
+        with grpc_client:
+            _compare(
+                "gRPC loopback",
+                lambda batch: grpc_client.predict(
+                    _SIGNATURE, {"images": batch}
+                ),
+                *(number, (*alone, (_NUM_CLIENTS, 1))),
+            )
+        _compare(
+            "REST loopback",
+            lambda batch: rest_client.predict(_SIGNATURE, {"images": batch}),
+            *(number, alone[:1]),
+        )
+
+
+if __name__ == "__main__":
+    main()
