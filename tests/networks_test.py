@@ -67,6 +67,33 @@ def test_dropout_keeps_the_mean_of_linear_features():
     assert np.all(np.abs(error) < 5.0 * spread)
 
 
+@pytest.mark.parametrize("rate", [0.0, 0.3, 0.5, 0.99])
+def test_dropout_zeroes_its_share_and_scales_the_rest(rate):
+    ones = tf.ones([50, 40, 12])
+    values = networks.dropout(ones, rate, tf.constant([1, 2])).numpy()
+    dropped = round(256 * rate) / 256
+    np.testing.assert_allclose(values[values != 0.0], 1.0 / (1.0 - dropped))
+    spread = np.sqrt(dropped * (1.0 - dropped) / values.size)
+    assert abs(np.mean(values == 0.0) - dropped) <= 5.0 * spread
+
+
+def test_dropout_decides_on_each_feature_alone():
+    values = networks.dropout(tf.ones([20_000, 8]), 0.5, tf.constant([1, 2]))
+    correlations = np.corrcoef(values, rowvar=False) - np.eye(8)
+    assert np.abs(correlations).max() < 5.0 / np.sqrt(20_000)
+    in_turn = np.mean((values[1:] - 1.0) * (values[:-1] - 1.0), 0)
+    assert np.abs(in_turn).max() < 5.0 / np.sqrt(20_000)
+
+
+def test_dropout_passes_gradients_where_it_passes_values():
+    features = tf.random.stateless_normal([7, 5, 4], [0, 0])
+    with tf.GradientTape() as tape:
+        tape.watch(features)
+        values = networks.dropout(features, 0.3, tf.constant([1, 2]))
+    gradient = tape.gradient(values, features)
+    np.testing.assert_allclose(gradient * features, values, rtol=1e-6)
+
+
 @pytest.mark.parametrize(
     "kind, size, message",
     [("tiny", 50, "Unknown encoder 'tiny'"), ("compact", 28, "multiple of 10")],
