@@ -3,7 +3,7 @@
     python -m benchmarks.training_step [--batch_size=64] [--num_repeats=10]
         [--skip_xla]
 
-First, whole steps of each encoder, as TensorFlow runs them and compiled by
+First, whole steps of each preset, as TensorFlow runs them and compiled by
 XLA. Then the parts of a step: how often it calls each, what a call costs
 forward and backward, and the same for a naive version where there is one:
 
@@ -27,7 +27,7 @@ import tensorflow as tf
 
 from benchmarks import rasterizer
 from tfdood import config as config_lib
-from tfdood import networks
+from tfdood import networks, presets
 from tfdood.drawing import bezier, rasterize, spatial_transformer
 from tfdood.models.dood import layout, stroke
 from train import step
@@ -66,15 +66,11 @@ def forward_and_backward(
     return run
 
 
-def training_step(encoder: str, jit_compile: bool, batch_size: int) -> Callable:
+def training_step(preset: str, jit_compile: bool, batch_size: int) -> Callable:
     """A whole step of a fresh model."""
-    model = dataclasses.replace(
-        _MODEL,
-        encoder=encoder,
-        glimpse_size=_SIZE if encoder == "paper" else _GLIMPSE,
-    )
-    training = config_lib.TrainingConfig(jit_compile=jit_compile)
-    trainer = step.Trainer(config_lib.Config("", model, training=training))
+    config = presets.get(preset, "quickdraw")
+    training = dataclasses.replace(config.training, jit_compile=jit_compile)
+    trainer = step.Trainer(dataclasses.replace(config, training=training))
     images = tf.random.stateless_uniform([batch_size, _SIZE, _SIZE, 1], [0, 0])
     return lambda: trainer.train_step(images)
 
@@ -238,13 +234,13 @@ def main() -> None:
     size, repeats = arguments.batch_size, arguments.num_repeats
 
     print(f"Training step, {size} images, median of {repeats}")
-    print(f"{'encoder':10}{'XLA':>6}{'ms':>10}{'images/s':>10}")
-    for encoder in ("compact", "paper"):
+    print(f"{'preset':10}{'XLA':>6}{'ms':>10}{'images/s':>10}")
+    for preset in presets.PRESETS:
         for jit in (False,) if arguments.skip_xla else (False, True):
-            run = training_step(encoder, jit, size)
+            run = training_step(preset, jit, size)
             seconds = seconds_a_call(run, repeats)
             print(
-                f"{encoder:10}{'yes' if jit else 'no':>6}"
+                f"{preset:10}{'yes' if jit else 'no':>6}"
                 f"{1e3 * seconds:10.0f}{size / seconds:10.0f}",
                 flush=True,
             )
