@@ -59,40 +59,37 @@ def temperature(x: tf.Tensor) -> tf.Tensor:
 def strokes(strokes: Strokes, pen: Pen) -> tuple[Strokes, Pen]:
     """Passes on `B` drawings of `T` strokes, finite, their pen positive."""
     rows, count = tf.unstack(_dimensions(strokes.presence, 2))
-    num_points = strokes.control_points.shape[-2]
-    shapes = {
-        "presence": [rows, count],
-        "layout": [rows, count, 4],
-        "control_points": [rows, count, num_points, 2],
-        "blur": [rows, count],
-        "stroke_contrast": [rows, count],
-        "canvas_contrast": [rows],
-    }
-    named = strokes._asdict() | pen._asdict()
     checks = [_shape("presence", strokes.presence, [-1, -1])]
-    for name, x in named.items():
+
+    def passed(name, x, *event):
+        leading = [rows, count][: x.shape.rank - len(event)]
         valid, wanted = tf.reduce_all(tf.math.is_finite(x)), "finite"
         if name in pen._fields:
             valid, wanted = valid & tf.reduce_all(x > 0.0), "finite, above 0"
-        checks += [
-            _shape(name, x, shapes[name]),
-            tf.debugging.Assert(valid, [f"{name} must be {wanted}; got", x]),
+        message = f"{name} must be {wanted}; got"
+        own = [
+            _shape(name, x, [*leading, *event]),
+            tf.debugging.Assert(valid, [message, x]),
         ]
-    passed = {
-        name: _checked(x, checks, x.shape) for name, x in named.items()
-    }
+        return _checked(x, checks + own, [None] * len(leading) + [*event])
+
+    num_points = strokes.control_points.shape[-2]
     return (
-        Strokes(*(passed[name] for name in strokes._fields)),
-        Pen(*(passed[name] for name in pen._fields)),
+        Strokes(
+            passed("presence", strokes.presence),
+            passed("layout", strokes.layout, 4),
+            passed("control_points", strokes.control_points, num_points, 2),
+        ),
+        Pen(*(passed(name, x) for name, x in pen._asdict().items())),
     )
 
 
 def _shape(name: str, x: tf.Tensor, expected: Sequence[int | tf.Tensor]):
     """Checks a shape, where -1 stands for any dimension but 0."""
-    expected, got = tf.stack(expected), tf.shape(x)
-    first = _dimensions(x, len(expected))
+    rank, expected, got = len(expected), tf.stack(expected), tf.shape(x)
+    first = _dimensions(x, rank)
     fits = tf.equal(first, expected) | ((expected == -1) & (first > 0))
-    fits = tf.reduce_all(fits) & tf.equal(tf.size(got), len(expected))
+    fits = tf.reduce_all(fits) & tf.equal(tf.size(got), rank)
     message = f"{name} must have shape"
     return tf.debugging.Assert(
         fits, [message, expected, "(-1: any but 0); got", got], summarize=9

@@ -39,7 +39,10 @@ def _read(contents, size):
     paper = tf.cast(tone < 0.5, tf.float32)
     grey = alpha * grey + (1.0 - alpha) * paper
     border = tf.concat(
-        [tf.reshape(x, [-1]) for x in (grey[0], grey[-1], grey[:, 0], grey[:, -1])],
+        [
+            tf.reshape(x, [-1])
+            for x in (grey[0], grey[-1], grey[:, 0], grey[:, -1])
+        ],
         0,
     )
     ink = tf.where(tf.reduce_mean(border) > 0.5, 1.0 - grey, grey)

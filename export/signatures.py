@@ -1,10 +1,11 @@
-"""The exported module: a model's methods as batched, checked signatures.
+"""The signatures of an exported model: its methods, batched and checked.
 
-Rows are drawings, `B` of them; seeds are one a row, so that a server may put
-the rows of several requests into one batch. See the README of `export`.
+A row is a drawing; seeds are one a row, so that a server may put the rows of
+several requests into one batch. `export/serving/README.md` lists the inputs
+and outputs.
 """
 
-from collections.abc import Callable
+from typing import NamedTuple
 
 import tensorflow as tf
 
@@ -14,36 +15,178 @@ from tfdood.drawings import Drawing, Pen, Strokes
 from tfdood.models import DrawingModel
 from tfdood.objectives import elbo, importance
 
-_SEEDS = tf.TensorSpec([None, None], tf.int32, "seeds")
-_BYTES = tf.TensorSpec([None], tf.string, "image_bytes")
-_TEMPERATURE = tf.TensorSpec([None], tf.float32, "temperature")
 DEFAULT = "serving_default"
 
+_IMAGES = tf.TensorSpec([None] * 4, tf.float32, "images")
+_CANVAS = tf.TensorSpec([None] * 4, tf.float32, "canvas")
+_BYTES = tf.TensorSpec([None], tf.string, "image_bytes")
+_SEEDS = tf.TensorSpec([None] * 2, tf.int32, "seeds")
+_TEMPERATURE = tf.TensorSpec([None], tf.float32, "temperature")
 
-class Servable(tf.Module):
-    """A model with signatures, to be saved by `tf.saved_model.save`.
+
+def build(
+    model: DrawingModel,
+    image_size: int,
+    num_control_points: int,
+    num_particles: int,
+) -> tuple[tf.Module, dict[str, tf.types.experimental.ConcreteFunction]]:
+    """What `tf.saved_model.save` is to save.
 
     Args:
         model: to be exported.
-        image_size: `S`, the height and width of its images.
-        num_control_points: `K`.
+        image_size: height and width of its images.
+        num_control_points: `K`, of its strokes.
         num_particles: `k`, of the importance weighted bound.
-    """
 
-    def __init__(
+    Returns:
+        A module that owns the variables and has a method for each signature,
+        and the signatures.
+    """
+    module = tf.Module()
+    # A tf.Module does not see variables inside Keras layers, and layers saved
+    # as such come back without their values in every loader but Python's.
+    module.model_variables = [variable.value for variable in model.variables]
+    endpoints = _Endpoints(model, image_size, num_particles)
+    signatures = {}
+    for name, specs in _specs(num_control_points).items():
+        function = tf.function(getattr(endpoints, name), specs, autograph=False)
+        signatures[name] = function.get_concrete_function()
+        setattr(module, name, signatures[name])
+    signatures[DEFAULT] = signatures["reconstruct"]
+    return module, signatures
+
+
+class _Endpoints(NamedTuple):
+    """A model's methods from tensors to named tensors, a row a drawing."""
+
+    model: DrawingModel
+    image_size: int
+    num_particles: int
+
+    def reconstruct(self, images):
+        images = checks.images(images, self.image_size)
+        return _outputs(self.model.reconstruct(images))
+
+    def reconstruct_bytes(self, image_bytes):
+        contents = checks.texts("image_bytes", image_bytes)
+        images = pictures.read(contents, self.image_size)
+        return {"image": images, **_outputs(self.model.reconstruct(images))}
+
+    def parse(self, images, seeds):
+        images, seeds = self._rows(images, seeds)
+        parse = self.model.parse(images, 1, seeds)
+        strokes, pen = _single((parse.drawing.strokes, parse.drawing.pen))
+        return {
+            **strokes._asdict(),
+            **pen._asdict(),
+            "log_posterior": _total(parse.log_posterior),
+            "log_prior": _total(parse.log_prior),
+            "log_likelihood": parse.log_likelihood[0],
+        }
+
+    def log_likelihood(self, images, seeds):
+        images, seeds = self._rows(images, seeds)
+        log_weights = elbo.log_weights(
+            self.model.parse(images, self.num_particles, seeds)
+        )
+        return {
+            "log_likelihood": importance.iwae(log_weights),
+            "log_weights": tf.transpose(log_weights),
+        }
+
+    def likelihood(self, images, canvas):
+        images = checks.images(images, self.image_size)
+        canvas = checks.images(canvas, self.image_size, "canvas")
+        canvas = checks.as_many("canvas", canvas, "images", images)
+        return {"log_likelihood": self.model.log_likelihood(images, canvas)}
+
+    def generate(self, seeds):
+        seeds = checks.seeds(seeds)
+        return _outputs(self.model.generate(tf.shape(seeds)[0], seed=seeds))
+
+    def generate_tempered(self, seeds, temperature):
+        seeds = checks.seeds(seeds)
+        temperature = checks.temperature(temperature)
+        temperature = checks.as_many("temperature", temperature, "seeds", seeds)
+        count = tf.shape(seeds)[0]
+        return _outputs(self.model.generate(count, temperature, seeds))
+
+    def complete(self, images, seeds):
+        images, seeds = self._rows(images, seeds)
+        return _outputs(_single(self.model.complete(images, seed=seeds)))
+
+    def exemplars(self, images, seeds):
+        images, seeds = self._rows(images, seeds)
+        return _outputs(_single(self.model.exemplars(images, seed=seeds)))
+
+    def render(
         self,
-        model: DrawingModel,
-        image_size: int,
-        num_control_points: int,
-        num_particles: int,
+        presence,
+        layout,
+        control_points,
+        blur,
+        stroke_contrast,
+        canvas_contrast,
     ):
-        super().__init__(name="servable")
-        # Keras layers hide their variables from a tf.Module.
-        self._variables = [variable.value for variable in model.variables]
-        self._model = _Hidden(model)
-        self._size = image_size
-        self._num_particles = num_particles
-        images = _images("images", image_size)
-        points = [None, None, num_control_points, 2]
-        self.reconstruct = _signature(self._reconstruct, images)
-        ...
+        strokes, pen = checks.strokes(
+            Strokes(presence, layout, control_points),
+            Pen(blur, stroke_contrast, canvas_contrast),
+        )
+        canvases = self.model.render(strokes, pen)
+        return {"canvas": canvases[:, -1], "canvases": canvases}
+
+    def _rows(self, images, seeds):
+        images = checks.images(images, self.image_size)
+        seeds = checks.seeds(seeds)
+        return images, checks.as_many("seeds", seeds, "images", images)
+
+
+def _specs(num_control_points: int) -> dict[str, tuple[tf.TensorSpec, ...]]:
+    """The inputs of each signature, in order; `K` is fixed by the model."""
+    strokes_and_pen = {
+        "presence": [None] * 2,
+        "layout": [None] * 3,
+        "control_points": [None, None, num_control_points, None],
+        "blur": [None] * 2,
+        "stroke_contrast": [None] * 2,
+        "canvas_contrast": [None],
+    }
+    return {
+        "reconstruct": (_IMAGES,),
+        "reconstruct_bytes": (_BYTES,),
+        "parse": (_IMAGES, _SEEDS),
+        "log_likelihood": (_IMAGES, _SEEDS),
+        "likelihood": (_IMAGES, _CANVAS),
+        "generate": (_SEEDS,),
+        "generate_tempered": (_SEEDS, _TEMPERATURE),
+        "complete": (_IMAGES, _SEEDS),
+        "exemplars": (_IMAGES, _SEEDS),
+        "render": tuple(
+            tf.TensorSpec(shape, tf.float32, name)
+            for name, shape in strokes_and_pen.items()
+        ),
+    }
+
+
+def _outputs(drawing: Drawing) -> dict[str, tf.Tensor]:
+    """What clients want of a drawing: ink, and strokes on the canvas."""
+    strokes, pen = drawing.strokes, drawing.pen
+    return {
+        "canvas": drawing.canvases[:, -1],
+        "canvases": drawing.canvases,
+        "presence": strokes.presence,
+        "control_points": canvas_lib.place(
+            strokes.layout, strokes.control_points
+        ),
+        **pen._asdict(),
+        "num_strokes": tf.cast(tf.reduce_sum(strokes.presence, -1), tf.int32),
+    }
+
+
+def _single(tree):
+    """The first and only particle, `[1, B, ...]` to `[B, ...]`."""
+    return tf.nest.map_structure(lambda x: x[0], tree)
+
+
+def _total(log_probs) -> tf.Tensor:
+    return tf.reduce_sum(sum(log_probs)[0], -1)

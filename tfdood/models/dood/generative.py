@@ -54,6 +54,8 @@ class GenerativeModel(keras.layers.Layer):
         self.stroke_prior = stroke.StrokePrior(
             2 * width + layout.SIZE, width, num_points, config.num_mixtures
         )
+        # Traced once, not once a stroke.
+        self._sample_stroke = tf.function(self._sample_stroke, autograph=False)
         self.built = True
 
     def initial_state(self, num_rows: tf.Tensor) -> State:
@@ -123,36 +125,30 @@ class GenerativeModel(keras.layers.Layer):
         Returns:
             A `Drawing` of `T` more strokes on canvases that show all.
         """
-        config = self.config
         latents, canvases = [], []
-        for t in range(config.num_strokes):
-            canvas = canvas_lib.normalize(state.ink, pen.canvas_contrast)
-            drawn = self._sample_stroke(
-                state, canvas, noise_lib.Noise(*(field[t] for field in noise))
+        for t in range(self.config.num_strokes):
+            state, canvas = self._sample_stroke(
+                state,
+                Pen(
+                    pen.blur[:, t],
+                    pen.stroke_contrast[:, t],
+                    pen.canvas_contrast,
+                ),
+                noise_lib.Noise(*(field[t] for field in noise)),
             )
-            image = canvas_lib.stroke_images(
-                drawn.layout,
-                drawn.control_points,
-                pen.blur[:, t],
-                pen.stroke_contrast[:, t],
-                config.image_size,
-                config.num_curve_points,
-            )
-            image *= drawn.presence[:, None, None, None]
-            state = drawn._replace(ink=state.ink + image)
             latents.append(
                 Strokes(state.presence, state.layout, state.control_points)
             )
-            canvases.append(
-                canvas_lib.normalize(state.ink, pen.canvas_contrast)
-            )
+            canvases.append(canvas)
         strokes = Strokes(
             *(tf.stack(field, 1) for field in zip(*latents, strict=True))
         )
         return Drawing(strokes, pen, tf.stack(canvases, 1))
 
-    def _sample_stroke(self, state, canvas, noise) -> State:
-        """The next state, but for its ink."""
+    def _sample_stroke(self, state, pen, noise) -> tuple[State, tf.Tensor]:
+        """The next state, and the canvas that shows it."""
+        config = self.config
+        canvas = canvas_lib.normalize(state.ink, pen.canvas_contrast)
         embedding = self.encoder(canvas)
         present = presence.sample_step(
             state.presence, self.presence_logits(embedding), noise.presence
@@ -166,15 +162,23 @@ class GenerativeModel(keras.layers.Layer):
         stroke_state = self.advance_stroke(state, embedding)
         affine = spatial_transformer.affine_from_layout(layouts)
         glimpse = spatial_transformer.glimpse(
-            canvas, affine, self.config.glimpse_size
+            canvas, affine, config.glimpse_size
         )
         prior = self.stroke_distribution(layouts, glimpse, stroke_state)
         points = mixture.from_noise(
             prior.distribution, noise.point_component, noise.control_points
         )
-        return State(
-            present, layouts, points, layout_state, stroke_state, state.ink
+        image = canvas_lib.stroke_images(
+            layouts,
+            points,
+            pen.blur,
+            pen.stroke_contrast,
+            config.image_size,
+            config.num_curve_points,
         )
+        ink = state.ink + present[:, None, None, None] * image
+        state = State(present, layouts, points, layout_state, stroke_state, ink)
+        return state, canvas_lib.normalize(ink, pen.canvas_contrast)
 
 
 def encoders(

@@ -1,0 +1,143 @@
+"""What stands beside a SavedModel, for people and for programs."""
+
+import json
+import pathlib
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from tfdood import config as config_lib
+from tfdood.data import datasets
+
+_CARD = """\
+---
+license: other
+library_name: tensorflow
+tags: [drawings, strokes, generative, neuro-symbolic]
+---
+# {title}
+
+A generative model of drawings as strokes: *Drawing out of Distribution with
+Neuro-Symbolic Generative Models* (Liang et al., NeurIPS 2022), as tfdood trains
+it, exported as a SavedModel that runs without its source code.
+
+| | |
+| --- | --- |
+| trained on | {dataset}: {source} |
+| licence of the drawings | {licence} |
+| home of the drawings | {homepage} |
+| preset, encoder | `{preset}`, `{encoder}` |
+| steps | {step:,} of {batch_size} drawings |
+| strokes | at most {num_strokes}, Bezier curves of {num_points} points |
+| images | {size} x {size}, white ink on black, in [0, 1] |
+
+## Measured
+
+{metrics}
+
+## Signatures
+
+{signatures}
+
+`config.json` is the configuration that it was trained with, `export.json` these
+figures for programs. Where the image is of a kind that the training drawings
+are not, strokes are a guess; `log_likelihood` says how good the guess is.
+"""
+
+
+class Facts(NamedTuple):
+    """What is known of an exported model.
+
+    Attributes:
+        config: what was trained.
+        step: the steps it was trained for.
+        metrics: measured on held-out drawings, by name.
+        measured_on: what they were measured on, in words.
+        num_particles: of the bound that `log_likelihood` gives.
+        signatures: names of inputs, by signature.
+    """
+
+    config: config_lib.Config
+    step: int
+    metrics: Mapping[str, float]
+    measured_on: str
+    num_particles: int
+    signatures: Mapping[str, list[str]]
+
+
+def measured(run_dir: pathlib.Path) -> tuple[dict[str, float], str]:
+    """The newest measurement on held-out drawings that a run folder holds.
+
+    Args:
+        run_dir: with `held_out.json`, or else `metrics.jsonl`.
+
+    Returns:
+        Values by name, and what they were measured on; nothing if there is
+        neither.
+    """
+    held_out = run_dir / "held_out.json"
+    if held_out.exists():
+        record = json.loads(held_out.read_text())
+        values = {k: v for k, v in record.items() if isinstance(v, float)}
+        return values, (
+            f"{record['num_images']:,} held-out drawings after "
+            f"{record['step']:,} steps, {record['num_particles']} particles"
+        )
+    metrics = run_dir / "metrics.jsonl"
+    lines = metrics.read_text().splitlines() if metrics.exists() else []
+    for line in reversed(lines):
+        record = json.loads(line)
+        values = {
+            name.removeprefix("test/"): value
+            for name, value in record.items()
+            if name.startswith("test/")
+        }
+        if values:
+            return values, (
+                f"a few held-out drawings after {record['step']:,} steps"
+            )
+    return {}, "nothing yet: run python -m train.held_out"
+
+
+def write(folder: pathlib.Path, title: str, facts: Facts) -> None:
+    """Writes `model_card.md`, `config.json` and `export.json`.
+
+    Args:
+        folder: of the SavedModel.
+        title: of the card.
+        facts: to be written down.
+    """
+    config = facts.config
+    (folder / "config.json").write_text(config_lib.to_json(config))
+    record: dict[str, Any] = facts._asdict() | {"name": title}
+    del record["config"]
+    (folder / "export.json").write_text(json.dumps(record, indent=2) + "\n")
+    (folder / "model_card.md").write_text(_card(title, facts))
+
+
+def _card(title: str, facts: Facts) -> str:
+    config = facts.config
+    dataset = datasets.dataset(config.training.dataset)
+    rows = [f"| {name} | {v:.5g} |" for name, v in facts.metrics.items()]
+    metrics = [f"On {facts.measured_on}."]
+    if rows:
+        metrics += ["", "| metric | value |", "| --- | --- |", *rows]
+    signatures = [
+        f"- `{name}`: {', '.join(f'`{i}`' for i in inputs)}"
+        for name, inputs in facts.signatures.items()
+    ]
+    return _CARD.format(
+        title=title,
+        dataset=config.training.dataset,
+        source=config.training.source,
+        licence=dataset.licence,
+        homepage=dataset.homepage,
+        preset=config.preset,
+        encoder=config.model.encoder,
+        step=facts.step,
+        batch_size=config.training.batch_size,
+        num_strokes=config.model.num_strokes,
+        num_points=config.model.num_control_points,
+        size=config.model.image_size,
+        metrics="\n".join(metrics),
+        signatures="\n".join(signatures),
+    )

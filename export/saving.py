@@ -1,0 +1,70 @@
+"""Version folders that are either complete or not there."""
+
+import contextlib
+import os
+import pathlib
+import shutil
+from collections.abc import Iterator
+
+_UNFINISHED = "unfinished-"
+
+
+@contextlib.contextmanager
+def new_version(export_dir: str | os.PathLike) -> Iterator[pathlib.Path]:
+    """A folder to write into, which becomes the next version when it is whole.
+
+    Servers look for folders whose names are numbers; until all is written, the
+    folder has another name beside them. What a killed process left behind is
+    removed.
+
+    Args:
+        export_dir: folder of all versions; made if it does not exist.
+
+    Yields:
+        The folder to write into, empty.
+
+    Raises:
+        OSError: If it cannot be written; there is then no new version.
+    """
+    parent = pathlib.Path(export_dir)
+    parent.mkdir(parents=True, exist_ok=True)
+    for left_behind in parent.glob(f"{_UNFINISHED}*"):
+        shutil.rmtree(left_behind, ignore_errors=True)
+    unfinished = parent / f"{_UNFINISHED}{os.getpid()}"
+    unfinished.mkdir()
+    try:
+        yield unfinished
+        _flush(unfinished)
+        unfinished.rename(parent / str(_newest_number(parent) + 1))
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+
+
+def newest(export_dir: str | os.PathLike) -> pathlib.Path:
+    """The folder of the newest version.
+
+    Raises:
+        FileNotFoundError: If there is none.
+    """
+    parent = pathlib.Path(export_dir)
+    number = _newest_number(parent) if parent.is_dir() else 0
+    if number == 0:
+        raise FileNotFoundError(
+            f"{parent} holds no exported model: there is no folder whose name "
+            "is a version number. Export one with python -m export.main."
+        )
+    return parent / str(number)
+
+
+def _newest_number(parent: pathlib.Path) -> int:
+    names = (path.name for path in parent.iterdir() if path.is_dir())
+    return max((int(name) for name in names if name.isdecimal()), default=0)
+
+
+def _flush(folder: pathlib.Path) -> None:
+    """Puts all files on the disk, so that a crash leaves none of them half."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())

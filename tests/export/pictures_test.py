@@ -1,0 +1,61 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from export import pictures
+
+
+def _encoded(picture: Image.Image, kind: str = "PNG") -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, kind, **({"quality": 95} if kind == "JPEG" else {}))
+    return buffer.getvalue()
+
+
+def _drawing(mode, paper, ink, size=(200, 200)):
+    picture = Image.new(mode, size, paper)
+    ImageDraw.Draw(picture).rectangle([40, 60, 80, 160], fill=ink)
+    return picture
+
+
+_EXPECTED = np.zeros([50, 50, 1], np.float32)
+_EXPECTED[15:40, 10:20] = 1.0
+
+
+@pytest.mark.parametrize(
+    ("mode", "paper", "ink", "kind"),
+    [
+        ("L", 0, 255, "PNG"),
+        ("L", 255, 0, "PNG"),
+        ("L", 255, 120, "PNG"),
+        ("RGB", (255, 250, 240), (20, 20, 90), "PNG"),
+        ("RGB", (0, 0, 0), (250, 250, 250), "JPEG"),
+        ("RGB", (255, 255, 255), (0, 0, 0), "JPEG"),
+        ("RGBA", (0, 0, 0, 0), (0, 0, 0, 255), "PNG"),
+        ("RGBA", (0, 0, 0, 0), (255, 255, 255, 255), "PNG"),
+        ("LA", (255, 255), (0, 255), "PNG"),
+        ("1", 1, 0, "PNG"),
+    ],
+)
+def test_ink_is_white_on_black_whatever_the_picture(mode, paper, ink, kind):
+    data = _encoded(_drawing(mode, paper, ink), kind)
+    image = pictures.read(np.array([data, data], object), 50)
+    assert image.shape == [2, 50, 50, 1]
+    assert np.max(image) == 1.0
+    # The edges of the rectangle are shared between pixels.
+    assert np.abs(image[0] - _EXPECTED).mean() < 0.012
+    np.testing.assert_array_equal(image[0], image[1])
+
+
+def test_wide_and_high_pictures_get_margins():
+    wide = _encoded(_drawing("L", 255, 0, (200, 400)))
+    image = pictures.read(np.array([wide], object), 50).numpy()[0, ..., 0]
+    rows, columns = np.nonzero(image > 0.5)
+    assert (rows.min(), rows.max()) == (7, 19)
+    assert (columns.min(), columns.max()) == (17, 22)
+
+
+def test_a_blank_picture_has_no_ink():
+    blank = _encoded(Image.new("L", (31, 17), 255))
+    assert np.max(np.abs(pictures.read(np.array([blank], object), 50))) == 0.0
