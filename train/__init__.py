@@ -1,17 +1,3 @@
-"""Trains the models of `tfdood`.
+"""Trains the models of `tfdood`."""
 
-TensorFlow's own messages are silenced here, before anything else imports it;
-set `TF_CPP_MIN_LOG_LEVEL=0` to see them.
-"""
-
-import os
-
-if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") != "0":
-    _stderr = os.dup(2)
-    with open(os.devnull, "w") as _nowhere:
-        os.dup2(_nowhere.fileno(), 2)
-    try:
-        import tensorflow  # noqa: F401
-    finally:
-        os.dup2(_stderr, 2)
-        os.close(_stderr)
+import tfdood.quiet  # noqa: F401

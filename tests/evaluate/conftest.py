@@ -1,0 +1,63 @@
+import dataclasses
+
+import keras
+import pytest
+import tensorflow as tf
+
+from export import main
+from tfdood import config as config_lib
+from tfdood import models, presets
+from tfdood.evaluate import exported
+from tfdood.evaluate.job import Job
+from train import checkpoints
+
+_MODEL = config_lib.ModelConfig(
+    image_size=20,
+    glimpse_size=10,
+    num_strokes=3,
+    num_curve_points=30,
+    width=8,
+    num_mixtures=3,
+    presence_bias=0.5,
+)
+
+
+@pytest.fixture(scope="session", name="exported_model")
+def _exported_model(tmp_path_factory) -> exported.ExportedModel:
+    """A tiny, untrained model, exported."""
+    keras.utils.set_random_seed(0)
+    run = tmp_path_factory.mktemp("run")
+    config = presets.get("dood", "mnist")
+    config = dataclasses.replace(config, model=_MODEL)
+    (run / "config.json").write_text(config_lib.to_json(config))
+    model = models.build(_MODEL)
+    for number, weight in enumerate(model.trainable_variables):
+        noise = tf.random.stateless_normal(weight.shape, [number, 7])
+        weight.assign_add(0.2 * noise)
+    saved = checkpoints.Checkpoints(
+        {"model": checkpoints.variables(model)}, run / "checkpoints"
+    )
+    saved.save(7)
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    return exported.ExportedModel(main.export(run, folder, num_particles=2))
+
+
+@pytest.fixture(name="make_job")
+def _make_job(exported_model, tmp_path):
+    """Makes jobs of a task, on the embedded sample, with few drawings."""
+
+    def make(task: str, **changes) -> Job:
+        job = Job(
+            task=task,
+            model=exported_model,
+            dataset="mnist",
+            data_dir=str(tmp_path / "nothing_prepared"),
+            num_images=12,
+            num_particles=4,
+            temperature=0.5,
+            seed=0,
+            folder=tmp_path / "results",
+        )
+        return dataclasses.replace(job, **changes)
+
+    return make

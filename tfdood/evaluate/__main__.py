@@ -1,0 +1,147 @@
+"""Evaluates an exported model: `python -m tfdood.evaluate --task=TASK`.
+
+Records go to `results.jsonl` in the folder of results, pictures to `figures/`
+there. A task that was done is not done again; one that was killed goes on.
+"""
+
+import tfdood.quiet  # isort: skip  # noqa: F401  # Comes first.
+
+import argparse
+import importlib
+import pathlib
+import sys
+import time
+from collections.abc import Sequence
+
+from tfdood import data
+from tfdood.evaluate import exported, report, results
+from tfdood.evaluate.job import Job
+
+TASKS = (
+    *("reconstruction", "marginal_likelihood", "generation", "exemplars"),
+    *("completion", "one_shot", "clusters", "parsing", "probe"),
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit code."""
+    arguments = _parser().parse_args(argv)
+    try:
+        if arguments.report is not None:
+            sys.stdout.write(f"Wrote {report.write(arguments.report)}\n")
+            return 0
+        for job in _jobs(arguments):
+            _do(job)
+    except (ValueError, OSError) as error:
+        sys.stderr.write(f"Error: {error}\n")
+        return 2
+    return 0
+
+
+def _jobs(arguments) -> list[Job]:
+    if not arguments.task or not arguments.model:
+        raise ValueError(
+            "Give --task and --model, or --report; see python -m "
+            "tfdood.evaluate --help."
+        )
+    if len(arguments.model) > 1 and not arguments.matrix:
+        raise ValueError("Several --model need --matrix.")
+    models = [exported.ExportedModel(path) for path in arguments.model]
+    return [
+        Job(
+            task=arguments.task,
+            model=model,
+            dataset=dataset,
+            data_dir=arguments.data_dir,
+            num_images=arguments.num_images,
+            num_particles=arguments.num_particles,
+            temperature=arguments.temperature,
+            seed=arguments.seed,
+            folder=arguments.results,
+        )
+        for model in models
+        for dataset in (
+            data.NAMES
+            if arguments.matrix
+            else [arguments.dataset or model.config.training.dataset]
+        )
+    ]
+
+
+def _do(job: Job) -> None:
+    records = results.done(job)
+    if not records:
+        start = time.monotonic()
+        task = importlib.import_module(f"tfdood.evaluate.{job.task}")
+        measures, source = task.run(job)
+        seconds = time.monotonic() - start
+        records = results.append(job, measures, source, seconds)
+    for record in records:
+        sys.stdout.write(
+            f"{record['task']} {record['model']} on {record['dataset']}: "
+            f"{record['metric']} = {record['value']:.6g} +- "
+            f"{record['standard_error']:.2g} (n = {record['num_images']})\n"
+        )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tfdood.evaluate",
+        description=__doc__.partition("\n")[0],
+    )
+    parser.add_argument("--task", choices=TASKS, help="what to evaluate")
+    parser.add_argument(
+        "--model",
+        action="append",
+        help="folder of an exported model or of one of its versions; "
+        "repeatable with --matrix",
+    )
+    parser.add_argument(
+        "--dataset",
+        choices=data.NAMES,
+        help="drawings to evaluate on; by default those it was trained on",
+    )
+    parser.add_argument(
+        "--matrix",
+        action="store_true",
+        help="evaluate every model on every dataset",
+    )
+    parser.add_argument(
+        "--data_dir", help="folder of prepared datasets, as for training"
+    )
+    parser.add_argument(
+        "--results",
+        type=pathlib.Path,
+        default=pathlib.Path("results"),
+        help="folder of results",
+    )
+    parser.add_argument(
+        "--report",
+        type=pathlib.Path,
+        help="write tables and a page from this folder of results",
+    )
+    parser.add_argument(
+        "--num_images", type=_positive, help="drawings, at even distances"
+    )
+    parser.add_argument(
+        "--num_particles", type=_positive, help="posterior samples an image"
+    )
+    parser.add_argument(
+        "--temperature",
+        type=float,
+        default=0.5,
+        help="of samples from the prior: a factor on standard deviations",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of all sampling")
+    return parser
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {value}")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,154 @@
+"""What a task is given: a model, drawings, a folder, and a way to resume."""
+
+import dataclasses
+import hashlib
+import json
+import os
+import pathlib
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import tqdm
+
+from tfdood import data
+from tfdood.evaluate import exported
+
+
+class Measure(NamedTuple):
+    """A measured number.
+
+    Attributes:
+        value: the number.
+        standard_error: of the number; 0 if it has none.
+        num_images: it was measured on.
+    """
+
+    value: float
+    standard_error: float
+    num_images: int
+
+
+def mean(values: np.ndarray) -> Measure:
+    """The mean of a value an image, with its standard error."""
+    values = np.asarray(values, np.float64)
+    error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else 0
+    return Measure(float(values.mean()), float(error), len(values))
+
+
+class Drawings(NamedTuple):
+    """Drawings as models take them.
+
+    Attributes:
+        images: `[N, S, S, 1]` float32 in [0, 1], white ink on black.
+        labels: `[N]`, indices into `class_names`.
+        class_names: of the dataset.
+        source: where they come from, in words.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    class_names: tuple[str, ...]
+    source: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """One task to be done.
+
+    Attributes:
+        task: its name.
+        model: to be evaluated.
+        dataset: a name known to `tfdood.data`.
+        data_dir: of prepared datasets, or None for the default ones.
+        num_images: to use at most, spread over the split; None for the task's
+            own default.
+        num_particles: posterior samples an image; None for the task's default.
+        temperature: of samples from the prior.
+        seed: of all that is random.
+        folder: for records, figures and what is half done.
+    """
+
+    task: str
+    model: exported.ExportedModel
+    dataset: str
+    data_dir: str | None
+    num_images: int | None
+    num_particles: int | None
+    temperature: float
+    seed: int
+    folder: pathlib.Path
+
+    def drawings(self, split: str, default_count: int) -> Drawings:
+        """Drawings of the dataset, at even distances.
+
+        Args:
+            split: `train` or `test`.
+            default_count: how many, unless `num_images` says otherwise.
+        """
+        drawings = data.spread(
+            data.read(
+                self.dataset,
+                split,
+                image_size=self.model.image_size,
+                data_dir=self.data_dir,
+            ),
+            self.num_images or default_count,
+        )
+        images = drawings.images.astype(np.float32) / 255.0
+        return Drawings(
+            images, drawings.labels, drawings.class_names, drawings.source
+        )
+
+    def figure(self, name: str) -> pathlib.Path:
+        """Where a figure of this job goes, `figures/TASK_MODEL_DATASET_...`."""
+        folder = self.folder / "figures"
+        folder.mkdir(parents=True, exist_ok=True)
+        start = f"{self.task}_{self.model.name}_{self.dataset}"
+        return folder / f"{start}_{name}.png"
+
+    def key(self) -> dict:
+        """What identifies this job: the same again gives the same results."""
+        return {
+            "task": self.task,
+            "model": self.model.name,
+            "version": self.model.path.name,
+            "step": self.model.facts["step"],
+            "dataset": self.dataset,
+            "num_images": self.num_images,
+            "num_particles": self.num_particles,
+            "temperature": self.temperature,
+            "seed": self.seed,
+        }
+
+    def in_parts(
+        self,
+        count: int,
+        function: Callable[[int], Mapping[str, np.ndarray]],
+        unit: str = "part",
+    ) -> list[dict[str, np.ndarray]]:
+        """Computes parts one by one, and keeps them if the process is killed.
+
+        Args:
+            count: of parts.
+            function: gives the arrays of a part; a pure function of its number.
+            unit: what a part is, for the progress bar.
+
+        Returns:
+            The arrays of each part, in order.
+        """
+        text = json.dumps(self.key(), sort_keys=True)
+        digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+        folder = self.folder / "unfinished" / f"{self.task}_{digest}"
+        folder.mkdir(parents=True, exist_ok=True)
+        parts = []
+        for number in tqdm.trange(count, desc=self.task, unit=unit):
+            path = folder / f"{number}.npz"
+            if not path.exists():
+                unfinished = path.with_suffix(".tmp")
+                with unfinished.open("wb") as file:
+                    np.savez(file, **function(number))
+                os.replace(unfinished, path)
+            with np.load(path) as arrays:
+                parts.append(dict(arrays))
+        return parts

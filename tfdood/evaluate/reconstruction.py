@@ -1,0 +1,64 @@
+"""Reconstructions, stroke by stroke, and how many strokes they take (Fig. 3)."""
+
+import numpy as np
+
+from tfdood import figures
+from tfdood.drawings import Drawing, Pen, Strokes
+from tfdood.evaluate.job import Job, Measure, mean
+
+_NUM_IMAGES, _NUM_PICTURED = 1_000, 12
+_KEPT = ("canvas", "num_strokes")
+
+
+def run(job: Job) -> tuple[dict[str, Measure], str]:
+    """Reconstructs test drawings; draws one of each of the first classes.
+
+    Args:
+        job: 1,000 drawings by default.
+
+    Returns:
+        `mean_absolute_error` (of a pixel), `num_strokes`, the share of
+        drawings with each number of strokes, and the source.
+    """
+    drawings = job.drawings("test", _NUM_IMAGES)
+    result = job.model.run_all(
+        "reconstruct", outputs=_KEPT, images=drawings.images
+    )
+    error = np.abs(result["canvas"] - drawings.images).mean((1, 2, 3))
+    counts = result["num_strokes"]
+    most = job.model.config.model.num_strokes
+    measures = {
+        "mean_absolute_error": mean(error),
+        "num_strokes": mean(counts),
+        **{
+            f"share_with_{n}_strokes": mean(counts == n)
+            for n in range(most + 1)
+        },
+    }
+    first = np.unique(drawings.labels, return_index=True)[1][:_NUM_PICTURED]
+    pictured = drawings.images[first]
+    figures.reconstructions(
+        pictured,
+        drawing(job.model.run("reconstruct", images=pictured)),
+        job.figure("strokes"),
+    )
+    return measures, drawings.source
+
+
+def drawing(outputs) -> Drawing:
+    """A signature's outputs as a `Drawing`, placed on the whole canvas."""
+    whole = np.array([0.0, 0.0, 1.0, 0.0], np.float32)
+    presence = np.asarray(outputs["presence"])
+    return Drawing(
+        Strokes(
+            presence,
+            np.broadcast_to(whole, [*presence.shape, 4]),
+            outputs["control_points"],
+        ),
+        Pen(
+            outputs["blur"],
+            outputs["stroke_contrast"],
+            outputs["canvas_contrast"],
+        ),
+        outputs["canvases"],
+    )
