@@ -10,7 +10,7 @@ again. The naive way is to ask for one drawing at a time; with `--run_dir` also
 to call the live model, without a graph.
 """
 
-import train  # isort: skip  # noqa: F401  # Silences TensorFlow: comes first.
+import tfdood.quiet  # isort: skip  # noqa: F401  # Comes first.
 
 import argparse
 import concurrent.futures

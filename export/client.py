@@ -1,12 +1,13 @@
-"""Turns a picture into strokes, by a server.
+"""Turns a picture into strokes, by a server or without one.
 
     python -m export.client --image=cat.png --svg=cat.svg \
         --server=127.0.0.1:8500 --model=dood_quickdraw
 
-The server is TensorFlow Serving with an exported model.
+The server is TensorFlow Serving with an exported model. Without a server,
+`--model_dir=models/dood_quickdraw` runs the model here.
 """
 
-import train  # isort: skip  # noqa: F401  # Silences TensorFlow: comes first.
+import tfdood.quiet  # isort: skip  # noqa: F401  # Comes first.
 
 import argparse
 import pathlib
@@ -40,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         data = None
         if arguments.signature != "generate":
             data = _read_image(arguments.image)
-        client = _CLIENTS[arguments.protocol](arguments.server, arguments.model)
+        client = _client(arguments)
         outputs = _draw(client, arguments.signature, data, arguments.seed)
         colors = svg.ORDER_COLORS if arguments.colors else ("white",)
         arguments.svg.write_text(to_svg(outputs, colors))
@@ -51,10 +52,18 @@ def main(argv: Sequence[str] | None = None) -> int:
             reason = f"Asked {asked}, got: {reason}"
         return _fail(reason)
     except OSError as error:
+        if error.filename is None:
+            return _fail(error)
         return _fail(f"{error.filename}: {error.strerror}.")
     except ValueError as error:
         return _fail(error)
     return 0
+
+
+def _client(arguments):
+    if arguments.model_dir is not None:
+        return clients.LocalClient(arguments.model_dir)
+    return _CLIENTS[arguments.protocol](arguments.server, arguments.model)
 
 
 def to_svg(
@@ -125,6 +134,9 @@ def _parser() -> argparse.ArgumentParser:
         help="HOST:PORT of the server",
     )
     parser.add_argument("--model", default="dood_quickdraw", help="its name")
+    parser.add_argument(
+        "--model_dir", help="folder of an exported model, to do without server"
+    )
     parser.add_argument(
         "--protocol", choices=_CLIENTS, default="grpc", help="of the server"
     )

@@ -1,4 +1,4 @@
-"""Clients of TensorFlow Serving: numpy in, numpy out.
+"""Clients of TensorFlow Serving, or of no server: numpy in, numpy out.
 
 client = clients.GrpcClient("127.0.0.1:8500", "dood_quickdraw")
 outputs = client.predict("reconstruct", {"images": images})
@@ -6,6 +6,7 @@ outputs = client.predict("reconstruct", {"images": images})
 
 import http.client
 import json
+import os
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -18,6 +19,7 @@ import tensorflow as tf
 from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 
 from export import capi, meta_graph, rest_json
+from tfdood.evaluate import exported
 
 _UNLIMITED = [
     ("grpc.max_receive_message_length", -1),
@@ -25,6 +27,31 @@ _UNLIMITED = [
 ]
 _STATUS_CODES = {400: "INVALID_ARGUMENT", 404: "NOT_FOUND"}
 _DTYPES = {"f": np.float32, "i": np.int32, "b": np.bool_}
+
+
+class LocalClient:
+    """No server: the model runs in this process, by the C API.
+
+    Args:
+        model_dir: folder of the model's versions; the newest is loaded.
+
+    Raises:
+        FileNotFoundError: If there is no exported model.
+        capi.Error: If it cannot be loaded.
+    """
+
+    def __init__(self, model_dir: str | os.PathLike):
+        self._session = capi.Session(exported.newest_version(model_dir))
+
+    def predict(
+        self, signature: str, inputs: Mapping[str, np.ndarray]
+    ) -> dict[str, np.ndarray]:
+        """The answer of a signature, as the other clients give it."""
+        return self._session.run(signature, inputs)
+
+    def close(self) -> None:
+        """Frees the model."""
+        self._session.close()
 
 
 class GrpcClient:

@@ -5,7 +5,7 @@
 writes `models/mnist/1`, next time `2`, and so on.
 """
 
-import train  # isort: skip  # noqa: F401  # Silences TensorFlow: comes first.
+import tfdood.quiet  # isort: skip  # noqa: F401  # Comes first.
 
 import pathlib
 import sys
@@ -17,6 +17,7 @@ from absl import app, flags
 from export import model_card, saving, signatures, warmup
 from tfdood import config as config_lib
 from tfdood import models
+from tfdood.evaluate import exported
 from train import checkpoints, errors, run_folder
 
 _RUN_DIR = flags.DEFINE_string("run_dir", None, "Folder of the run.")
@@ -99,7 +100,7 @@ def export(
         warmup.write(folder, _requests(functions))
         name = pathlib.Path(export_dir).resolve().name
         model_card.write(folder, name, facts)
-    return saving.newest(export_dir)
+    return exported.newest_version(export_dir)
 
 
 def _inputs(function) -> list[str]:

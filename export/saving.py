@@ -41,22 +41,6 @@ def new_version(export_dir: str | os.PathLike) -> Iterator[pathlib.Path]:
         raise
 
 
-def newest(export_dir: str | os.PathLike) -> pathlib.Path:
-    """The folder of the newest version.
-
-    Raises:
-        FileNotFoundError: If there is none.
-    """
-    parent = pathlib.Path(export_dir)
-    number = _newest_number(parent) if parent.is_dir() else 0
-    if number == 0:
-        raise FileNotFoundError(
-            f"{parent} holds no exported model: there is no folder whose name "
-            "is a version number. Export one with python -m export.main."
-        )
-    return parent / str(number)
-
-
 def _newest_number(parent: pathlib.Path) -> int:
     names = (path.name for path in parent.iterdir() if path.is_dir())
     return max((int(name) for name in names if name.isdecimal()), default=0)

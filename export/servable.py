@@ -15,6 +15,7 @@ from tensorflow_serving.apis import (
 )
 
 from export import capi, meta_graph
+from tfdood.evaluate import exported
 
 DEFAULT_SIGNATURE = "serving_default"
 # The only kind of metadata that there is.
@@ -82,16 +83,12 @@ def newest(
     Raises:
         capi.Error: If there is no version, or it cannot be loaded.
     """
-    folder = pathlib.Path(model_dir).resolve()
-    names = [path.parent.name for path in folder.glob("*/saved_model.pb")]
-    versions = [int(name) for name in names if name.isdecimal()]
-    if not versions:
-        raise capi.Error(
-            "NOT_FOUND", f"There is no {folder}/VERSION/saved_model.pb."
-        )
-    version = max(versions)
-    with capi.Session(folder / str(version)) as session:
-        yield Servable(name or folder.name, version, session)
+    try:
+        folder = exported.newest_version(pathlib.Path(model_dir).resolve())
+    except FileNotFoundError as error:
+        raise capi.Error("NOT_FOUND", str(error)) from error
+    with capi.Session(folder) as session:
+        yield Servable(name or folder.parent.name, int(folder.name), session)
 
 
 def tf_dtype(dtype: np.dtype) -> tf.DType:

@@ -36,6 +36,11 @@ def test_paper_preset_starts_omniglot_with_all_strokes_present():
     assert presets.get("dood", "omniglot").model.presence_bias == 1.0
 
 
+def test_dood_starts_sketches_with_nearly_all_strokes_present():
+    assert presets.get("dood", "quickdraw").model.presence_bias == 3.0
+    assert presets.get("dood", "quickdraw").objective.beta == 4.0
+
+
 def test_unknown_preset_is_answered_with_the_known_ones():
     with pytest.raises(ValueError, match="'doood'.*dood, dood_paper"):
         presets.get("doood", "mnist")

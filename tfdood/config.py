@@ -83,7 +83,7 @@ class ObjectiveConfig:
     num_particles: int = 1
     presence_gradient: str = "exact"
     beta: float = 1.0
-    signal_scale_floor: float = 0.2
+    signal_scale_floor: float = 0.05
     presence_warmup_steps: int = 1_000
     decay: float = 0.8
 
@@ -126,7 +126,7 @@ class TrainingConfig:
     baseline_learning_rate: float = 1e-3
     pixel_scale_learning_rate: float = 1e-4
     warmup_steps: int = 0
-    decay_steps: int = 1_500
+    decay_steps: int = 3_000
     clip_norm: float = 0.0
     scale_decay: float = 0.998
     scale_hold: float = 0.2

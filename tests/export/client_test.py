@@ -128,6 +128,22 @@ def test_says_what_is_wrong(
     assert not (tmp_path / "out.svg").exists()
 
 
+def test_does_without_a_server(ports, model_dir, png, tmp_path):
+    assert client.main(_arguments(ports, png, tmp_path)) == 0
+    served = (tmp_path / "out.svg").read_text()
+    arguments = [f"--image={png}", f"--svg={tmp_path / 'own.svg'}"]
+    assert client.main([*arguments, f"--model_dir={model_dir}"]) == 0
+    assert (tmp_path / "own.svg").read_text() == served
+
+
+def test_says_where_there_is_no_model(png, tmp_path, capsys):
+    arguments = [f"--image={png}", f"--svg={tmp_path / 'own.svg'}"]
+    assert client.main([*arguments, f"--model_dir={tmp_path}"]) == 1
+    error = capsys.readouterr().err
+    assert "holds no exported model" in error
+    assert error.count("\n") == 1
+
+
 def test_needs_a_picture_to_reconstruct(tmp_path, capsys):
     assert client.main([f"--svg={tmp_path / 'out.svg'}"]) == 1
     assert "--image=FILE" in capsys.readouterr().err

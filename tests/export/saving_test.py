@@ -16,7 +16,6 @@ def test_versions_are_numbered_and_complete(tmp_path):
     _export(parent, "eighth")
     assert sorted(p.name for p in parent.iterdir()) == ["1", "2", "7", "8"]
     assert (parent / "2" / "saved_model.pb").read_text() == "second"
-    assert saving.newest(parent) == parent / "8"
 
 
 def test_a_failure_leaves_no_version_behind(tmp_path):
@@ -34,13 +33,6 @@ def test_what_a_killed_export_left_is_never_a_version(tmp_path):
     folder = writer.__enter__()
     (folder / "saved_model.pb").write_text("half")
     assert not folder.name.isdecimal()
-    with pytest.raises(FileNotFoundError, match="holds no exported model"):
-        saving.newest(tmp_path)
     _export(tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["1"]
     del writer
-
-
-def test_newest_says_what_is_missing(tmp_path):
-    with pytest.raises(FileNotFoundError, match="python -m export.main"):
-        saving.newest(tmp_path / "nowhere")

@@ -13,6 +13,7 @@ The former is preferred, being known to be complete.
 
 import contextlib
 import os
+import pathlib
 import re
 from collections.abc import Iterator
 
@@ -154,7 +155,8 @@ def _source(folder: str, builder) -> str:
         f"{split.num_examples:,} {name}"
         for name, split in sorted(builder.info.splits.items(), reverse=True)
     )
-    return f"{kind} TFDS folder {folder} ({counts})"
+    name = "/".join(pathlib.PurePath(folder).parts[-2:])
+    return f"{kind} TFDS folder {name} ({counts})"
 
 
 def _version(folder: str) -> tuple[int, ...] | None:
