@@ -43,15 +43,16 @@ def _exported_model(tmp_path_factory) -> exported.ExportedModel:
 
 
 @pytest.fixture(name="make_job")
-def _make_job(exported_model, tmp_path):
+def _make_job(exported_model, tmp_path, monkeypatch):
     """Makes jobs of a task, on the embedded sample, with few drawings."""
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path / "nothing_prepared"))
 
     def make(task: str, **changes) -> Job:
         job = Job(
             task=task,
             model=exported_model,
             dataset="mnist",
-            data_dir=str(tmp_path / "nothing_prepared"),
+            data_dir=None,
             num_images=12,
             num_particles=4,
             temperature=0.5,

@@ -8,6 +8,7 @@ import tfdood.quiet  # isort: skip  # noqa: F401  # Comes first.
 
 import argparse
 import importlib
+import math
 import pathlib
 import sys
 import time
@@ -46,6 +47,8 @@ def _jobs(arguments) -> list[Job]:
         )
     if len(arguments.model) > 1 and not arguments.matrix:
         raise ValueError("Several --model need --matrix.")
+    if arguments.dataset and arguments.matrix:
+        raise ValueError("--matrix takes every dataset; leave --dataset out.")
     models = [exported.ExportedModel(path) for path in arguments.model]
     return [
         Job(
@@ -76,6 +79,7 @@ def _do(job: Job) -> None:
         measures, source = task.run(job)
         seconds = time.monotonic() - start
         records = results.append(job, measures, source, seconds)
+        job.forget_parts()
     for record in records:
         sys.stdout.write(
             f"{record['task']} {record['model']} on {record['dataset']}: "
@@ -128,7 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--temperature",
-        type=float,
+        type=_factor,
         default=0.5,
         help="of samples from the prior: a factor on standard deviations",
     )
@@ -140,6 +144,13 @@ def _positive(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1, got {value}")
+    return value
+
+
+def _factor(text: str) -> float:
+    value = float(text)
+    if not 0.0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"must be at least 0, got {value}")
     return value
 
 

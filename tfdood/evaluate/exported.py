@@ -27,15 +27,15 @@ def newest_version(folder: str | os.PathLike) -> pathlib.Path:
     folder = pathlib.Path(folder)
     if (folder / "saved_model.pb").exists():
         return folder
-    names = (path.parent.name for path in folder.glob("*/saved_model.pb"))
-    numbers = [int(name) for name in names if name.isdecimal()]
-    if not numbers:
+    versions = [path.parent for path in folder.glob("*/saved_model.pb")]
+    versions = [path for path in versions if path.name.isdecimal()]
+    if not versions:
         raise FileNotFoundError(
             f"{folder} holds no exported model: neither a saved_model.pb nor a "
             "folder with one whose name is a version number. Export a run with "
             "python -m export.main."
         )
-    return folder / str(max(numbers))
+    return max(versions, key=lambda path: int(path.name))
 
 
 class ExportedModel:
@@ -44,6 +44,7 @@ class ExportedModel:
     Attributes:
         path: of the version's folder.
         name: of the model.
+        fingerprint: of its weights.
         config: what it was trained with.
         facts: `export.json`: `step`, `num_particles`, `metrics` and more.
 
@@ -63,13 +64,17 @@ class ExportedModel:
             self.facts: dict[str, Any] = json.loads(
                 (self.path / "export.json").read_text()
             )
+            self.name = self.facts["name"]
+            fingerprint = tf.saved_model.experimental.read_fingerprint(
+                str(self.path)
+            )
+            self.fingerprint = f"{int(fingerprint.checkpoint_hash):x}"
             self._loaded = tf.saved_model.load(str(self.path))
-        except (OSError, ValueError, tf.errors.OpError) as error:
+        except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
             raise ValueError(
                 f"{self.path} cannot be used as an exported model: {error}. "
                 "Export it again with python -m export.main."
             ) from error
-        self.name = self.facts["name"]
 
     @property
     def image_size(self) -> int:

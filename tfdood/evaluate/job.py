@@ -5,6 +5,8 @@ import hashlib
 import json
 import os
 import pathlib
+import shutil
+import zipfile
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
@@ -12,6 +14,7 @@ import numpy as np
 import tqdm
 
 from tfdood import data
+from tfdood.data import prepared
 from tfdood.evaluate import exported
 
 
@@ -113,8 +116,10 @@ class Job:
             "task": self.task,
             "model": self.model.name,
             "version": self.model.path.name,
+            "fingerprint": self.model.fingerprint,
             "step": self.model.facts["step"],
             "dataset": self.dataset,
+            "read_from": self._read_from(),
             "num_images": self.num_images,
             "num_particles": self.num_particles,
             "temperature": self.temperature,
@@ -132,23 +137,48 @@ class Job:
         Args:
             count: of parts.
             function: gives the arrays of a part; a pure function of its number.
-            unit: what a part is, for the progress bar.
+            unit: what a part is, for the progress bar; no two computations of
+                a task have the same.
 
         Returns:
             The arrays of each part, in order.
         """
-        text = json.dumps(self.key(), sort_keys=True)
-        digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-        folder = self.folder / "unfinished" / f"{self.task}_{digest}"
+        folder = self._unfinished()
         folder.mkdir(parents=True, exist_ok=True)
         parts = []
         for number in tqdm.trange(count, desc=self.task, unit=unit):
-            path = folder / f"{number}.npz"
-            if not path.exists():
+            path = folder / f"{unit}_{number}.npz"
+            arrays = _read(path)
+            if arrays is None:
                 unfinished = path.with_suffix(".tmp")
                 with unfinished.open("wb") as file:
                     np.savez(file, **function(number))
                 os.replace(unfinished, path)
-            with np.load(path) as arrays:
-                parts.append(dict(arrays))
+                arrays = _read(path)
+            parts.append(arrays)
         return parts
+
+    def forget_parts(self) -> None:
+        """Removes what `in_parts` kept."""
+        shutil.rmtree(self._unfinished(), ignore_errors=True)
+
+    def _unfinished(self) -> pathlib.Path:
+        text = json.dumps(self.key(), sort_keys=True)
+        digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+        return self.folder / "unfinished" / f"{self.task}_{digest}"
+
+    def _read_from(self) -> str:
+        """Which of the sources of a dataset, wherever its folder lies."""
+        folder = prepared.find(self.dataset, self.data_dir)
+        if folder is None:
+            return "sample"
+        return "/".join(pathlib.Path(folder).parts[-2:])
+
+
+def _read(path: pathlib.Path) -> dict[str, np.ndarray] | None:
+    """The arrays of a part, or None if there is no intact one."""
+    try:
+        with np.load(path) as arrays:
+            return dict(arrays)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        return None

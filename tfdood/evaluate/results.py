@@ -25,10 +25,10 @@ def append(
         source: of the drawings, in words.
         seconds: that the job took.
     """
-    config = job.model.config
+    config, key = job.model.config, job.key()
     records = [
         {
-            **job.key(),
+            **key,
             "metric": metric,
             "value": measure.value,
             "standard_error": measure.standard_error,
@@ -39,13 +39,14 @@ def append(
             "encoder": config.model.encoder,
             "preset": config.preset,
             "seconds": round(seconds, 1),
-            "job": job.key(),
+            "job": key,
         }
         for metric, measure in measures.items()
     ]
     job.folder.mkdir(parents=True, exist_ok=True)
     with (job.folder / FILE).open("a") as file:
-        file.writelines(json.dumps(record) + "\n" for record in records)
+        # At once, so that a killed process leaves all of a job or nothing.
+        file.write("".join(json.dumps(record) + "\n" for record in records))
         file.flush()
         os.fsync(file.fileno())
     return records
@@ -81,4 +82,5 @@ def done(job: job_lib.Job) -> list[dict[str, Any]]:
     """The records of this very job, if it was done before."""
     if not (job.folder / FILE).exists():
         return []
-    return [r for r in read(job.folder) if r["job"] == job.key()]
+    key = job.key()
+    return [record for record in read(job.folder) if record["job"] == key]

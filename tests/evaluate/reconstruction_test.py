@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from tfdood import figures
+from tfdood.evaluate import reconstruction
+
+
+def test_errors_and_strokes_are_those_of_the_signature(make_job):
+    job = make_job("reconstruction")
+    measures, source = reconstruction.run(job)
+    images = job.drawings("test", 0).images
+    result = job.model.run("reconstruct", images=images)
+    canvas, presence = (np.array(result[x]) for x in ("canvas", "presence"))
+    error = np.abs(canvas - images).reshape(12, -1).mean(1)
+    measure = measures["mean_absolute_error"]
+    assert measure.value == pytest.approx(error.mean(), rel=1e-5)
+    assert measure.standard_error == pytest.approx(
+        error.std(ddof=1) / np.sqrt(12), rel=1e-4
+    )
+    counts = presence.sum(1)
+    assert measures["num_strokes"].value == pytest.approx(counts.mean())
+    shares = [measures[f"share_with_{n}_strokes"].value for n in range(4)]
+    np.testing.assert_allclose(
+        shares, np.bincount(counts.astype(int), minlength=4) / 12
+    )
+    assert "embedded sample" in source
+
+
+def test_draws_the_reconstructions(make_job):
+    job = make_job("reconstruction")
+    reconstruction.run(job)
+    with Image.open(job.figure("strokes")) as figure:
+        assert figure.width > 3 * figures._TILE
+
+
+def test_strokes_are_drawn_where_the_model_puts_them(make_job):
+    job = make_job("reconstruction")
+    outputs = job.model.run(
+        "reconstruct", images=job.drawings("test", 0).images
+    )
+    curves = figures.stroke_curves(reconstruction.drawing(outputs))
+    ends = np.array(outputs["control_points"])[:, :, [0, -1]]
+    found = np.sort(curves[:, :, [0, -1]], axis=2)
+    np.testing.assert_allclose(found, np.sort(ends, axis=2), atol=1e-5)
