@@ -1,0 +1,157 @@
+import importlib
+import json
+
+import pytest
+
+from tfdood.evaluate import __main__ as main
+from tfdood.evaluate import (
+    exported,
+    marginal_likelihood,
+    results,
+)
+
+
+@pytest.fixture(name="command")
+def _command(exported_model, tmp_path, monkeypatch):
+    """Runs the command on the tiny model, with a results folder."""
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path / "nothing_prepared"))
+
+    def load(folder):
+        assert exported.newest_version(folder) == exported_model.path
+        return exported_model  # Loading takes seconds.
+
+    monkeypatch.setattr(exported, "ExportedModel", load)
+
+    def command(*flags, model=exported_model.path.parent):
+        return main.main(
+            [
+                f"--model={model}",
+                f"--results={tmp_path / 'results'}",
+                "--num_images=6",
+                "--num_particles=2",
+                *flags,
+            ]
+        )
+
+    return command
+
+
+def _records(tmp_path):
+    return results.read(tmp_path / "results")
+
+
+def test_does_a_task_and_writes_its_records(command, tmp_path, capsys):
+    assert command("--task=marginal_likelihood") == 0
+    records = _records(tmp_path)
+    assert {r["metric"] for r in records} == {"iwae", "effective_sample_size"}
+    assert all(r["num_images"] == 6 for r in records)
+    output = capsys.readouterr().out
+    iwae = next(r["value"] for r in records if r["metric"] == "iwae")
+    assert f"iwae = {iwae:.6g}" in output
+    assert not list((tmp_path / "results" / "unfinished").iterdir())
+
+
+def test_what_was_done_is_not_done_again(command, tmp_path, monkeypatch):
+    assert command("--task=marginal_likelihood") == 0
+    before = (tmp_path / "results" / results.FILE).read_text()
+
+    def fail(job):
+        raise AssertionError(job)
+
+    monkeypatch.setattr(marginal_likelihood, "run", fail)
+    assert command("--task=marginal_likelihood") == 0
+    assert (tmp_path / "results" / results.FILE).read_text() == before
+    with pytest.raises(AssertionError):
+        command("--task=marginal_likelihood", "--seed=1")
+
+
+def test_another_dataset_than_that_of_training(command, tmp_path):
+    assert command("--task=reconstruction", "--dataset=kmnist") == 0
+    assert {r["dataset"] for r in _records(tmp_path)} == {"kmnist"}
+    assert {r["trained_on"] for r in _records(tmp_path)} == {"mnist"}
+
+
+def test_the_matrix_is_every_dataset(command, tmp_path, monkeypatch):
+    seen = []
+
+    def run(job):
+        seen.append((job.model.name, job.dataset))
+        return {}, "nothing"
+
+    monkeypatch.setattr(marginal_likelihood, "run", run)
+    assert command("--task=marginal_likelihood", "--matrix") == 0
+    assert seen == [
+        ("tiny", name)
+        for name in ("mnist", "emnist", "kmnist", "quickdraw", "omniglot")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (["--task=marginal_likelihood", "--num_particles=3"], "a multiple"),
+        (["--task=reconstruction", "--data_dir=nowhere"], "No mnist in"),
+        (["--task=reconstruction", "--model=other"], "need --matrix"),
+        (
+            ["--task=reconstruction", "--matrix", "--dataset=mnist"],
+            "leave --dataset out",
+        ),
+        ([], "Give --task and --model"),
+    ],
+)
+def test_wrong_use_gets_one_sentence(command, capsys, flags, sentence):
+    assert command(*flags) == 2
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error.startswith("Error: ")
+    assert sentence in error
+
+
+def test_a_folder_without_a_model_gets_one_sentence(command, capsys, tmp_path):
+    assert command("--task=reconstruction", model=tmp_path) == 2
+    assert "holds no exported model" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "flag",
+    [
+        *("--task=cooking", "--num_images=0", "--num_particles=-1"),
+        *("--temperature=nan", "--temperature=-1", "--dataset=cifar"),
+    ],
+)
+def test_wrong_flags_are_refused(command, flag):
+    with pytest.raises(SystemExit) as stop:
+        command("--task=reconstruction", flag)
+    assert stop.value.code == 2
+
+
+def test_reports_what_was_measured(command, tmp_path, capsys):
+    folder = tmp_path / "results"
+    assert main.main([f"--report={folder}"]) == 2
+    assert "There are no results in" in capsys.readouterr().err
+    assert command("--task=reconstruction") == 0
+    assert main.main([f"--report={folder}"]) == 0
+    (path,) = [
+        word for word in capsys.readouterr().out.split() if ".html" in word
+    ]
+    error = next(
+        r["value"]
+        for r in _records(tmp_path)
+        if r["metric"] == "mean_absolute_error"
+    )
+    with open(path) as file:
+        assert f"{error:.6g}" in file.read()
+
+
+def test_records_are_plain_json(command, tmp_path):
+    assert command("--task=reconstruction") == 0
+    text = (tmp_path / "results" / results.FILE).read_text()
+    for line in text.splitlines():
+        record = json.loads(line, parse_constant=pytest.fail)
+        assert str(tmp_path) not in line
+        assert record["job"]["task"] == "reconstruction"
+
+
+def test_every_task_is_a_module():
+    for task in main.TASKS:
+        module = importlib.import_module(f"tfdood.evaluate.{task}")
+        assert callable(module.run)

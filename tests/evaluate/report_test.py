@@ -1,0 +1,246 @@
+import html.parser
+import json
+import re
+
+import pytest
+
+from tfdood.evaluate import matrix, published, report, results
+
+_JOB = {
+    "task": "marginal_likelihood",
+    "model": "dood_mnist",
+    "version": "2",
+    "fingerprint": "ab",
+    "step": 4500,
+    "dataset": "mnist",
+    "read_from": "imported_mnist/1.0.0",
+    "num_images": 1000,
+    "num_particles": None,
+    "temperature": 0.5,
+    "seed": 17,
+}
+
+
+def _record(**changes):
+    job = _JOB | {k: v for k, v in changes.items() if k in _JOB}
+    return {
+        **job,
+        "metric": "iwae",
+        "value": 6181.3371,
+        "standard_error": 24.88,
+        "source": "imported drawings",
+        "trained_on": "mnist",
+        "training_source": "imported",
+        "encoder": "compact",
+        "preset": "dood",
+        "seconds": 81.2,
+        **changes,
+        "job": job,
+    }
+
+
+class _Reader(html.parser.HTMLParser):
+    """Collects cells of tables by row, pictures, and open elements."""
+
+    def __init__(self):
+        super().__init__()
+        self.rows, self.sources, self.tags, self.open = [], [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        if tag not in ("img", "meta"):
+            self.open.append(tag)
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append("")
+        if tag == "img":
+            self.sources.append(dict(attrs)["src"])
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] in ("td", "th"):
+            self.rows[-1][-1] += data
+
+
+@pytest.fixture(name="write")
+def _write(tmp_path):
+    """Writes records and pictures; gives the page's cells and the Markdown."""
+
+    def write(records, figures=()):
+        text = "".join(json.dumps(record) + "\n" for record in records)
+        (tmp_path / results.FILE).write_text(text)
+        (tmp_path / "figures").mkdir()
+        for name in figures:
+            (tmp_path / "figures" / name).touch()
+        path = report.write(tmp_path)
+        assert path == tmp_path / "report.html"
+        reader = _Reader()
+        reader.feed(path.read_text())
+        assert not reader.open
+        return reader, (tmp_path / "report.md").read_text()
+
+    return write
+
+
+def _row(reader, metric):
+    (header, row) = (
+        next(r for r in reader.rows if r[:1] == [start])
+        for start in ("metric", metric)
+    )
+    return dict(zip(header, row, strict=True))
+
+
+def test_a_row_is_its_record(write):
+    reader, markdown = write([_record()])
+    assert _row(reader, "iwae") == {
+        "metric": "iwae",
+        "value": "6181.34",
+        "standard error": "25",
+        "published": "DooD 7094 ± 57.9",
+        "model": "dood_mnist\n2",
+        "trained on": "mnist\nimported",
+        "steps": "4,500",
+        "encoder": "compact\ndood",
+        "evaluated on": "mnist\nimported drawings",
+        "images": "1,000",
+        "particles": "default",
+        "temperature": "0.5",
+        "seed": "17",
+        "seconds": "81",
+    }
+    (line,) = [x for x in markdown.splitlines() if x.startswith("| iwae")]
+    assert "| 6181.34 | 25 | DooD 7094 ± 57.9 |" in line
+    assert "| mnist<br>imported drawings | 1,000 |" in line
+
+
+def test_cells_of_the_matrix_are_source_by_target():
+    records = [
+        _record(dataset=target, trained_on=source, model=source, value=value)
+        for source, target, value in (
+            ("omniglot", "kmnist", -321.0),
+            ("mnist", "omniglot", 99.0),
+            ("mnist", "mnist", 55.0),
+        )
+    ]
+    table = matrix.table(records)
+    assert table.header == ["trained on", *published.DATASETS]
+    assert [row[0].split("\n")[0] for row in table.rows] == [
+        "mnist",
+        "omniglot",
+    ]
+    ours = [[c.split("\n")[0] for c in row[1:]] for row in table.rows]
+    assert ours == [
+        ["55 ± 25", "–", "–", "–", "99 ± 25"],
+        ["–", "–", "-321 ± 25", "–", "–"],
+    ]
+    cell = table.rows[1][3].split("\n")
+    assert cell == ["-321 ± 25", "paper -1959 ± 356", "blank -6537"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"seed": 1},
+        {"version": "3"},
+        {"encoder": "paper"},
+        {"num_images": 12},
+        {"num_particles": 10},
+        {"read_from": "sample"},
+    ],
+)
+def test_unlike_runs_have_rows_of_their_own(change):
+    table = matrix.table([_record(), _record(**change, value=1.0)])
+    assert [row[1].split(" ")[0] for row in table.rows] == ["6181", "1"]
+
+
+def test_published_rows_and_columns_are_in_place():
+    likelihoods = published.MARGINAL_LIKELIHOOD
+    assert len(likelihoods) == len(published.BLANK_CANVAS) == 25
+    assert likelihoods["mnist", "mnist"] == (7094.0, 57.9)
+    assert likelihoods["mnist", "quickdraw"] == (-2531.6, 487.5)
+    assert likelihoods["kmnist", "emnist"] == (5667.4, 29.7)
+    assert likelihoods["omniglot", "omniglot"] == (7385.9, 6.8)
+    assert published.BLANK_CANVAS["quickdraw", "kmnist"] == -951
+    for cell, spread in likelihoods.items():
+        assert spread.mean > published.BLANK_CANVAS[cell]
+
+
+def test_published_numbers_stand_beside_what_they_compare_with(write):
+    reader, _ = write(
+        [
+            _record(task="clusters", metric="silhouette_8", value=0.2427),
+            _record(task="clusters", metric="silhouette_10", value=0.25),
+            _record(task="probe", metric="accuracy_of_latents", value=0.941),
+            _record(task="one_shot", metric="accuracy", value=0.5),
+        ]
+    )
+    cells = {row[0]: row[3] for row in reader.rows if len(row) > 3}
+    assert cells["silhouette_8"] == "DooD 0.21\nAIR 0.11"
+    assert cells["silhouette_10"] == "–"
+    assert cells["accuracy_of_latents"] == "DooD 0.934\nDifference-AIR 0.954"
+    assert ["DooD", "73.5%"] in reader.rows
+    assert ["modified Hausdorff distance", "61.2%"] in reader.rows
+
+
+def test_pictures_stand_with_their_task_and_say_what_they_show(write):
+    reader, markdown = write(
+        [_record(task="clusters", metric="silhouette_8")],
+        [
+            "clusters_dood_mnist_mnist_tsne.png",
+            "completion_a_b_c.png",
+            "drawn by hand.png",
+        ],
+    )
+    assert reader.sources == [
+        "figures/completion_a_b_c.png",
+        "figures/clusters_dood_mnist_mnist_tsne.png",
+        "figures/drawn%20by%20hand.png",
+    ]
+    assert (
+        "tsne: dood\\_mnist (trained on mnist, 4,500 steps, compact encoder) "
+        "on mnist" in markdown
+    )
+    titles = re.findall("^## (.*)$", markdown, re.MULTILINE)
+    assert titles == ["Completion", "Clusters of strokes", "Other pictures"]
+
+
+def test_unknown_tasks_and_bare_records_show_up(write):
+    reader, markdown = write(
+        [
+            _record(task="juggling", metric="balls", value=5),
+            {"job": {}, "metric": "lonely", "value": "many"},
+        ]
+    )
+    assert _row(reader, "balls")["value"] == "5"
+    rows = [row for row in reader.rows if row[0] == "lonely"]
+    assert rows[0][1] == "many"
+    assert "## juggling" in markdown
+
+
+def test_nothing_in_a_record_becomes_markup(write, tmp_path):
+    name = "<script>alert('x')</script> & | `a` [b](c)"
+    reader, markdown = write([_record(task=name, metric=name, model=name)])
+    assert "script" not in reader.tags
+    assert _row(reader, name)["model"] == f"{name}\n2"
+    assert "<script>" not in markdown
+    (row,) = [x for x in markdown.splitlines() if "6181" in x]
+    cells = re.split(r"(?<!\\)\|", row)
+    assert len(cells) == len(report._HEADER) + 2
+
+
+def test_the_page_needs_no_other_host(write, tmp_path):
+    write([_record()], ["marginal_likelihood_a.png"])
+    text = (tmp_path / "report.html").read_text()
+    assert "//" not in text
+    assert "prefers-color-scheme: dark" in text
+
+
+def test_a_folder_without_results_says_so(tmp_path):
+    with pytest.raises(FileNotFoundError, match="There are no results in"):
+        report.write(tmp_path)
+    (tmp_path / results.FILE).touch()
+    with pytest.raises(FileNotFoundError, match="is empty; run a task"):
+        report.write(tmp_path)
