@@ -86,6 +86,25 @@ def test_the_matrix_is_every_dataset(command, tmp_path, monkeypatch):
     ]
 
 
+def test_a_job_that_fails_does_not_stop_the_others(
+    command, capsys, monkeypatch
+):
+    seen = []
+
+    def run(job):
+        seen.append(job.dataset)
+        if job.dataset == "emnist":
+            raise ValueError("It cannot be.")
+        return {}, "nothing"
+
+    monkeypatch.setattr(marginal_likelihood, "run", run)
+    assert command("--task=marginal_likelihood", "--matrix") == 2
+    assert len(seen) == 5
+    assert capsys.readouterr().err.splitlines() == [
+        "Error: marginal_likelihood on emnist: It cannot be."
+    ]
+
+
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [

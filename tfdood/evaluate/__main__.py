@@ -22,6 +22,7 @@ TASKS = (
     *("reconstruction", "marginal_likelihood", "generation", "exemplars"),
     *("completion", "one_shot", "clusters", "parsing", "probe"),
 )
+_USAGE_ERROR = 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,12 +32,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.report is not None:
             sys.stdout.write(f"Wrote {report.write(arguments.report)}\n")
             return 0
-        for job in _jobs(arguments):
-            _do(job)
+        jobs = _jobs(arguments)
     except (ValueError, OSError) as error:
         sys.stderr.write(f"Error: {error}\n")
-        return 2
-    return 0
+        return _USAGE_ERROR
+    code = 0
+    for job in jobs:
+        try:
+            _do(job)
+        except (ValueError, OSError) as error:
+            sys.stderr.write(f"Error: {job.task} on {job.dataset}: {error}\n")
+            code = _USAGE_ERROR
+    return code
 
 
 def _jobs(arguments) -> list[Job]:

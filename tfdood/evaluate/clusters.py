@@ -225,7 +225,7 @@ def picture(
         share = f"{np.mean(labels == label):.0%}"
         right.text(0.0, y[0], share, color=_TEXT, ha="right", va="center")
     right.set_title("some of each cluster, and its share", color=_TEXT)
-    sheet.savefig(path, dpi=90)
+    sheet.savefig(path, dpi=90, bbox_inches="tight")
 
 
 def _draw(axes, curves: np.ndarray, colours: np.ndarray) -> None:

@@ -72,7 +72,7 @@ def _described(setting: _Setting) -> str:
         f"{page.number(setting.step, ',')} steps, {setting.encoder} encoder",
         f"{page.number(setting.num_images, ',')} images"
         + (" of the embedded sample" if setting.is_of_sample else ""),
-        f"seed {setting.seed}",
+        f"{setting.num_particles or 'default'} particles, seed {setting.seed}",
     )
     return "\n".join(lines)
 

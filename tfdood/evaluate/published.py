@@ -70,9 +70,9 @@ SILHOUETTES = {"DooD": 0.21, "AIR": 0.11}
 ONE_SHOT = {
     "DooD": 0.735,
     "AIR": 0.145,
-    "VHE (more data, stroke supervision)": 0.813,
-    "GNS (stroke supervision, two-way)": 0.943,
-    "BPL (stroke supervision, two-way)": 0.967,
+    "VHE (data augmentation, stroke data)": 0.813,
+    "GNS (stroke data, two-way)": 0.943,
+    "BPL (stroke data, two-way)": 0.967,
 }
 """Accuracies (Table 1)."""
 
