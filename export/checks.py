@@ -14,9 +14,10 @@ from tfdood.drawings import Pen, Strokes
 
 def images(x: tf.Tensor, size: int, name: str = "images") -> tf.Tensor:
     """Passes on `[B, size, size, 1]`, `B >= 1`, with values in [0, 1]."""
-    within = tf.reduce_all((x >= 0.0) & (x <= 1.0))  # not so for NaN
+    values = _flat(x)
+    within = tf.reduce_all((values >= 0.0) & (values <= 1.0))  # NaN is not
     message = f"{name} must be in [0, 1], 1 for ink, without NaN; got values"
-    low, high = tf.reduce_min(x), tf.reduce_max(x)
+    low, high = tf.reduce_min(values), tf.reduce_max(values)
     checks = [
         _shape(name, x, [-1, size, size, 1]),
         tf.debugging.Assert(within, [message, low, "to", high]),
@@ -47,7 +48,8 @@ def texts(name: str, x: tf.Tensor) -> tf.Tensor:
 
 def temperature(x: tf.Tensor) -> tf.Tensor:
     """Passes on `[B]`, `B >= 1`, finite and at least 0."""
-    valid = tf.reduce_all((x >= 0.0) & tf.math.is_finite(x))
+    values = _flat(x)
+    valid = tf.reduce_all((values >= 0.0) & tf.math.is_finite(values))
     message = "temperature must be finite and at least 0; got"
     checks = [
         _shape("temperature", x, [-1]),
@@ -63,9 +65,11 @@ def strokes(strokes: Strokes, pen: Pen) -> tuple[Strokes, Pen]:
 
     def passed(name, x, *event):
         leading = [rows, count][: x.shape.rank - len(event)]
-        valid, wanted = tf.reduce_all(tf.math.is_finite(x)), "finite"
+        values = _flat(x)
+        valid, wanted = tf.math.is_finite(values), "finite"
         if name in pen._fields:
-            valid, wanted = valid & tf.reduce_all(x > 0.0), "finite, above 0"
+            valid, wanted = valid & (values > 0.0), "finite, above 0"
+        valid = tf.reduce_all(valid)
         message = f"{name} must be {wanted}; got"
         own = [
             _shape(name, x, [*leading, *event]),
@@ -94,6 +98,11 @@ def _shape(name: str, x: tf.Tensor, expected: Sequence[int | tf.Tensor]):
     return tf.debugging.Assert(
         fits, [message, expected, "(-1: any but 0); got", got], summarize=9
     )
+
+
+def _flat(x: tf.Tensor) -> tf.Tensor:
+    """All values, of a tensor that may not have the rank it should have."""
+    return tf.reshape(x, [-1])
 
 
 def _dimensions(x: tf.Tensor, count: int) -> tf.Tensor:

@@ -1,0 +1,31 @@
+import json
+
+from export import model_card
+
+
+def test_prefers_what_was_measured_on_held_out_drawings(tmp_path):
+    record = {"step": 9, "num_images": 1000, "num_particles": 50, "iwae": 7.5}
+    (tmp_path / "held_out.json").write_text(json.dumps(record))
+    (tmp_path / "metrics.jsonl").write_text('{"step": 8, "test/iwae": 1.0}\n')
+    values, measured_on = model_card.measured(tmp_path)
+    assert values == {"iwae": 7.5}
+    assert "1,000 held-out drawings after 9 steps" in measured_on
+
+
+def test_falls_back_to_the_newest_evaluation(tmp_path):
+    lines = [
+        {"step": 8, "test/iwae": 1.0},
+        {"step": 9, "test/iwae": 2.0},
+        {"step": 10, "elbo": 3.0},
+    ]
+    text = "\n".join(json.dumps(line) for line in lines)
+    (tmp_path / "metrics.jsonl").write_text(text)
+    values, measured_on = model_card.measured(tmp_path)
+    assert values == {"iwae": 2.0}
+    assert "after 9 steps" in measured_on
+
+
+def test_says_so_where_nothing_was_measured(tmp_path):
+    values, measured_on = model_card.measured(tmp_path)
+    assert values == {}
+    assert "train.held_out" in measured_on
