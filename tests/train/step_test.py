@@ -81,19 +81,28 @@ def _assert_equal(got, expected):
     tf.nest.map_structure(np.testing.assert_array_equal, got, expected)
 
 
+def _assert_close(got, expected):
+    tf.nest.map_structure(
+        lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5),
+        got,
+        expected,
+    )
+
+
 def test_counts_its_steps(history):
     assert int(history.trainer.step) == _NUM_STEPS
 
 
 def test_resuming_equals_never_stopping(history):
+    """But for rounding: `train.main` makes it exact, by op determinism."""
     other = step.Trainer(_TINY)
     status = tf.train.Checkpoint(**other.checkpointed()).restore(
         history.checkpoint
     )
     status.assert_existing_objects_matched()
     for metrics in history.metrics[_SAVED_STEP:]:
-        _assert_equal(other.train_step(_IMAGES), metrics)
-    _assert_equal(
+        _assert_close(other.train_step(_IMAGES), metrics)
+    _assert_close(
         _values(other.model.variables),
         _values(history.trainer.model.variables),
     )
