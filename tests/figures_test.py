@@ -69,3 +69,39 @@ def test_samples_fill_a_square(tmp_path, count, shape):
     height = shape[0] * (_TILE + _GAP) + _TITLE + _GAP
     assert figure.shape == (height, shape[1] * (_TILE + _GAP) + _GAP, 3)
     assert (tmp_path / "samples.png").exists()
+
+
+def test_given_columns_of_a_sheet_stand_apart(tmp_path):
+    white, red = np.ones([50, 50, 1]), np.zeros([50, 50, 3])
+    red[..., 0] = 1.0
+    figure = figures.sheet(
+        [[white, red, red], [white, None]],
+        ["a title", ""],
+        tmp_path / "sheet.png",
+        num_given=1,
+    )
+    apart = 24
+    assert figure.shape == (
+        2 * (_TILE + _GAP) + _TITLE + _GAP,
+        3 * (_TILE + _GAP) + _GAP + apart,
+        3,
+    )
+    row = figure[_GAP + _TITLE + _TILE // 2]
+    is_white = (row == 255).all(-1)
+    is_red = (row == (255, 0, 0)).all(-1)
+    np.testing.assert_array_equal(
+        np.flatnonzero(is_white), _GAP + np.arange(_TILE)
+    )
+    assert is_red.sum() == 2 * _TILE
+    assert np.flatnonzero(is_red)[0] == _GAP + _TILE + _GAP + apart
+
+
+def test_new_ink_is_coloured_and_old_ink_is_not():
+    before = np.zeros([4, 4, 1])
+    before[0] = 0.5
+    canvas = before.copy()
+    canvas[1] = 1.0
+    coloured = figures.highlighted(canvas, before)
+    np.testing.assert_allclose(coloured[0], 0.5)
+    np.testing.assert_allclose(coloured[1], [[1.0, 190 / 255, 60 / 255]] * 4)
+    np.testing.assert_array_equal(coloured[2:], 0.0)

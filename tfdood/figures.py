@@ -5,6 +5,7 @@ and writes a PNG.
 """
 
 import os
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from tfdood.drawings import Drawing
 
 _TILE = 150  # pixels an image is enlarged to, about
 _GAP = 6
+_WIDE_GAP = 24
 _TITLE_HEIGHT = 18
 _BACKGROUND = (48, 48, 56)
 _TEXT = (235, 235, 235)
@@ -27,14 +29,19 @@ _COLOURS = (
     (130, 150, 255),
     (240, 120, 230),
 )
+_NEW_INK = _COLOURS[1]
 _NUM_CURVE_POINTS = 100
 
 
 class _Sheet(NamedTuple):
-    """A grid of square tiles with a title above each row."""
+    """Rows of square tiles, with a title above each row unless it is empty.
+
+    The first `num_given` columns stand a little apart.
+    """
 
     tiles: list[list[Image.Image | None]]
     titles: list[str]
+    num_given: int = 0
 
 
 def reconstructions(
@@ -97,6 +104,49 @@ def samples(
     return _write(_Sheet(rows, titles), path)
 
 
+def sheet(
+    rows: Sequence[Sequence[np.ndarray | None]],
+    titles: Sequence[str],
+    path: str | os.PathLike,
+    num_given: int = 0,
+) -> np.ndarray:
+    """Draws rows of images.
+
+    Args:
+        rows: of images `[H, W, 1]`, or `[H, W, 3]` for colours, in [0, 1], all
+            of one size; None leaves a place empty. The first row is the
+            longest, and starts with an image.
+        titles: above each row; an empty one takes no space.
+        path: of the PNG to write.
+        num_given: columns, of what a model was given, to set apart.
+
+    Returns:
+        The figure, uint8 `[height, width, 3]`.
+    """
+    tiles = [
+        [
+            None if image is None else _enlarge(np.asarray(image))
+            for image in row
+        ]
+        for row in rows
+    ]
+    return _write(_Sheet(tiles, list(titles), num_given), path)
+
+
+def highlighted(canvas: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """Colours what is new in a drawing.
+
+    Args:
+        canvas: `[..., H, W, 1]` in [0, 1].
+        before: `[..., H, W, 1]`, an earlier state of it.
+
+    Returns:
+        `[..., H, W, 3]` in [0, 1]: new ink in a colour, the other in white.
+    """
+    new = np.clip(canvas - before, 0.0, 1.0)
+    return canvas - new * (1.0 - np.asarray(_NEW_INK) / 255.0)
+
+
 def stroke_curves(drawing: Drawing) -> np.ndarray:
     """Points along each stroke where it lies on the canvas.
 
@@ -119,11 +169,11 @@ def _colour(t: int) -> tuple[int, int, int]:
 
 
 def _enlarge(canvas: np.ndarray) -> Image.Image:
-    """A canvas `[H, W, 1]` as whole multiples of its pixels."""
-    grey = np.round(np.clip(canvas[..., 0], 0.0, 1.0) * 255.0)
-    factor = max(1, _TILE // len(grey))
-    pixels = grey.astype(np.uint8).repeat(factor, 0).repeat(factor, 1)
-    return Image.fromarray(pixels).convert("RGB")
+    """A canvas `[H, W, 1 or 3]` as whole multiples of its pixels."""
+    pixels = np.round(np.clip(canvas, 0.0, 1.0) * 255.0).astype(np.uint8)
+    factor = max(1, _TILE // len(pixels))
+    pixels = pixels.repeat(factor, 0).repeat(factor, 1)
+    return Image.fromarray(np.broadcast_to(pixels, [*pixels.shape[:2], 3]))
 
 
 def _with_curve(canvas, curve, colour) -> Image.Image:
@@ -142,8 +192,14 @@ def _write(sheet: _Sheet, path: str | os.PathLike) -> np.ndarray:
         tile[1] + _GAP + (_TITLE_HEIGHT if title else 0)
         for title in sheet.titles
     ]
-    width = len(sheet.tiles[0]) * (tile[0] + _GAP) + _GAP
-    figure = Image.new("RGB", (width, sum(heights) + _GAP), _BACKGROUND)
+    lefts = [
+        _GAP
+        + column * (tile[0] + _GAP)
+        + (_WIDE_GAP if 0 < sheet.num_given <= column else 0)
+        for column in range(len(sheet.tiles[0]))
+    ]
+    size = (lefts[-1] + tile[0] + _GAP, sum(heights) + _GAP)
+    figure = Image.new("RGB", size, _BACKGROUND)
     pen = ImageDraw.Draw(figure)
     top = _GAP
     for tiles, title, height in zip(
@@ -151,9 +207,8 @@ def _write(sheet: _Sheet, path: str | os.PathLike) -> np.ndarray:
     ):
         if title:
             pen.text((_GAP, top), title, fill=_TEXT, font_size=13)
-        for column, image in enumerate(tiles):
+        for left, image in zip(lefts, tiles, strict=False):
             if image is not None:
-                left = _GAP + column * (tile[0] + _GAP)
                 figure.paste(image, (left, top + height - _GAP - tile[1]))
         top += height
     figure.save(path, format="PNG")

@@ -43,8 +43,7 @@ def test_round_trip(tmp_path):
         np.testing.assert_array_equal(drawings.labels, arrays[f"y_{split}"])
         assert drawings.class_names[1] == "ki"
     assert drawings.source == (
-        "imported TFDS folder imported_kmnist/1.0.0 "
-        "(12 train / 5 test)"
+        "imported TFDS folder imported_kmnist/1.0.0 (12 train / 5 test)"
     )
 
 

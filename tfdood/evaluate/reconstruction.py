@@ -1,4 +1,4 @@
-"""Reconstructions, stroke by stroke, and how many strokes they take (Fig. 3)."""
+"""Reconstructions, stroke by stroke, and the strokes they take (Fig. 3)."""
 
 import numpy as np
 
