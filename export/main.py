@@ -7,12 +7,13 @@ writes `models/mnist/1`, next time `2`, and so on.
 
 import tfdood.quiet  # isort: skip  # noqa: F401  # Comes first.
 
+import argparse
 import pathlib
 import sys
+from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
-from absl import app, flags
 
 from export import model_card, saving, signatures, warmup
 from tfdood import config as config_lib
@@ -20,33 +21,14 @@ from tfdood import models
 from tfdood.evaluate import exported
 from train import checkpoints, errors, run_folder
 
-_RUN_DIR = flags.DEFINE_string("run_dir", None, "Folder of the run.")
-_EXPORT_DIR = flags.DEFINE_string(
-    "export_dir", None, "Folder of the model's versions; its name is theirs."
-)
-_NUM_PARTICLES = flags.DEFINE_integer(
-    "num_particles",
-    10,
-    "Posterior samples of an image behind each log_likelihood.",
-    lower_bound=1,
-)
-_NUM_STROKES = flags.DEFINE_integer(
-    "num_strokes", None, "Most strokes a drawing, if not as trained."
-)
 _USAGE_ERROR = 2
 
 
-def main(argv: list[str]) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
+    arguments = _parser().parse_args(argv)
     try:
-        if len(argv) > 1:
-            raise ValueError(f"Flags start with --, got {argv[1]!r}.")
-        version = export(
-            _RUN_DIR.value,
-            _EXPORT_DIR.value,
-            _NUM_PARTICLES.value,
-            _NUM_STROKES.value,
-        )
+        version = export(**vars(arguments))
     except (errors.RunError, ValueError, OSError, tf.errors.OpError) as error:
         sys.stderr.write(f"Error: {error}\n")
         return _USAGE_ERROR
@@ -128,6 +110,34 @@ def _requests(functions) -> dict[str, dict[str, np.ndarray]]:
     }
 
 
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--run_dir", required=True, help="folder of the run")
+    parser.add_argument(
+        "--export_dir",
+        required=True,
+        help="folder of the model's versions; its name is the model's",
+    )
+    parser.add_argument(
+        "--num_particles",
+        type=_positive,
+        default=10,
+        help="posterior samples of an image behind each log_likelihood",
+    )
+    parser.add_argument(
+        "--num_strokes",
+        type=_positive,
+        help="most strokes a drawing, if not as trained",
+    )
+    return parser
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {value}")
+    return value
+
+
 if __name__ == "__main__":
-    flags.mark_flags_as_required(["run_dir", "export_dir"])
-    app.run(main)
+    sys.exit(main())

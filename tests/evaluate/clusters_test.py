@@ -83,7 +83,7 @@ def test_one_cloud_has_the_moments_but_not_the_clusters():
 
 
 def test_the_embedding_keeps_neighbours_together():
-    points, truth = _blobs([40, 40, 40])
+    points, truth = _blobs([25, 25, 25])
     places = clusters.embedding(points, seed=0)
     np.testing.assert_allclose(places.min(0), 0.0, atol=1e-6)
     np.testing.assert_allclose(places.max(0), 1.0, atol=1e-6)

@@ -9,6 +9,7 @@ import os
 
 import numpy as np
 import sklearn
+import threadpoolctl
 from matplotlib import collections, figure
 from sklearn import cluster, manifold, metrics
 
@@ -22,6 +23,9 @@ COUNTS = (5, 8, 10, 15)
 _PICTURED_COUNT = 8
 _NUM_IMAGES = 3_000
 _NUM_STARTS = 5
+# Sums over several threads differ from run to run, and threads that wait for
+# each other are slow on a busy machine.
+_one_thread = threadpoolctl.threadpool_limits.wrap(limits=1)
 _WORKING_MEMORY = 256  # MB, of the distances between strokes
 _NUM_EMBEDDED = 1_500
 _PERPLEXITY = 30.0
@@ -98,6 +102,7 @@ def present_strokes(
     return control_points[presence > 0.5]
 
 
+@_one_thread
 def clusters(points: np.ndarray, count: int, seed: int) -> np.ndarray:
     """K-means, the best of a few starts; the largest cluster comes first.
 
@@ -155,6 +160,7 @@ def one_cloud(points: np.ndarray, seed: int) -> np.ndarray:
     )
 
 
+@_one_thread
 def embedding(points: np.ndarray, seed: int) -> np.ndarray:
     """T-SNE in the plane, stretched to the unit square; for pictures only.
 

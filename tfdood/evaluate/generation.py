@@ -6,13 +6,10 @@ downloaded. It is to be read between its references: what real training
 drawings get, the floor, and what crude fakes get.
 """
 
-from typing import NamedTuple
-
 import numpy as np
-import tqdm
 
 from tfdood import data, figures
-from tfdood.evaluate import exported, features, frechet
+from tfdood.evaluate import exported, features, frechet, neighbours
 from tfdood.evaluate.job import Job, Measure, mean
 
 _NUM_IMAGES = 2_000
@@ -20,20 +17,7 @@ _ROWS_A_CALL = 64
 _SIDE = 8  # of the sheet of samples
 _NUM_PICTURED = 10
 _NOISE_STD = 0.3
-_ROWS_COMPARED = 4_000
 _REFERENCES = 1  # stream of random numbers; samples use stream 0
-
-
-class Nearest(NamedTuple):
-    """The nearest of some references.
-
-    Attributes:
-        distance: `[N]`, root mean square over pixels.
-        index: `[N]`, of the reference.
-    """
-
-    distance: np.ndarray
-    index: np.ndarray
 
 
 def run(job: Job) -> tuple[dict[str, Measure], str]:
@@ -47,8 +31,10 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         what else is so far from them: `training_drawings` (the floor), their
         `reconstructions` (what the strokes could do), `noisy_drawings`,
         `shuffled_pixels`, `blank_canvases`;
-        `nearest_distance` to a training drawing, and that `_of_test_drawings`,
-        below which samples would be copies; `num_strokes`; and the source.
+        `nearest_distance` to a training drawing and `share_too_near` (see
+        `neighbours.relative_distance`), both also `_of_test_drawings`: copying
+        would show by a smaller distance and a larger share; `num_strokes`; and
+        the source.
     """
     test = job.drawings("test", _NUM_IMAGES)
     whole = data.read(
@@ -93,44 +79,15 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         f"frechet_distance{name}": frechet.measure(extract(images), targets)
         for name, images in sets.items()
     }
-    copies = nearest(samples, whole.images)
-    measures["nearest_distance"] = mean(copies.distance)
-    measures["nearest_distance_of_test_drawings"] = mean(
-        nearest(real, whole.images).distance
-    )
+    for name, images in {"_of_test_drawings": real, "": samples}.items():
+        found = neighbours.nearest(images, whole.images)
+        relative = neighbours.relative_distance(found, whole.images)
+        measures[f"nearest_distance{name}"] = mean(found.distance)
+        measures[f"share_too_near{name}"] = mean(relative < 1.0)
     measures["num_strokes"] = mean(result["num_strokes"])
-    _draw(job, samples, copies, whole.images)
+    _draw_samples(job, samples)
+    _draw_nearest(job, samples, whole.images[found.index], relative)
     return measures, test.source
-
-
-def nearest(queries: np.ndarray, references: np.ndarray) -> Nearest:
-    """The nearest reference of each query, by pixels.
-
-    Images are compared at 28 x 28 pixels, a slight blur.
-
-    Args:
-        queries: `[N, S, S, 1]`, in [0, 1], or uint8.
-        references: `[M, S, S, 1]`, the same.
-    """
-    queries = _flat(queries)
-    distance = np.full(len(queries), np.inf)
-    index = np.zeros(len(queries), np.int64)
-    for start in tqdm.trange(
-        0, len(references), _ROWS_COMPARED, desc="nearest", unit="chunk"
-    ):
-        chunk = _flat(references[start : start + _ROWS_COMPARED])
-        squares = features.squared_distances(queries, chunk)
-        closest = squares.argmin(1)
-        found = squares[np.arange(len(queries)), closest]
-        is_closer = found < distance
-        distance[is_closer] = found[is_closer]
-        index[is_closer] = start + closest[is_closer]
-    return Nearest(np.sqrt(distance / queries.shape[1]), index)
-
-
-def _flat(images: np.ndarray) -> np.ndarray:
-    small = features.shrink(images)
-    return small.reshape(len(small), -1).astype(np.float32) / 255.0
 
 
 def _fakes(train: np.ndarray, seed: int) -> dict[str, np.ndarray]:
@@ -147,24 +104,27 @@ def _fakes(train: np.ndarray, seed: int) -> dict[str, np.ndarray]:
     }
 
 
-def _draw(job, samples, copies, references):
+def _draw_samples(job, samples):
     sheet = samples[: _SIDE**2] / np.float32(255.0)
     rows = [sheet[i : i + _SIDE] for i in range(0, len(sheet), _SIDE)]
     title = f"drawn by the model at temperature {job.temperature:g}"
     figures.sheet(rows, [title] + [""] * (len(rows) - 1), job.figure("samples"))
+
+
+def _draw_nearest(job, samples, neighbour, relative):
     first = np.arange(min(_NUM_PICTURED, len(samples)))
-    closest = np.argsort(copies.distance)[:_NUM_PICTURED]
-    pictured = [
-        images / np.float32(255.0)
-        for chosen in (first, closest)
-        for images in (samples[chosen], references[copies.index[chosen]])
-    ]
+    suspects = np.argsort(relative)[:_NUM_PICTURED]
     figures.sheet(
-        pictured,
+        [
+            images[rows] / np.float32(255.0)
+            for rows in (first, suspects)
+            for images in (samples, neighbour)
+        ],
         [
             "drawn by the model",
             "nearest training drawings",
-            "the samples that are nearest to a training drawing",
+            "the samples most like copies: nearer to a training drawing than "
+            "other training drawings are",
             "these training drawings",
         ],
         job.figure("nearest"),
