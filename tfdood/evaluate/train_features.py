@@ -147,7 +147,7 @@ def _loss_within(set_of_class: np.ndarray):
     is_same = tf.constant(set_of_class[:, np.newaxis] == set_of_class)
 
     def loss(labels, logits):
-        labels = tf.reshape(labels, [-1])
+        labels = tf.cast(tf.reshape(labels, [-1]), tf.int64)
         logits = tf.where(tf.gather(is_same, labels), logits, -1e9)
         return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
 
