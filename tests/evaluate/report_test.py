@@ -116,6 +116,15 @@ def test_a_row_is_its_record(write):
     assert "| mnist<br>imported drawings | 1,000 |" in line
 
 
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [(0.00123, "0.0012"), (9.87, "9.9"), (108.3, "108"), (0.0, "–")],
+)
+def test_standard_errors_have_two_digits_or_whole_numbers(write, error, text):
+    reader, _ = write([_record(standard_error=error)])
+    assert _row(reader, "iwae")["standard error"] == text
+
+
 def test_cells_of_the_matrix_are_source_by_target():
     records = [
         _record(dataset=target, trained_on=source, model=source, value=value)

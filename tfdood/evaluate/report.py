@@ -139,10 +139,11 @@ def _section(task, records, paths) -> page.Section:
 
 def _row(record: Mapping[str, Any]) -> list[str]:
     """The cells of `_HEADER`."""
+    error = record.get("standard_error") or None
     return [
         str(record["metric"]),
         page.number(record.get("value"), ".6g"),
-        page.number(record.get("standard_error") or None, ".2g"),
+        page.number(error, ".2g" if not error or error < 10 else ".0f"),
         _published(record),
         _lines(record, "model", "version"),
         _lines(record, "trained_on", "training_source"),
