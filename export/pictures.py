@@ -46,6 +46,7 @@ def _read(contents, size):
         0,
     )
     ink = tf.where(tf.reduce_mean(border) > 0.5, 1.0 - grey, grey)
+    ink -= tf.reduce_min(ink)  # paper is not quite white
     height, width = tf.shape(ink)[0], tf.shape(ink)[1]
     side = tf.maximum(height, width)
     ink = tf.image.pad_to_bounding_box(

@@ -51,9 +51,9 @@ def test_ink_is_white_on_black_whatever_the_picture(mode, paper, ink, kind):
 def test_wide_and_high_pictures_get_margins():
     wide = _encoded(_drawing("L", 255, 0, (200, 400)))
     image = pictures.read(np.array([wide], object), 50).numpy()[0, ..., 0]
-    rows, columns = np.nonzero(image > 0.5)
-    assert (rows.min(), rows.max()) == (7, 19)
-    assert (columns.min(), columns.max()) == (17, 22)
+    rows, columns = np.nonzero(image > 0.7)
+    assert (rows.min(), rows.max()) == (8, 19)
+    assert (columns.min(), columns.max()) == (18, 21)
 
 
 def test_a_blank_picture_has_no_ink():
