@@ -14,12 +14,13 @@ def test_shares_of_ink_of_a_constructed_case():
         [
             _canvas(1.0, 0.5, 1.0, 0.0),  # 3/4 kept, 1/2 added
             _canvas(1.0, 1.0, 0.0, 1.0),  # all kept, 1/2 added elsewhere
-            _canvas(0.0, 1.0, 1.0, 1.0),  # half kept, as much added
+            _canvas(0.0, 0.5, 1.0, 1.0),  # 1/4 kept, as much added
         ],
         1,
     )
     values = completion.compare(given, completions)
-    assert values["ink_kept"] == pytest.approx([(0.75 + 1.0 + 0.5) / 3])
+    assert values["ink_kept"] == pytest.approx([(0.75 + 1.0 + 0.25) / 3])
+    assert values["share_ignored"] == pytest.approx([1 / 3])
     assert values["ink_added"] == pytest.approx([(0.5 + 0.5 + 1.0) / 3])
     assert values["diversity"] == pytest.approx([(1.0 + 0.5 + 0.5) / 3])
 
@@ -29,8 +30,9 @@ def test_equal_completions_and_blank_ones_have_no_diversity():
     completions = np.zeros([2, 4, 3, 3, 1])
     completions[0] = 0.7
     values = completion.compare(given, completions)
-    for value in values.values():
-        np.testing.assert_array_equal(value, [0.0, 0.0])
+    assert values["share_ignored"].tolist() == [1.0, 1.0]
+    for name in ("ink_kept", "ink_added", "diversity"):
+        np.testing.assert_array_equal(values[name], [0.0, 0.0])
 
 
 @pytest.fixture(name="fake_job")
@@ -88,7 +90,10 @@ def test_task(make_job):
     assert set(measures) == {
         f"{kind}_{name}"
         for kind in ("sampled", "drawn")
-        for name in ("strokes_added", "ink_kept", "ink_added", "diversity")
+        for name in (
+            *("strokes_added", "ink_kept", "share_ignored"),
+            *("ink_added", "diversity"),
+        )
     }
     assert all(0 < m.num_images <= 3 for m in measures.values())
     assert 0.0 <= measures["drawn_ink_kept"].value <= 1.0

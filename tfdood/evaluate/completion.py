@@ -45,8 +45,8 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
 
     Returns:
         Means over images, with `sampled_` and `drawn_` before their names, of
-        `strokes_added` (beyond those kept), `ink_kept`, `ink_added` and
-        `diversity` (as `compare` has them), and the source.
+        `strokes_added` (beyond those kept), `ink_kept`, `share_ignored`,
+        `ink_added` and `diversity` (see `compare`), and the source.
     """
     count = job.num_images or _NUM_IMAGES
     everything = dataclasses.replace(job, num_images=None)
@@ -133,9 +133,11 @@ def compare(
 
     Returns:
         Each `[N]`: `ink_kept`, the share of the given ink that is in a
-        completion; `ink_added`, what is beyond it, as a share of it;
-        `diversity`, 1 - intersection / union of what two completions add, 0 if
-        they add the same and 1 if nothing in common.
+        completion; `share_ignored`, of the completions that keep less than
+        half of it, as when the parse sees no stroke; `ink_added`, what is
+        beyond it, as a share of it; `diversity`, 1 - intersection / union of
+        what two completions add, 0 if they add the same and 1 if nothing in
+        common.
     """
     num_completions = completions.shape[1]
     given = given.reshape(len(given), 1, -1)
@@ -147,18 +149,19 @@ def compare(
     )
     intersection = np.minimum(first, second).sum(-1)
     union = np.maximum(first, second).sum(-1)
+    kept = _share(np.minimum(completions, given).sum(-1), ink)
     return {
-        "ink_kept": _share(np.minimum(completions, given).sum(-1), ink),
-        "ink_added": _share(added.sum(-1), ink),
-        "diversity": _share(union - intersection, union),
+        "ink_kept": kept.mean(-1),
+        "share_ignored": (kept < 0.5).mean(-1),
+        "ink_added": _share(added.sum(-1), ink).mean(-1),
+        "diversity": _share(union - intersection, union).mean(-1),
     }
 
 
 def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """The mean over the last axis of shares, 0 of nothing."""
+    """`part / whole`, 0 of nothing."""
     whole = np.broadcast_to(whole, part.shape)
-    share = np.divide(part, whole, out=np.zeros_like(part), where=whole > 0.0)
-    return share.mean(-1)
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0.0)
 
 
 def _completed(
