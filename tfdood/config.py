@@ -30,7 +30,9 @@ class ModelConfig:
         encoder_dropout: rate of dropout on the paper encoder's feature map.
         width: units of embeddings, recurrent states and hidden layers.
         num_mixtures: components of the layout and stroke priors.
-        presence_bias: initial logit of q(presence).
+        presence_bias: initial logit of q(presence), before the bound.
+        presence_bound: those logits are squashed smoothly into +- this value,
+            so that no stroke is ever certain; 0 leaves them free.
         stroke_std_bias: added to the logits of the standard deviations of
             q(control points); 0 starts them at about 0.5, the scribbles of
             the authors' code.
@@ -42,6 +44,15 @@ class ModelConfig:
             running mean absolute error of the pixel, the Laplace scale of
             maximum likelihood).
         pixel_scale_floor: the smallest pixel scale.
+        prior: `sequential` (learned, stroke after stroke) or `independent`
+            (fixed, the same for every stroke).
+        execution_guided: whether each stroke is guessed and drawn with the
+            canvas so far, and what it leaves to draw, in sight.
+        decoder: what turns a stroke into ink: `spline` (a Bezier curve and a
+            pen) or `neural` (an MLP, for which the `2 K` numbers that else are
+            control points are a code).
+        stroke_frame: where splines are rasterised: on the `canvas`, their
+            points moved, or in the `glimpse`, their raster warped.
     """
 
     name: str = "dood"
@@ -55,6 +66,7 @@ class ModelConfig:
     width: int = 256
     num_mixtures: int = 40
     presence_bias: float = 1.0
+    presence_bound: float = 6.0
     stroke_std_bias: float = -2.0
     blur_bias: float = -2.0
     stroke_contrast_bias: float = 2.0
@@ -62,6 +74,10 @@ class ModelConfig:
     likelihood: str = "laplace"
     pixel_scale: str = "running"
     pixel_scale_floor: float = 0.01
+    prior: str = "sequential"
+    execution_guided: bool = True
+    decoder: str = "spline"
+    stroke_frame: str = "canvas"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -15,6 +15,7 @@ _DOOD_PAPER = config_lib.Config(
         encoder_dropout=0.5,
         glimpse_size=50,
         presence_bias=2.0,
+        presence_bound=0.0,
         stroke_std_bias=0.0,
         likelihood="laplace",
         pixel_scale="learned",

@@ -43,6 +43,7 @@ class RecognitionModel(keras.layers.Layer):
         super().__init__()
         width = config.width
         self.glimpse_size = config.glimpse_size
+        self.presence_bound = config.presence_bound
         self.glimpse_encoder = glimpse_encoder
         self.residual_encoder, self.residual_glimpse_encoder = (
             generative.encoders(config)
@@ -93,7 +94,9 @@ class RecognitionModel(keras.layers.Layer):
     def presence_logits(self, residual: Residual) -> tf.Tensor:
         """Logits `[N]` of q(presence | residual)."""
         features = tf.concat([residual.embedding, residual.share], -1)
-        return self.presence_head(features)[..., 0]
+        logits = self.presence_head(features)[..., 0]
+        bound = self.presence_bound
+        return bound * tf.tanh(logits / bound) if bound else logits
 
     def layout_distribution(
         self,
