@@ -86,6 +86,7 @@ def _characters(count: int) -> Parses:
             np.full(shape[:2], 0.5, np.float32),
         ),
         np.zeros(shape[:2]),
+        np.zeros(shape[:2]),
     )
 
 

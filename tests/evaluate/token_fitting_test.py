@@ -33,7 +33,8 @@ def make_types(seed: int, counts) -> Parses:
         np.full(shape, 0.3, np.float32),
         np.full(shape[:1], 0.5, np.float32),
     )
-    return Parses(Strokes(presence, layout, points), pen, np.zeros(len(counts)))
+    zeros = np.zeros(len(counts))
+    return Parses(Strokes(presence, layout, points), pen, zeros, zeros)
 
 
 def draw(model, types, logits, change=0.0):
@@ -124,11 +125,10 @@ def test_ascent_never_loses_what_it_had(exported_model, fitter, types):
     logits = np.random.default_rng(3).normal(size=[6, 7]).astype(np.float32)
     images, _ = draw(exported_model, types, logits)
     start = fitter.fit(types, images, 0)
-    some = fitter.fit(types, images, 3)
-    more = fitter.fit(types, images, 3, some.token)
-    assert np.all(some.score >= start.score)
-    assert np.all(more.score >= some.score - 1e-3 * np.abs(some.score))
-    assert np.any(more.score > some.score)
+    for num_steps in (1, 8):
+        fits = fitter.fit(types, images, num_steps)
+        assert np.all(fits.score >= start.score - 1e-3)
+    assert np.mean(fits.score > start.score) > 0.5
 
 
 def test_rows_are_fitted_alike_whatever_is_beside_them(fitter, types):

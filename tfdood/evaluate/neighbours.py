@@ -61,10 +61,10 @@ def relative_distance(found: Nearest, references: np.ndarray) -> np.ndarray:
     """How near the nearest reference is, for where it lies.
 
     Its distance, over its own distance to the nearest other reference. Below 1
-    a query is nearer to a reference than any other reference is; for new
-    drawings of the same kind that is so about half the time (Alaa et al.,
-    "How faithful is your synthetic data?", 2022, call the rest authentic).
-    Plain distances tell simple drawings from intricate ones instead.
+    a query is nearer to a reference than any other reference is (Alaa et al.,
+    "How faithful is your synthetic data?", 2022, call the others authentic).
+    Some new drawings of the same kind always are: compare their share. Plain
+    distances rather tell simple drawings from intricate ones.
 
     Args:
         found: of the queries, `[N]`.

@@ -16,7 +16,7 @@ from tfdood.evaluate import distances, overlays, parses, token_fitting
 from tfdood.evaluate.job import Job, Measure, mean
 
 _NUM_PARSES, _NUM_TRIES = 5, 10
-_SCREENING_STEPS, _REFINING_STEPS, _NUM_REFINED = 10, 40, 4
+_SCREENING_STEPS, _REFINING_STEPS, _NUM_REFINED = 10, 30, 4
 _PUBLISHED_SIZE = 105
 _NUM_PICTURED = 5  # of right and of wrong ones each
 
@@ -130,12 +130,13 @@ def two_way_log_scores(
     """The Bayesian score that looks at both drawings in the same way.
 
         log p(x_T | x_c) + log p(x_c | x_T) - log p(x_c),
-        p(x_c) = sum_k p(psi_k, x_c)
+        p(x_c) = sum_k p(psi_k, z_k, x_c)
 
     Args:
         there: `[Q, C]`, log p(x_T | x_c).
         back: `[Q, C]`, log p(x_c | x_T).
-        log_joint: `[C, K]`, log p(psi_k, x_c) of the parses of x_c.
+        log_joint: `[C, K]`, log p(psi_k, z_k, x_c) of the parses of x_c, fitted
+            to x_c itself as well as they are to others.
 
     Returns:
         `[Q, C]`. Source: Feinman and Lake 2021 (GNS), Eq. 5.
@@ -150,7 +151,9 @@ def highest(scores: np.ndarray, count: int) -> np.ndarray:
 
 
 class Fitted:
-    """All parses of some drawings, fitted to all of some images.
+    """Parses of some drawings, fitted to all of some images.
+
+    At first, only the most probable parse of each drawing is fitted.
 
     Args:
         fitter: of parses to images.
@@ -160,27 +163,30 @@ class Fitted:
 
     def __init__(self, fitter, types, images):
         self._fitter, self._types, self._images = fitter, types, images
-        self._shape = len(images), *types.log_joint.shape  # [M, N, K]
-        self._m, self._n, self._k = np.indices(self._shape).reshape(3, -1)
-        self._fits = self._fit(slice(None), _SCREENING_STEPS)
+        log_joint, points = types.log_joint, types.strokes.control_points
+        self._scores = np.full([len(images), *log_joint.shape], -np.inf)
+        self._points = np.tile(points, [len(images), *[1] * points.ndim])
+        best = log_joint.argmax(-1)[:, None]  # [N, 1]
+        self._fit(best == np.arange(log_joint.shape[-1]), _SCREENING_STEPS)
 
-    def _fit(self, rows, num_steps, start=None):
-        types = self._types.rows((self._n[rows], self._k[rows]))
-        images = self._images[self._m[rows]]
-        return self._fitter.fit(types, images, num_steps, start)
+    def _fit(self, wanted, num_steps):
+        where = np.nonzero(np.broadcast_to(wanted, self._scores.shape))
+        m, n, k = where
+        fits = self._fitter.fit(
+            self._types.rows((n, k)), self._images[m], num_steps
+        )
+        is_better = fits.score > self._scores[where]
+        where = tuple(index[is_better] for index in where)
+        self._scores[where] = fits.score[is_better]
+        self._points[where] = fits.control_points[is_better]
 
     def refine(self, pairs: np.ndarray) -> None:
-        """Fits pairs better, given whether to do so, `[M, N]`."""
-        rows = np.flatnonzero(pairs[self._m, self._n])
-        better = self._fit(rows, _REFINING_STEPS, self._fits.token.rows(rows))
-        self._fits.score[rows] = better.score
-        self._fits.control_points[rows] = better.control_points
+        """Fits all parses of some pairs well, `pairs` `[M, N]`."""
+        self._fit(pairs[..., np.newaxis], _REFINING_STEPS)
 
     def log_scores(self) -> np.ndarray:
         """`[M, N]`."""
-        return log_scores(
-            self._fits.score.reshape(self._shape), self._types.log_joint
-        )
+        return log_scores(self._scores, self._types.log_joint)
 
     def best(self, m: np.ndarray, n: np.ndarray) -> dict[str, np.ndarray]:
         """Strokes of the parse that matters most to each pair (m, n).
@@ -188,16 +194,13 @@ class Fitted:
         Returns:
             `presence`, and control points as `parsed` and as `fitted`.
         """
-        scores = self._fits.score.reshape(self._shape)[m, n]  # [..., K]
         weights = special.log_softmax(self._types.log_joint, -1)[n]
-        k = (scores + weights).argmax(-1)
+        k = (self._scores[m, n] + weights).argmax(-1)
         strokes = self._types.strokes
-        points = self._fits.control_points
-        points = points.reshape(*self._shape, *points.shape[1:])
         return {
             "presence": strokes.presence[n, k],
             "parsed": strokes.control_points[n, k],
-            "fitted": points[m, n, k],
+            "fitted": self._points[m, n, k],
         }
 
 
@@ -210,8 +213,9 @@ def classify(
 ) -> tuple[np.ndarray, np.ndarray, "Fitted"]:
     """Scores of all pairs of a run.
 
-    All are fitted a little, those that explain a query best are fitted well,
-    both the parses of the support to the query and the other way round.
+    The most probable parse of each drawing is fitted a little to all others.
+    For the pairs that score highest after that, all parses are fitted well.
+    Parses of supports are fitted to queries, and the other way round.
 
     Args:
         fitter: of parses to images.
@@ -226,11 +230,15 @@ def classify(
     """
     there = Fitted(fitter, of_supports, queries)
     back = Fitted(fitter, of_queries, supports)
+    n, k = np.indices(of_supports.log_joint.shape).reshape(2, -1)
+    own = fitter.fit(of_supports.rows((n, k)), supports[n], _REFINING_STEPS)
+    log_joint = of_supports.log_prior
+    log_joint = log_joint + own.score.reshape(log_joint.shape)
 
     def scores():
         one_way = there.log_scores()
         return one_way, two_way_log_scores(
-            one_way, back.log_scores().T, of_supports.log_joint
+            one_way, back.log_scores().T, log_joint
         )
 
     pairs = np.logical_or(*(highest(x, _NUM_REFINED) for x in scores()))
@@ -256,7 +264,7 @@ def _draw(job: Job, runs, parts) -> None:
     figures.sheet(
         list(zip(*columns, strict=True)),
         [
-            f"query: {num_right} classified rightly, the others wrongly",
+            f"queries: {num_right} classified rightly, then wrongly",
             "the right character and its parse",
             "that parse fitted to the query, in nats",
             "the chosen character and its parse",

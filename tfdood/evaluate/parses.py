@@ -20,12 +20,19 @@ class Parses(NamedTuple):
         strokes: `Strokes` with leading dimensions `...`; control points are
             on the canvas, layouts are the whole canvas.
         pen: `Pen` with the same leading dimensions.
-        log_joint: `[...]`, log p(image, strokes) in nats.
+        log_prior: `[...]`, log p(strokes) in nats.
+        log_likelihood: `[...]`, log p(image | strokes) in nats.
     """
 
     strokes: Strokes
     pen: Pen
-    log_joint: np.ndarray
+    log_prior: np.ndarray
+    log_likelihood: np.ndarray
+
+    @property
+    def log_joint(self) -> np.ndarray:
+        """`[...]`, log p(image, strokes) in nats."""
+        return self.log_prior + self.log_likelihood
 
     def rows(self, index) -> "Parses":
         """Those at an index of the leading dimensions."""
@@ -72,5 +79,6 @@ def best(
     return Parses(
         Strokes(best["presence"], layout, points.numpy()),
         Pen(*(best[name] for name in Pen._fields)),
-        log_joint.max(1).reshape(shape),
+        best["log_prior"],
+        best["log_likelihood"],
     )

@@ -22,7 +22,7 @@ MOTOR_STD = 1e-3
 """Of each coordinate of a control point, in image widths (paper, App. B.3)."""
 
 _ROWS_A_CALL = 256
-_RATES = (0.1, 2e-3)  # Adam's, of affine logits and of image widths
+_RATES = (0.2, 1e-3)  # Adam's, of affine logits and of image widths
 _DECAYS, _EPSILON = (0.9, 0.99), 1e-8
 _FARTHEST_START = 0.9  # of the way to the bounds of the affine
 
@@ -37,10 +37,6 @@ class Token(NamedTuple):
 
     logits: tf.Tensor
     change: tf.Tensor
-
-    def rows(self, index) -> "Token":
-        """Those at an index."""
-        return Token(self.logits[index], self.change[index])
 
 
 class Fits(NamedTuple):
@@ -70,22 +66,17 @@ class Fitter:
         self._start = tf.function(self._starts, reduce_retracing=True)
         self._ascend = tf.function(self._ascends, reduce_retracing=True)
 
-    def fit(
-        self,
-        parses: Parses,
-        images: np.ndarray,
-        num_steps: int,
-        start: Token | None = None,
-    ) -> Fits:
+    def fit(self, parses: Parses, images: np.ndarray, num_steps: int) -> Fits:
         """Gradient ascent (Adam) in the tokens; the best ones seen are kept.
+
+        It starts from the better of two tokens: one equals its type, the
+        other is moved and stretched such that its ink has the mean and the
+        spread of the image's.
 
         Args:
             parses: with leading dimension `[N]`.
             images: `[N, S, S, 1]`.
             num_steps: of ascent, ever smaller ones; 0 scores the start.
-            start: where to start; by default from the better of two tokens:
-                one equals its type, the other is moved and stretched such
-                that its ink has the mean and the spread of the image's.
 
         Returns:
             `Fits`.
@@ -102,13 +93,9 @@ class Fitter:
         )
         for rows, count in _chunks(counts):
             drawn = _first(parses.rows(rows), count)
-            if start is None:
-                first = self._start(*drawn, images[rows])
-            else:
-                first = start.rows(rows)
-                first = first._replace(change=first.change[:, :count])
+            start = self._start(*drawn, images[rows])
             score, best = self._ascend(
-                *drawn, images[rows], first, tf.constant(num_steps)
+                *drawn, images[rows], start, tf.constant(num_steps)
             )
             fits.score[rows] = score
             fits.token.logits[rows] = best.logits
