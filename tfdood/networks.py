@@ -65,6 +65,19 @@ def dense(
     return layer
 
 
+def gru(num_inputs: int, width: int) -> keras.layers.GRUCell:
+    """A recurrent cell whose weights are uniform in its width."""
+    init = fan_in_uniform(width)
+    cell = keras.layers.GRUCell(
+        width,
+        kernel_initializer=init,
+        recurrent_initializer=init,
+        bias_initializer=init,
+    )
+    cell.build((None, num_inputs))
+    return cell
+
+
 class MLP(keras.layers.Layer):
     """Hidden tanh layers and a linear output (paper, App. B.3).
 

@@ -1,6 +1,7 @@
 import pytest
 
 from tfdood import models
+from tfdood.config import ModelConfig
 from tfdood.models import base
 
 
@@ -11,9 +12,9 @@ def _subclass(methods):
 @pytest.mark.parametrize("name", sorted(base.DrawingModel.__abstractmethods__))
 def test_a_model_must_fill_in_all_of_the_interface(name):
     methods = base.DrawingModel.__abstractmethods__
-    assert _subclass(methods)() is not None
+    assert _subclass(methods)(ModelConfig()) is not None
     with pytest.raises(TypeError, match=f"abstract method '?{name}"):
-        _subclass(methods - {name})()
+        _subclass(methods - {name})(ModelConfig())
 
 
 @pytest.mark.parametrize("model", models.MODELS.values())

@@ -5,11 +5,50 @@ import abc
 import keras
 import tensorflow as tf
 
+from tfdood.config import ModelConfig
+from tfdood.distributions import pixels
 from tfdood.drawings import Drawing, Parse, Pen, Strokes
+
+_INITIAL_SCALE = 0.505  # a learned pixel scale with logit zero
 
 
 class DrawingModel(keras.Model, abc.ABC):
-    """A joint density of drawings and images, and a guess of its posterior."""
+    """A joint density of drawings and images, and a guess of its posterior.
+
+    Attributes:
+        config: the architecture.
+        baseline: the layer whose weights guess the learning signal of the
+            presence, for `objectives.nvil`.
+        typical_pen: `[3]`, a running mean of pens, kept by the training.
+        pixel_scale_logits: `[H, W, 1]`, if the pixel scale is learned.
+        running_pixel_scale: `[H, W, 1]`, otherwise; kept by the training.
+    """
+
+    baseline: keras.layers.Layer
+
+    def __init__(self, config: ModelConfig):
+        super().__init__()
+        self.config = config
+        shape = [config.image_size, config.image_size, 1]
+        if config.pixel_scale == "learned":
+            self.pixel_scale_logits = self.add_weight(
+                shape=shape, initializer="zeros", name="pixel_scale_logits"
+            )
+        else:
+            self.running_pixel_scale = self.add_weight(
+                shape=shape,
+                initializer=keras.initializers.Constant(_INITIAL_SCALE),
+                trainable=False,
+                aggregation="only_first_replica",
+                name="running_pixel_scale",
+            )
+        self.typical_pen = self.add_weight(
+            shape=[3],
+            initializer=keras.initializers.Constant([0.01, 0.8, 0.5]),
+            trainable=False,
+            aggregation="only_first_replica",
+            name="typical_pen",
+        )
 
     @abc.abstractmethod
     def parse(
@@ -17,6 +56,9 @@ class DrawingModel(keras.Model, abc.ABC):
         images: tf.Tensor,
         num_particles: int = 1,
         seed: tf.Tensor | None = None,
+        *,
+        training: bool = False,
+        draw_all: bool = False,
     ) -> Parse:
         """Samples `P` explanations of each image from the posterior.
 
@@ -25,6 +67,8 @@ class DrawingModel(keras.Model, abc.ABC):
             num_particles: `P`.
             seed: int32 `[2]`, or `[B, 2]`, one an image: what an image gets
                 then does not depend on the others.
+            training: turns dropout on.
+            draw_all: makes every stroke present, for `objectives.stopping`.
 
         Returns:
             A `Parse` with leading dimensions `[P, B]`.
@@ -106,7 +150,14 @@ class DrawingModel(keras.Model, abc.ABC):
     def render(self, strokes: Strokes, pen: Pen) -> tf.Tensor:
         """Draws strokes: `[..., T, H, W, 1]`, the canvas after each."""
 
-    @abc.abstractmethod
+    @property
+    def pixel_scale(self) -> tf.Tensor:
+        """The likelihood's scale of each pixel, `[H, W, 1]`."""
+        floor = self.config.pixel_scale_floor
+        if self.config.pixel_scale == "learned":
+            return floor + (1.0 - floor) * tf.sigmoid(self.pixel_scale_logits)
+        return tf.convert_to_tensor(self.running_pixel_scale)
+
     def log_likelihood(
         self,
         images: tf.Tensor,
@@ -123,3 +174,5 @@ class DrawingModel(keras.Model, abc.ABC):
         Returns:
             `[..., B]`.
         """
+        scale = tf.maximum(self.pixel_scale, min_scale)
+        return pixels.log_prob(images, canvas, scale, self.config.likelihood)

@@ -47,8 +47,8 @@ class GenerativeModel(keras.layers.Layer):
         self.config = config
         width, num_points = config.width, config.num_control_points
         self.encoder, self.glimpse_encoder = encoders(config)
-        self.layout_rnn = _gru(layout.SIZE + width, width)
-        self.stroke_rnn = _gru(2 * num_points + width, width)
+        self.layout_rnn = networks.gru(layout.SIZE + width, width)
+        self.stroke_rnn = networks.gru(2 * num_points + width, width)
         self.presence_head = networks.MLP(width, 1, width, output_bias=[1.0])
         self.layout_prior = layout.LayoutPrior(width, config.num_mixtures)
         self.stroke_prior = stroke.StrokePrior(
@@ -195,15 +195,3 @@ def encoders(
     if config.glimpse_size == config.image_size:
         return of_images, of_images
     return of_images, encoder(config.glimpse_size)
-
-
-def _gru(num_inputs: int, width: int) -> keras.layers.GRUCell:
-    init = networks.fan_in_uniform(width)
-    cell = keras.layers.GRUCell(
-        width,
-        kernel_initializer=init,
-        recurrent_initializer=init,
-        bias_initializer=init,
-    )
-    cell.build((None, num_inputs))
-    return cell

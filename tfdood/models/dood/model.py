@@ -1,10 +1,9 @@
 """DooD: Drawing out of Distribution (Liang et al., NeurIPS 2022)."""
 
-import keras
 import tensorflow as tf
 
 from tfdood.config import ModelConfig
-from tfdood.distributions import pixels, presence
+from tfdood.distributions import presence
 from tfdood.drawing import canvas as canvas_lib
 from tfdood.drawings import (
     Drawing,
@@ -14,7 +13,7 @@ from tfdood.drawings import (
     StepLogProbs,
     Strokes,
 )
-from tfdood.models import base
+from tfdood.models import base, rows
 from tfdood.models.dood import (
     baseline,
     completion,
@@ -25,7 +24,6 @@ from tfdood.models.dood import (
     token,
 )
 
-_INITIAL_SCALE = 0.505  # a learned pixel scale with logit zero
 _NUM_PARSES = 20  # of a character, the best of which is its type
 
 
@@ -33,8 +31,7 @@ class DooD(base.DrawingModel):
     """Layouts, strokes and when to stop, learnt from pixels alone."""
 
     def __init__(self, config: ModelConfig):
-        super().__init__()
-        self.config = config
+        super().__init__(config)
         self.generative = generative.GenerativeModel(config)
         self.recognition = recognition.RecognitionModel(
             config, self.generative.glimpse_encoder
@@ -42,41 +39,8 @@ class DooD(base.DrawingModel):
         self.baseline = baseline.Baseline(
             config.width, config.num_control_points
         )
-        shape = [config.image_size, config.image_size, 1]
-        if config.pixel_scale == "learned":
-            self.pixel_scale_logits = self.add_weight(
-                shape=shape, initializer="zeros", name="pixel_scale_logits"
-            )
-        else:
-            self.running_pixel_scale = self.add_weight(
-                shape=shape,
-                initializer=keras.initializers.Constant(_INITIAL_SCALE),
-                trainable=False,
-                aggregation="only_first_replica",
-                name="running_pixel_scale",
-            )
-        self.typical_pen = self.add_weight(
-            shape=[3],
-            initializer=keras.initializers.Constant([0.01, 0.8, 0.5]),
-            trainable=False,
-            aggregation="only_first_replica",
-            name="typical_pen",
-        )
         self._infer = inference.Inference(self.generative, self.recognition)
         self.built = True
-
-    @property
-    def pixel_scale(self) -> tf.Tensor:
-        """The likelihood's scale of each pixel, `[H, W, 1]`."""
-        floor = self.config.pixel_scale_floor
-        if self.config.pixel_scale == "learned":
-            return floor + (1.0 - floor) * tf.sigmoid(self.pixel_scale_logits)
-        return tf.convert_to_tensor(self.running_pixel_scale)
-
-    def log_likelihood(self, images, canvas, min_scale=0.0):
-        """See `DrawingModel.log_likelihood`."""
-        scale = tf.maximum(self.pixel_scale, min_scale)
-        return pixels.log_prob(images, canvas, scale, self.config.likelihood)
 
     def render(self, strokes, pen):
         """See `DrawingModel.render`."""
@@ -94,12 +58,8 @@ class DooD(base.DrawingModel):
         training=False,
         draw_all=False,
     ):
-        """See `DrawingModel.parse`.
-
-        `training` turns dropout on; with `draw_all` every stroke is present,
-        for `objectives.stopping`.
-        """
-        seed, dropout_seed = noise.streams(_checked(seed), 2)
+        """See `DrawingModel.parse`."""
+        seed, dropout_seed = noise.streams(seed, 2)
         num_images = tf.shape(images)[0]
         numbers = noise.draw(self.config, seed, num_images, num_particles)
         if draw_all:
@@ -118,7 +78,7 @@ class DooD(base.DrawingModel):
 
     def generate(self, num_drawings, temperature=1.0, seed=None):
         """See `DrawingModel.generate`; drawn with the typical pen."""
-        numbers = noise.draw(self.config, _checked(seed), num_drawings)
+        numbers = noise.draw(self.config, seed, num_drawings)
         return self.generative.sample(
             self.generative.initial_state(num_drawings),
             self._typical_pens(num_drawings),
@@ -127,7 +87,7 @@ class DooD(base.DrawingModel):
 
     def complete(self, images, num_completions=1, temperature=1.0, seed=None):
         """See `DrawingModel.complete`; drawn on with the last stroke's pen."""
-        seen, added = noise.streams(_checked(seed), 2)
+        seen, added = noise.streams(seed, 2)
         leading = [num_completions, tf.shape(images)[0]]
         numbers = noise.draw(self.config, seen, leading[1], num_completions)
         trace = self._infer(images, numbers, num_completions)
@@ -142,17 +102,17 @@ class DooD(base.DrawingModel):
             state, pen, noise.tempered(numbers, temperature)
         )
         joined = completion.join(trace.strokes, trace.pen, more.strokes, pen)
-        return self._drawn(*_unmerge(joined, leading))
+        return self._drawn(*rows.unmerge(joined, leading))
 
     def exemplars(self, images, num_exemplars=1, seed=None):
         """See `DrawingModel.exemplars`; the type is the best of 20 parses."""
         config = self.config
-        types, points, affines = noise.streams(_checked(seed), 3)
+        types, points, affines = noise.streams(seed, 3)
         leading = [_NUM_PARSES, tf.shape(images)[0]]
         numbers = noise.draw(config, types, leading[1], _NUM_PARSES)
         trace = self._infer(images, numbers, _NUM_PARSES)
-        parses = _unmerge((trace.strokes, trace.pen), leading)
-        canvas = _unmerge(trace.steps.canvas[:, -1], leading)
+        parses = rows.unmerge((trace.strokes, trace.pen), leading)
+        canvas = rows.unmerge(trace.steps.canvas[:, -1], leading)
         best = tf.argmax(
             self.log_likelihood(images, canvas), output_type="int32"
         )
@@ -191,18 +151,18 @@ class DooD(base.DrawingModel):
         steps = trace.steps
         p_layout = self.generative.layout_prior(steps.layout_state)
         p_points = self.generative.stroke_distribution(
-            _merge(steps.layout),
-            _merge(steps.canvas_glimpse),
-            _merge(steps.stroke_state),
+            rows.merge(steps.layout),
+            rows.merge(steps.canvas_glimpse),
+            rows.merge(steps.stroke_state),
             dropout_seed,
         )
-        log_points = p_points.log_prob(_merge(steps.control_points))
+        log_points = p_points.log_prob(rows.merge(steps.control_points))
         prior_logits = self.generative.presence_logits(trace.canvas_embeddings)
         guess = self.baseline(
             trace.target_embedding, trace.canvas_embeddings, trace.strokes
         )
         leading = [num_particles, tf.shape(images)[0]]
-        steps, pen, prior_logits, guess, log_layout, log_points = _unmerge(
+        steps, pen, prior_logits, guess, log_layout, log_points = rows.unmerge(
             (
                 steps,
                 trace.pen,
@@ -234,23 +194,3 @@ class DooD(base.DrawingModel):
             guess,
             PresenceLogits(steps.presence_logits, prior_logits),
         )
-
-
-def _merge(x):
-    """`[N, T, ...]` to `[N * T, ...]`."""
-    return tf.reshape(x, tf.concat([[-1], x.shape[2:]], 0))
-
-
-def _unmerge(tree, leading):
-    """`[N, ...]` to `[P, B, ...]`, for each tensor of a structure."""
-    return tf.nest.map_structure(
-        lambda x: tf.reshape(x, tf.concat([leading, x.shape[1:]], 0)), tree
-    )
-
-
-def _checked(seed):
-    if seed is None:
-        raise ValueError(
-            "Got no seed; expected an int32 tensor of shape [2], or [B, 2]."
-        )
-    return tf.convert_to_tensor(seed, tf.int32)

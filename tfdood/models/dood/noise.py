@@ -107,8 +107,13 @@ def tempered(noise: Noise, temperature: tf.Tensor | float) -> Noise:
     )
 
 
-def streams(seed: tf.Tensor, count: int) -> list[tf.Tensor]:
+def streams(seed: tf.Tensor | None, count: int) -> list[tf.Tensor]:
     """Independent seeds from one, `[2]`, or from one an image, `[B, 2]`."""
+    if seed is None:
+        raise ValueError(
+            "Got no seed; expected an int32 tensor of shape [2], or [B, 2]."
+        )
+    seed = tf.convert_to_tensor(seed, tf.int32)
     if seed.shape.rank == 1:
         return tf.unstack(tf.random.split(seed, count))
     split = tf.map_fn(lambda row: tf.random.split(row, count), seed)

@@ -1,0 +1,13 @@
+import numpy as np
+import tensorflow as tf
+
+from tfdood.models import rows
+
+
+def test_merging_and_unmerging_keep_the_order():
+    x = tf.reshape(tf.range(3 * 4 * 2 * 5), [12, 2, 5])
+    assert rows.merge(x).shape == [24, 5]
+    np.testing.assert_array_equal(rows.merge(x)[3], x[1, 1])
+    one, two = rows.unmerge((x, x[:, 0]), [3, 4])
+    np.testing.assert_array_equal(one[2, 1], x[9])
+    np.testing.assert_array_equal(two[1, 3], x[7, 0])

@@ -1,0 +1,25 @@
+"""Rows: the particles of images, merged into one axis to compute with."""
+
+from typing import Any
+
+import tensorflow as tf
+
+
+def merge(x: tf.Tensor) -> tf.Tensor:
+    """`[N, T, ...]` to `[N * T, ...]`."""
+    return tf.reshape(x, tf.concat([[-1], x.shape[2:]], 0))
+
+
+def unmerge(tree: Any, leading: list) -> Any:
+    """`[N, ...]` to `[P, B, ...]`, for each tensor of a structure.
+
+    Args:
+        tree: of tensors with `N = P * B` rows, particles first.
+        leading: `P` and `B`.
+
+    Returns:
+        The same structure.
+    """
+    return tf.nest.map_structure(
+        lambda x: tf.reshape(x, tf.concat([leading, x.shape[1:]], 0)), tree
+    )
