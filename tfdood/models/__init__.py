@@ -1,10 +1,12 @@
 """Models of drawings."""
 
 from tfdood.config import ModelConfig
+from tfdood.models.air import AIR
 from tfdood.models.base import DrawingModel
 from tfdood.models.dood.model import DooD
+from tfdood.models.vae import VAE
 
-MODELS = {"dood": DooD}
+MODELS = {"dood": DooD, "air": AIR, "vae": VAE}
 
 
 def build(config: ModelConfig) -> DrawingModel:

@@ -23,3 +23,18 @@ def unmerge(tree: Any, leading: list) -> Any:
     return tf.nest.map_structure(
         lambda x: tf.reshape(x, tf.concat([leading, x.shape[1:]], 0)), tree
     )
+
+
+def best(tree: Any, scores: tf.Tensor) -> Any:
+    """The particle of each image that has the largest score.
+
+    Args:
+        tree: of tensors `[P, B, ...]`.
+        scores: `[P, B]`.
+
+    Returns:
+        The structure with tensors `[B, ...]`.
+    """
+    first = tf.argmax(scores, output_type="int32")
+    index = tf.stack([first, tf.range(tf.shape(scores)[1])], -1)  # [B, 2]
+    return tf.nest.map_structure(lambda x: tf.gather_nd(x, index), tree)

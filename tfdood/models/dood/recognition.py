@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from tfdood import networks
 from tfdood.config import ModelConfig
+from tfdood.distributions import presence
 from tfdood.drawing import spatial_transformer
 from tfdood.models.dood import generative, layout, pen, stroke
 
@@ -95,8 +96,7 @@ class RecognitionModel(keras.layers.Layer):
         """Logits `[N]` of q(presence | residual)."""
         features = tf.concat([residual.embedding, residual.share], -1)
         logits = self.presence_head(features)[..., 0]
-        bound = self.presence_bound
-        return bound * tf.tanh(logits / bound) if bound else logits
+        return presence.bounded(logits, self.presence_bound)
 
     def layout_distribution(
         self,

@@ -116,3 +116,32 @@ def sample(
         strokes._replace(control_points=shaken),
         affine(affine_noise, EXEMPLARS),
     )
+
+
+def move(strokes: Strokes, layout_noise: tf.Tensor) -> Strokes:
+    """A new token of a type whose strokes are no curves: moved as a whole.
+
+    There are no points to shake, and no shear, which layouts could not hold:
+
+        shift -> shift' + scale' R(rotation') shift
+        scale -> scale' scale,   rotation -> rotation' + rotation
+
+    Args:
+        strokes: the type, with leading dimensions `...`.
+        layout_noise: `[..., 4]`, standard normal.
+
+    Returns:
+        `Strokes` with other layouts.
+    """
+    ranges = EXEMPLARS
+    reach = [ranges.shift, ranges.shift, ranges.scale, ranges.rotation]
+    moves = [0.0, 0.0, 1.0, 0.0] + reach * tf.tanh(layout_noise / 2)
+    affine = stn.affine_from_layout(moves)
+    shift = tf.einsum(
+        "...ij,...tj->...ti", affine[..., :2], strokes.layout[..., :2]
+    )
+    shift += affine[..., tf.newaxis, :, 2]
+    scale = moves[..., tf.newaxis, 2] * strokes.layout[..., 2]
+    rotation = moves[..., tf.newaxis, 3] + strokes.layout[..., 3]
+    layout = tf.concat([shift, tf.stack([scale, rotation], -1)], -1)
+    return strokes._replace(layout=layout)
