@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfdood import models
 from tfdood.config import Config, TrainingConfig
+from tfdood.distributions import pixels
 from tfdood.drawings import Parse
 from tfdood.objectives import elbo, importance, nvil, stopping
 from train import checkpoints, optimizers
@@ -44,8 +45,11 @@ class Trainer:
         self.model = models.build(config.model)
         self.step = _variable(tf.constant(0, tf.int64))
         self._moments = tf.nest.map_structure(_variable, nvil.initial_moments())
-        self._absolute_error = _variable(
-            tf.fill(self.model.pixel_scale.shape, training.scale_hold)
+        self._running_error = _variable(
+            pixels.error(
+                tf.fill(self.model.pixel_scale.shape, training.scale_hold),
+                config.model.likelihood,
+            )
         )
         self._optimizers = optimizers.GroupedAdam(
             self._parameter_groups(), training
@@ -62,7 +66,7 @@ class Trainer:
             "step": self.step,
             "model": checkpoints.variables(self.model),
             "moments": list(self._moments),
-            "absolute_error": self._absolute_error,
+            "absolute_error": self._running_error,
             **self._optimizers.checkpointed(),
         }
 
@@ -121,7 +125,9 @@ class Trainer:
         mean = tf.distribute.ReduceOp.MEAN
         gradients = context.all_reduce(mean, gradients)
         norms = self._optimizers.apply(gradients)
-        errors = self._absolute_errors(images, parse)
+        absolute = errors = self._errors(images, parse, "laplace")
+        if config.model.likelihood != "laplace":
+            errors = self._errors(images, parse, config.model.likelihood)
         *moments, pen, errors = context.all_reduce(
             mean, [*moments, self._typical_pen(parse), errors]
         )
@@ -129,19 +135,18 @@ class Trainer:
             variable.assign(value)
         self.model.typical_pen.assign(pen)
         decay = config.training.scale_decay
-        self._absolute_error.assign(
-            decay * self._absolute_error + (1.0 - decay) * errors
+        self._running_error.assign(
+            decay * self._running_error + (1.0 - decay) * errors
         )
         if config.model.pixel_scale == "running":
             bound = scale_bound(
                 config.training, config.model.pixel_scale_floor, self.step
             )
-            self.model.running_pixel_scale.assign(
-                tf.maximum(self._absolute_error, bound)
-            )
+            scale = pixels.scale(self._running_error, config.model.likelihood)
+            self.model.running_pixel_scale.assign(tf.maximum(scale, bound))
         self.step.assign_add(1)
         return self._metrics(parse, losses) | {
-            "mean_absolute_error": tf.reduce_mean(errors),
+            "mean_absolute_error": tf.reduce_mean(absolute),
             "gradient_norm": norms["model"],
         }
 
@@ -199,10 +204,10 @@ class Trainer:
         count = tf.cast(tf.reduce_sum(present, -1), tf.int32)
         return tf.one_hot(count, present.shape[-1] + 1)
 
-    def _absolute_errors(self, images, parse: Parse):
+    def _errors(self, images, parse: Parse, kind: str):
         """Of each pixel, `[H, W, 1]`, means over batch and when to stop."""
         weights = self._count_weights(parse)[..., None, None, None]
-        errors = tf.abs(images[:, tf.newaxis] - _prefixes(parse))
+        errors = pixels.error(images[:, tf.newaxis] - _prefixes(parse), kind)
         return tf.reduce_mean(tf.reduce_sum(weights * errors, 2), [0, 1])
 
     def _typical_pen(self, parse: Parse):

@@ -63,3 +63,15 @@ def test_rejects_unknown_kinds():
     image = tf.zeros([2, 2, 1])
     with pytest.raises(ValueError, match="'cauchy'; choose from"):
         pixels.log_prob(image, image, tf.ones([1, 1, 1]), "cauchy")
+
+
+@pytest.mark.parametrize("kind", ["laplace", "normal"])
+def test_no_scale_is_likelier_than_that_of_the_errors(kind):
+    images = np.random.default_rng(0).normal(size=[50, 1, 1, 1]) ** 3
+    images = images.astype(np.float32)
+    best = pixels.scale(tf.reduce_mean(pixels.error(images, kind), 0), kind)
+    total = [
+        np.sum(pixels.log_prob(images, 0.0 * images, factor * best, kind))
+        for factor in (0.9, 1.0, 1.1)
+    ]
+    assert np.argmax(total) == 1

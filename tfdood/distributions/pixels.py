@@ -38,3 +38,21 @@ def log_prob(
             f"Unknown pixel likelihood {kind!r}; choose from {sorted(_KINDS)}."
         )
     return tfd.Independent(_KINDS[kind](canvas, scale), 3).log_prob(images)
+
+
+def error(difference: tf.Tensor, kind: str) -> tf.Tensor:
+    """What the scale of maximum likelihood averages, see `scale`.
+
+    Args:
+        difference: of images and canvases, any shape.
+        kind: `laplace` or `normal`.
+
+    Returns:
+        The absolute difference (laplace) or its square (normal).
+    """
+    return tf.square(difference) if kind == "normal" else tf.abs(difference)
+
+
+def scale(mean_error: tf.Tensor, kind: str) -> tf.Tensor:
+    """The scale of maximum likelihood, given the mean of `error`."""
+    return tf.sqrt(mean_error) if kind == "normal" else mean_error
