@@ -41,6 +41,17 @@ def test_dood_starts_sketches_with_nearly_all_strokes_present():
     assert presets.get("dood", "quickdraw").objective.beta == 4.0
 
 
+@pytest.mark.parametrize("dataset", ["mnist", "quickdraw", "omniglot"])
+@pytest.mark.parametrize("name", presets.ABLATIONS)
+def test_an_ablation_is_dood_but_for_one_setting(name, dataset):
+    ablation = config_lib.flatten(presets.get(name, dataset))
+    dood = config_lib.flatten(presets.get("dood", dataset))
+    changed = {k: v for k, v in ablation.items() if v != dood[k]}
+    assert changed.pop("preset") == name
+    ((setting, value),) = presets.ABLATIONS[name].items()
+    assert changed == {f"model.{setting}": value}
+
+
 def test_unknown_preset_is_answered_with_the_known_ones():
     with pytest.raises(ValueError, match="'doood'.*dood, dood_paper"):
         presets.get("doood", "mnist")

@@ -38,7 +38,8 @@ class Pen(NamedTuple):
 
     Attributes:
         blur: `[..., T]`, standard deviation of the ink around the curve, in
-            image widths.
+            image widths; with `model.stroke_frame` `glimpse`, in those of the
+            stroke's own frame.
         stroke_contrast: `[..., T]`, slope of the tanh over a stroke's ink;
             smaller is harder.
         canvas_contrast: `[...]`, slope of the tanh over the sum of strokes.

@@ -71,11 +71,6 @@ def stroke_image(
 ) -> tf.Tensor:
     """The image of a single stroke, whose peak is tanh(1 / stroke_contrast).
 
-        x = tanh(I / max(I) / stroke_contrast)
-
-    No gradient flows through the maximum, by which images fainter than 1e-4
-    are not divided (as in the authors' code).
-
     Args:
         control_points: `[..., K, 2]`, `(x, y)` in the canvas' unit square.
         blur: `[...]`, positive, in image widths.
@@ -88,8 +83,25 @@ def stroke_image(
     """
     points = bezier.curve_points(control_points, num_points)  # [..., S, 2]
     image = ink(points, blur, image_size)  # [..., H, W]
-    peak = tf.reduce_max(tf.stop_gradient(image), (-2, -1))  # [...]
+    return tf.expand_dims(normalize(image, stroke_contrast), -1)
+
+
+def normalize(ink: tf.Tensor, stroke_contrast: tf.Tensor) -> tf.Tensor:
+    """Squashes a stroke's ink into [0, 1).
+
+        x = tanh(I / max(I) / stroke_contrast)
+
+    No gradient flows through the maximum, by which images fainter than 1e-4
+    are not divided (as in the authors' code).
+
+    Args:
+        ink: `[..., H, W]`, not negative.
+        stroke_contrast: `[...]`, positive.
+
+    Returns:
+        `[..., H, W]`. Source: paper, Eq. 12 and Eq. 13.
+    """
+    peak = tf.reduce_max(tf.stop_gradient(ink), (-2, -1))  # [...]
     peak = tf.where(peak < _FAINTEST_PEAK, tf.ones_like(peak), peak)
     slope = 1.0 / (peak * stroke_contrast)  # [...]
-    image = tf.tanh(image * slope[..., tf.newaxis, tf.newaxis])
-    return tf.expand_dims(image, -1)  # [..., H, W, 1]
+    return tf.tanh(ink * slope[..., tf.newaxis, tf.newaxis])

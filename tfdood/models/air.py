@@ -25,14 +25,10 @@ from tfdood.models import codes, rows
 from tfdood.models.dood import (
     baseline,
     completion,
-    generative,
+    encoders,
     layout,
     noise,
 )
-
-# Of the fixed prior; parts go on with even odds.
-_LAYOUT_MEAN = (0.0, 0.0, 0.8, 0.0)
-_LAYOUT_STD = (0.2, 0.2, 0.2, 0.4)
 
 
 class _State(NamedTuple):
@@ -61,7 +57,7 @@ class AIR(codes.CodeModel):
     def __init__(self, config: ModelConfig):
         super().__init__(config, stroke_frame="glimpse")
         width, num_points = config.width, config.num_control_points
-        self.encoder, self.glimpse_encoder = generative.encoders(config)
+        self.encoder, self.glimpse_encoder = encoders.build(config)
         self.part_rnn = networks.gru(
             1 + layout.SIZE + 2 * num_points + width, width
         )
@@ -73,7 +69,7 @@ class AIR(codes.CodeModel):
         self.code_posterior = codes.Posterior(
             width, width, num_points, config.stroke_std_bias
         )
-        self.baseline = baseline.Baseline(width, num_points)
+        self.baseline = baseline.Baseline(width, width, num_points)
         # Traced once, not once a part.
         self._infer_part = tf.function(self._infer_part, autograph=False)
         self.built = True
@@ -210,7 +206,7 @@ class AIR(codes.CodeModel):
         present = presence.sample_step(
             before.presence, logits, numbers.presence
         )
-        image = self.decoder(code, layouts)
+        image = self.decoder(layouts, code)
         canvas = state.canvas + present[:, None, None, None] * image
         strokes = Strokes(present, layouts, code)
         step = _Step(
@@ -228,7 +224,7 @@ def _layout_prior(like: tf.Tensor) -> correlated_normal.CorrelatedNormal:
     """p(layout), the same for each part; its batch has the shape of `like`."""
     ones = tf.ones_like(like)[..., tf.newaxis]
     return correlated_normal.CorrelatedNormal(
-        ones * _LAYOUT_MEAN, ones * _LAYOUT_STD, tf.zeros_like(like)
+        ones * layout.FIXED_MEAN, ones * layout.FIXED_STD, tf.zeros_like(like)
     )
 
 

@@ -10,49 +10,12 @@ import tensorflow as tf
 from tfdood import networks
 from tfdood.config import ModelConfig
 from tfdood.distributions import correlated_normal
-from tfdood.drawing import spatial_transformer as stn
 from tfdood.drawings import Drawing, Pen, Strokes
 from tfdood.models import base, rows
-from tfdood.models.dood import layout, noise, token
+from tfdood.models.dood import decoder, layout, noise, token
 
 _NUM_PARSES = 20  # of a character, the best of which is its type
 _MIN_STD = 1e-6
-_PAPER = -2.0  # logit of the ink of a decoder that knows nothing yet
-
-
-class Decoder(keras.layers.Layer):
-    """Draws codes: `softplus(MLP(code) - 2)`, as in the authors' AIR.
-
-    Args:
-        num_control_points: `K`.
-        image_size: `S`, height and width of the images.
-        width: units of the hidden layers.
-    """
-
-    def __init__(self, num_control_points: int, image_size: int, width: int):
-        super().__init__()
-        self.num_numbers = 2 * num_control_points
-        self.image_size = image_size
-        self.mlp = networks.MLP(self.num_numbers, image_size**2, width)
-        self.built = True
-
-    def call(self, codes: tf.Tensor, layouts: tf.Tensor) -> tf.Tensor:
-        """Images of single strokes, warped to where they belong.
-
-        Args:
-            codes: `[..., K, 2]`.
-            layouts: `[..., 4]`, see `Strokes`.
-
-        Returns:
-            `[..., S, S, 1]`, at least 0 and without upper bound.
-        """
-        leading = tf.shape(codes)[:-2]
-        outputs = self.mlp(tf.reshape(codes, [-1, self.num_numbers]))
-        images = tf.reshape(
-            tf.nn.softplus(outputs + _PAPER),
-            tf.concat([leading, [self.image_size, self.image_size, 1]], 0),
-        )
-        return stn.warp(images, stn.affine_from_layout(layouts))
 
 
 class Posterior(keras.layers.Layer):
@@ -119,13 +82,11 @@ class CodeModel(base.DrawingModel):
                     f"got {getattr(config, name)!r}."
                 )
         super().__init__(config)
-        self.decoder = Decoder(
-            config.num_control_points, config.image_size, config.width
-        )
+        self.decoder = decoder.NeuralDecoder(config)
 
     def render(self, strokes, pen):
         """See `DrawingModel.render`; the pen does not matter."""
-        images = self.decoder(strokes.control_points, strokes.layout)
+        images = self.decoder(strokes.layout, strokes.control_points)
         present = strokes.presence[..., tf.newaxis, tf.newaxis, tf.newaxis]
         return tf.cumsum(present * images, -4)
 

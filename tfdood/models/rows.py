@@ -7,7 +7,8 @@ import tensorflow as tf
 
 def merge(x: tf.Tensor) -> tf.Tensor:
     """`[N, T, ...]` to `[N * T, ...]`."""
-    return tf.reshape(x, tf.concat([[-1], x.shape[2:]], 0))
+    count = tf.reduce_prod(tf.shape(x)[:2])  # not -1: there may be no values
+    return tf.reshape(x, tf.concat([[count], x.shape[2:]], 0))
 
 
 def unmerge(tree: Any, leading: list) -> Any:

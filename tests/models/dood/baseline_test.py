@@ -19,7 +19,7 @@ def _inputs(presence):
 
 
 def test_looks_only_at_what_came_before():
-    layer = baseline.Baseline(_WIDTH, _K)
+    layer = baseline.Baseline(_WIDTH, _WIDTH, _K)
     target, canvases, strokes = _inputs(np.ones([_N, _T], np.float32))
     before = layer(target, canvases, strokes)
     for t in range(_T):
@@ -33,7 +33,7 @@ def test_looks_only_at_what_came_before():
 
 def test_is_zero_once_the_drawing_has_stopped():
     presence = np.array([[1, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0]])
-    guesses = baseline.Baseline(_WIDTH, _K)(
+    guesses = baseline.Baseline(_WIDTH, _WIDTH, _K)(
         *_inputs(presence.astype(np.float32))
     )
     decided = np.array([[1, 1, 1, 0], [1, 1, 0, 0], [1, 0, 0, 0]])
@@ -41,7 +41,7 @@ def test_is_zero_once_the_drawing_has_stopped():
 
 
 def test_sends_no_gradient_into_the_model():
-    layer = baseline.Baseline(_WIDTH, _K)
+    layer = baseline.Baseline(_WIDTH, _WIDTH, _K)
     target, canvases, strokes = _inputs(np.ones([_N, _T], np.float32))
     watched = [target, canvases, strokes.layout, strokes.control_points]
     with tf.GradientTape() as tape:

@@ -28,9 +28,9 @@ def test_has_the_published_number_of_parameters():
         "presence": model.recognition.presence_head.count_params(),
         "stroke": model.recognition.stroke_posterior.count_params(),
         "pen": model.recognition.stroke_pen.count_params(),
-        "prior presence": model.generative.presence_head.count_params(),
-        "prior layout": model.generative.layout_prior.count_params(),
-        "prior stroke": model.generative.stroke_prior.count_params(),
+        "prior presence": model.generative.prior.presence_head.count_params(),
+        "prior layout": model.generative.prior.layout_prior.count_params(),
+        "prior stroke": model.generative.prior.stroke_prior.count_params(),
         "baseline rnn": model.baseline.rnn.count_params(),
         "baseline": model.baseline.mlp.count_params(),
         "encoders": model.generative.encoder.count_params()
@@ -127,7 +127,7 @@ def test_log_densities_are_those_of_a_sequential_evaluation(
         )
         affine = spatial_transformer.affine_from_layout(layouts)
         glimpse = spatial_transformer.glimpse(canvas, affine, 10)
-        p_points = gen.stroke_distribution(layouts, glimpse, stroke_state)
+        p_points = gen.prior.control_points(layouts, glimpse, stroke_state)
 
         def bernoulli(logits, now=present, before=state.presence):
             sign = 2.0 * now - 1.0
@@ -137,14 +137,14 @@ def test_log_densities_are_those_of_a_sequential_evaluation(
         expected = [
             (
                 particle.log_posterior,
-                bernoulli(rec.presence_logits(residual)),
+                bernoulli(rec.presence_logits(residual, target, layout_state)),
                 q_layout.log_prob(layouts),
                 tf.reduce_sum(q_points.log_prob(points), -1),
             ),
             (
                 particle.log_prior,
-                bernoulli(gen.presence_logits(embedding)),
-                gen.layout_prior(layout_state).log_prob(layouts),
+                bernoulli(gen.prior.presence_logits(embedding, layout_state)),
+                gen.prior.layout(layout_state).log_prob(layouts),
                 p_points.log_prob(points),
             ),
         ]
@@ -209,7 +209,8 @@ def test_the_residual_passes_no_gradient(model, images):
 def test_samples_follow_the_presence_of_the_prior(model):
     drawing = model.generate(500, seed=_SEED)
     blank = model.generative.encoder(tf.zeros([1, 20, 20, 1]))
-    probability = tf.sigmoid(model.generative.presence_logits(blank))
+    logits = model.generative.prior.presence_logits(blank, tf.zeros([1, 8]))
+    probability = tf.sigmoid(logits)
     first = np.mean(drawing.strokes.presence[:, 0])
     assert abs(first - probability.numpy().item()) < 0.07
     assert np.all(np.diff(drawing.strokes.presence, axis=-1) <= 0)
@@ -255,16 +256,14 @@ def test_cold_samples_repeat_themselves(model):
 def test_reconstruction_is_the_centre_of_the_posterior(model, images):
     drawing = model.reconstruct(images)
     residual = model.recognition.residual(images, tf.zeros_like(images), None)
-    present = model.recognition.presence_logits(residual) > 0.0
-    first = tf.cast(present, tf.float32)
-    np.testing.assert_array_equal(drawing.strokes.presence[:, 0], first)
     state = model.generative.initial_state(4)
     blank = model.generative.encoder(tf.zeros_like(images))
-    posterior = model.recognition.layout_distribution(
-        model.generative.advance_layout(state, blank),
-        model.generative.encoder(images),
-        residual,
-    )
+    target = model.generative.encoder(images)
+    state = model.generative.advance_layout(state, blank)
+    logits = model.recognition.presence_logits(residual, target, state)
+    first = tf.cast(logits > 0.0, tf.float32)
+    np.testing.assert_array_equal(drawing.strokes.presence[:, 0], first)
+    posterior = model.recognition.layout_distribution(state, target, residual)
     np.testing.assert_allclose(
         drawing.strokes.layout[:, 0], posterior.loc, atol=1e-5
     )

@@ -3,12 +3,12 @@ import dataclasses
 import numpy as np
 import tensorflow as tf
 
-from tfdood.models.dood import generative, recognition
+from tfdood.models.dood import encoders, guidance, recognition
 
 
 def _logits(config, bound, shares):
     config = dataclasses.replace(config, presence_bound=bound)
-    model = recognition.RecognitionModel(config, generative.encoders(config)[1])
+    model = recognition.RecognitionModel(config, encoders.build(config)[1])
     head = model.presence_head
     kernel = np.zeros(head.output_layer.kernel.shape, np.float32)
     kernel[0] = 30.0
@@ -20,11 +20,13 @@ def _logits(config, bound, shares):
     with tf.GradientTape() as tape:
         tape.watch(shares)
         logits = model.presence_logits(
-            recognition.Residual(
+            guidance.Residual(
                 tf.zeros([len(shares), 1, 1, 1]),
                 tf.zeros([len(shares), config.width]),
                 shares,
-            )
+            ),
+            tf.zeros([len(shares), config.width]),
+            tf.zeros([len(shares), config.width]),
         )
     return logits.numpy(), tape.gradient(logits, shares).numpy()
 

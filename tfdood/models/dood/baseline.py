@@ -11,9 +11,10 @@ from tfdood.models.dood import layout
 class Baseline(keras.layers.Layer):
     """b(z_{<t}, x), a GRU and an MLP on detached inputs (App. C.2)."""
 
-    def __init__(self, width: int, num_control_points: int):
+    def __init__(self, width: int, canvas_size: int, num_control_points: int):
         super().__init__()
-        num_inputs = 2 * width + 1 + layout.SIZE + 2 * num_control_points
+        num_latents = 1 + layout.SIZE + 2 * num_control_points
+        num_inputs = width + canvas_size + num_latents
         self.rnn = keras.layers.GRUCell(width)
         self.rnn.build((None, num_inputs))
         self.mlp = networks.MLP(width, 1, width, num_hidden=3)
@@ -29,7 +30,7 @@ class Baseline(keras.layers.Layer):
 
         Args:
             target_embedding: `[N, width]`.
-            canvas_embeddings: `[N, T, width]`, before each stroke.
+            canvas_embeddings: `[N, T, canvas_size]`, before each stroke.
             strokes: leading dimensions `[N]`.
         """
         num_steps = canvas_embeddings.shape[1]

@@ -6,7 +6,6 @@ canvas of the last stroke seen, for `T` more steps.
 
 import tensorflow as tf
 
-from tfdood.drawing import canvas
 from tfdood.drawings import Pen, Strokes
 from tfdood.models.dood import generative as generative_lib
 from tfdood.models.dood import inference
@@ -40,14 +39,8 @@ def last_state(
         value = last(before[:, 0], during)
         return value[:, tf.newaxis] * tf.ones_like(during)
 
-    config = generative.config
-    images = canvas.stroke_images(
-        steps.layout,
-        steps.control_points,
-        steps.blur,
-        steps.stroke_contrast,
-        config.image_size,
-        config.num_curve_points,
+    images = generative.decoder(
+        steps.layout, steps.control_points, steps.blur, steps.stroke_contrast
     )
     images *= steps.presence[..., tf.newaxis, tf.newaxis, tf.newaxis]
     state = generative_lib.State(

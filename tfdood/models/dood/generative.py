@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import keras
 import tensorflow as tf
-import tensorflow_probability as tfp
 
 from tfdood import networks
 from tfdood.config import ModelConfig
@@ -12,8 +11,9 @@ from tfdood.distributions import mixture, presence
 from tfdood.drawing import canvas as canvas_lib
 from tfdood.drawing import spatial_transformer
 from tfdood.drawings import Drawing, Pen, Strokes
-from tfdood.models.dood import layout, stroke
+from tfdood.models.dood import decoder, encoders, guidance, layout
 from tfdood.models.dood import noise as noise_lib
+from tfdood.models.dood import prior as prior_lib
 
 
 class State(NamedTuple):
@@ -40,20 +40,29 @@ class GenerativeModel(keras.layers.Layer):
     """Draws stroke after stroke, guided by the canvas so far.
 
     Its image encoders and its two RNNs are shared with the recognition model.
+
+    Attributes:
+        encoder: of images.
+        glimpse_encoder: of glimpses.
+        canvas_encoder: of canvases; `encoder`, where they are in sight.
+        prior: of the next stroke.
+        decoder: turns it into ink.
     """
 
     def __init__(self, config: ModelConfig):
         super().__init__()
         self.config = config
         width, num_points = config.width, config.num_control_points
-        self.encoder, self.glimpse_encoder = encoders(config)
-        self.layout_rnn = networks.gru(layout.SIZE + width, width)
-        self.stroke_rnn = networks.gru(2 * num_points + width, width)
-        self.presence_head = networks.MLP(width, 1, width, output_bias=[1.0])
-        self.layout_prior = layout.LayoutPrior(width, config.num_mixtures)
-        self.stroke_prior = stroke.StrokePrior(
-            2 * width + layout.SIZE, width, num_points, config.num_mixtures
+        self.encoder, self.glimpse_encoder = encoders.build(config)
+        guide = guidance.build(config)
+        self.canvas_encoder, glimpse_encoder = guide.canvas_encoders(
+            self.encoder, self.glimpse_encoder
         )
+        seen = guide.embedding_size
+        self.layout_rnn = networks.gru(layout.SIZE + seen, width)
+        self.stroke_rnn = networks.gru(2 * num_points + seen, width)
+        self.prior = prior_lib.build(config, guide, glimpse_encoder)
+        self.decoder = decoder.build(config)
         # Traced once, not once a stroke.
         self._sample_stroke = tf.function(self._sample_stroke, autograph=False)
         self.built = True
@@ -88,32 +97,6 @@ class GenerativeModel(keras.layers.Layer):
         inputs = tf.concat([points, canvas_embedding], -1)
         return self.stroke_rnn(inputs, [state.stroke_state])[0]
 
-    def presence_logits(self, canvas_embedding: tf.Tensor) -> tf.Tensor:
-        """Logits `[N]` of p(presence | canvas), Eq. 4."""
-        return self.presence_head(canvas_embedding)[..., 0]
-
-    def stroke_distribution(
-        self,
-        layouts: tf.Tensor,
-        canvas_glimpse: tf.Tensor,
-        stroke_state: tf.Tensor,
-        dropout_seed: tf.Tensor | None = None,
-    ) -> tfp.distributions.Distribution:
-        """p(control points | layout, glimpse of the canvas, state), Eq. 3.
-
-        Args:
-            layouts: `[N, 4]`.
-            canvas_glimpse: `[N, h, w, 1]`, of the canvas before this stroke.
-            stroke_state: `[N, width]`.
-            dropout_seed: int32 `[2]`, or None when not training.
-
-        Returns:
-            A distribution over events `[K, 2]`.
-        """
-        embedding = self.glimpse_encoder(canvas_glimpse, dropout_seed)
-        features = tf.concat([stroke_state, layouts, embedding], -1)
-        return self.stroke_prior(features)
-
     def sample(self, state: State, pen: Pen, noise: noise_lib.Noise) -> Drawing:
         """Draws from the prior, stroke after stroke.
 
@@ -147,51 +130,29 @@ class GenerativeModel(keras.layers.Layer):
 
     def _sample_stroke(self, state, pen, noise) -> tuple[State, tf.Tensor]:
         """The next state, and the canvas that shows it."""
-        config = self.config
         canvas = canvas_lib.normalize(state.ink, pen.canvas_contrast)
-        embedding = self.encoder(canvas)
-        present = presence.sample_step(
-            state.presence, self.presence_logits(embedding), noise.presence
-        )
+        embedding = self.canvas_encoder(canvas)
         layout_state = self.advance_layout(state, embedding)
+        present = presence.sample_step(
+            state.presence,
+            self.prior.presence_logits(embedding, layout_state),
+            noise.presence,
+        )
         layouts = mixture.from_noise(
-            self.layout_prior(layout_state),
+            self.prior.layout(layout_state),
             noise.layout_component,
             noise.layout,
         )
         stroke_state = self.advance_stroke(state, embedding)
         affine = spatial_transformer.affine_from_layout(layouts)
         glimpse = spatial_transformer.glimpse(
-            canvas, affine, config.glimpse_size
+            canvas, affine, self.config.glimpse_size
         )
-        prior = self.stroke_distribution(layouts, glimpse, stroke_state)
+        prior = self.prior.control_points(layouts, glimpse, stroke_state)
         points = mixture.from_noise(
             prior.distribution, noise.point_component, noise.control_points
         )
-        image = canvas_lib.stroke_images(
-            layouts,
-            points,
-            pen.blur,
-            pen.stroke_contrast,
-            config.image_size,
-            config.num_curve_points,
-        )
+        image = self.decoder(layouts, points, pen.blur, pen.stroke_contrast)
         ink = state.ink + present[:, None, None, None] * image
         state = State(present, layouts, points, layout_state, stroke_state, ink)
         return state, canvas_lib.normalize(ink, pen.canvas_contrast)
-
-
-def encoders(
-    config: ModelConfig,
-) -> tuple[networks.ImageEncoder, networks.ImageEncoder]:
-    """Fresh encoders of images and of glimpses, the same if of one size."""
-
-    def encoder(size):
-        return networks.ImageEncoder(
-            config.encoder, size, config.width, config.encoder_dropout
-        )
-
-    of_images = encoder(config.image_size)
-    if config.glimpse_size == config.image_size:
-        return of_images, of_images
-    return of_images, encoder(config.glimpse_size)

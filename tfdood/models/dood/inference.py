@@ -8,6 +8,7 @@ from tfdood.distributions import presence
 from tfdood.drawing import canvas as canvas_lib
 from tfdood.drawings import Pen, Strokes
 from tfdood.models.dood import generative as generative_lib
+from tfdood.models.dood import guidance
 from tfdood.models.dood import noise as noise_lib
 from tfdood.models.dood import recognition as recognition_lib
 
@@ -25,7 +26,8 @@ class Step(NamedTuple):
         blur: `[N]`.
         stroke_contrast: `[N]`.
         canvas: `[N, H, W, 1]`, with this stroke.
-        canvas_glimpse: `[N, h, w, 1]`, of the canvas before this stroke.
+        canvas_glimpse: `[N, h, w, 1]`, of the canvas before this stroke; no
+            channels without execution guidance.
         layout_state: `[N, width]`.
         stroke_state: `[N, width]`.
     """
@@ -51,7 +53,8 @@ class Trace(NamedTuple):
         steps: `Step` with fields `[N, T, ...]`.
         canvas_contrast: `[N]`.
         target_embedding: `[N, width]`.
-        canvas_embeddings: `[N, T, width]`, of the canvas before each stroke.
+        canvas_embeddings: `[N, T, width]`, of the canvas before each stroke;
+            of size 0 without execution guidance.
     """
 
     steps: Step
@@ -118,14 +121,15 @@ class Inference:
         encoder = self.generative.encoder
         target = tile(images)
         target_embedding = encoder(images, dropout[0])
+        canvas_encoder = self.generative.canvas_encoder
         blank = tf.zeros_like(images)
         residual = self.recognition.residual(images, blank, dropout[0])
         contrast = tile(
             self.recognition.canvas_contrast(target_embedding, residual)
         )
-        residual = recognition_lib.Residual(*map(tile, residual))
+        residual = guidance.Residual(*map(tile, residual))
         target_embedding = tile(target_embedding)
-        embedding = encoder(blank[:1], dropout[0])
+        embedding = canvas_encoder(blank[:1], dropout[0])
         embedding = tf.repeat(embedding, num_rows, 0)
 
         state = self.generative.initial_state(num_rows)
@@ -133,7 +137,7 @@ class Inference:
         for t in range(num_steps):
             if t:
                 detached = tf.stop_gradient(steps[-1].canvas)
-                embedding = encoder(detached, dropout[3 * t])
+                embedding = canvas_encoder(detached, dropout[3 * t])
                 residual = self.recognition.residual(
                     target, detached, dropout[3 * t + 1]
                 )
@@ -166,9 +170,10 @@ class Inference:
         dropout_seed,
     ):
         """One step of q: presence, then layout, then control points."""
-        config = self.generative.config
         layout_state = self.generative.advance_layout(state, canvas_embedding)
-        logits = self.recognition.presence_logits(residual)
+        logits = self.recognition.presence_logits(
+            residual, target_embedding, layout_state
+        )
         present = presence.sample_step(state.presence, logits, noise.presence)
         q_layout = self.recognition.layout_distribution(
             layout_state, target_embedding, residual
@@ -186,14 +191,7 @@ class Inference:
         blur, contrast = self.recognition.stroke_pen(
             tf.concat([features, layouts], -1)
         )
-        image = canvas_lib.stroke_images(
-            layouts,
-            points,
-            blur,
-            contrast,
-            config.image_size,
-            config.num_curve_points,
-        )
+        image = self.generative.decoder(layouts, points, blur, contrast)
         ink = state.ink + present[:, None, None, None] * image
         step = Step(
             present,
@@ -205,7 +203,8 @@ class Inference:
             blur,
             contrast,
             canvas_lib.normalize(ink, canvas_contrast),
-            target_glimpse - residual_glimpse,  # a glimpse is linear
+            # A glimpse is linear. No channels broadcast to no channels.
+            target_glimpse - residual_glimpse,
             layout_state,
             stroke_state,
         )

@@ -15,6 +15,9 @@ from tfdood import networks
 from tfdood.distributions import correlated_normal, mixture
 
 SIZE = 4
+FIXED_MEAN, FIXED_STD = (0.0, 0.0, 0.8, 0.0), (0.2, 0.2, 0.2, 0.4)
+"""Of priors that are not learned (authors' code)."""
+
 _LOW = np.array([-0.8, -0.8, 0.25, -math.pi / 4], np.float32)
 _HIGH = np.array([0.8, 0.8, 1.0, math.pi / 4], np.float32)
 

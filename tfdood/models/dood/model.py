@@ -18,6 +18,7 @@ from tfdood.models.dood import (
     baseline,
     completion,
     generative,
+    guidance,
     inference,
     noise,
     recognition,
@@ -37,16 +38,23 @@ class DooD(base.DrawingModel):
             config, self.generative.glimpse_encoder
         )
         self.baseline = baseline.Baseline(
-            config.width, config.num_control_points
+            config.width,
+            guidance.build(config).embedding_size,
+            config.num_control_points,
         )
         self._infer = inference.Inference(self.generative, self.recognition)
         self.built = True
 
     def render(self, strokes, pen):
         """See `DrawingModel.render`."""
-        config = self.config
-        return canvas_lib.render(
-            strokes, pen, config.image_size, config.num_curve_points
+        images = self.generative.decoder(
+            strokes.layout,
+            strokes.control_points,
+            pen.blur,
+            pen.stroke_contrast,
+        )
+        return canvas_lib.composite(
+            images, strokes.presence, pen.canvas_contrast
         )
 
     def parse(
@@ -129,7 +137,8 @@ class DooD(base.DrawingModel):
             affines, leading[1], [num_exemplars, token.NUM_PARAMETERS]
         )
         points = tf.reshape(points, tf.shape(strokes.control_points))
-        return self._drawn(token.sample(strokes, points, affines), pen)
+        decoder = self.generative.decoder
+        return self._drawn(*decoder.token(strokes, pen, points, affines))
 
     def _drawn(self, strokes, pen):
         return Drawing(strokes, pen, self.render(strokes, pen))
@@ -149,15 +158,18 @@ class DooD(base.DrawingModel):
         """Evaluates prior, likelihood and baseline for all steps at once."""
         num_steps = self.config.num_strokes
         steps = trace.steps
-        p_layout = self.generative.layout_prior(steps.layout_state)
-        p_points = self.generative.stroke_distribution(
+        prior = self.generative.prior
+        p_layout = prior.layout(steps.layout_state)
+        p_points = prior.control_points(
             rows.merge(steps.layout),
             rows.merge(steps.canvas_glimpse),
             rows.merge(steps.stroke_state),
             dropout_seed,
         )
         log_points = p_points.log_prob(rows.merge(steps.control_points))
-        prior_logits = self.generative.presence_logits(trace.canvas_embeddings)
+        prior_logits = prior.presence_logits(
+            trace.canvas_embeddings, steps.layout_state
+        )
         guess = self.baseline(
             trace.target_embedding, trace.canvas_embeddings, trace.strokes
         )

@@ -4,9 +4,10 @@ import keras
 import tensorflow as tf
 
 from tfdood import networks
+from tfdood.config import ModelConfig
 
-# In image widths, for control points placed on the canvas.
-_BLUR = (0.005, 0.04)
+# By the frame of the strokes, in its widths (authors' code).
+_BLUR = {"canvas": (0.005, 0.04), "glimpse": (0.01, 0.04)}
 _STROKE_CONTRAST = (0.1, 0.9)
 _CANVAS_CONTRAST = (0.1, 1.5)
 
@@ -20,8 +21,10 @@ class StrokePen(keras.layers.Layer):
         width: int,
         blur_bias: float,
         stroke_contrast_bias: float,
+        frame: str = "canvas",
     ):
         super().__init__()
+        self.blur_range = _BLUR[frame]
         self.mlp = networks.MLP(
             num_inputs, 2, width, output_bias=[blur_bias, stroke_contrast_bias]
         )
@@ -30,8 +33,30 @@ class StrokePen(keras.layers.Layer):
     def call(self, features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Features `[..., F]` to blur and stroke contrast, each `[...]`."""
         outputs = self.mlp(features)
-        blur = networks.bounded(outputs[..., 0], *_BLUR)
+        blur = networks.bounded(outputs[..., 0], *self.blur_range)
         return blur, networks.bounded(outputs[..., 1], *_STROKE_CONTRAST)
+
+
+class NoStrokePen:
+    """For decoders that take no pen: blur and contrast of 1, always."""
+
+    def __call__(self, features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Features `[..., F]` to blur and stroke contrast, each `[...]`."""
+        ones = tf.ones_like(features[..., 0])
+        return ones, ones
+
+
+def stroke_pen(config: ModelConfig, num_inputs: int) -> StrokePen | NoStrokePen:
+    """The pen that the decoder of `config` takes."""
+    if config.decoder == "neural":
+        return NoStrokePen()
+    return StrokePen(
+        num_inputs,
+        config.width,
+        config.blur_bias,
+        config.stroke_contrast_bias,
+        config.stroke_frame,
+    )
 
 
 class CanvasPen(keras.layers.Layer):

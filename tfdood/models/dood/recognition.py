@@ -2,9 +2,8 @@
 
 As in the authors' code, layout and stroke see the target image and its glimpse
 beside the residual; presence sees the residual and the share of ink left.
+`guidance` says what changes without a residual.
 """
-
-from typing import NamedTuple
 
 import keras
 import tensorflow as tf
@@ -13,21 +12,7 @@ from tfdood import networks
 from tfdood.config import ModelConfig
 from tfdood.distributions import presence
 from tfdood.drawing import spatial_transformer
-from tfdood.models.dood import generative, layout, pen, stroke
-
-
-class Residual(NamedTuple):
-    """What is left to draw.
-
-    Attributes:
-        image: `[N, H, W, 1]`, target minus canvas; signed.
-        embedding: `[N, width]`.
-        share: `[N, 1]`, the residual's sum over the target's.
-    """
-
-    image: tf.Tensor
-    embedding: tf.Tensor
-    share: tf.Tensor
+from tfdood.models.dood import guidance, layout, pen, stroke
 
 
 class RecognitionModel(keras.layers.Layer):
@@ -46,27 +31,29 @@ class RecognitionModel(keras.layers.Layer):
         self.glimpse_size = config.glimpse_size
         self.presence_bound = config.presence_bound
         self.glimpse_encoder = glimpse_encoder
+        self.guide = guidance.build(config)
+        seen = self.guide.embedding_size
         self.residual_encoder, self.residual_glimpse_encoder = (
-            generative.encoders(config)
+            self.guide.residual_encoders(config)
         )
         self.presence_head = networks.MLP(
-            width + 1, 1, width, output_bias=[config.presence_bias]
+            self.guide.presence_posterior_size,
+            1,
+            width,
+            output_bias=[config.presence_bias],
         )
-        self.layout_posterior = layout.LayoutPosterior(3 * width + 1, width)
+        self.layout_posterior = layout.LayoutPosterior(
+            2 * width + seen + self.guide.share_size, width
+        )
         self.stroke_posterior = stroke.StrokePosterior(
-            3 * width,
+            2 * width + seen,
             width,
             config.num_control_points,
             config.stroke_std_bias,
         )
-        self.stroke_pen = pen.StrokePen(
-            3 * width + layout.SIZE,
-            width,
-            config.blur_bias,
-            config.stroke_contrast_bias,
-        )
+        self.stroke_pen = pen.stroke_pen(config, 2 * width + seen + layout.SIZE)
         self.canvas_pen = pen.CanvasPen(
-            2 * width, width, config.canvas_contrast_bias
+            width + seen, width, config.canvas_contrast_bias
         )
         self.built = True
 
@@ -75,26 +62,36 @@ class RecognitionModel(keras.layers.Layer):
         target: tf.Tensor,
         canvas: tf.Tensor,
         dropout_seed: tf.Tensor | None,
-    ) -> Residual:
+    ) -> guidance.Residual:
         """Compares targets with canvases, both `[N, H, W, 1]`."""
-        image = tf.stop_gradient(target - canvas)
-        share = tf.math.divide_no_nan(
-            tf.reduce_sum(image, [1, 2]), tf.reduce_sum(target, [1, 2])
-        )
+        image, share = self.guide.residual(target, canvas)
         embedding = self.residual_encoder(image, dropout_seed)
-        return Residual(image, embedding, share)
+        return guidance.Residual(image, embedding, share)
 
     def canvas_contrast(
-        self, target_embedding: tf.Tensor, residual: Residual
+        self, target_embedding: tf.Tensor, residual: guidance.Residual
     ) -> tf.Tensor:
         """The contrast `[N]` of a drawing, from the untouched residual."""
         return self.canvas_pen(
             tf.concat([target_embedding, residual.embedding], -1)
         )
 
-    def presence_logits(self, residual: Residual) -> tf.Tensor:
-        """Logits `[N]` of q(presence | residual)."""
-        features = tf.concat([residual.embedding, residual.share], -1)
+    def presence_logits(
+        self,
+        residual: guidance.Residual,
+        target_embedding: tf.Tensor,
+        layout_state: tf.Tensor,
+    ) -> tf.Tensor:
+        """Logits `[N]` of q(presence | residual).
+
+        Args:
+            residual: what is left to draw.
+            target_embedding: `[N, width]`, unguided seen in place of it ...
+            layout_state: `[N, width]`, ... as this is.
+        """
+        features = self.guide.presence_posterior_features(
+            residual, target_embedding, layout_state
+        )
         logits = self.presence_head(features)[..., 0]
         return presence.bounded(logits, self.presence_bound)
 
@@ -102,7 +99,7 @@ class RecognitionModel(keras.layers.Layer):
         self,
         layout_state: tf.Tensor,
         target_embedding: tf.Tensor,
-        residual: Residual,
+        residual: guidance.Residual,
     ):
         """q(layout | residual, state), Eq. 7, over events `[4]`."""
         features = [
@@ -114,13 +111,17 @@ class RecognitionModel(keras.layers.Layer):
         return self.layout_posterior(tf.concat(features, -1))
 
     def glimpses(
-        self, layouts: tf.Tensor, target: tf.Tensor, residual: Residual
+        self,
+        layouts: tf.Tensor,
+        target: tf.Tensor,
+        residual: guidance.Residual,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """What layouts `[N, 4]` show of target and residual, `[N, h, w, 1]`."""
+        channels = [target.shape[-1], residual.image.shape[-1]]
         both = tf.concat([target, residual.image], -1)
         affine = spatial_transformer.affine_from_layout(layouts)
         both = spatial_transformer.glimpse(both, affine, self.glimpse_size)
-        return tuple(tf.split(both, 2, axis=-1))
+        return tuple(tf.split(both, channels, axis=-1))
 
     def stroke_features(
         self,
@@ -129,7 +130,7 @@ class RecognitionModel(keras.layers.Layer):
         stroke_state: tf.Tensor,
         dropout_seed: tf.Tensor | None,
     ) -> tf.Tensor:
-        """Features `[N, 3 * width]` of both glimpses and the state."""
+        """Features `[N, F]` of both glimpses and the state."""
         return tf.concat(
             [
                 stroke_state,

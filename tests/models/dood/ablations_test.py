@@ -1,0 +1,196 @@
+"""What holds for DooD holds for what is left of it without one of its parts."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfdood import models, presets
+from tfdood.drawing import spatial_transformer
+from tfdood.objectives import elbo, nvil, stopping
+
+_SEED = tf.constant([1, 2])
+_NOTHING_LEFT = {
+    setting: value
+    for taken in presets.ABLATIONS.values()
+    for setting, value in taken.items()
+}
+_CASES = {**presets.ABLATIONS, "nothing_left": _NOTHING_LEFT}
+
+
+@pytest.fixture(scope="module", name="ablated", params=_CASES)
+def _ablated(request, tiny):
+    keras.utils.set_random_seed(0)
+    model = models.build(dataclasses.replace(tiny, **_CASES[request.param]))
+    for number, weight in enumerate(model.trainable_variables):
+        noise = tf.random.stateless_normal(weight.shape, [number, 7])
+        weight.assign_add(0.2 * noise)
+    return model
+
+
+def _replayed_prior(model, drawing):
+    """Logits of p(presence), log p of layouts and points, from strokes."""
+    strokes, gen = drawing.strokes, model.generative
+    canvases = model.render(strokes, drawing.pen)
+    canvases = tf.concat([tf.zeros_like(canvases[:, :1]), canvases], 1)
+    state = gen.initial_state(len(strokes.presence))
+    steps = []
+    for t in range(strokes.presence.shape[1]):
+        layouts, points = strokes.layout[:, t], strokes.control_points[:, t]
+        embedding = gen.canvas_encoder(canvases[:, t])
+        layout_state = gen.advance_layout(state, embedding)
+        stroke_state = gen.advance_stroke(state, embedding)
+        glimpse = spatial_transformer.glimpse(
+            canvases[:, t], spatial_transformer.affine_from_layout(layouts), 10
+        )
+        where = gen.prior.layout(layout_state)
+        what = gen.prior.control_points(layouts, glimpse, stroke_state)
+        steps.append(
+            [
+                gen.prior.presence_logits(embedding, layout_state),
+                where.log_prob(layouts),
+                what.log_prob(points),
+            ]
+        )
+        state = state._replace(
+            layout=layouts,
+            control_points=points,
+            layout_state=layout_state,
+            stroke_state=stroke_state,
+        )
+    return [np.stack(step, 1) for step in zip(*steps, strict=True)]
+
+
+def test_the_prior_sees_strokes_alone(ablated, images):
+    parse = ablated.parse(images, 1, _SEED, draw_all=True)
+    parse = tf.nest.map_structure(lambda x: x[0], parse)
+    logits, where, what = _replayed_prior(ablated, parse.drawing)
+    close = {"rtol": 1e-3, "atol": 2e-3}
+    np.testing.assert_allclose(parse.presence_logits.prior, logits, **close)
+    np.testing.assert_allclose(parse.log_prior.layout, where, **close)
+    np.testing.assert_allclose(parse.log_prior.control_points, what, **close)
+
+
+def test_presence_depends_on_the_image_and_on_the_step(ablated, images):
+    parse = ablated.parse(images, 1, _SEED, draw_all=True)
+    logits = parse.presence_logits.posterior[0].numpy()
+    assert np.abs(np.diff(logits, axis=0)).max() > 1e-3
+    assert np.abs(np.diff(logits, axis=1)).max() > 1e-3
+
+
+def test_every_trainable_parameter_receives_gradient(ablated, images):
+    with tf.GradientTape() as tape:
+        parse = ablated.parse(images, 2, _SEED, training=True)
+        loss = (
+            tf.reduce_sum(elbo.elbo(parse))
+            + tf.reduce_sum(parse.baseline)
+            + tf.reduce_sum(parse.log_posterior.presence)
+        )
+    weights = ablated.trainable_variables
+    gradients = tape.gradient(loss, [w.value for w in weights])
+    silent = [
+        weight.path
+        for weight, gradient in zip(weights, gradients, strict=True)
+        if gradient is None or not np.any(gradient)
+    ]
+    assert silent == []
+    assert all(np.all(np.isfinite(g)) for g in gradients)
+
+
+@pytest.mark.parametrize("draw_all", [True, False])
+def test_both_objectives_reach_the_presence(ablated, images, draw_all):
+    head = ablated.recognition.presence_head
+    with tf.GradientTape() as tape:
+        parse = ablated.parse(images, 2, _SEED, draw_all=draw_all)
+        if draw_all:
+            canvases = parse.drawing.canvases
+            blank = tf.zeros_like(canvases[:, :, :1])
+            canvases = tf.concat([blank, canvases], 2)
+            likelihoods = ablated.log_likelihood(images[:, None], canvases)
+            losses = stopping.losses(parse, likelihoods, likelihoods, 1.0)
+            loss = tf.reduce_sum(losses.presence)
+        else:
+            signal = nvil.learning_signal(parse, parse.log_likelihood, 1.0)
+            moments = nvil.initial_moments()
+            loss = nvil.nvil_losses(parse, signal, moments, 0.8).score
+    gradients = tape.gradient(loss, [w.value for w in head.trainable_variables])
+    assert all(np.any(g) and np.all(np.isfinite(g)) for g in gradients)
+
+
+def test_canvases_are_what_strokes_render_to(ablated, images):
+    half = ablated.complete(images, 2, seed=_SEED)
+    assert half.strokes.presence.shape == [2, 4, 6]
+    for drawing in (
+        ablated.reconstruct(images),
+        ablated.parse(images, 2, _SEED).drawing,
+        ablated.generate(5, 0.5, _SEED),
+        half,
+        ablated.exemplars(images, 3, _SEED),
+    ):
+        canvases = ablated.render(drawing.strokes, drawing.pen)
+        np.testing.assert_allclose(canvases, drawing.canvases, atol=1e-5)
+        assert 0.0 <= np.min(canvases) <= np.max(canvases) <= 1.0
+        assert all(np.all(np.isfinite(field)) for field in drawing.strokes)
+
+
+def test_one_trace_serves_every_batch_size(ablated, images):
+    traces = []
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 20, 20, 1])])
+    def log_weights(images):
+        traces.append(images.shape)
+        return elbo.log_weights(ablated.parse(images, 2, _SEED))
+
+    assert log_weights(images).shape == [2, 4]
+    assert log_weights(images[:1]).shape == [2, 1]
+    assert len(traces) == 1
+
+
+def _num_parameters(tiny, **settings):
+    model = models.build(dataclasses.replace(tiny, **settings))
+    return sum(int(np.prod(w.shape)) for w in model.trainable_variables)
+
+
+def test_what_is_taken_away_takes_its_parameters_along(tiny):
+    complete = _num_parameters(tiny)
+    counts = {
+        name: _num_parameters(tiny, **taken)
+        for name, taken in presets.ABLATIONS.items()
+    }
+    full = models.build(tiny)
+    learned_prior = full.generative.prior
+    prior_alone = (
+        learned_prior.presence_head.count_params()
+        + learned_prior.layout_prior.count_params()
+        + learned_prior.stroke_prior.count_params()
+    )
+    assert counts["dood_sp"] == complete - prior_alone
+    residual_encoders = (
+        full.recognition.residual_encoder.count_params()
+        + full.recognition.residual_glimpse_encoder.count_params()
+    )
+    assert counts["dood_eg"] < complete - residual_encoders
+    assert counts["dood_glimpse"] == complete
+    mlp = 10 * 8 + 8 + 8 * 8 + 8 + 8 * 400 + 400
+    pen = full.recognition.stroke_pen.count_params()
+    assert counts["dood_dr"] == complete - pen + mlp
+
+
+def test_unguided_strokes_are_guessed_whatever_was_drawn(tiny, images):
+    """The canvas of earlier strokes, by pen and presence, is of no account."""
+    keras.utils.set_random_seed(0)
+    model = models.build(dataclasses.replace(tiny, execution_guided=False))
+    before = model.parse(images, 1, _SEED, draw_all=True)
+    bias = model.recognition.stroke_pen.mlp.output_layer.bias
+    bias.assign(bias + 3.0)
+    after = model.parse(images, 1, _SEED, draw_all=True)
+    assert np.abs(before.drawing.canvases - after.drawing.canvases).max() > 0.1
+    for then, now in (
+        (before.drawing.strokes, after.drawing.strokes),
+        (before.presence_logits, after.presence_logits),
+        (before.log_prior, after.log_prior),
+        (before.log_posterior, after.log_posterior),
+    ):
+        tf.nest.map_structure(np.testing.assert_array_equal, then, now)

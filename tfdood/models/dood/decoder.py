@@ -1,0 +1,173 @@
+"""Decoders: what turns a stroke, its layout and its pen into ink.
+
+A decoder maps layouts `[..., 4]`, control points `[..., K, 2]`, blurs and
+stroke contrasts `[...]` to images `[..., H, W, 1]`, which are then composited.
+It also knows what may vary between two drawings of one character.
+"""
+
+import keras
+import tensorflow as tf
+
+from tfdood import networks
+from tfdood.config import ModelConfig
+from tfdood.drawing import bezier, rasterize
+from tfdood.drawing import canvas as canvas_lib
+from tfdood.drawing import spatial_transformer as stn
+from tfdood.drawings import Pen, Strokes
+from tfdood.models.dood import token
+
+# Nearer to zero, a layout's scale is taken as this: a frame of half a pixel of
+# a canvas of 50, which can still be inverted.
+_SMALLEST_SCALE = 0.01
+_PAPER = -2.0  # logit of the ink of an MLP that knows nothing yet
+
+
+class SplineOnCanvas:
+    """A Bezier curve; the layout moves its points (paper, Sec. 2.1)."""
+
+    def __init__(self, config: ModelConfig):
+        self.image_size = config.image_size
+        self.num_curve_points = config.num_curve_points
+
+    def __call__(
+        self,
+        layouts: tf.Tensor,
+        control_points: tf.Tensor,
+        blur: tf.Tensor,
+        stroke_contrast: tf.Tensor,
+    ) -> tf.Tensor:
+        """Images of strokes, in [0, 1); see the module."""
+        return canvas_lib.stroke_images(
+            layouts,
+            control_points,
+            blur,
+            stroke_contrast,
+            self.image_size,
+            self.num_curve_points,
+        )
+
+    def token(
+        self,
+        strokes: Strokes,
+        pen: Pen,
+        point_noise: tf.Tensor,
+        affine_noise: tf.Tensor,
+    ) -> tuple[Strokes, Pen]:
+        """A character drawn anew, by noise as `token.sample` takes it."""
+        return token.sample(strokes, point_noise, affine_noise), pen
+
+
+class SplineInGlimpse(SplineOnCanvas):
+    """A Bezier curve in its own frame; the layout warps its raster.
+
+    The frame has as many pixels as the canvas. Its border cuts strokes off,
+    and lines are as much thinner on the canvas as the frame is smaller there.
+    As in the authors' code, a raster is warped before it is divided by its
+    maximum.
+    """
+
+    def __call__(
+        self,
+        layouts: tf.Tensor,
+        control_points: tf.Tensor,
+        blur: tf.Tensor,
+        stroke_contrast: tf.Tensor,
+    ) -> tf.Tensor:
+        """Images of strokes, in [0, 1); see the module."""
+        points = bezier.curve_points(control_points, self.num_curve_points)
+        ink = rasterize.ink(points, blur, self.image_size)  # [..., H, W]
+        ink = warp(ink[..., tf.newaxis], layouts)[..., 0]
+        return rasterize.normalize(ink, stroke_contrast)[..., tf.newaxis]
+
+    def token(
+        self,
+        strokes: Strokes,
+        pen: Pen,
+        point_noise: tf.Tensor,
+        affine_noise: tf.Tensor,
+    ) -> tuple[Strokes, Pen]:
+        """See `SplineOnCanvas`.
+
+        The new frame of all strokes is the canvas, which their blurs, and no
+        border, follow.
+        """
+        scale = tf.abs(_invertible(strokes.layout)[..., 2])
+        strokes, pen = super().token(strokes, pen, point_noise, affine_noise)
+        return strokes, pen._replace(blur=scale * pen.blur)
+
+
+class NeuralDecoder(keras.layers.Layer):
+    """An MLP that maps a code to ink in a frame which the layout warps.
+
+        softplus(MLP(code) - 2)
+
+    as in the authors' AIR. Codes are the `2 K` numbers that else are control
+    points. The MLP replaces all of the renderer, so that strokes take no pen.
+    The frame has as many pixels as the canvas.
+    """
+
+    def __init__(self, config: ModelConfig):
+        super().__init__()
+        self.image_size = config.image_size
+        self.mlp = networks.MLP(
+            2 * config.num_control_points, config.image_size**2, config.width
+        )
+        self.built = True
+
+    def call(
+        self,
+        layouts: tf.Tensor,
+        codes: tf.Tensor,
+        blur: tf.Tensor | None = None,
+        stroke_contrast: tf.Tensor | None = None,
+    ) -> tf.Tensor:
+        """Images of strokes, at least 0, unbounded; see the module."""
+        leading, size = tf.shape(codes)[:-2], 2 * codes.shape[-2]
+        codes = tf.reshape(codes, tf.concat([leading, [size]], 0))
+        ink = tf.nn.softplus(self.mlp(codes) + _PAPER)
+        frame = [self.image_size, self.image_size, 1]
+        ink = tf.reshape(ink, tf.concat([leading, frame], 0))
+        return warp(ink, layouts)
+
+    def token(
+        self,
+        strokes: Strokes,
+        pen: Pen,
+        point_noise: tf.Tensor,
+        affine_noise: tf.Tensor,
+    ) -> tuple[Strokes, Pen]:
+        """See `SplineOnCanvas`; codes stay, as motor noise means nothing."""
+        layout_noise = tf.gather(affine_noise, [0, 1, 2, 4], axis=-1)
+        return token.move(strokes, layout_noise), pen
+
+
+Decoder = SplineOnCanvas | SplineInGlimpse | NeuralDecoder
+
+
+def build(config: ModelConfig) -> Decoder:
+    """What `config.decoder` and `config.stroke_frame` ask for."""
+    if config.decoder == "neural":
+        return NeuralDecoder(config)
+    splines = {"canvas": SplineOnCanvas, "glimpse": SplineInGlimpse}
+    return splines[config.stroke_frame](config)
+
+
+def warp(ink: tf.Tensor, layouts: tf.Tensor) -> tf.Tensor:
+    """Puts ink from the strokes' frames where their layouts say.
+
+    Args:
+        ink: `[..., H, W, 1]`, in the frames.
+        layouts: `[..., 4]`; scales nearer to zero than 0.01 are taken as that.
+
+    Returns:
+        `[..., H, W, 1]`, on the canvas.
+    """
+    return stn.warp(ink, stn.affine_from_layout(_invertible(layouts)))
+
+
+def _invertible(layouts: tf.Tensor) -> tf.Tensor:
+    """Layouts whose scales keep their sign and a distance from zero."""
+    shift, scale, rotation = tf.split(layouts, [2, 1, 1], -1)
+    magnitude = tf.maximum(tf.abs(scale), _SMALLEST_SCALE)
+    scale = tf.where(scale < 0.0, -magnitude, magnitude)
+    return tf.concat([shift, scale, rotation], -1)
