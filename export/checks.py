@@ -12,11 +12,15 @@ import tensorflow as tf
 from tfdood.drawings import Pen, Strokes
 
 
-def images(x: tf.Tensor, size: int, name: str = "images") -> tf.Tensor:
-    """Passes on `[B, size, size, 1]`, `B >= 1`, with values in [0, 1]."""
+def images(
+    x: tf.Tensor, size: int, name: str = "images", most: float = 1.0
+) -> tf.Tensor:
+    """Passes on `[B, size, size, 1]`, `B >= 1`, with values in [0, most]."""
     values = _flat(x)
-    within = tf.reduce_all((values >= 0.0) & (values <= 1.0))  # NaN is not
-    message = f"{name} must be in [0, 1], 1 for ink, without NaN; got values"
+    within = tf.reduce_all((values >= 0.0) & (values <= most))  # NaN is not
+    message = (
+        f"{name} must be in [0, {most:g}], 1 for ink, without NaN; got values"
+    )
     low, high = tf.reduce_min(values), tf.reduce_max(values)
     checks = [
         _shape(name, x, [-1, size, size, 1]),

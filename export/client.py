@@ -81,8 +81,14 @@ def to_svg(
         An SVG document.
 
     Raises:
-        ValueError: If there are no such outputs.
+        ValueError: If there are no such outputs, as where strokes are codes.
     """
+    if "codes" in outputs:
+        raise ValueError(
+            "The strokes of this model are codes that a network draws, not "
+            "curves: there is no SVG of them. Take the pixels of its output "
+            "'canvas', or a model with curves."
+        )
     needed = ("presence", "control_points", *Pen._fields)
     missing = [name for name in needed if name not in outputs]
     if missing:

@@ -93,7 +93,7 @@ def _requests(functions) -> dict[str, dict[str, np.ndarray]]:
     """One request for each signature, all about one drawing of the model."""
     seeds = tf.constant([[0, 0]])
     drawing = functions["generate"](seeds)
-    image = drawing["canvas"]
+    image = tf.clip_by_value(drawing["canvas"], 0.0, 1.0)
     known = {
         "images": image,
         "seeds": seeds,

@@ -16,9 +16,9 @@ tags: [drawings, strokes, generative, neuro-symbolic]
 ---
 # {title}
 
-A generative model of drawings as strokes: *Drawing out of Distribution with
-Neuro-Symbolic Generative Models* (Liang et al., NeurIPS 2022), as tfdood trains
-it, exported as a SavedModel that runs without its source code.
+{kind}: *Drawing out of Distribution with Neuro-Symbolic Generative Models*
+(Liang et al., NeurIPS 2022), as tfdood trains it, exported as a SavedModel that
+runs without its source code.
 
 | | |
 | --- | --- |
@@ -27,7 +27,7 @@ it, exported as a SavedModel that runs without its source code.
 | home of the drawings | {homepage} |
 | preset, encoder | `{preset}`, `{encoder}` |
 | steps | {step:,} of {batch_size} drawings |
-| strokes | at most {num_strokes}, Bezier curves of {num_points} points |
+| strokes | at most {num_strokes}, {strokes} |
 | images | {size} x {size}, white ink on black, in [0, 1] |
 
 ## Measured
@@ -42,6 +42,15 @@ it, exported as a SavedModel that runs without its source code.
 figures for programs. Where the image is of a kind that the training drawings
 are not, strokes are a guess; `log_likelihood` says how good the guess is.
 """
+
+
+_KINDS = {
+    "dood": "A generative model of drawings as strokes",
+    "air": "A generative model of images as parts that add up, AIR (Eslami et "
+    "al., NeurIPS 2016), with which this paper compares its model",
+    "vae": "A generative model of images as codes without any structure, a "
+    "floor to compare the model of this paper with",
+}
 
 
 class Facts(NamedTuple):
@@ -127,6 +136,7 @@ def _card(title: str, facts: Facts) -> str:
     ]
     return _CARD.format(
         title=title,
+        kind=_KINDS[config.model.name],
         dataset=config.training.dataset,
         source=config.training.source,
         licence=dataset.licence,
@@ -136,8 +146,19 @@ def _card(title: str, facts: Facts) -> str:
         step=facts.step,
         batch_size=config.training.batch_size,
         num_strokes=config.model.num_strokes,
-        num_points=config.model.num_control_points,
+        strokes=_strokes(config.model),
         size=config.model.image_size,
         metrics="\n".join(metrics),
         signatures="\n".join(signatures),
+    )
+
+
+def _strokes(model: config_lib.ModelConfig) -> str:
+    if model.has_curves:
+        return f"Bezier curves of {model.num_control_points} points"
+    numbers = 2 * model.num_control_points
+    return (
+        f"codes of {numbers} numbers that a network draws, **not curves**: "
+        "there is no SVG of them; they are called `codes` where drawings come "
+        "out, `control_points` in `parse` and `render`"
     )

@@ -2,7 +2,8 @@
 
 A row is a drawing; seeds are one a row, so that a server may put the rows of
 several requests into one batch. `export/serving/README.md` lists the inputs
-and outputs.
+and outputs. Drawings whose strokes are curves have `control_points`, placed on
+the canvas; those whose strokes are codes have `codes` and their `layout`.
 """
 
 from typing import NamedTuple
@@ -22,6 +23,7 @@ _CANVAS = tf.TensorSpec([None] * 4, tf.float32, "canvas")
 _BYTES = tf.TensorSpec([None], tf.string, "image_bytes")
 _SEEDS = tf.TensorSpec([None] * 2, tf.int32, "seeds")
 _TEMPERATURE = tf.TensorSpec([None], tf.float32, "temperature")
+_MOST_INK = 1e6  # of codes, which add up without bound
 
 
 def build(
@@ -65,12 +67,15 @@ class _Endpoints(NamedTuple):
 
     def reconstruct(self, images):
         images = checks.images(images, self.image_size)
-        return _outputs(self.model.reconstruct(images))
+        return self._outputs(self.model.reconstruct(images))
 
     def reconstruct_bytes(self, image_bytes):
         contents = checks.texts("image_bytes", image_bytes)
         images = pictures.read(contents, self.image_size)
-        return {"image": images, **_outputs(self.model.reconstruct(images))}
+        return {
+            "image": images,
+            **self._outputs(self.model.reconstruct(images)),
+        }
 
     def parse(self, images, seeds):
         images, seeds = self._rows(images, seeds)
@@ -96,28 +101,31 @@ class _Endpoints(NamedTuple):
 
     def likelihood(self, images, canvas):
         images = checks.images(images, self.image_size)
-        canvas = checks.images(canvas, self.image_size, "canvas")
+        most = 1.0 if self.model.config.has_curves else _MOST_INK
+        canvas = checks.images(canvas, self.image_size, "canvas", most)
         canvas = checks.as_many("canvas", canvas, "images", images)
         return {"log_likelihood": self.model.log_likelihood(images, canvas)}
 
     def generate(self, seeds):
         seeds = checks.seeds(seeds)
-        return _outputs(self.model.generate(tf.shape(seeds)[0], seed=seeds))
+        return self._outputs(
+            self.model.generate(tf.shape(seeds)[0], seed=seeds)
+        )
 
     def generate_tempered(self, seeds, temperature):
         seeds = checks.seeds(seeds)
         temperature = checks.temperature(temperature)
         temperature = checks.as_many("temperature", temperature, "seeds", seeds)
         count = tf.shape(seeds)[0]
-        return _outputs(self.model.generate(count, temperature, seeds))
+        return self._outputs(self.model.generate(count, temperature, seeds))
 
     def complete(self, images, seeds):
         images, seeds = self._rows(images, seeds)
-        return _outputs(_single(self.model.complete(images, seed=seeds)))
+        return self._outputs(_single(self.model.complete(images, seed=seeds)))
 
     def exemplars(self, images, seeds):
         images, seeds = self._rows(images, seeds)
-        return _outputs(_single(self.model.exemplars(images, seed=seeds)))
+        return self._outputs(_single(self.model.exemplars(images, seed=seeds)))
 
     def render(
         self,
@@ -134,6 +142,25 @@ class _Endpoints(NamedTuple):
         )
         canvases = self.model.render(strokes, pen)
         return {"canvas": canvases[:, -1], "canvases": canvases}
+
+    def _outputs(self, drawing: Drawing) -> dict[str, tf.Tensor]:
+        """What clients want of a drawing: ink, and strokes on the canvas."""
+        strokes, pen = drawing.strokes, drawing.pen
+        if self.model.config.has_curves:
+            points = canvas_lib.place(strokes.layout, strokes.control_points)
+            own = {"control_points": points}
+        else:
+            own = {"codes": strokes.control_points, "layout": strokes.layout}
+        return {
+            "canvas": drawing.canvases[:, -1],
+            "canvases": drawing.canvases,
+            "presence": strokes.presence,
+            **own,
+            **pen._asdict(),
+            "num_strokes": tf.cast(
+                tf.reduce_sum(strokes.presence, -1), tf.int32
+            ),
+        }
 
     def _rows(self, images, seeds):
         images = checks.images(images, self.image_size)
@@ -165,21 +192,6 @@ def _specs(num_control_points: int) -> dict[str, tuple[tf.TensorSpec, ...]]:
             tf.TensorSpec(shape, tf.float32, name)
             for name, shape in strokes_and_pen.items()
         ),
-    }
-
-
-def _outputs(drawing: Drawing) -> dict[str, tf.Tensor]:
-    """What clients want of a drawing: ink, and strokes on the canvas."""
-    strokes, pen = drawing.strokes, drawing.pen
-    return {
-        "canvas": drawing.canvases[:, -1],
-        "canvases": drawing.canvases,
-        "presence": strokes.presence,
-        "control_points": canvas_lib.place(
-            strokes.layout, strokes.control_points
-        ),
-        **pen._asdict(),
-        "num_strokes": tf.cast(tf.reduce_sum(strokes.presence, -1), tf.int32),
     }
 
 

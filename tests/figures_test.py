@@ -32,6 +32,20 @@ def test_curves_lie_where_the_layout_puts_them():
     np.testing.assert_allclose(curves[0, 0, -1], [0.75, 0.5], atol=1e-6)
 
 
+def test_frames_lie_where_the_layout_puts_them(tmp_path):
+    drawing = _drawing(2, 3)
+    frames = figures.stroke_frames(drawing)
+    assert frames.shape == (2, 3, 5, 2)
+    expected = [[0.25, 0.25], [0.75, 0.25], [0.75, 0.75], [0.25, 0.75]]
+    np.testing.assert_allclose(frames[1, 2, :4], expected, atol=1e-6)
+    images = np.zeros([2, 50, 50, 1], np.float32)
+    sheets = [
+        figures.reconstructions(images, drawing, tmp_path / "a.png", **kwargs)
+        for kwargs in ({}, {"has_curves": False})
+    ]
+    assert not np.array_equal(*sheets)
+
+
 @pytest.mark.parametrize("num_present", [1, 2, 3])
 def test_a_row_for_each_stroke_that_is_present(tmp_path, num_present):
     images = np.zeros([4, 50, 50, 1], np.float32)

@@ -41,8 +41,8 @@ class ModelConfig:
         canvas_contrast_bias: initial logit of the canvas contrast.
         likelihood: `laplace` or `normal` pixels.
         pixel_scale: `learned` (one trained value a pixel) or `running` (the
-            running mean absolute error of the pixel, the Laplace scale of
-            maximum likelihood).
+            scale of maximum likelihood: the running mean absolute error of
+            the pixel for `laplace`, root mean square for `normal`).
         pixel_scale_floor: the smallest pixel scale.
         prior: `sequential` (learned, stroke after stroke) or `independent`
             (fixed, the same for every stroke).
@@ -78,6 +78,11 @@ class ModelConfig:
     execution_guided: bool = True
     decoder: str = "spline"
     stroke_frame: str = "canvas"
+
+    @property
+    def has_curves(self) -> bool:
+        """Whether strokes are curves, and not codes that a network draws."""
+        return self.decoder == "spline"
 
 
 @dataclasses.dataclass(frozen=True)

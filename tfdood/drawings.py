@@ -25,7 +25,8 @@ class Strokes(NamedTuple):
         layout: `[..., T, 4]`, shift x, shift y (half image widths), scale,
             rotation (radians), which place the stroke's frame on the canvas.
         control_points: `[..., T, K, 2]`, Bezier control points `(x, y)` in the
-            stroke's own unit square.
+            stroke's own unit square; or, where a network draws the strokes
+            (`model.decoder` is `neural`), codes of `2 K` numbers.
     """
 
     presence: tf.Tensor
@@ -34,7 +35,7 @@ class Strokes(NamedTuple):
 
 
 class Pen(NamedTuple):
-    """How strokes turn into ink. Predicted, not latent.
+    """How strokes turn into ink. Predicted, not latent; ones where not used.
 
     Attributes:
         blur: `[..., T]`, standard deviation of the ink around the curve, in
@@ -57,7 +58,7 @@ class Drawing(NamedTuple):
         strokes: `Strokes` with leading dimensions `...`.
         pen: `Pen` with the same leading dimensions.
         canvases: `[..., T, H, W, 1]` in [0, 1], the canvas after each stroke;
-            the last one is the drawing.
+            the last one is the drawing. Codes that add up may exceed 1.
     """
 
     strokes: Strokes

@@ -31,6 +31,7 @@ _COLOURS = (
 )
 _NEW_INK = _COLOURS[1]
 _NUM_CURVE_POINTS = 100
+_CORNERS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0), (0.0, 0.0))
 
 
 class _Sheet(NamedTuple):
@@ -45,7 +46,10 @@ class _Sheet(NamedTuple):
 
 
 def reconstructions(
-    images: tf.Tensor, drawing: Drawing, path: str | os.PathLike
+    images: tf.Tensor,
+    drawing: Drawing,
+    path: str | os.PathLike,
+    has_curves: bool = True,
 ) -> np.ndarray:
     """Draws a sheet as the paper's Fig. 1: a column for each drawing.
 
@@ -57,6 +61,8 @@ def reconstructions(
         images: `[B, H, W, 1]` in [0, 1].
         drawing: a `Drawing` with leading dimension `[B]`.
         path: of the PNG to write.
+        has_curves: whether strokes are curves; where they are codes, the
+            newest stroke's frame is shown.
 
     Returns:
         The figure, uint8 `[height, width, 3]`.
@@ -64,7 +70,8 @@ def reconstructions(
     images = np.asarray(images)
     canvases = np.asarray(drawing.canvases)  # [B, T, H, W, 1]
     is_present = np.asarray(drawing.strokes.presence) > 0.5  # [B, T]
-    curves = stroke_curves(drawing)  # [B, T, S, 2]
+    lines = stroke_curves if has_curves else stroke_frames
+    curves = lines(drawing)  # [B, T, S, 2]
     num_rows = max(1, int(is_present.sum(-1).max()))
     rows = [[_enlarge(image) for image in images]]
     for t in range(num_rows):
@@ -162,6 +169,22 @@ def stroke_curves(drawing: Drawing) -> np.ndarray:
         strokes.control_points, affine
     )  # [..., T, K, 2]
     return np.asarray(bezier.curve_points(placed, _NUM_CURVE_POINTS))
+
+
+def stroke_frames(drawing: Drawing) -> np.ndarray:
+    """The outline of each stroke's own unit square on the canvas.
+
+    Args:
+        drawing: a `Drawing` with leading dimensions `...`.
+
+    Returns:
+        `[..., T, 5, 2]`, `(x, y)` of the corners, the first one twice.
+    """
+    affine = spatial_transformer.affine_from_layout(drawing.strokes.layout)
+    corners = tf.broadcast_to(
+        tf.constant(_CORNERS), [*affine.shape[:-2], len(_CORNERS), 2]
+    )
+    return spatial_transformer.transform_points(corners, affine).numpy()
 
 
 def _colour(t: int) -> tuple[int, int, int]:

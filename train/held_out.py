@@ -172,7 +172,8 @@ def _fail(error: Exception) -> int:
 def _draw(model, images, path) -> None:
     parse = model.parse(images, 1, tf.constant([0, 0]))
     drawing = tf.nest.map_structure(lambda x: x[0], parse.drawing)
-    figures.reconstructions(images, drawing, path)
+    has_curves = model.config.has_curves
+    figures.reconstructions(images, drawing, path, has_curves=has_curves)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -33,6 +33,7 @@ class Reports:
         trainer,
     ):
         self._training = config.training
+        self._has_curves = config.model.has_curves
         self._folder = folder
         self._trainer = trainer
         self._timed = None  # a step, and when it was recorded
@@ -89,7 +90,10 @@ class Reports:
         path = str(self._folder.figures / "{}_{:07d}.png")
         return {
             "reconstructions": figures.reconstructions(
-                images, first, path.format("reconstructions", step)
+                images,
+                first,
+                path.format("reconstructions", step),
+                has_curves=self._has_curves,
             ),
             "samples": figures.samples(drawn, path.format("samples", step)),
         }

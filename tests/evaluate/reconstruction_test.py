@@ -43,3 +43,17 @@ def test_strokes_are_drawn_where_the_model_puts_them(make_job):
     ends = np.array(outputs["control_points"])[:, :, [0, -1]]
     found = np.sort(curves[:, :, [0, -1]], axis=2)
     np.testing.assert_allclose(found, np.sort(ends, axis=2), atol=1e-5)
+
+
+def test_codes_keep_their_layouts():
+    rng = np.random.default_rng(0)
+    outputs = {
+        "presence": np.ones([2, 3], np.float32),
+        "layout": rng.normal(size=[2, 3, 4]),
+        "codes": rng.normal(size=[2, 3, 5, 2]),
+        "canvases": np.zeros([2, 3, 20, 20, 1]),
+        **dict.fromkeys(("blur", "stroke_contrast", "canvas_contrast"), 1.0),
+    }
+    strokes = reconstruction.drawing(outputs).strokes
+    np.testing.assert_array_equal(strokes.layout, outputs["layout"])
+    np.testing.assert_array_equal(strokes.control_points, outputs["codes"])

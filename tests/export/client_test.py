@@ -163,6 +163,13 @@ def test_says_so_when_the_model_is_another(capsys):
         )
 
 
+def test_says_so_when_strokes_are_codes():
+    outputs = _outputs(np.zeros([1, 1, 5, 2]), [[1.0]])
+    outputs["codes"] = outputs.pop("control_points")
+    with pytest.raises(ValueError, match="are codes .* not curves"):
+        client.to_svg(outputs)
+
+
 def test_is_a_command(ports, png, tmp_path):
     command = [sys.executable, "-m", "export.client"]
     result = subprocess.run(

@@ -1,6 +1,9 @@
 import json
 
+import pytest
+
 from export import model_card
+from tfdood import presets
 
 
 def test_prefers_what_was_measured_on_held_out_drawings(tmp_path):
@@ -29,3 +32,13 @@ def test_says_so_where_nothing_was_measured(tmp_path):
     values, measured_on = model_card.measured(tmp_path)
     assert values == {}
     assert "train.held_out" in measured_on
+
+
+@pytest.mark.parametrize("name", presets.PRESETS)
+def test_the_card_says_whether_strokes_are_curves(tmp_path, name):
+    config = presets.get(name, "mnist")
+    facts = model_card.Facts(config, 1, {}, "nothing", 1, {})
+    model_card.write(tmp_path, "title", facts)
+    card = (tmp_path / "model_card.md").read_text()
+    assert ("not curves" in card) != config.model.has_curves
+    assert ("Bezier curves" in card) == config.model.has_curves

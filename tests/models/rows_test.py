@@ -11,3 +11,10 @@ def test_merging_and_unmerging_keep_the_order():
     one, two = rows.unmerge((x, x[:, 0]), [3, 4])
     np.testing.assert_array_equal(one[2, 1], x[9])
     np.testing.assert_array_equal(two[1, 3], x[7, 0])
+
+
+def test_the_best_particle_of_each_image():
+    x = tf.reshape(tf.range(2 * 3 * 4), [2, 3, 4])
+    scores = tf.constant([[1.0, 5.0, 2.0], [3.0, 4.0, 9.0]])
+    (best,) = rows.best((x,), scores)
+    np.testing.assert_array_equal(best, tf.stack([x[1, 0], x[0, 1], x[1, 2]]))

@@ -4,6 +4,7 @@ import numpy as np
 
 from tfdood import figures
 from tfdood.drawings import Drawing, Pen, Strokes
+from tfdood.evaluate import stroke_counts
 from tfdood.evaluate.job import Job, Measure, mean
 
 _NUM_IMAGES, _NUM_PICTURED = 1_000, 12
@@ -30,10 +31,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     measures = {
         "mean_absolute_error": mean(error),
         "num_strokes": mean(counts),
-        **{
-            f"share_with_{n}_strokes": mean(counts == n)
-            for n in range(most + 1)
-        },
+        **{stroke_counts.metric(n): mean(counts == n) for n in range(most + 1)},
     }
     first = np.unique(drawings.labels, return_index=True)[1][:_NUM_PICTURED]
     pictured = drawings.images[first]
@@ -41,20 +39,25 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         pictured,
         drawing(job.model.run("reconstruct", images=pictured)),
         job.figure("strokes"),
+        has_curves=job.model.config.model.has_curves,
     )
     return measures, drawings.source
 
 
 def drawing(outputs) -> Drawing:
-    """A signature's outputs as a `Drawing`, placed on the whole canvas."""
-    whole = np.array([0.0, 0.0, 1.0, 0.0], np.float32)
+    """A signature's outputs as a `Drawing`.
+
+    Curves are placed on the whole canvas; codes have their layouts.
+    """
     presence = np.asarray(outputs["presence"])
+    if "codes" in outputs:
+        layout, points = outputs["layout"], outputs["codes"]
+    else:
+        whole = np.array([0.0, 0.0, 1.0, 0.0], np.float32)
+        layout = np.broadcast_to(whole, [*presence.shape, 4])
+        points = outputs["control_points"]
     return Drawing(
-        Strokes(
-            presence,
-            np.broadcast_to(whole, [*presence.shape, 4]),
-            outputs["control_points"],
-        ),
+        Strokes(presence, layout, points),
         Pen(
             outputs["blur"],
             outputs["stroke_contrast"],
