@@ -129,6 +129,9 @@ class TrainingConfig:
         scale_hold_steps: ... for so many steps, ...
         scale_anneal_steps: ... then its bound falls geometrically to
             `pixel_scale_floor` over so many more.
+        smoothing: at first, drawings are compared with images both smoothed
+            by a Gaussian of this standard deviation in pixels, which ...
+        smoothing_steps: ... falls linearly to 0 over so many steps.
         seed: of the weights, the order of the data and all sampling.
         jit_compile: whether XLA compiles the step; its random numbers differ.
         source: where the drawings came from; a run names it when it starts.
@@ -153,6 +156,8 @@ class TrainingConfig:
     scale_hold: float = 0.2
     scale_hold_steps: int = 1_800
     scale_anneal_steps: int = 1_700
+    smoothing: float = 3.0
+    smoothing_steps: int = 1_000
     seed: int = 0
     jit_compile: bool = False
     source: str = ""

@@ -38,6 +38,7 @@ _DOOD_PAPER = config_lib.Config(
         baseline_learning_rate=1e-3,
         pixel_scale_learning_rate=1e-4,
         warmup_steps=0,
+        smoothing=0.0,
         decay_steps=0,
         clip_norm=0.0,
         evaluate_every=10_000,

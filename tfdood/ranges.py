@@ -68,6 +68,8 @@ ALLOWED: dict[str, Interval | Choices] = {
     "training.scale_hold": _AT_LEAST_0,
     "training.scale_hold_steps": _AT_LEAST_0,
     "training.scale_anneal_steps": _AT_LEAST_0,
+    "training.smoothing": _AT_LEAST_0,
+    "training.smoothing_steps": _AT_LEAST_0,
     "training.seed": Interval(0, 2**31 - 1),
     "training.log_every": _AT_LEAST_1,
     "training.evaluate_every": _AT_LEAST_1,

@@ -8,6 +8,7 @@ import tensorflow as tf
 from tfdood import models
 from tfdood.config import Config, TrainingConfig
 from tfdood.distributions import pixels
+from tfdood.drawing import smoothing
 from tfdood.drawings import Parse
 from tfdood.objectives import elbo, importance, nvil, stopping
 from train import checkpoints, optimizers
@@ -155,11 +156,25 @@ class Trainer:
         return self.config.objective.presence_gradient == "exact"
 
     def _losses(self, images, parse: Parse):
+        if self.config.training.smoothing:
+            images, parse = self._smoothed(images, parse)
         losses = self._exact_losses if self._is_exact else self._nvil_losses
         losses, moments = losses(images, parse)
         learns = self.step >= self.config.objective.presence_warmup_steps
         presence = tf.cast(learns, tf.float32) * losses.presence
         return losses._replace(presence=presence), moments
+
+    def _smoothed(self, images, parse: Parse):
+        """The same with smoothed images and canvases."""
+        std = smoothing_std(self.config.training, self.step)
+        images = smoothing.smooth(images, std)
+        canvases = smoothing.smooth(parse.drawing.canvases, std)
+        return images, parse._replace(
+            drawing=parse.drawing._replace(canvases=canvases),
+            log_likelihood=self.model.log_likelihood(
+                images, canvases[:, :, -1]
+            ),
+        )
 
     def _exact_losses(self, images, parse: Parse):
         objective = self.config.objective
@@ -279,6 +294,12 @@ def scale_bound(
     )
     ratio = floor / training.scale_hold
     return training.scale_hold * ratio ** tf.clip_by_value(progress, 0.0, 1.0)
+
+
+def smoothing_std(training: TrainingConfig, step: tf.Tensor) -> tf.Tensor:
+    """How much images are smoothed at a step, in pixels: ever less."""
+    left = 1.0 - tf.cast(step, tf.float32) / max(1, training.smoothing_steps)
+    return training.smoothing * tf.maximum(left, 0.0)
 
 
 def _variable(value: tf.Tensor) -> tf.Variable:

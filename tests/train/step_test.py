@@ -2,10 +2,12 @@ import dataclasses
 
 import numpy as np
 import pytest
+import scipy.ndimage
 import tensorflow as tf
 
 from tfdood import config as config_lib
 from tfdood import models
+from tfdood.objectives import elbo
 from train import checkpoints, step
 
 _TINY = config_lib.override(
@@ -175,6 +177,40 @@ def test_presence_waits_for_its_warmup(history):
     scores = [float(m["presence_loss"]) for m in history.metrics]
     assert scores[:2] == [0.0, 0.0]
     assert scores[2] != 0.0
+
+
+def test_smoothing_falls_linearly_to_none():
+    training = dataclasses.replace(
+        _TINY.training, smoothing=3.0, smoothing_steps=10
+    )
+    stds = [
+        float(step.smoothing_std(training, tf.constant(s)))
+        for s in [0, 5, 10, 100]
+    ]
+    np.testing.assert_allclose(stds, [3.0, 1.5, 0.0, 0.0])
+
+
+def test_compares_smoothed_drawings_with_smoothed_images_at_first():
+    trainer = step.Trainer(
+        config_lib.override(_TINY, ["training.smoothing=2.5"])
+    )
+    parse = trainer.model.parse(_IMAGES, 1, _seed(0), training=True)
+    images, canvas = (
+        scipy.ndimage.gaussian_filter(
+            x, [0, 2.5, 2.5, 0], truncate=20.0, mode="constant"
+        )
+        / scipy.ndimage.gaussian_filter(
+            np.ones_like(x), [0, 2.5, 2.5, 0], truncate=20.0, mode="constant"
+        )
+        for x in (_IMAGES.numpy(), parse.drawing.canvases[0, :, -1].numpy())
+    )
+    expected = elbo.elbo(
+        parse._replace(
+            log_likelihood=trainer.model.log_likelihood(images, canvas)[None]
+        )
+    )
+    metrics = trainer.train_step(_IMAGES)
+    np.testing.assert_allclose(metrics["elbo"], np.mean(expected), rtol=1e-4)
 
 
 def test_scale_bound_is_held_then_falls_geometrically():
