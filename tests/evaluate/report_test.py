@@ -72,7 +72,7 @@ def _write(tmp_path):
     def write(records, figures=()):
         text = "".join(json.dumps(record) + "\n" for record in records)
         (tmp_path / results.FILE).write_text(text)
-        (tmp_path / "figures").mkdir()
+        (tmp_path / "figures").mkdir(exist_ok=True)
         for name in figures:
             (tmp_path / "figures" / name).touch()
         path = report.write(tmp_path)

@@ -15,7 +15,7 @@ import time
 from collections.abc import Sequence
 
 from tfdood import data
-from tfdood.evaluate import exported, report, results
+from tfdood.evaluate import exported, report, results, side_by_side
 from tfdood.evaluate.job import Job
 
 TASKS = (
@@ -43,6 +43,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         except (ValueError, OSError) as error:
             sys.stderr.write(f"Error: {job.task} on {job.dataset}: {error}\n")
             code = _USAGE_ERROR
+    if arguments.matrix and not code:
+        folder = arguments.results / "figures"
+        folder.mkdir(parents=True, exist_ok=True)
+        side_by_side.draw(jobs, folder / f"{arguments.task}_side_by_side.png")
     return code
 
 

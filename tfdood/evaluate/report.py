@@ -4,8 +4,9 @@ import pathlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tfdood.evaluate import matrix, page, published, results
+from tfdood.evaluate import matrix, page, published, results, stroke_counts
 
+_STROKE_COUNTS = "reconstruction_stroke_counts.png"
 _TITLE = "What the models can do"
 _INTRODUCTION = (
     "Values with their standard errors over images. Published numbers are of "
@@ -82,6 +83,8 @@ def write(folder: pathlib.Path) -> pathlib.Path:
             f"{folder / results.FILE} is empty; run a task with --results="
             f"{folder} first."
         )
+    (folder / "figures").mkdir(exist_ok=True)
+    stroke_counts.draw(records, folder / "figures" / _STROKE_COUNTS)
     parts = sections(records, pictures(folder))
     (folder / "report.md").write_text(
         page.markdown(_TITLE, _INTRODUCTION, parts), encoding="utf-8"
@@ -184,7 +187,7 @@ def _caption(path: str, records: Iterable[Mapping[str, Any]]) -> str:
     }
     known = [start for start in starts if name.startswith(start)]
     if not known:
-        return name
+        return name.replace("_", " ")
     start = max(known, key=len)
     record = starts[start]
     return (
