@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from export import capi, clients
+from export import cached, capi, clients
 from tfdood.drawing import svg
 from tfdood.drawings import Pen, Strokes
 
@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _client(arguments):
     if arguments.model_dir is not None:
-        return clients.LocalClient(arguments.model_dir)
+        return clients.LocalClient(cached.folder(arguments.model_dir))
     return _CLIENTS[arguments.protocol](arguments.server, arguments.model)
 
 
@@ -141,7 +141,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--model", default="dood_quickdraw", help="its name")
     parser.add_argument(
-        "--model_dir", help="folder of an exported model, to do without server"
+        "--model_dir",
+        help="folder of an exported model, or pretrained:NAME, to do without "
+        "server",
     )
     parser.add_argument(
         "--protocol", choices=_CLIENTS, default="grpc", help="of the server"

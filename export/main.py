@@ -17,7 +17,7 @@ import tensorflow as tf
 
 from export import model_card, saving, signatures, warmup
 from tfdood import config as config_lib
-from tfdood import models
+from tfdood import models, pretrained
 from tfdood.evaluate import exported
 from train import checkpoints, errors, run_folder
 
@@ -42,10 +42,10 @@ def export(
     num_particles: int = 10,
     num_strokes: int | None = None,
 ) -> pathlib.Path:
-    """Exports the newest intact checkpoint of a run.
+    """Exports the newest intact checkpoint of a run, or a pretrained model.
 
     Args:
-        run_dir: folder of the run.
+        run_dir: folder of the run, or `pretrained:NAME`.
         export_dir: folder of the model's versions.
         num_particles: of the importance weighted bound.
         num_strokes: `T`, if not as trained.
@@ -55,17 +55,16 @@ def export(
 
     Raises:
         errors.RunError: If there is no such run, or no intact checkpoint.
-        ValueError: If a setting is out of its range.
+        ValueError: If a setting is out of its range, or there is no such
+            pretrained model.
         OSError: If the folder cannot be written.
     """
-    run = pathlib.Path(run_dir)
-    config = run_folder.read_config(run)
+    changes = []
     if num_strokes is not None:
-        config = config_lib.override(
-            config, [f"model.num_strokes={num_strokes}"]
-        )
-    model = models.build(config.model)
-    step = checkpoints.restore_model(model, run / "checkpoints")
+        changes.append(f"model.num_strokes={num_strokes}")
+    is_shipped = str(run_dir).startswith(pretrained.PREFIX)
+    restore = _pretrained if is_shipped else _trained
+    model, config, step, metrics, measured_on = restore(run_dir, changes)
     module, functions = signatures.build(
         model,
         config.model.image_size,
@@ -73,7 +72,6 @@ def export(
         num_particles,
     )
     inputs = {name: _inputs(f) for name, f in functions.items()}
-    metrics, measured_on = model_card.measured(run)
     facts = model_card.Facts(
         config, step, metrics, measured_on, num_particles, inputs
     )
@@ -83,6 +81,21 @@ def export(
         name = pathlib.Path(export_dir).resolve().name
         model_card.write(folder, name, facts)
     return exported.newest_version(export_dir)
+
+
+def _trained(run_dir: str, changes: list[str]):
+    run = pathlib.Path(run_dir)
+    config = config_lib.override(run_folder.read_config(run), changes)
+    model = models.build(config.model)
+    step = checkpoints.restore_model(model, run / "checkpoints")
+    return model, config, step, *model_card.measured(run)
+
+
+def _pretrained(name: str, changes: list[str]):
+    kept = pretrained.read(name.removeprefix(pretrained.PREFIX))
+    config = config_lib.override(kept.config, changes)
+    facts = (kept.facts[k] for k in ("step", "metrics", "measured_on"))
+    return kept.build(config), config, *facts
 
 
 def _inputs(function) -> list[str]:
@@ -112,7 +125,11 @@ def _requests(functions) -> dict[str, dict[str, np.ndarray]]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--run_dir", required=True, help="folder of the run")
+    parser.add_argument(
+        "--run_dir",
+        required=True,
+        help="folder of the run, or pretrained:NAME",
+    )
     parser.add_argument(
         "--export_dir",
         required=True,

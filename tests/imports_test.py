@@ -17,10 +17,11 @@ LEVELS = [
     },
     {"tfdood.layers", "tfdood.models"},
     {"tfdood.objectives"},
-    {"tfdood.figures"},
+    {"tfdood.figures", "tfdood.pretrained"},
     {"tfdood.evaluate"},
     {"train"},
     {"export"},
+    {"tfdood.evaluate.__main__"},
 ]
 LEVEL = {name: i for i, level in enumerate(LEVELS) for name in level}
 ENTRY_POINTS = {
@@ -50,6 +51,8 @@ def _imports(source: str) -> set[str]:
 
 def _part(name: str) -> str:
     """The entry of `LEVEL` that a dotted name belongs to, or nothing."""
+    if name in LEVEL:
+        return name
     pieces = name.split(".")
     length = 2 if pieces[0] == "tfdood" else 1
     return ".".join(pieces[:length])

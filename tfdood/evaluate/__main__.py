@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Sequence
 
+from export import cached
 from tfdood import data
 from tfdood.evaluate import exported, report, results, side_by_side
 from tfdood.evaluate.job import Job
@@ -60,7 +61,9 @@ def _jobs(arguments) -> list[Job]:
         raise ValueError("Several --model need --matrix.")
     if arguments.dataset and arguments.matrix:
         raise ValueError("--matrix takes every dataset; leave --dataset out.")
-    models = [exported.ExportedModel(path) for path in arguments.model]
+    models = [
+        exported.ExportedModel(cached.folder(path)) for path in arguments.model
+    ]
     return [
         Job(
             task=arguments.task,
@@ -108,8 +111,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--model",
         action="append",
-        help="folder of an exported model or of one of its versions; "
-        "repeatable with --matrix",
+        help="folder of an exported model or of one of its versions, or "
+        "pretrained:NAME; repeatable with --matrix",
     )
     parser.add_argument(
         "--dataset",
