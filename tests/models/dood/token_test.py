@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfdood.drawing import canvas
+from tfdood.drawing import spatial_transformer as stn
 from tfdood.drawings import Strokes
 from tfdood.models.dood import token
 
@@ -59,3 +60,24 @@ def test_all_strokes_move_together():
         assert rank == 3
         np.testing.assert_allclose(residual, 0.0, atol=1e-10)
         assert np.abs(goal - points).max() > 1e-3
+
+
+def test_moving_a_drawing_moves_all_of_its_strokes_alike():
+    layout, noise = (
+        tf.random.stateless_normal(shape, [1, 2])
+        for shape in ([5, 3, 4], [5, 4])
+    )
+    points = tf.random.stateless_uniform([5, 3, 6, 2], [3, 4])
+    strokes = Strokes(tf.ones([5, 3]), layout, points)
+    moved = token.move(strokes, noise)
+    reach = [0.1, 0.1, 0.1, 0.1 * np.pi]
+    change = [0.0, 0.0, 1.0, 0.0] + reach * np.tanh(noise / 2.0)
+    affine = stn.affine_from_layout(tf.constant(change, tf.float32))
+    expected = stn.transform_points(
+        canvas.place(layout, points), affine[:, tf.newaxis]
+    )
+    np.testing.assert_allclose(
+        canvas.place(moved.layout, points), expected, atol=1e-5
+    )
+    same = token.move(strokes, tf.zeros([5, 4]))
+    np.testing.assert_allclose(same.layout, layout, atol=1e-6)

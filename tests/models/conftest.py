@@ -1,0 +1,36 @@
+import keras
+import pytest
+import tensorflow as tf
+
+from tfdood import config as config_lib
+from tfdood import models, presets
+
+_TINY = (
+    "model.image_size=20",
+    "model.glimpse_size=10",
+    "model.num_control_points=2",
+    "model.width=8",
+)
+
+
+@pytest.fixture(scope="session")
+def make_tiny():
+    """Makes the model of a preset tiny, its weights away from the initial."""
+
+    def make(preset: str, *assignments: str) -> models.DrawingModel:
+        config = config_lib.override(
+            presets.get(preset, "mnist"), [*_TINY, *assignments]
+        )
+        keras.utils.set_random_seed(0)
+        model = models.build(config.model)
+        for number, weight in enumerate(model.trainable_variables):
+            noise = tf.random.stateless_normal(weight.shape, [number, 7])
+            weight.assign_add(0.2 * noise)
+        return model
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def pictures():
+    return tf.random.stateless_uniform([4, 20, 20, 1], [5, 6]) ** 4
