@@ -242,3 +242,19 @@ def test_evaluation_neither_learns_nor_forgets(history):
     assert float(metrics["iwae"]) >= float(metrics["elbo"])
     assert 0.0 <= float(metrics["num_strokes"]) <= 2.0
     _assert_equal(_values(trainer.model.variables), before)
+
+
+def test_running_scale_of_normal_pixels_is_the_root_mean_square():
+    trainer = step.Trainer(
+        config_lib.override(_TINY, ["model.likelihood=normal"])
+    )
+    parse = trainer.model.parse(_IMAGES, 1, _seed(0), training=True)
+    error = _IMAGES.numpy() - parse.drawing.canvases[0, :, -1].numpy()
+    metrics = trainer.train_step(_IMAGES)
+    expected = np.sqrt(0.5 * 0.02**2 + 0.5 * np.mean(error**2, 0))
+    np.testing.assert_allclose(
+        trainer.model.pixel_scale, np.maximum(expected, 0.02), rtol=1e-3
+    )
+    np.testing.assert_allclose(
+        metrics["mean_absolute_error"], np.mean(np.abs(error)), rtol=1e-3
+    )
