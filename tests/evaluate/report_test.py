@@ -100,20 +100,36 @@ def test_a_row_is_its_record(write):
         "value": "6181.34",
         "standard error": "25",
         "published": "DooD 7094 ± 57.9",
-        "model": "dood_mnist\n2",
-        "trained on": "mnist\nimported",
-        "steps": "4,500",
-        "encoder": "compact\ndood",
-        "evaluated on": "mnist\nimported drawings",
         "images": "1,000",
-        "particles": "default",
-        "temperature": "0.5",
-        "seed": "17",
-        "seconds": "81",
     }
     (line,) = [x for x in markdown.splitlines() if x.startswith("| iwae")]
-    assert "| 6181.34 | 25 | DooD 7094 ± 57.9 |" in line
-    assert "| mnist<br>imported drawings | 1,000 |" in line
+    assert "| 6181.34 | 25 | DooD 7094 ± 57.9 | 1,000 |" in line
+    assert "### dood\\_mnist 2 on mnist" in markdown
+    (line,) = [x for x in markdown.splitlines() if "Preset" in x]
+    assert line == (
+        "Preset dood, compact encoder, 4,500 steps on mnist: imported. "
+        "Evaluated on mnist: imported drawings. Particles: default; "
+        "temperature 0.5, seed 17, 81 s."
+    )
+
+
+def test_a_table_holds_the_measures_of_one_job(write):
+    reader, markdown = write(
+        [
+            _record(),
+            _record(metric="effective_sample_size", value=2.5),
+            _record(dataset="kmnist", value=-77.0),
+        ]
+    )
+    starts = [row[0] for row in reader.rows]
+    assert starts.count("metric") == 2
+    first = starts.index("metric")
+    assert starts[first : first + 5] == [
+        *("metric", "iwae", "effective_sample_size"),
+        *("metric", "iwae"),
+    ]
+    titles = re.findall("^### (.*) on (.*)$", markdown, re.MULTILINE)
+    assert titles == [("dood\\_mnist 2", d) for d in ("mnist", "kmnist")]
 
 
 @pytest.mark.parametrize(
@@ -233,7 +249,7 @@ def test_nothing_in_a_record_becomes_markup(write, tmp_path):
     name = "<script>alert('x')</script> & | `a` [b](c)"
     reader, markdown = write([_record(task=name, metric=name, model=name)])
     assert "script" not in reader.tags
-    assert _row(reader, name)["model"] == f"{name}\n2"
+    assert _row(reader, name)["value"] == "6181.34"
     assert "<script>" not in markdown
     (row,) = [x for x in markdown.splitlines() if "6181" in x]
     cells = re.split(r"(?<!\\)\|", row)

@@ -1,5 +1,6 @@
 """Reports: Markdown tables and one page with the pictures."""
 
+import json
 import pathlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -56,11 +57,7 @@ _TASKS = {
         "paper. The published accuracy is the best over epochs on test data.",
     ),
 }
-_HEADER = (
-    *("metric", "value", "standard error", "published", "model", "trained on"),
-    *("steps", "encoder", "evaluated on", "images", "particles"),
-    *("temperature", "seed", "seconds"),
-)
+_HEADER = ("metric", "value", "standard error", "published", "images")
 
 
 def write(folder: pathlib.Path) -> pathlib.Path:
@@ -130,14 +127,35 @@ def _section(task, records, paths) -> page.Section:
     bounds = [r for r in records if r["metric"] == "iwae" and "dataset" in r]
     if task == "marginal_likelihood" and bounds:
         tables.append(matrix.table(bounds))
-    if records:
-        tables.append(
-            page.Table("All measures", _HEADER, [_row(r) for r in records])
-        )
+    jobs: dict[str, list] = {}
+    for record in records:
+        job = json.dumps([record["job"], record.get("seconds")], sort_keys=True)
+        jobs.setdefault(job, []).append(record)
+    tables += [_measures(records) for records in jobs.values()]
     if task in published.TABLES:
         tables.append(page.Table(*published.TABLES[task]))
     shown = [page.Picture(path, _caption(path, records)) for path in paths]
     return page.Section(title, text, tables, shown)
+
+
+def _measures(records: Sequence[Mapping[str, Any]]) -> page.Table:
+    """All measures of one job, and how it was done."""
+
+    def text(name, form=""):
+        return page.number(records[0].get(name), form)
+
+    particles = records[0].get("num_particles") or "default"
+    return page.Table(
+        f"{text('model')} {text('version')} on {text('dataset')}",
+        _HEADER,
+        [_row(record) for record in records],
+        f"Preset {text('preset')}, {text('encoder')} encoder, "
+        f"{text('step', ',')} steps on {text('trained_on')}: "
+        f"{text('training_source')}. Evaluated on {text('dataset')}: "
+        f"{text('source')}. Particles: {particles}; temperature "
+        f"{text('temperature', 'g')}, seed {text('seed')}, "
+        f"{text('seconds', ',.0f')} s.",
+    )
 
 
 def _row(record: Mapping[str, Any]) -> list[str]:
@@ -148,16 +166,7 @@ def _row(record: Mapping[str, Any]) -> list[str]:
         page.number(record.get("value"), ".6g"),
         page.number(error, ".2g" if not error or error < 10 else ".0f"),
         _published(record),
-        _lines(record, "model", "version"),
-        _lines(record, "trained_on", "training_source"),
-        page.number(record.get("step"), ","),
-        _lines(record, "encoder", "preset"),
-        _lines(record, "dataset", "source"),
         page.number(record.get("num_images"), ","),
-        page.number(record.get("num_particles") or "default", ","),
-        page.number(record.get("temperature"), "g"),
-        page.number(record.get("seed"), "g"),
-        page.number(record.get("seconds"), ",.0f"),
     ]
 
 
@@ -196,11 +205,6 @@ def _caption(path: str, records: Iterable[Mapping[str, Any]]) -> str:
         f"{page.number(record.get('step'), ',')} steps, "
         f"{record.get('encoder', page.MISSING)} encoder) on {record['dataset']}"
     )
-
-
-def _lines(record: Mapping[str, Any], *names: str) -> str:
-    texts = [str(record[name]) for name in names if record.get(name)]
-    return "\n".join(texts) or page.MISSING
 
 
 def _listed(values: Mapping[str, float], form: str) -> str:
