@@ -121,15 +121,9 @@ class DooD(base.DrawingModel):
         trace = self._infer(images, numbers, _NUM_PARSES)
         parses = rows.unmerge((trace.strokes, trace.pen), leading)
         canvas = rows.unmerge(trace.steps.canvas[:, -1], leading)
-        best = tf.argmax(
-            self.log_likelihood(images, canvas), output_type="int32"
-        )
-        index = tf.stack([best, tf.range(leading[1])], -1)  # [B, 2]
+        best = rows.best(parses, self.log_likelihood(images, canvas))
         strokes, pen = tf.nest.map_structure(
-            lambda x: tf.repeat(
-                tf.gather_nd(x, index)[tf.newaxis], num_exemplars, 0
-            ),
-            parses,
+            lambda x: tf.repeat(x[tf.newaxis], num_exemplars, 0), best
         )
         count = config.num_strokes * config.num_control_points * 2
         points = noise.normal(points, leading[1], [num_exemplars, count])
