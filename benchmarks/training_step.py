@@ -1,9 +1,9 @@
 """The training step and its parts.
 
     python -m benchmarks.training_step [--batch_size=64] [--num_repeats=10]
-        [--skip_xla]
+        [--presets dood dood_paper] [--skip_xla]
 
-First, whole steps of each preset, as TensorFlow runs them and compiled by
+First, whole steps of presets, as TensorFlow runs them and compiled by
 XLA. Then the parts of a step: how often it calls each, what a call costs
 forward and backward, and the same for a naive version where there is one:
 
@@ -228,19 +228,25 @@ def main() -> None:
     parser.add_argument("--batch_size", type=int, default=64)
     parser.add_argument("--num_repeats", type=int, default=10)
     parser.add_argument(
+        "--presets",
+        nargs="+",
+        choices=presets.PRESETS,
+        default=["dood", "dood_paper"],
+    )
+    parser.add_argument(
         "--skip_xla", action="store_true", help="XLA compiles for minutes"
     )
     arguments = parser.parse_args()
     size, repeats = arguments.batch_size, arguments.num_repeats
 
     print(f"Training step, {size} images, median of {repeats}")
-    print(f"{'preset':10}{'XLA':>6}{'ms':>10}{'images/s':>10}")
-    for preset in presets.PRESETS:
+    print(f"{'preset':16}{'XLA':>6}{'ms':>10}{'images/s':>10}")
+    for preset in arguments.presets:
         for jit in (False,) if arguments.skip_xla else (False, True):
             run = training_step(preset, jit, size)
             seconds = seconds_a_call(run, repeats)
             print(
-                f"{preset:10}{'yes' if jit else 'no':>6}"
+                f"{preset:16}{'yes' if jit else 'no':>6}"
                 f"{1e3 * seconds:10.0f}{size / seconds:10.0f}",
                 flush=True,
             )

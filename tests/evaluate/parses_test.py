@@ -1,8 +1,11 @@
 """Parses, against the signature that gives them."""
 
+import copy
+
 import numpy as np
 import pytest
 
+from tfdood import config as config_lib
 from tfdood.evaluate import exported, parses
 
 
@@ -42,4 +45,29 @@ def test_a_parse_draws_what_its_likelihood_is_of(exported_model, images):
     )["log_likelihood"]
     np.testing.assert_allclose(
         log_likelihood, result["log_likelihood"], rtol=1e-4
+    )
+
+
+def _with(model, setting):
+    changed = copy.copy(model)
+    changed.config = config_lib.override(model.config, [setting])
+    return changed
+
+
+def test_strokes_that_are_codes_are_refused(exported_model, images):
+    painted = _with(exported_model, "model.decoder=neural")
+    with pytest.raises(ValueError, match="are codes that a network draws"):
+        parses.best(painted, images, 1, 1, seeds=(0, 0))
+
+
+def test_blurs_in_glimpses_shrink_with_them(exported_model, images):
+    result = exported_model.run(
+        "parse", images=images, seeds=exported.seeds(3, 0, 0)
+    )
+    glimpse = _with(exported_model, "model.stroke_frame=glimpse")
+    found = parses.best(glimpse, images, 1, 1, seeds=(0, 0))
+    np.testing.assert_allclose(
+        found.pen.blur[:, 0],
+        np.asarray(result["blur"]) * np.abs(result["layout"][..., 2]),
+        rtol=1e-5,
     )

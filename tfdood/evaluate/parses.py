@@ -58,7 +58,16 @@ def best(
 
     Returns:
         `Parses` with leading dimensions `[N, K]`.
+
+    Raises:
+        ValueError: If the model's strokes are not curves.
     """
+    config = model.config.model
+    if not config.has_curves:
+        raise ValueError(
+            f"The strokes of {model.path} are codes that a network draws; "
+            "this task needs curves: evaluate a model with them."
+        )
     count = num_parses * num_tries
     result = model.run_all(
         "parse",
@@ -76,9 +85,12 @@ def best(
     }
     points = canvas.place(best["layout"], best["control_points"])
     layout = np.broadcast_to(np.float32(_WHOLE_CANVAS), best["layout"].shape)
+    pen = Pen(*(best[name] for name in Pen._fields))
+    if config.stroke_frame == "glimpse":
+        pen = pen._replace(blur=pen.blur * np.abs(best["layout"][..., 2]))
     return Parses(
         Strokes(best["presence"], layout, points.numpy()),
-        Pen(*(best[name] for name in Pen._fields)),
+        pen,
         best["log_prior"],
         best["log_likelihood"],
     )
