@@ -215,9 +215,11 @@ class ImageEncoder(keras.layers.Layer):
         """
         features = images
         if self.patch_size is not None:
-            patches = images
-            if self.patch_size > 1:
-                patches = tf.nn.space_to_depth(images, self.patch_size)
+            # Less than half of the time of tf.nn.space_to_depth.
+            cells = [_PATCHES, self.patch_size, _PATCHES, self.patch_size]
+            patches = tf.transpose(
+                tf.reshape(images, [-1, *cells]), [0, 1, 3, 2, 4]
+            )
             patches = tf.reshape(patches, [-1, self.patch_size**2])
             features = tf.reshape(
                 self.patch_embedding(patches),

@@ -134,7 +134,8 @@ def glimpse(
     elif isinstance(output_size, int):
         output_size = output_size, output_size
     leading = tf.shape(affine)[:-2]
-    images = tf.reshape(images, [-1, height, width, channels])
+    num_images = tf.reduce_prod(leading)
+    images = tf.reshape(images, [num_images, height, width, channels])
     affine = tf.reshape(affine, [-1, 2, 3])
     x, y = _canvas_pixels(affine, output_size, (height, width))  # [N, h w]
     samples = _sample(images, x, y)  # [N, h w, C]
@@ -182,18 +183,22 @@ def _sample(images: tf.Tensor, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
     height, width, channels = images.shape[-3:]
     # A border of zeros: beyond it, samples are zero and stay so.
     padded = tf.pad(images, [[0, 0], [1, 1], [1, 1], [0, 0]])
-    pixels = tf.reshape(padded, [-1, (height + 2) * (width + 2), channels])
+    # All pixels in one row, a channel after the other: lookups by rows of few
+    # channels, or by batch, take longer.
+    pixels = tf.reshape(tf.transpose(padded, [3, 0, 1, 2]), [-1])
+    num_images = tf.shape(images)[0]
+    first = tf.range(channels * num_images) * (height + 2) * (width + 2)
+    first = tf.reshape(first, [channels, num_images, 1])
     x = tf.clip_by_value(x, -1.0, float(width)) + 1.0
     y = tf.clip_by_value(y, -1.0, float(height)) + 1.0
     left = tf.minimum(tf.floor(x), float(width))
     top = tf.minimum(tf.floor(y), float(height))
-    corner = tf.cast(top * (width + 2.0) + left, tf.int32)  # [N, M]
+    corner = tf.cast(top * (width + 2.0) + left, tf.int32) + first  # [C, N, M]
     top_left, top_right, bottom_left, bottom_right = (
-        tf.gather(pixels, corner + offset, batch_dims=1)
+        tf.gather(pixels, corner + offset)
         for offset in (0, 1, width + 2, width + 3)
-    )  # [N, M, C]
-    x = tf.expand_dims(x - left, -1)
-    y = tf.expand_dims(y - top, -1)
+    )  # [C, N, M]
+    x, y = x - left, y - top
     upper = top_left + x * (top_right - top_left)
     lower = bottom_left + x * (bottom_right - bottom_left)
-    return upper + y * (lower - upper)
+    return tf.transpose(upper + y * (lower - upper), [1, 2, 0])

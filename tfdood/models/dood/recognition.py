@@ -117,11 +117,11 @@ class RecognitionModel(keras.layers.Layer):
         residual: guidance.Residual,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """What layouts `[N, 4]` show of target and residual, `[N, h, w, 1]`."""
-        channels = [target.shape[-1], residual.image.shape[-1]]
-        both = tf.concat([target, residual.image], -1)
         affine = spatial_transformer.affine_from_layout(layouts)
-        both = spatial_transformer.glimpse(both, affine, self.glimpse_size)
-        return tuple(tf.split(both, channels, axis=-1))
+        return tuple(
+            spatial_transformer.glimpse(image, affine, self.glimpse_size)
+            for image in (target, residual.image)
+        )
 
     def stroke_features(
         self,
