@@ -33,7 +33,7 @@ def test_paper_preset_has_the_published_values():
 def test_paper_preset_starts_omniglot_with_all_strokes_present():
     assert presets.get("dood_paper", "omniglot").model.presence_bias == 10.0
     assert presets.get("dood_paper", "kmnist").model.presence_bias == 2.0
-    assert presets.get("dood", "omniglot").model.presence_bias == 1.0
+    assert presets.get("dood", "mnist").model.presence_bias == 1.0
 
 
 def test_dood_starts_sketches_with_nearly_all_strokes_present():

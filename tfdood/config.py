@@ -156,7 +156,7 @@ class TrainingConfig:
     scale_hold: float = 0.2
     scale_hold_steps: int = 1_800
     scale_anneal_steps: int = 1_700
-    smoothing: float = 3.0
+    smoothing: float = 0.0
     smoothing_steps: int = 1_000
     seed: int = 0
     jit_compile: bool = False

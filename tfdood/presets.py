@@ -38,7 +38,6 @@ _DOOD_PAPER = config_lib.Config(
         baseline_learning_rate=1e-3,
         pixel_scale_learning_rate=1e-4,
         warmup_steps=0,
-        smoothing=0.0,
         decay_steps=0,
         clip_norm=0.0,
         evaluate_every=10_000,
@@ -152,8 +151,8 @@ many. Not in the paper; the floor.
 """
 
 # What a dataset needs besides. Sketches have many strokes, which all have to
-# learn before the presence chooses. Omniglot under NVIL: paper, App. C.1 ("e.g.
-# 8"); the authors' code has 10.
+# learn before the presence chooses. Omniglot's are thin: coarse before fine.
+# Omniglot under NVIL: paper, App. C.1 ("e.g. 8"); the authors' code has 10.
 _AIR_SKETCHES = (
     "model.presence_bias=3",
     "objective.signal_scale_floor=0.03",
@@ -164,6 +163,7 @@ _BY_DATASET = {
         "objective.beta=4",
         "objective.signal_scale_floor=0.03",
     ),
+    ("dood", "omniglot"): ("model.presence_bias=2", "training.smoothing=3"),
     ("air", "quickdraw"): _AIR_SKETCHES,
     ("difference_air", "quickdraw"): _AIR_SKETCHES,
     ("air", "omniglot"): ("model.likelihood=normal",),
