@@ -140,8 +140,11 @@ class _Endpoints(NamedTuple):
             Strokes(presence, layout, control_points),
             Pen(blur, stroke_contrast, canvas_contrast),
         )
-        canvases = self.model.render(strokes, pen)
-        return {"canvas": canvases[:, -1], "canvases": canvases}
+        # Apart, so that who takes one of them does not wait for the other.
+        return {
+            "canvas": self.model.draw(strokes, pen),
+            "canvases": self.model.render(strokes, pen),
+        }
 
     def _outputs(self, drawing: Drawing) -> dict[str, tf.Tensor]:
         """What clients want of a drawing: ink, and strokes on the canvas."""

@@ -150,6 +150,10 @@ class DrawingModel(keras.Model, abc.ABC):
     def render(self, strokes: Strokes, pen: Pen) -> tf.Tensor:
         """Draws strokes: `[..., T, H, W, 1]`, the canvas after each."""
 
+    def draw(self, strokes: Strokes, pen: Pen) -> tf.Tensor:
+        """The last canvas of `render` alone, `[..., H, W, 1]`."""
+        return self.render(strokes, pen)[..., -1, :, :, :]
+
     @property
     def pixel_scale(self) -> tf.Tensor:
         """The likelihood's scale of each pixel, `[H, W, 1]`."""

@@ -216,6 +216,15 @@ def test_samples_follow_the_presence_of_the_prior(model):
     assert np.all(np.diff(drawing.strokes.presence, axis=-1) <= 0)
 
 
+def test_what_is_drawn_is_the_last_canvas(model, parse):
+    strokes, pen = parse.drawing.strokes, parse.drawing.pen
+    np.testing.assert_allclose(
+        model.draw(strokes, pen),
+        model.render(strokes, pen)[..., -1, :, :, :],
+        atol=1e-5,
+    )
+
+
 def test_samples_are_what_their_strokes_render_to(model):
     drawing = model.generate(5, seed=_SEED)
     canvases = model.render(drawing.strokes, drawing.pen)

@@ -47,15 +47,17 @@ class DooD(base.DrawingModel):
 
     def render(self, strokes, pen):
         """See `DrawingModel.render`."""
-        images = self.generative.decoder(
-            strokes.layout,
-            strokes.control_points,
-            pen.blur,
-            pen.stroke_contrast,
-        )
         return canvas_lib.composite(
-            images, strokes.presence, pen.canvas_contrast
+            self._stroke_images(strokes, pen),
+            strokes.presence,
+            pen.canvas_contrast,
         )
+
+    def draw(self, strokes, pen):
+        """See `DrawingModel.draw`; without the canvases before the last."""
+        present = strokes.presence[..., tf.newaxis, tf.newaxis, tf.newaxis]
+        ink = tf.reduce_sum(present * self._stroke_images(strokes, pen), -4)
+        return canvas_lib.normalize(ink, pen.canvas_contrast)
 
     def parse(
         self,
@@ -133,6 +135,14 @@ class DooD(base.DrawingModel):
         points = tf.reshape(points, tf.shape(strokes.control_points))
         decoder = self.generative.decoder
         return self._drawn(*decoder.token(strokes, pen, points, affines))
+
+    def _stroke_images(self, strokes, pen):
+        return self.generative.decoder(
+            strokes.layout,
+            strokes.control_points,
+            pen.blur,
+            pen.stroke_contrast,
+        )
 
     def _drawn(self, strokes, pen):
         return Drawing(strokes, pen, self.render(strokes, pen))
