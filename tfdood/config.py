@@ -66,7 +66,7 @@ class ModelConfig:
     width: int = 256
     num_mixtures: int = 40
     presence_bias: float = 1.0
-    presence_bound: float = 6.0
+    presence_bound: float = 0.0
     stroke_std_bias: float = -2.0
     blur_bias: float = -2.0
     stroke_contrast_bias: float = 2.0
