@@ -71,8 +71,3 @@ def test_folders_stay_as_they_are():
 def test_an_unknown_model_is_answered_with_the_known_ones():
     with pytest.raises(ValueError, match="choose from tiny"):
         cached.folder("pretrained:none")
-
-
-def test_a_run_without_checkpoint_is_not_shipped(tmp_path):
-    with pytest.raises(FileNotFoundError, match="not a run folder"):
-        ship.ship(tmp_path, "nothing")
