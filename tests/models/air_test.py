@@ -73,8 +73,7 @@ def test_log_densities_are_those_of_a_sequential_evaluation(
         inputs = tf.concat([np.float32(np.hstack(latents))], -1)
         inputs = tf.concat([inputs, model.encoder(seen)], -1)
         part_state = model.part_rnn(inputs, [part_state])[0]
-        raw = model.presence_head(part_state)[:, 0].numpy()
-        logits = 6.0 * np.tanh(raw / 6.0)
+        logits = model.presence_head(part_state)[:, 0].numpy()
         now = Strokes(*(x[:, t] for x in strokes))
         q_layout = model.layout_posterior(part_state)
         glimpse = stn.glimpse(seen, stn.affine_from_layout(now.layout), 10)
