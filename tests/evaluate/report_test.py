@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tfdood.evaluate import matrix, published, report, results
+from tfdood.evaluate import report, results
 
 _JOB = {
     "task": "marginal_likelihood",
@@ -139,58 +139,6 @@ def test_a_table_holds_the_measures_of_one_job(write):
 def test_standard_errors_have_two_digits_or_whole_numbers(write, error, text):
     reader, _ = write([_record(standard_error=error)])
     assert _row(reader, "iwae")["standard error"] == text
-
-
-def test_cells_of_the_matrix_are_source_by_target():
-    records = [
-        _record(dataset=target, trained_on=source, model=source, value=value)
-        for source, target, value in (
-            ("omniglot", "kmnist", -321.0),
-            ("mnist", "omniglot", 99.0),
-            ("mnist", "mnist", 55.0),
-        )
-    ]
-    table = matrix.table(records)
-    assert table.header == ["trained on", *published.DATASETS]
-    assert [row[0].split("\n")[0] for row in table.rows] == [
-        "mnist",
-        "omniglot",
-    ]
-    ours = [[c.split("\n")[0] for c in row[1:]] for row in table.rows]
-    assert ours == [
-        ["55 ± 25", "–", "–", "–", "99 ± 25"],
-        ["–", "–", "-321 ± 25", "–", "–"],
-    ]
-    cell = table.rows[1][3].split("\n")
-    assert cell == ["-321 ± 25", "paper -1959 ± 356", "blank -6537"]
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"seed": 1},
-        {"version": "3"},
-        {"encoder": "paper"},
-        {"num_images": 12},
-        {"num_particles": 10},
-        {"read_from": "sample"},
-    ],
-)
-def test_unlike_runs_have_rows_of_their_own(change):
-    table = matrix.table([_record(), _record(**change, value=1.0)])
-    assert [row[1].split(" ")[0] for row in table.rows] == ["6181", "1"]
-
-
-def test_published_rows_and_columns_are_in_place():
-    likelihoods = published.MARGINAL_LIKELIHOOD
-    assert len(likelihoods) == len(published.BLANK_CANVAS) == 25
-    assert likelihoods["mnist", "mnist"] == (7094.0, 57.9)
-    assert likelihoods["mnist", "quickdraw"] == (-2531.6, 487.5)
-    assert likelihoods["kmnist", "emnist"] == (5667.4, 29.7)
-    assert likelihoods["omniglot", "omniglot"] == (7385.9, 6.8)
-    assert published.BLANK_CANVAS["quickdraw", "kmnist"] == -951
-    for cell, spread in likelihoods.items():
-        assert spread.mean > published.BLANK_CANVAS[cell]
 
 
 def test_published_numbers_stand_beside_what_they_compare_with(write):

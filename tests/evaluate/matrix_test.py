@@ -1,0 +1,63 @@
+import pytest
+
+from tfdood.evaluate import matrix, published
+
+
+def _record(**changes):
+    return {
+        "trained_on": "mnist",
+        "model": "dood_mnist",
+        "version": "2",
+        "fingerprint": "ab",
+        "step": 4500,
+        "encoder": "compact",
+        "preset": "dood",
+        "dataset": "mnist",
+        "read_from": "imported_mnist/1.0.0",
+        "num_images": 1000,
+        "num_particles": None,
+        "seed": 17,
+        "value": 6181.3371,
+        "standard_error": 24.88,
+        **changes,
+    }
+
+
+def test_cells_are_source_by_target():
+    records = [
+        _record(dataset=target, trained_on=source, model=source, value=value)
+        for source, target, value in (
+            ("omniglot", "kmnist", -321.0),
+            ("mnist", "omniglot", 99.0),
+            ("mnist", "mnist", 55.0),
+        )
+    ]
+    table = matrix.table(records)
+    assert table.header == ["trained on", *published.DATASETS]
+    assert [row[0].split("\n")[0] for row in table.rows] == [
+        "mnist",
+        "omniglot",
+    ]
+    ours = [[c.split("\n")[0] for c in row[1:]] for row in table.rows]
+    assert ours == [
+        ["55 ± 25", "–", "–", "–", "99 ± 25"],
+        ["–", "–", "-321 ± 25", "–", "–"],
+    ]
+    cell = table.rows[1][3].split("\n")
+    assert cell == ["-321 ± 25", "paper -1959 ± 356", "blank -6537"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"seed": 1},
+        {"version": "3"},
+        {"encoder": "paper"},
+        {"num_images": 12},
+        {"num_particles": 10},
+        {"read_from": "sample"},
+    ],
+)
+def test_unlike_runs_have_rows_of_their_own(change):
+    table = matrix.table([_record(), _record(**change, value=1.0)])
+    assert [row[1].split(" ")[0] for row in table.rows] == ["6181", "1"]

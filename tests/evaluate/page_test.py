@@ -1,0 +1,45 @@
+import pytest
+
+from tfdood.evaluate import page
+
+_SECTIONS = [
+    page.Section(
+        "First | part",
+        "A text.",
+        [page.Table("Cells", ["a", "b"], [["1", "two\nlines"]], "A note.")],
+        [page.Picture("figures/a b.png", "A caption")],
+    ),
+    page.Section("Second", "", [], []),
+]
+
+
+def test_markdown_of_sections():
+    assert page.markdown("Title", "Below it.", _SECTIONS) == (
+        "# Title\n\nBelow it.\n\n## First \\| part\n\nA text.\n\n### Cells\n\n"
+        "| a | b |\n| --- | --- |\n| 1 | two<br>lines |\n\nA note.\n\n"
+        "![A caption](figures/a%20b.png)\n\nA caption\n\n## Second\n"
+    )
+
+
+def test_a_page_links_to_its_sections():
+    text = page.document("A < B", "Below it.", _SECTIONS)
+    assert "<title>A &lt; B</title>" in text
+    for anchor in ("First---part".lower(), "second"):
+        assert text.count(f'href="#{anchor}"') == 1
+        assert text.count(f'<section id="{anchor}">') == 1
+    assert "<td>two\nlines</td>" in text
+    assert text.count("<figure>") == text.count("A note.") == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1234.5, "1,234.50"),
+        (7, "7.00"),
+        (None, page.MISSING),
+        ("", page.MISSING),
+        ("many", "many"),
+    ],
+)
+def test_numbers_as_texts(value, text):
+    assert page.number(value, ",.2f") == text
