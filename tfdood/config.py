@@ -30,9 +30,7 @@ class ModelConfig:
         encoder_dropout: rate of dropout on the paper encoder's feature map.
         width: units of embeddings, recurrent states and hidden layers.
         num_mixtures: components of the layout and stroke priors.
-        presence_bias: initial logit of q(presence), before the bound.
-        presence_bound: those logits are squashed smoothly into +- this value,
-            so that no stroke is ever certain; 0 leaves them free.
+        presence_bias: initial logit of q(presence).
         stroke_std_bias: added to the logits of the standard deviations of
             q(control points); 0 starts them at about 0.5, the scribbles of
             the authors' code.
@@ -66,7 +64,6 @@ class ModelConfig:
     width: int = 256
     num_mixtures: int = 40
     presence_bias: float = 1.0
-    presence_bound: float = 0.0
     stroke_std_bias: float = -2.0
     blur_bias: float = -2.0
     stroke_contrast_bias: float = 2.0

@@ -164,7 +164,6 @@ _BY_DATASET = {
     ),
     ("dood", "omniglot"): (
         "model.presence_bias=2",
-        "model.presence_bound=6",
         "training.smoothing=3",
     ),
     ("air", "quickdraw"): _AIR_SKETCHES,

@@ -45,7 +45,6 @@ ALLOWED: dict[str, Interval | Choices] = {
     "model.num_mixtures": _AT_LEAST_1,
     "model.likelihood": Choices(("laplace", "normal")),
     "model.pixel_scale": Choices(("learned", "running")),
-    "model.presence_bound": _AT_LEAST_0,
     "model.pixel_scale_floor": Interval(0, 1, is_open=True),
     "model.prior": Choices(("sequential", "independent")),
     "model.decoder": Choices(("spline", "neural")),

@@ -18,11 +18,6 @@ def previous(presence: tf.Tensor) -> tf.Tensor:
     )
 
 
-def bounded(logits: tf.Tensor, bound: float) -> tf.Tensor:
-    """Squashes logits smoothly into +- `bound`; 0 leaves them as they are."""
-    return bound * tf.tanh(logits / bound) if bound else logits
-
-
 def log_prob_steps(presence: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
     """Log probability of each step's choice to go on or to stop.
 

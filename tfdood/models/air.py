@@ -190,9 +190,7 @@ class AIR(codes.CodeModel):
         part_state = self.part_rnn(
             tf.concat([*inputs, embedding], -1), [state.part_state]
         )[0]
-        logits = presence.bounded(
-            self.presence_head(part_state)[..., 0], config.presence_bound
-        )
+        logits = self.presence_head(part_state)[..., 0]
         q_layout = self.layout_posterior(part_state)
         layouts = q_layout.from_noise(numbers.layout)
         glimpse = stn.glimpse(

@@ -1,40 +1,45 @@
 import dataclasses
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
-from tfdood.models.dood import encoders, guidance, recognition
+from tfdood.models.dood import encoders, recognition
 
 
-def _logits(config, bound, shares):
-    config = dataclasses.replace(config, presence_bound=bound)
-    model = recognition.RecognitionModel(config, encoders.build(config)[1])
-    head = model.presence_head
-    kernel = np.zeros(head.output_layer.kernel.shape, np.float32)
-    kernel[0] = 30.0
-    head.output_layer.kernel.assign(kernel)
-    for layer in head.hidden:
-        layer.kernel.assign(tf.ones_like(layer.kernel))
-        layer.bias.assign(tf.zeros_like(layer.bias))
-    shares = tf.constant(shares)[:, tf.newaxis]
-    with tf.GradientTape() as tape:
-        tape.watch(shares)
-        logits = model.presence_logits(
-            guidance.Residual(
-                tf.zeros([len(shares), 1, 1, 1]),
-                tf.zeros([len(shares), config.width]),
-                shares,
-            ),
-            tf.zeros([len(shares), config.width]),
-            tf.zeros([len(shares), config.width]),
-        )
-    return logits.numpy(), tape.gradient(logits, shares).numpy()
+@pytest.fixture(name="make")
+def _make(tiny):
+    def make(**settings):
+        config = dataclasses.replace(tiny, **settings)
+        return recognition.RecognitionModel(config, encoders.build(config)[1])
+
+    return make
 
 
-def test_presence_is_never_certain(tiny):
-    free, _ = _logits(tiny, 0.0, [-2.0, 0.01, 2.0])
-    assert free.min() < -20 and free.max() > 20
-    bounded, gradient = _logits(tiny, 4.0, [-2.0, 0.01, 2.0])
-    np.testing.assert_allclose(bounded, 4.0 * np.tanh(free / 4.0), rtol=1e-5)
-    assert np.abs(bounded).max() <= 4.0
-    assert np.all(np.isfinite(gradient))
+def _blank_and_drawn():
+    """Targets, and canvases with none or half of their ink."""
+    target = tf.random.stateless_uniform([2, 20, 20, 1], [1, 2])
+    return target, target * [[[[0.0]]], [[[0.5]]]]
+
+
+def test_presence_starts_as_its_bias_and_then_follows_what_is_left(make):
+    model = make(presence_bias=1.5)
+    target, canvas = _blank_and_drawn()
+    residual = model.residual(target, canvas, None)
+    np.testing.assert_allclose(residual.share, [[1.0], [0.5]], rtol=1e-5)
+    rest = tf.zeros([2, 8]), tf.zeros([2, 8])
+    np.testing.assert_allclose(model.presence_logits(residual, *rest), 1.5)
+    kernel = model.presence_head.output_layer.kernel
+    kernel.assign(tf.random.stateless_normal(kernel.shape, [3, 4]))
+    blank, drawn = model.presence_logits(residual, *rest)
+    assert blank != drawn
+
+
+def test_a_layout_of_the_whole_image_shows_target_and_residual(make):
+    model = make(glimpse_size=20)
+    target, canvas = _blank_and_drawn()
+    residual = model.residual(target, canvas, None)
+    whole = tf.constant([[0.0, 0.0, 1.0, 0.0]] * 2)
+    shown = model.glimpses(whole, target, residual)
+    for glimpse, image in zip(shown, (target, target - canvas), strict=True):
+        np.testing.assert_allclose(glimpse, image, atol=1e-5)

@@ -10,7 +10,6 @@ import tensorflow as tf
 
 from tfdood import networks
 from tfdood.config import ModelConfig
-from tfdood.distributions import presence
 from tfdood.drawing import spatial_transformer
 from tfdood.models.dood import guidance, layout, pen, stroke
 
@@ -29,7 +28,6 @@ class RecognitionModel(keras.layers.Layer):
         super().__init__()
         width = config.width
         self.glimpse_size = config.glimpse_size
-        self.presence_bound = config.presence_bound
         self.glimpse_encoder = glimpse_encoder
         self.guide = guidance.build(config)
         seen = self.guide.embedding_size
@@ -92,8 +90,7 @@ class RecognitionModel(keras.layers.Layer):
         features = self.guide.presence_posterior_features(
             residual, target_embedding, layout_state
         )
-        logits = self.presence_head(features)[..., 0]
-        return presence.bounded(logits, self.presence_bound)
+        return self.presence_head(features)[..., 0]
 
     def layout_distribution(
         self,
