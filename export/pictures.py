@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+_MAX_FINER = 8  # times the size, when a picture is made square
+
 
 def read(contents: tf.Tensor, size: int) -> tf.Tensor:
     """Decodes encoded pictures of any size.
@@ -47,8 +49,12 @@ def _read(contents, size):
     )
     ink = tf.where(tf.reduce_mean(border) > 0.5, 1.0 - grey, grey)
     ink -= tf.reduce_min(ink)  # paper is not quite white
-    height, width = tf.shape(ink)[0], tf.shape(ink)[1]
-    side = tf.maximum(height, width)
+    # The square around a long picture may not fit into memory.
+    sides = tf.cast(tf.shape(ink)[:2], tf.float32)
+    sides *= tf.minimum(1.0, _MAX_FINER * size / tf.reduce_max(sides))
+    sides = tf.maximum(1, tf.cast(tf.round(sides), tf.int32))
+    ink = tf.image.resize(ink, sides, antialias=True)
+    (height, width), side = tf.unstack(sides), tf.reduce_max(sides)
     ink = tf.image.pad_to_bounding_box(
         ink, (side - height) // 2, (side - width) // 2, side, side
     )

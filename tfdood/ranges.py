@@ -64,7 +64,7 @@ ALLOWED: dict[str, Interval | Choices] = {
     "training.decay_steps": _AT_LEAST_0,
     "training.clip_norm": _AT_LEAST_0,
     "training.scale_decay": _FRACTION,
-    "training.scale_hold": _AT_LEAST_0,
+    "training.scale_hold": _ABOVE_0,
     "training.scale_hold_steps": _AT_LEAST_0,
     "training.scale_anneal_steps": _AT_LEAST_0,
     "training.smoothing": _AT_LEAST_0,

@@ -12,9 +12,16 @@ from absl import logging
 
 from tfdood import config as config_lib
 from tfdood import data
-from train import checkpoints, metrics, reports, run_folder, strategies
+from train import (
+    checkpoints,
+    errors,
+    metrics,
+    reports,
+    run_folder,
+    strategies,
+)
 
-INTERRUPTED = 130
+INTERRUPTED, _TERMINATED = 130, 143
 
 
 class Signals:
@@ -57,20 +64,21 @@ def run(
         strategy: spreads each batch over devices; `None` for one device.
 
     Returns:
-        An exit code: 0, or 130 after Ctrl-C.
+        An exit code: 0, or as shells have it 130 after Ctrl-C and 143 after
+        SIGTERM.
 
     Raises:
-        errors.RunError: If the folder belongs to another configuration, the
-            checkpoints or the batch size cannot be used, or training diverged.
+        errors.RunError: If there is no such model, the folder belongs to
+            another configuration, the checkpoints or the batch size cannot be
+            used, or training diverged.
         OSError: If the folder cannot be written.
     """
     strategy = strategy or tf.distribute.get_strategy()
     strategies.check(strategy, config.training)
+    trainer = _make_trainer(config, make_trainer, strategy)
     chief_dir = pathlib.Path(run_dir)
     own_dir = chief_dir / strategies.worker_folder(strategy)
     with run_folder.RunFolder(own_dir, config) as folder:
-        with strategy.scope():
-            trainer = make_trainer(config)
         interval = metrics.Interval()
         saved = checkpoints.Checkpoints(
             {**trainer.checkpointed(), "interval": interval}, folder.checkpoints
@@ -81,7 +89,7 @@ def run(
         train_step = strategies.train_step(strategy, trainer)
         with Signals() as signals, _progress_bar(config, start) as bar:
             for step, images in _batches(config, drawings[0], start):
-                interval.add(step, train_step(images))
+                interval.add(step, _metrics_of(train_step, images, interval))
                 bar.update()
                 ends = step == config.training.num_steps
                 if ends or step % config.training.log_every == 0:
@@ -96,6 +104,25 @@ def run(
                 if ends:
                     break
     return _farewell(signals.received, step, own_dir)
+
+
+def _make_trainer(config, make_trainer, strategy):
+    try:
+        with strategy.scope():
+            return make_trainer(config)
+    except ValueError as error:
+        raise errors.RunError(
+            f"There is no model of these settings: {error}"
+        ) from error
+
+
+def _metrics_of(train_step, images, interval):
+    """Those of a step; one that fails for a NaN of earlier steps says so."""
+    try:
+        return train_step(images)
+    except tf.errors.InvalidArgumentError:
+        interval.check()
+        raise
 
 
 def _batches(config, drawings, start):
@@ -134,4 +161,4 @@ def _farewell(received, step: int, folder: pathlib.Path) -> int:
         step,
         folder,
     )
-    return INTERRUPTED if received == signal.SIGINT else 0
+    return INTERRUPTED if received == signal.SIGINT else _TERMINATED

@@ -68,6 +68,8 @@ _SHORTCUTS = {
     ),
 }
 
+# Other settings follow from them.
+_FLAGS_ALONE = {"preset": "preset", "training.dataset": "dataset"}
 _USAGE_ERROR = 2
 
 
@@ -92,6 +94,9 @@ def main(argv: list[str]) -> int:
 
 def _configure():
     """The configuration that the flags ask for, and the drawings."""
+    for name, flag in _FLAGS_ALONE.items():
+        if any(item.startswith(f"{name}=") for item in _SET.value):
+            raise ValueError(f"--set cannot change {name}; give --{flag}.")
     given = {path: flag.value for path, flag in _SHORTCUTS.items()}
     assignments = [f"{p}={v}" for p, v in given.items() if v is not None]
     config = config_lib.override(

@@ -71,7 +71,8 @@ class GroupedAdam:
             optimizer = keras.optimizers.Adam(schedule, epsilon=_EPSILON)
             optimizer.build(group.variables)
             self._optimizers[name] = optimizer
-        if tf.distribute.get_strategy().num_replicas_in_sync == 1:
+        self._num_replicas = tf.distribute.get_strategy().num_replicas_in_sync
+        if not tf.distribute.has_strategy():
             # One pass over memory instead of one an operation.
             self._update = tf.function(self._update, jit_compile=True)
 
@@ -88,7 +89,7 @@ class GroupedAdam:
         """Updates all variables.
 
         Args:
-            gradients: in the order of `variables`.
+            gradients: in the order of `variables`; the same on all replicas.
 
         Returns:
             The global norm of each group's gradient, before clipping.
@@ -105,5 +106,7 @@ class GroupedAdam:
                 own, _ = tf.clip_by_global_norm(
                     own, group.clip_norm, norms[name]
                 )
+            # Keras adds up what the replicas give it.
+            own = [gradient / self._num_replicas for gradient in own]
             self._optimizers[name].apply(own, group.variables)
         return norms

@@ -56,6 +56,15 @@ def test_wide_and_high_pictures_get_margins():
     assert (columns.min(), columns.max()) == (18, 21)
 
 
+def test_a_long_line_fits_into_memory():
+    line = Image.new("L", (60_000, 1), 255)
+    ImageDraw.Draw(line).line([20_000, 0, 40_000, 0], fill=0)
+    image = pictures.read(np.array([_encoded(line)], object), 50).numpy()
+    rows, columns = np.nonzero(image[0, ..., 0] > 0.5)
+    assert set(rows) == {24, 25}
+    assert (columns.min(), columns.max()) == (17, 32)
+
+
 def test_a_blank_picture_has_no_ink():
     blank = _encoded(Image.new("L", (31, 17), 255))
     assert np.max(np.abs(pictures.read(np.array([blank], object), 50))) == 0.0

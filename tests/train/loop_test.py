@@ -188,7 +188,7 @@ def test_stop_and_resume_equals_never_stopped(tmp_path, whole, step, kind):
         saved = step - 1 - (step - 1) % 4
     else:
         code, _ = _run(tmp_path, {step: _receive(signal.Signals[kind])})
-        assert code == {"SIGTERM": 0, "SIGINT": 130}[kind]
+        assert code == {"SIGTERM": 143, "SIGINT": 130}[kind]
         saved = step
     steps = checkpoints.saved_steps(tmp_path / "checkpoints")
     assert steps[:1] == ([saved] if saved else [])
@@ -235,6 +235,27 @@ def test_never_saves_after_a_metric_that_is_not_finite(tmp_path):
             evaluate_every=100,
         )
     assert checkpoints.saved_steps(tmp_path / "checkpoints") == [4]
+
+
+def test_a_step_that_fails_on_a_nan_names_where_it_came_from(tmp_path):
+    def fail(_):
+        raise tf.errors.InvalidArgumentError(None, None, "indices out of range")
+
+    nan = {7: lambda _: tf.constant(float("nan")), 8: fail}
+    with pytest.raises(errors.RunError, match="elbo is nan at step 7"):
+        _run(tmp_path / "nan", nan, log_every=100)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="indices"):
+        _run(tmp_path / "other", {8: fail}, log_every=100)
+
+
+def test_settings_without_a_model_leave_no_folder(tmp_path):
+    def refuse(_):
+        raise ValueError("images must be larger")
+
+    drawings = _drawings(), _drawings()
+    with pytest.raises(errors.RunError, match="settings: images must be large"):
+        loop.run(_config(), tmp_path / "run", drawings, refuse)
+    assert not (tmp_path / "run").exists()
 
 
 def test_training_longer(tmp_path):

@@ -47,6 +47,7 @@ def command(monkeypatch):
         (["quickdraw"], "Error: Flags start with --, got 'quickdraw'."),
         (["--num_steps=0"], "training.num_steps must be in [1, inf], got 0"),
         (["--set=model.strokes=1"], "Did you mean 'model.num_strokes'"),
+        (["--set=training.dataset=mnist"], "training.dataset; give --dataset."),
         (["--data_dir=/nowhere"], "No quickdraw in /nowhere"),
         (["--learning_rate=nan"], "training.learning_rate must be finite"),
     ],

@@ -41,6 +41,20 @@ def test_each_group_moves_by_its_learning_rate():
         )
 
 
+def test_one_replica_moves_like_none():
+    strategy = tf.distribute.MirroredStrategy(["CPU:0"])
+    with strategy.scope():
+        (variable,) = _variables(1)
+        adam = optimizers.GroupedAdam(
+            {"all": optimizers.Group([variable], 0.01)}, _CONSTANT
+        )
+    before = np.array(variable)
+    (gradient,) = _gradients(1)
+    strategy.run(tf.function(lambda: adam.apply([gradient])))
+    expected = -0.01 * np.sign(gradient)
+    np.testing.assert_allclose(variable - before, expected, rtol=1e-3)
+
+
 def test_follows_the_formula_of_adam():
     (variable,) = _variables(1)
     adam = optimizers.GroupedAdam(
