@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from export import cached, capi, clients
+from tfdood import arguments as argument_types
 from tfdood.drawing import svg
 from tfdood.drawings import Pen, Strokes
 
@@ -29,6 +30,7 @@ _SIGNATURES = {
     "generate": ("seeds",),
 }
 _CLIENTS = {"grpc": clients.GrpcClient, "rest": clients.RestClient}
+_PORTS = {"grpc": 8500, "rest": 8501}
 _FILE_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 _IDENTITY_LAYOUT = (0.0, 0.0, 1.0, 0.0)
 _ERROR = 1
@@ -48,7 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except capi.Error as error:
         reason = error.message.partition("\n")[0]
         if error.code == "NOT_FOUND":
-            asked = f"{arguments.server} for the model {arguments.model!r}"
+            asked = f"{_server(arguments)} for the model {arguments.model!r}"
+            asked = arguments.model_dir or asked
             reason = f"Asked {asked}, got: {reason}"
         return _fail(reason)
     except OSError as error:
@@ -63,7 +66,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _client(arguments):
     if arguments.model_dir is not None:
         return clients.LocalClient(cached.folder(arguments.model_dir))
-    return _CLIENTS[arguments.protocol](arguments.server, arguments.model)
+    return _CLIENTS[arguments.protocol](_server(arguments), arguments.model)
+
+
+def _server(arguments) -> str:
+    return arguments.server or f"127.0.0.1:{_PORTS[arguments.protocol]}"
 
 
 def to_svg(
@@ -136,8 +143,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--server",
         type=_address,
-        default="127.0.0.1:8500",
-        help="HOST:PORT of the server",
+        help="HOST:PORT of the server; by default this machine and its port "
+        "for the protocol, 8500 or 8501",
     )
     parser.add_argument("--model", default="dood_quickdraw", help="its name")
     parser.add_argument(
@@ -155,7 +162,9 @@ def _parser() -> argparse.ArgumentParser:
         help="what to draw: the picture, the rest of it, another like it, or "
         "anything",
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the drawing")
+    parser.add_argument(
+        "--seed", type=argument_types.seed, default=0, help="of the drawing"
+    )
     parser.add_argument(
         "--colors", action="store_true", help="show the order of the strokes"
     )

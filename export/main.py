@@ -16,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from export import model_card, saving, signatures, warmup
+from tfdood import arguments as argument_types
 from tfdood import config as config_lib
 from tfdood import models, pretrained
 from tfdood.evaluate import exported
@@ -137,23 +138,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--num_particles",
-        type=_positive,
+        type=argument_types.positive,
         default=10,
         help="posterior samples of an image behind each log_likelihood",
     )
     parser.add_argument(
         "--num_strokes",
-        type=_positive,
+        type=argument_types.positive,
         help="most strokes a drawing, if not as trained",
     )
     return parser
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, got {value}")
-    return value
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 """Version folders that are either complete or not there."""
 
 import contextlib
+import fcntl
 import os
 import pathlib
 import shutil
 from collections.abc import Iterator
 
-_UNFINISHED = "unfinished-"
+_UNFINISHED = "unfinished"
 
 
 @contextlib.contextmanager
@@ -15,7 +16,7 @@ def new_version(export_dir: str | os.PathLike) -> Iterator[pathlib.Path]:
 
     Servers look for folders whose names are numbers; until all is written, the
     folder has another name beside them. What a killed process left behind is
-    removed.
+    removed; a second process waits until the first one is done.
 
     Args:
         export_dir: folder of all versions; made if it does not exist.
@@ -28,17 +29,28 @@ def new_version(export_dir: str | os.PathLike) -> Iterator[pathlib.Path]:
     """
     parent = pathlib.Path(export_dir)
     parent.mkdir(parents=True, exist_ok=True)
-    for left_behind in parent.glob(f"{_UNFINISHED}*"):
-        shutil.rmtree(left_behind, ignore_errors=True)
-    unfinished = parent / f"{_UNFINISHED}{os.getpid()}"
-    unfinished.mkdir()
-    try:
-        yield unfinished
-        _flush(unfinished)
-        unfinished.rename(parent / str(_newest_number(parent) + 1))
-    except BaseException:
+    with _locked(parent):
+        unfinished = parent / _UNFINISHED
         shutil.rmtree(unfinished, ignore_errors=True)
-        raise
+        unfinished.mkdir()
+        try:
+            yield unfinished
+            _flush(unfinished)
+            unfinished.rename(parent / str(_newest_number(parent) + 1))
+        except BaseException:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise
+
+
+@contextlib.contextmanager
+def _locked(folder: pathlib.Path):
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+        os.close(descriptor)
 
 
 def _newest_number(parent: pathlib.Path) -> int:

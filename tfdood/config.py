@@ -26,7 +26,7 @@ class ModelConfig:
         num_strokes: `T`, the most strokes a drawing may have.
         num_control_points: `K`; strokes are Bezier curves of degree K - 1.
         num_curve_points: points sampled along a curve by the rasteriser.
-        encoder: `compact` (strided convolutions) or `paper` (App. B.3).
+        encoder: `compact` (patches, then a convolution) or `paper` (App. B.3).
         encoder_dropout: rate of dropout on the paper encoder's feature map.
         width: units of embeddings, recurrent states and hidden layers.
         num_mixtures: components of the layout and stroke priors.
@@ -80,6 +80,11 @@ class ModelConfig:
     def has_curves(self) -> bool:
         """Whether strokes are curves, and not codes that a network draws."""
         return self.decoder == "spline"
+
+    @property
+    def has_dropout(self) -> bool:
+        """Whether training drops features."""
+        return self.encoder == "paper" and self.encoder_dropout > 0.0
 
 
 @dataclasses.dataclass(frozen=True)

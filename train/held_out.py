@@ -19,6 +19,7 @@ import numpy as np
 import tensorflow as tf
 import tqdm
 
+from tfdood import arguments as argument_types
 from tfdood import data, figures, models
 from tfdood.models import DrawingModel
 from tfdood.objectives import elbo, importance, naive
@@ -186,22 +187,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--num_images",
-        type=_positive,
+        type=argument_types.positive,
         default=1000,
         help="test drawings, at even distances",
     )
     parser.add_argument(
-        "--num_particles", type=_positive, default=50, help="of the bound"
+        "--num_particles",
+        type=argument_types.positive,
+        default=50,
+        help="of the bound",
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the sampling")
+    parser.add_argument(
+        "--seed", type=argument_types.seed, default=0, help="of the sampling"
+    )
     return parser
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, got {value}")
-    return value
 
 
 if __name__ == "__main__":

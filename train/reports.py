@@ -1,5 +1,6 @@
 """What a run tells: records, TensorBoard, figures and the progress bar."""
 
+import collections
 import time
 
 import numpy as np
@@ -9,6 +10,7 @@ from tfdood import config as config_lib
 from tfdood import data, figures
 from train import metrics, run_folder
 
+_ROWS_A_CHUNK = 1_280
 _NUM_PICTURED = 8
 _NUM_SAMPLES = 36
 # Streams of random numbers beside the training's own, [seed, 0].
@@ -60,13 +62,7 @@ class Reports:
 
     def evaluate(self, step: int) -> None:
         """Records metrics of held-out drawings and draws the figures."""
-        values = self._trainer.evaluate(
-            self._images,
-            self._training.num_evaluation_particles,
-            self._seed(_EVALUATION_STREAM),
-        )
-        values = {f"test/{name}": value for name, value in values.items()}
-        values = metrics.finite(values, step)
+        values = metrics.finite(self._measure(), step)
         self._folder.write_metrics(step, values)
         with self._writer.as_default(step):
             for name, value in values.items():
@@ -75,6 +71,20 @@ class Reports:
                 tf.summary.image(name, figure[np.newaxis])
         self._writer.flush()
         self._timed = step, time.perf_counter()
+
+    def _measure(self) -> dict[str, float]:
+        """Means over the held-out drawings, so many at once as fit."""
+        num_particles = self._training.num_evaluation_particles
+        size = max(1, _ROWS_A_CHUNK // num_particles)
+        means = collections.defaultdict(float)
+        for start in range(0, len(self._images), size):
+            images = self._images[start : start + size]
+            seed = tf.random.fold_in(self._seed(_EVALUATION_STREAM), start)
+            values = self._trainer.evaluate(images, num_particles, seed)
+            for name, value in values.items():
+                share = len(images) / len(self._images)
+                means[f"test/{name}"] += share * float(value)
+        return dict(means)
 
     def _images_per_second(self, step: int) -> float:
         """Since the last record; there is none before the slow first step."""

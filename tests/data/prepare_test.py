@@ -2,6 +2,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 
 
 def test_the_command_says_what_it_did_or_what_is_wrong(tmp_path):
@@ -19,3 +20,12 @@ def test_the_command_says_what_it_did_or_what_is_wrong(tmp_path):
     message = result.stderr.strip().splitlines()[-1]
     assert "quickdraw10.npz is not a readable npz file" in message
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("flags", [[], ["--download", "--source=somewhere"]])
+def test_either_imports_or_downloads(flags):
+    command = [sys.executable, "-m", "tfdood.data.prepare", *flags]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 1
+    message = result.stderr.strip().splitlines()[-1]
+    assert message == "Give either --source=DIR or --download."

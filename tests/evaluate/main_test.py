@@ -2,6 +2,7 @@ import importlib
 import json
 
 import pytest
+import tensorflow as tf
 
 from tfdood.evaluate import __main__ as main
 from tfdood.evaluate import (
@@ -102,6 +103,17 @@ def test_a_job_that_fails_does_not_stop_the_others(
     assert len(seen) == 5
     assert capsys.readouterr().err.splitlines() == [
         "Error: marginal_likelihood on emnist: It cannot be."
+    ]
+
+
+def test_what_tensorflow_refuses_is_one_sentence(command, monkeypatch, capsys):
+    def run(_):
+        raise tf.errors.ResourceExhaustedError(None, None, "No room.\nTrace")
+
+    monkeypatch.setattr(marginal_likelihood, "run", run)
+    assert command("--task=marginal_likelihood") == 2
+    assert capsys.readouterr().err.splitlines() == [
+        "Error: marginal_likelihood on mnist: No room."
     ]
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tfdood.evaluate import distances, parsing, pen_strokes
+from tfdood.data import pen_strokes
+from tfdood.evaluate import distances, parsing
 
 
 def _line(start, end, count=7):

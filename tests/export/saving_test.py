@@ -1,6 +1,12 @@
+import multiprocessing
+import os
+import signal
+
 import pytest
 
 from export import saving
+
+_PROCESSES = multiprocessing.get_context("fork")
 
 
 def _export(parent, text="whole"):
@@ -28,11 +34,29 @@ def test_a_failure_leaves_no_version_behind(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def _die(parent):
+    with saving.new_version(parent) as folder:
+        (folder / "saved_model.pb").write_text("half")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
 def test_what_a_killed_export_left_is_never_a_version(tmp_path):
-    writer = saving.new_version(tmp_path)
-    folder = writer.__enter__()
-    (folder / "saved_model.pb").write_text("half")
-    assert not folder.name.isdecimal()
+    process = _PROCESSES.Process(target=_die, args=[tmp_path])
+    process.start()
+    process.join()
+    (left,) = tmp_path.iterdir()
+    assert not left.name.isdecimal()
     _export(tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["1"]
-    del writer
+
+
+def test_exports_wait_for_each_other(tmp_path):
+    with saving.new_version(tmp_path) as folder:
+        (folder / "saved_model.pb").write_text("first")
+        other = _PROCESSES.Process(target=_export, args=[tmp_path, "second"])
+        other.start()
+        other.join(0.5)
+        assert other.is_alive()
+    other.join()
+    texts = [(tmp_path / n / "saved_model.pb").read_text() for n in "12"]
+    assert texts == ["first", "second"]

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import shutil
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,6 +13,7 @@ from tfdood.data import (
     datasets,
     idx_files,
     npz_files,
+    pen_strokes,
     png_files,
     prepared,
     sources,
@@ -31,7 +33,7 @@ def import_all(
     For each dataset, its files are looked for in `source/NAME`, then in
     `source`. The names of idx files and PNG folders do not tell which dataset
     they are of: they are taken from `source/NAME`, or from `source` if a single
-    dataset is asked for.
+    dataset is asked for. Omniglot's pen strokes are copied unless `names` pick.
 
     Args:
         source: folder of local files.
@@ -57,6 +59,9 @@ def import_all(
             yield _import(name, found, data_dir)
         elif names:
             raise FileNotFoundError(_no_files(name, folder))
+    if names is None and (folder / pen_strokes.FILE).exists():
+        num_found += 1
+        yield _copy_pen_strokes(folder, pathlib.Path(data_dir))
     if not num_found:
         raise FileNotFoundError(_no_files("any dataset", folder))
 
@@ -132,6 +137,17 @@ def _import(
     if preferred != folder:
         sentence += f" But {preferred} is there too, and is preferred."
     return sentence
+
+
+def _copy_pen_strokes(source: pathlib.Path, data_dir: pathlib.Path) -> str:
+    drawings = pen_strokes.read(str(source))
+    unfinished = data_dir / f"{pen_strokes.FILE}.unfinished"
+    shutil.copyfile(source / pen_strokes.FILE, unfinished)
+    unfinished.replace(data_dir / pen_strokes.FILE)
+    return (
+        f"pen strokes of Omniglot: {len(drawings):,} drawings. Now in "
+        f"{data_dir / pen_strokes.FILE}."
+    )
 
 
 def _store_drawings(name, found):

@@ -138,9 +138,8 @@ def _find(name: str, data_dir: str | None, download: bool) -> str | None:
             f"No {name} in {data_dir}: neither "
             f"{prepared.official_name(name)}/VERSION nor "
             f"{prepared.IMPORTED.format(name)}/VERSION is there; import local "
-            "files with python -m tfdood.data.prepare, download it with "
-            "--download, or leave the data folder out to use TFDS's own or "
-            "the embedded sample."
+            "files or download it with python -m tfdood.data.prepare, or leave "
+            "the data folder out to use TFDS's own or the embedded sample."
         )
     return folder
 
@@ -155,6 +154,6 @@ def _resize_runs(images, image_size):
 def _warn_of_sample(source: str) -> None:
     logging.warning(
         "Using the %s: good for trying things out, not for results. Give "
-        "--data_dir or --download for the whole dataset.",
+        "--data_dir for the whole dataset, see python -m tfdood.data.prepare.",
         source,
     )

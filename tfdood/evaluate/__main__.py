@@ -14,7 +14,10 @@ import sys
 import time
 from collections.abc import Sequence
 
+import tensorflow as tf
+
 from export import cached
+from tfdood import arguments as argument_types
 from tfdood import data
 from tfdood.evaluate import exported, report, results, side_by_side
 from tfdood.evaluate.job import Job
@@ -41,8 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     for job in jobs:
         try:
             _do(job)
-        except (ValueError, OSError) as error:
-            sys.stderr.write(f"Error: {job.task} on {job.dataset}: {error}\n")
+        except (ValueError, OSError, tf.errors.OpError) as error:
+            reason = getattr(error, "message", str(error)).partition("\n")[0]
+            sys.stderr.write(f"Error: {job.task} on {job.dataset}: {reason}\n")
             code = _USAGE_ERROR
     if arguments.matrix and not code:
         folder = arguments.results / "figures"
@@ -139,10 +143,14 @@ def _parser() -> argparse.ArgumentParser:
         help="write tables and a page from this folder of results",
     )
     parser.add_argument(
-        "--num_images", type=_positive, help="drawings, at even distances"
+        "--num_images",
+        type=argument_types.positive,
+        help="drawings, at even distances",
     )
     parser.add_argument(
-        "--num_particles", type=_positive, help="posterior samples an image"
+        "--num_particles",
+        type=argument_types.positive,
+        help="posterior samples an image",
     )
     parser.add_argument(
         "--temperature",
@@ -150,15 +158,10 @@ def _parser() -> argparse.ArgumentParser:
         default=0.5,
         help="of samples from the prior: a factor on standard deviations",
     )
-    parser.add_argument("--seed", type=int, default=0, help="of all sampling")
+    parser.add_argument(
+        "--seed", type=argument_types.seed, default=0, help="of all sampling"
+    )
     return parser
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, got {value}")
-    return value
 
 
 def _factor(text: str) -> float:

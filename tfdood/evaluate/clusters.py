@@ -41,6 +41,8 @@ _COLOURS = (
 def run(job: Job) -> tuple[dict[str, Measure], str]:
     """Clusters the strokes of training drawings; draws 8 clusters by t-SNE.
 
+    There is no picture of strokes that are codes.
+
     Args:
         job: 3,000 drawings by default, each parsed once, by sampling.
 
@@ -78,12 +80,13 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         ):
             measures[name] = Measure(*measure, num_images)
     order = np.random.default_rng(job.seed).permutation(len(points))
-    picture(
-        strokes[order],
-        labels[_PICTURED_COUNT][order],
-        embedding(points[order[:_NUM_EMBEDDED]], job.seed),
-        job.figure("tsne"),
-    )
+    if job.model.config.model.has_curves:
+        picture(
+            strokes[order],
+            labels[_PICTURED_COUNT][order],
+            embedding(points[order[:_NUM_EMBEDDED]], job.seed),
+            job.figure("tsne"),
+        )
     return measures, drawings.source
 
 

@@ -12,9 +12,9 @@ from scipy import optimize
 from scipy.spatial import distance
 
 from tfdood import figures
-from tfdood.data import resizing
+from tfdood.data import pen_strokes, resizing
 from tfdood.drawing import bezier
-from tfdood.evaluate import distances, overlays, parses, pen_strokes
+from tfdood.evaluate import distances, overlays, parses
 from tfdood.evaluate.job import Job, Measure, mean
 
 _NUM_IMAGES, _NUM_TRIES = 1_000, 10

@@ -113,24 +113,26 @@ class Inference:
         """
         num_steps = self.generative.config.num_strokes
         num_rows = num_particles * tf.shape(images)[0]
-        dropout = _dropout_seeds(dropout_seed, 3 * num_steps)
+        dropout = _dropout_seeds(dropout_seed, 3 * num_steps + 1)
 
         def tile(x):
             return tf.tile(x, [num_particles] + [1] * (len(x.shape) - 1))
 
         encoder = self.generative.encoder
         target = tile(images)
-        target_embedding = encoder(images, dropout[0])
+        target_embedding = encoder(images, dropout[-1])
         canvas_encoder = self.generative.canvas_encoder
         blank = tf.zeros_like(images)
-        residual = self.recognition.residual(images, blank, dropout[0])
+        residual = self.recognition.residual(images, blank, dropout[1])
         contrast = tile(
             self.recognition.canvas_contrast(target_embedding, residual)
         )
         residual = guidance.Residual(*map(tile, residual))
         target_embedding = tile(target_embedding)
-        embedding = canvas_encoder(blank[:1], dropout[0])
-        embedding = tf.repeat(embedding, num_rows, 0)
+        # Without dropout, all blank canvases look the same.
+        blank = blank[:1] if dropout_seed is None else blank
+        embedding = canvas_encoder(blank, dropout[0])
+        embedding = tf.tile(embedding, [num_rows // tf.shape(blank)[0], 1])
 
         state = self.generative.initial_state(num_rows)
         steps, embeddings = [], []

@@ -75,7 +75,7 @@ class DooD(base.DrawingModel):
         if draw_all:
             numbers = numbers._replace(presence=tf.zeros_like(numbers.presence))
         dropout = [None, None]
-        if training:
+        if training and self.config.has_dropout:
             dropout = tf.unstack(tf.random.split(dropout_seed, 2))
         trace = self._infer(images, numbers, num_particles, dropout[0])
         return self._evaluate(images, trace, num_particles, dropout[1])

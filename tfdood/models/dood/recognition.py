@@ -128,11 +128,14 @@ class RecognitionModel(keras.layers.Layer):
         dropout_seed: tf.Tensor | None,
     ) -> tf.Tensor:
         """Features `[N, F]` of both glimpses and the state."""
+        seeds = [None, None]
+        if dropout_seed is not None:
+            seeds = tf.unstack(tf.random.split(dropout_seed, 2))
         return tf.concat(
             [
                 stroke_state,
-                self.glimpse_encoder(target_glimpse, dropout_seed),
-                self.residual_glimpse_encoder(residual_glimpse, dropout_seed),
+                self.glimpse_encoder(target_glimpse, seeds[0]),
+                self.residual_glimpse_encoder(residual_glimpse, seeds[1]),
             ],
             -1,
         )

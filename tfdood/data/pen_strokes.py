@@ -3,7 +3,9 @@
 An npz file holds drawings of the background characters: `points` `[N, 3]` (x,
 -y in pixels of 105 x 105, time), `stroke_start` and `drawing_start`, the first
 row of each stroke and the first stroke of each drawing, both with one further
-number that ends the last, `class_id` and `drawer`.
+number that ends the last, `class_id` and `drawer`: what the archives
+`strokes_background_small1.zip` and `strokes_background_small2.zip` of
+github.com/brendenlake/omniglot hold.
 """
 
 import pathlib
@@ -52,8 +54,8 @@ def read(data_dir: str | None) -> list[PenDrawing]:
     if not path.exists():
         raise FileNotFoundError(
             f"No {FILE} in {folder}: it holds the pen strokes of Omniglot, "
-            "which the prepared images lack. Put it there, or name its folder "
-            "with --data_dir."
+            "which images lack. Import it with python -m tfdood.data.prepare, "
+            "or name its folder with --data_dir."
         )
     try:
         with np.load(path, allow_pickle=False) as file:

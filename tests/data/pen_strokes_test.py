@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tfdood.evaluate import pen_strokes
+from tfdood.data import importing, pen_strokes
 
 
 def write(folder, drawings):
@@ -22,6 +22,18 @@ def write(folder, drawings):
 
 LINE = np.array([[20.0, 52.0], [80.0, 52.0]])
 DOT = np.array([[50.0, 10.0]])
+
+
+def test_imports_the_file_or_says_what_is_wrong_with_it(tmp_path):
+    write(tmp_path, [(9, 2, [LINE])])
+    out = tmp_path / "out"
+    (sentence,) = importing.import_all(str(tmp_path), str(out))
+    assert "1 drawings" in sentence
+    assert len(pen_strokes.read(str(out))) == 1
+    np.savez(tmp_path / pen_strokes.FILE, points=[1])
+    with pytest.raises(ValueError, match="no npz file with points"):
+        list(importing.import_all(str(tmp_path), str(out)))
+    assert len(pen_strokes.read(str(out))) == 1
 
 
 def test_reads_each_drawing_once_with_its_strokes(tmp_path):
