@@ -9,7 +9,7 @@ ROOT = pathlib.Path(__file__).parents[1]
 
 # A module imports from its own package and from lower levels only.
 LEVELS = [
-    {"tfdood.drawings", "tfdood.quiet", "tfdood.ranges"},
+    {"tfdood.arguments", "tfdood.drawings", "tfdood.quiet", "tfdood.ranges"},
     {"tfdood.config"},
     {
         *("tfdood.data", "tfdood.drawing", "tfdood.distributions"),
