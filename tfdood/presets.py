@@ -150,7 +150,8 @@ many. Not in the paper; the floor.
 """
 
 # What a dataset needs besides. Sketches have many strokes, which all have to
-# learn before the presence chooses. Omniglot's are thin: coarse before fine.
+# learn, and well, before the presence chooses and lines become crisp. Omniglot's
+# are thin: coarse before fine.
 # Omniglot under NVIL: paper, App. C.1 ("e.g. 8"); the authors' code has 10.
 _AIR_SKETCHES = (
     "model.presence_bias=3",
@@ -161,9 +162,16 @@ _BY_DATASET = {
         "model.presence_bias=3",
         "objective.beta=4",
         "objective.signal_scale_floor=0.03",
+        "training.scale_hold_steps=3000",
+        "training.scale_anneal_steps=3000",
     ),
     ("dood", "omniglot"): (
-        "model.presence_bias=2",
+        "model.presence_bias=3",
+        "objective.beta=2",
+        "objective.signal_scale_floor=0.03",
+        "objective.presence_warmup_steps=2000",
+        "training.scale_hold_steps=2500",
+        "training.scale_anneal_steps=2500",
         "training.smoothing=3",
     ),
     ("air", "quickdraw"): _AIR_SKETCHES,
