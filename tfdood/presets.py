@@ -150,8 +150,8 @@ many. Not in the paper; the floor.
 """
 
 # What a dataset needs besides. Sketches have many strokes, which all have to
-# learn, and well, before the presence chooses and lines become crisp. Omniglot's
-# are thin: coarse before fine.
+# learn well before the presence chooses and lines become crisp. Omniglot's are
+# thin: coarse before fine.
 # Omniglot under NVIL: paper, App. C.1 ("e.g. 8"); the authors' code has 10.
 _AIR_SKETCHES = (
     "model.presence_bias=3",

@@ -34,7 +34,8 @@ class _Trainer:
 
     def evaluate(self, images, num_particles, seed):
         self.asked.append((images.numpy(), num_particles, seed.numpy()))
-        return {"elbo": tf.constant(self.elbo)}
+        brightness = tf.reduce_mean(images) * 255.0
+        return {"elbo": tf.constant(self.elbo), "brightness": brightness}
 
     def parse(self, images, num_particles, seed):
         del seed
@@ -134,8 +135,16 @@ def test_evaluates_images_at_even_distances(folder, report, trainer):
     np.testing.assert_allclose(images[:, 0, 0, 0] * 255.0, [0, 4, 8], atol=1e-4)
     assert num_particles == 7
     assert seed.tolist() == [42, 1]
-    assert _records(folder) == [{"step": 20, "test/elbo": -5.0}]
+    expected = {"test/elbo": -5.0, "test/brightness": 4.0}
+    assert _records(folder) == [{"step": 20, **expected}]
     assert _events(folder, report)["test/elbo"] == {20: -5.0}
+
+
+def test_evaluates_as_many_at_once_as_fit(folder, report, monkeypatch, trainer):
+    monkeypatch.setattr(reports, "_ROWS_A_CHUNK", 14)
+    report.evaluate(20)
+    assert [len(asked[0]) for asked in trainer.asked[:2]] == [2, 1]
+    assert _records(folder)[0]["test/brightness"] == pytest.approx(4.0)
 
 
 def test_every_evaluation_has_the_same_chances(report, trainer):
