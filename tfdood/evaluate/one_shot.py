@@ -16,7 +16,7 @@ from tfdood.evaluate import distances, overlays, parses, token_fitting
 from tfdood.evaluate.job import Job, Measure, mean
 
 _NUM_PARSES, _NUM_TRIES = 5, 10
-_SCREENING_STEPS, _REFINING_STEPS, _NUM_REFINED = 10, 30, 4
+_SCREENING_STEPS, _REFINING_STEPS, _NUM_REFINED = 10, 30, 3
 _PUBLISHED_SIZE = 105
 _NUM_PICTURED = 5  # of right and of wrong ones each
 
