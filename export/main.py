@@ -17,8 +17,8 @@ import tensorflow as tf
 
 from export import model_card, saving, signatures, warmup
 from tfdood import arguments as argument_types
-from tfdood import config as config_lib
 from tfdood import models, pretrained
+from tfdood import settings as settings_lib
 from tfdood.evaluate import exported
 from train import checkpoints, errors, run_folder
 
@@ -86,7 +86,7 @@ def export(
 
 def _trained(run_dir: str, changes: list[str]):
     run = pathlib.Path(run_dir)
-    config = config_lib.override(run_folder.read_config(run), changes)
+    config = settings_lib.override(run_folder.read_config(run), changes)
     model = models.build(config.model)
     step = checkpoints.restore_model(model, run / "checkpoints")
     return model, config, step, *model_card.measured(run)
@@ -94,7 +94,7 @@ def _trained(run_dir: str, changes: list[str]):
 
 def _pretrained(name: str, changes: list[str]):
     kept = pretrained.read(name.removeprefix(pretrained.PREFIX))
-    config = config_lib.override(kept.config, changes)
+    config = settings_lib.override(kept.config, changes)
     facts = (kept.facts[k] for k in ("step", "metrics", "measured_on"))
     return kept.build(config), config, *facts
 

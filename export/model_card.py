@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from tfdood import config as config_lib
+from tfdood import settings as settings_lib
 from tfdood.data import datasets
 
 _CARD = """\
@@ -116,7 +117,7 @@ def write(folder: pathlib.Path, title: str, facts: Facts) -> None:
         facts: to be written down.
     """
     config = facts.config
-    (folder / "config.json").write_text(config_lib.to_json(config))
+    (folder / "config.json").write_text(settings_lib.to_json(config))
     record: dict[str, Any] = facts._asdict() | {"name": title}
     del record["config"]
     (folder / "export.json").write_text(json.dumps(record, indent=2) + "\n")

@@ -11,6 +11,7 @@ ROOT = pathlib.Path(__file__).parents[1]
 LEVELS = [
     {"tfdood.arguments", "tfdood.drawings", "tfdood.quiet", "tfdood.ranges"},
     {"tfdood.config"},
+    {"tfdood.settings"},
     {
         *("tfdood.data", "tfdood.drawing", "tfdood.distributions"),
         *("tfdood.networks", "tfdood.presets"),

@@ -11,6 +11,7 @@ import tensorflow as tf
 from export import capi, signatures
 from tfdood import config as config_lib
 from tfdood import models, presets
+from tfdood import settings as settings_lib
 from train import checkpoints, optimizers, step
 
 _SIZE, _NUM_PARTICLES = 20, 2
@@ -50,8 +51,8 @@ class _Case:
 def case(request, tmp_path_factory):
     config = presets.get(request.param, "mnist")
     if config.model.num_strokes > 1:
-        config = config_lib.override(config, ["model.num_strokes=2"])
-    config = config_lib.override(config, _TINY)
+        config = settings_lib.override(config, ["model.num_strokes=2"])
+    config = settings_lib.override(config, _TINY)
     trainer = _trainer(config)
     specs = signatures._specs
     with pytest.MonkeyPatch.context() as patch:
@@ -120,7 +121,7 @@ def test_so_it_does_under_the_other_objective(case):
     own = case.config.objective.presence_gradient
     other = {"exact": "nvil", "nvil": "exact"}[own]
     setting = f"objective.presence_gradient={other}"
-    _check_gradients(_trainer(config_lib.override(case.config, [setting])))
+    _check_gradients(_trainer(settings_lib.override(case.config, [setting])))
 
 
 def test_a_checkpoint_brings_back_the_model(case):

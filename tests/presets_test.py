@@ -2,12 +2,13 @@ import pytest
 
 from tfdood import config as config_lib
 from tfdood import presets
+from tfdood import settings as settings_lib
 
 
 @pytest.mark.parametrize("name", presets.PRESETS)
 @pytest.mark.parametrize("dataset", ["mnist", "omniglot"])
 def test_presets_are_valid_and_name_themselves(name, dataset):
-    config = config_lib.validate(presets.get(name, dataset))
+    config = settings_lib.validate(presets.get(name, dataset))
     assert config.preset == name
     assert config.training.dataset == dataset
 
@@ -33,19 +34,30 @@ def test_paper_preset_has_the_published_values():
 def test_paper_preset_starts_omniglot_with_all_strokes_present():
     assert presets.get("dood_paper", "omniglot").model.presence_bias == 10.0
     assert presets.get("dood_paper", "kmnist").model.presence_bias == 2.0
-    assert presets.get("dood", "mnist").model.presence_bias == 1.0
+    assert presets.get("dood", "mnist").model.presence_bias == 3.0
 
 
-def test_dood_starts_sketches_with_nearly_all_strokes_present():
-    assert presets.get("dood", "quickdraw").model.presence_bias == 3.0
-    assert presets.get("dood", "quickdraw").objective.beta == 4.0
+def test_sketches_stay_coarse_for_longer():
+    digits, sketches = (
+        presets.get("dood", name).training for name in ("mnist", "quickdraw")
+    )
+    assert sketches.scale_hold_steps > digits.scale_hold_steps
+    assert sketches.scale_anneal_steps > digits.scale_anneal_steps
+
+
+def test_strokes_of_omniglot_are_cheaper():
+    prices = [
+        presets.get("dood", name).objective.beta
+        for name in ("omniglot", "mnist")
+    ]
+    assert prices == [2.0, 4.0]
 
 
 @pytest.mark.parametrize("dataset", ["mnist", "quickdraw", "omniglot"])
 @pytest.mark.parametrize("name", presets.ABLATIONS)
 def test_an_ablation_is_dood_but_for_one_setting(name, dataset):
-    ablation = config_lib.flatten(presets.get(name, dataset))
-    dood = config_lib.flatten(presets.get("dood", dataset))
+    ablation = settings_lib.flatten(presets.get(name, dataset))
+    dood = settings_lib.flatten(presets.get("dood", dataset))
     changed = {k: v for k, v in ablation.items() if v != dood[k]}
     assert changed.pop("preset") == name
     ((setting, value),) = presets.ABLATIONS[name].items()

@@ -8,6 +8,7 @@ import tensorflow as tf
 import tfdood
 from tfdood import config as config_lib
 from tfdood import models, presets, pretrained
+from tfdood import settings as settings_lib
 
 _MODEL = config_lib.ModelConfig(
     image_size=20,
@@ -80,7 +81,7 @@ def test_a_damaged_file_is_named(folder):
 @pytest.mark.usefixtures("model")
 def test_weights_of_another_model_are_refused():
     kept = pretrained.read("tiny")
-    wider = config_lib.override(kept.config, ["model.width=9"])
+    wider = settings_lib.override(kept.config, ["model.width=9"])
     with pytest.raises(ValueError, match="do not fit"):
         kept.build(wider)
 

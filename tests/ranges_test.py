@@ -4,6 +4,7 @@ import pytest
 
 from tfdood import config as config_lib
 from tfdood import ranges
+from tfdood import settings as settings_lib
 
 # Logits: any finite number will do.
 _FREE = {
@@ -49,7 +50,7 @@ def test_choices():
 
 
 def test_every_number_has_a_range():
-    settings = config_lib.flatten(config_lib.Config("dood"))
+    settings = settings_lib.flatten(config_lib.Config("dood"))
     numbers = {k for k, v in settings.items() if type(v) in (int, float)}
     assert numbers - _FREE <= set(ranges.ALLOWED)
     assert not _FREE & set(ranges.ALLOWED)
@@ -61,6 +62,6 @@ def test_every_number_has_a_range():
 )
 def test_the_largest_value_is_the_last_one(setting, largest):
     config = config_lib.Config("dood")
-    config_lib.override(config, [f"{setting}={largest}"])
+    settings_lib.override(config, [f"{setting}={largest}"])
     with pytest.raises(ValueError, match=rf", {largest}\], got {largest + 1}"):
-        config_lib.override(config, [f"{setting}={largest + 1}"])
+        settings_lib.override(config, [f"{setting}={largest + 1}"])

@@ -17,6 +17,7 @@ import numpy as np
 
 from tfdood import config as config_lib
 from tfdood import models
+from tfdood import settings as settings_lib
 
 FOLDER = pathlib.Path(__file__).parent / "weights"
 PREFIX = "pretrained:"
@@ -110,7 +111,7 @@ def read(name: str) -> Pretrained:
     path = path_of(name)
     try:
         with np.load(path) as arrays:
-            config = config_lib.from_json(str(arrays["config"]))
+            config = settings_lib.from_json(str(arrays["config"]))
             facts = json.loads(str(arrays["facts"]))
             count = len(arrays.files) - 2
             weights = [arrays[_key(i)] for i in range(count)]
@@ -138,7 +139,7 @@ def write(path: str | os.PathLike, pretrained: Pretrained) -> None:
         )
     np.savez_compressed(
         path,
-        config=config_lib.to_json(pretrained.config),
+        config=settings_lib.to_json(pretrained.config),
         facts=json.dumps(pretrained.facts),
         **arrays,
     )

@@ -10,8 +10,8 @@ import sys
 import tensorflow as tf
 from absl import app, flags, logging
 
-from tfdood import config as config_lib
 from tfdood import data, presets
+from tfdood import settings as settings_lib
 from train import errors, loop, step, strategies
 
 _PRESET = flags.DEFINE_enum(
@@ -99,7 +99,7 @@ def _configure():
             raise ValueError(f"--set cannot change {name}; give --{flag}.")
     given = {path: flag.value for path, flag in _SHORTCUTS.items()}
     assignments = [f"{p}={v}" for p, v in given.items() if v is not None]
-    config = config_lib.override(
+    config = settings_lib.override(
         presets.get(_PRESET.value, _DATASET.value), assignments + _SET.value
     )
     drawings = tuple(

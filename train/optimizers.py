@@ -1,6 +1,5 @@
 """Adam for groups of parameters, each with a learning rate of its own."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -8,6 +7,7 @@ import keras
 import tensorflow as tf
 
 from tfdood.config import TrainingConfig
+from train import schedules
 
 _EPSILON = 1e-8
 
@@ -26,33 +26,6 @@ class Group(NamedTuple):
     clip_norm: float = 0.0
 
 
-class WarmupThenCosine(keras.optimizers.schedules.LearningRateSchedule):
-    """A learning rate that rises, holds, and falls at the end of the run.
-
-        rise = (step + 1) / warmup_steps                           at most 1
-        fall = (1 - cos(pi (num_steps - step) / decay_steps)) / 2  at the end
-
-    Args:
-        peak: the rate in between.
-        training: gives `num_steps`, `warmup_steps` and `decay_steps`.
-    """
-
-    def __init__(self, peak: float, training: TrainingConfig):
-        self.peak = peak
-        self.training = training
-
-    def __call__(self, step):
-        """The learning rate of a step that counts from 0."""
-        training = self.training
-        step = tf.cast(step, tf.float32)
-        rise = (step + 1.0) / max(1, training.warmup_steps)
-        left = (training.num_steps - step) / max(1, training.decay_steps)
-        fall = 0.5 - 0.5 * tf.cos(math.pi * tf.clip_by_value(left, 0.0, 1.0))
-        if not training.decay_steps:
-            fall = tf.ones_like(fall)
-        return self.peak * tf.minimum(1.0, rise) * fall
-
-
 class GroupedAdam:
     """One Adam a group.
 
@@ -67,7 +40,7 @@ class GroupedAdam:
         }
         self._optimizers = {}
         for name, group in self._groups.items():
-            schedule = WarmupThenCosine(group.learning_rate, training)
+            schedule = schedules.WarmupThenCosine(group.learning_rate, training)
             optimizer = keras.optimizers.Adam(schedule, epsilon=_EPSILON)
             optimizer.build(group.variables)
             self._optimizers[name] = optimizer

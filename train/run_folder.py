@@ -14,6 +14,7 @@ import pathlib
 from collections.abc import Iterator, Mapping
 
 from tfdood import config as config_lib
+from tfdood import settings as settings_lib
 from train import errors
 
 
@@ -100,18 +101,18 @@ def _claim(file: pathlib.Path, config: config_lib.Config) -> None:
         if old == config:
             return
         _check_same(old, config, file.parent)
-    _write_atomically(file, config_lib.to_json(config))
+    _write_atomically(file, settings_lib.to_json(config))
 
 
 def _read(file: pathlib.Path) -> config_lib.Config:
     try:
-        return config_lib.from_json(file.read_text())
+        return settings_lib.from_json(file.read_text())
     except ValueError as error:
         raise errors.RunError(f"{file} cannot be used: {error}") from error
 
 
 def _check_same(old, new, folder) -> None:
-    before, now = config_lib.flatten(old), config_lib.flatten(new)
+    before, now = settings_lib.flatten(old), settings_lib.flatten(new)
     differing = [path for path in now if now[path] != before[path]]
     if new.training.num_steps > old.training.num_steps:
         differing.remove("training.num_steps")

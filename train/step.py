@@ -6,12 +6,12 @@ import keras
 import tensorflow as tf
 
 from tfdood import models
-from tfdood.config import Config, TrainingConfig
+from tfdood.config import Config
 from tfdood.distributions import pixels
 from tfdood.drawing import smoothing
 from tfdood.drawings import Parse
 from tfdood.objectives import elbo, importance, nvil, stopping
-from train import checkpoints, optimizers
+from train import checkpoints, optimizers, schedules
 
 _PEN_DECAY = 0.99
 
@@ -30,6 +30,24 @@ class Losses(NamedTuple):
     baseline: tf.Tensor
 
 
+class Lesson(NamedTuple):
+    """What one replica learns from its part of a batch.
+
+    Attributes:
+        gradients: in the order of the optimisers' variables.
+        moments: of the NVIL learning signal, the new ones.
+        pen: the new running mean of the pens of first strokes.
+        errors: of each pixel, `[H, W, 1]`.
+        metrics: scalars by name.
+    """
+
+    gradients: list[tf.Tensor]
+    moments: list[tf.Tensor]
+    pen: tf.Tensor
+    errors: tf.Tensor
+    metrics: dict[str, tf.Tensor]
+
+
 class Trainer:
     """A model, its optimisers, and all else that training changes.
 
@@ -44,6 +62,8 @@ class Trainer:
         training = config.training
         keras.utils.set_random_seed(training.seed)
         self.model = models.build(config.model)
+        if training.jit_compile:
+            self.model.unroll()
         self.step = _variable(tf.constant(0, tf.int64))
         self._moments = tf.nest.map_structure(_variable, nvil.initial_moments())
         self._running_error = _variable(
@@ -55,10 +75,10 @@ class Trainer:
         self._optimizers = optimizers.GroupedAdam(
             self._parameter_groups(), training
         )
-        self._compiled_step = tf.function(
-            self.replica_step,
-            jit_compile=training.jit_compile,
-            autograph=False,
+        self._single_step = tf.function(self.replica_step, autograph=False)
+        # Adam is compiled by itself, always.
+        self._learn = tf.function(
+            self._learn, jit_compile=training.jit_compile, autograph=False
         )
 
     def checkpointed(self) -> dict:
@@ -73,7 +93,7 @@ class Trainer:
 
     def train_step(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
         """Updates the weights on images `[B, H, W, 1]`; returns metrics."""
-        return self._compiled_step(images)
+        return self._single_step(images)
 
     @tf.function(reduce_retracing=True, autograph=False)
     def evaluate(
@@ -102,7 +122,7 @@ class Trainer:
         }
 
     def replica_step(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
-        """`train_step` for `tf.distribute.Strategy.run`, not compiled."""
+        """`train_step` for `tf.distribute.Strategy.run`."""
         config, context = self.config, tf.distribute.get_replica_context()
         step_seed = tf.random.fold_in(
             tf.constant([config.training.seed, 0]), tf.cast(self.step, tf.int32)
@@ -110,27 +130,12 @@ class Trainer:
         step_seed = tf.random.fold_in(
             step_seed, context.replica_id_in_sync_group
         )
-        variables = self._optimizers.variables
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch([v.value for v in variables])
-            parse = self.model.parse(
-                images,
-                config.objective.num_particles,
-                step_seed,
-                training=True,
-                draw_all=self._is_exact,
-            )
-            losses, moments = self._losses(images, parse)
-            loss = tf.add_n(list(losses))
-        gradients = tape.gradient(loss, [v.value for v in variables])
+        lesson = self._learn(images, step_seed)
         mean = tf.distribute.ReduceOp.MEAN
-        gradients = context.all_reduce(mean, gradients)
+        gradients = context.all_reduce(mean, lesson.gradients)
         norms = self._optimizers.apply(gradients)
-        absolute = errors = self._errors(images, parse, "laplace")
-        if config.model.likelihood != "laplace":
-            errors = self._errors(images, parse, config.model.likelihood)
         *moments, pen, errors = context.all_reduce(
-            mean, [*moments, self._typical_pen(parse), errors]
+            mean, [*lesson.moments, lesson.pen, lesson.errors]
         )
         for variable, value in zip(self._moments, moments, strict=True):
             variable.assign(value)
@@ -140,16 +145,39 @@ class Trainer:
             decay * self._running_error + (1.0 - decay) * errors
         )
         if config.model.pixel_scale == "running":
-            bound = scale_bound(
+            bound = schedules.scale_bound(
                 config.training, config.model.pixel_scale_floor, self.step
             )
             scale = pixels.scale(self._running_error, config.model.likelihood)
             self.model.running_pixel_scale.assign(tf.maximum(scale, bound))
         self.step.assign_add(1)
-        return self._metrics(parse, losses) | {
-            "mean_absolute_error": tf.reduce_mean(absolute),
-            "gradient_norm": norms["model"],
-        }
+        return lesson.metrics | {"gradient_norm": norms["model"]}
+
+    def _learn(self, images: tf.Tensor, seed: tf.Tensor) -> Lesson:
+        config = self.config
+        weights = [v.value for v in self._optimizers.variables]
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(weights)
+            parse = self.model.parse(
+                images,
+                config.objective.num_particles,
+                seed,
+                training=True,
+                draw_all=self._is_exact,
+            )
+            losses, moments = self._losses(images, parse)
+            loss = tf.add_n(list(losses))
+        absolute = errors = self._errors(images, parse, "laplace")
+        if config.model.likelihood != "laplace":
+            errors = self._errors(images, parse, config.model.likelihood)
+        return Lesson(
+            tape.gradient(loss, weights),
+            list(moments),
+            self._typical_pen(parse),
+            errors,
+            self._metrics(parse, losses)
+            | {"mean_absolute_error": tf.reduce_mean(absolute)},
+        )
 
     @property
     def _is_exact(self) -> bool:
@@ -166,7 +194,7 @@ class Trainer:
 
     def _smoothed(self, images, parse: Parse):
         """The same with smoothed images and canvases."""
-        std = smoothing_std(self.config.training, self.step)
+        std = schedules.smoothing_std(self.config.training, self.step)
         images = smoothing.smooth(images, std)
         canvases = smoothing.smooth(parse.drawing.canvases, std)
         return images, parse._replace(
@@ -279,27 +307,6 @@ class Trainer:
                 scale, training.pixel_scale_learning_rate
             ),
         }
-
-
-def scale_bound(
-    training: TrainingConfig, floor: float, step: tf.Tensor
-) -> tf.Tensor:
-    """The least running pixel scale at a step: held, then annealed.
-
-    bound = hold * (floor / hold) ** progress
-    """
-    step = tf.cast(step, tf.float32)
-    progress = (step - training.scale_hold_steps) / max(
-        1, training.scale_anneal_steps
-    )
-    ratio = floor / training.scale_hold
-    return training.scale_hold * ratio ** tf.clip_by_value(progress, 0.0, 1.0)
-
-
-def smoothing_std(training: TrainingConfig, step: tf.Tensor) -> tf.Tensor:
-    """How much images are smoothed at a step, in pixels: ever less."""
-    left = 1.0 - tf.cast(step, tf.float32) / max(1, training.smoothing_steps)
-    return training.smoothing * tf.maximum(left, 0.0)
 
 
 def _variable(value: tf.Tensor) -> tf.Variable:

@@ -7,6 +7,7 @@ import tensorflow as tf
 from export import main
 from tfdood import config as config_lib
 from tfdood import models, presets
+from tfdood import settings as settings_lib
 from tfdood.evaluate import exported
 from tfdood.evaluate.job import Job
 from train import checkpoints
@@ -29,7 +30,7 @@ def _exported_model(tmp_path_factory) -> exported.ExportedModel:
     run = tmp_path_factory.mktemp("run")
     config = presets.get("dood", "mnist")
     config = dataclasses.replace(config, model=_MODEL)
-    (run / "config.json").write_text(config_lib.to_json(config))
+    (run / "config.json").write_text(settings_lib.to_json(config))
     model = models.build(_MODEL)
     for number, weight in enumerate(model.trainable_variables):
         noise = tf.random.stateless_normal(weight.shape, [number, 7])

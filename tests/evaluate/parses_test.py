@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pytest
 
-from tfdood import config as config_lib
+from tfdood import settings as settings_lib
 from tfdood.evaluate import exported, parses
 
 
@@ -50,7 +50,7 @@ def test_a_parse_draws_what_its_likelihood_is_of(exported_model, images):
 
 def _with(model, setting):
     changed = copy.copy(model)
-    changed.config = config_lib.override(model.config, [setting])
+    changed.config = settings_lib.override(model.config, [setting])
     return changed
 
 

@@ -8,6 +8,7 @@ import tensorflow as tf
 from export import cached, main, ship
 from tfdood import config as config_lib
 from tfdood import models, presets, pretrained
+from tfdood import settings as settings_lib
 from tfdood.evaluate import exported
 from train import checkpoints
 
@@ -31,7 +32,7 @@ def _model(tmp_path, monkeypatch, capsys):
     keras.utils.set_random_seed(0)
     model = models.build(_MODEL)
     config = dataclasses.replace(presets.get("dood", "mnist"), model=_MODEL)
-    (run / "config.json").write_text(config_lib.to_json(config))
+    (run / "config.json").write_text(settings_lib.to_json(config))
     saved = checkpoints.Checkpoints(
         {"model": checkpoints.variables(model)}, run / "checkpoints"
     )

@@ -12,6 +12,7 @@ import tensorflow as tf
 from export import capi, main, warmup
 from tfdood import config as config_lib
 from tfdood import models, presets
+from tfdood import settings as settings_lib
 from train import checkpoints
 
 _MODEL = config_lib.ModelConfig(
@@ -31,7 +32,7 @@ def _run_dir(tmp_path_factory):
     run = tmp_path_factory.mktemp("run")
     config = presets.get("dood", "mnist")
     config = dataclasses.replace(config, model=_MODEL)
-    (run / "config.json").write_text(config_lib.to_json(config))
+    (run / "config.json").write_text(settings_lib.to_json(config))
     model = models.build(_MODEL)
     saved = checkpoints.Checkpoints(
         {"model": checkpoints.variables(model)}, run / "checkpoints"
@@ -52,7 +53,7 @@ def _version(run_dir, tmp_path_factory):
 
 def test_exports_numbered_versions_of_the_run(run_dir, version):
     assert version.name == "1"
-    config = config_lib.from_json((version / "config.json").read_text())
+    config = settings_lib.from_json((version / "config.json").read_text())
     assert config.model == _MODEL
     longer = main.export(str(run_dir), str(version.parent), num_strokes=4)
     assert longer.name == "2"
@@ -116,7 +117,7 @@ def test_an_interrupted_export_leaves_no_version(
 @pytest.mark.parametrize("run", ["missing", "empty"])
 def test_answers_a_bad_run_folder_in_one_sentence(run, tmp_path):
     (tmp_path / "empty" / "checkpoints").mkdir(parents=True)
-    config = config_lib.to_json(presets.get("dood", "mnist"))
+    config = settings_lib.to_json(presets.get("dood", "mnist"))
     (tmp_path / "empty" / "config.json").write_text(config)
     result = subprocess.run(
         [sys.executable, "-m", "export.main"]

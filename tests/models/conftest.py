@@ -2,8 +2,8 @@ import keras
 import pytest
 import tensorflow as tf
 
-from tfdood import config as config_lib
 from tfdood import models, presets
+from tfdood import settings as settings_lib
 
 _TINY = (
     "model.image_size=20",
@@ -18,7 +18,7 @@ def make_tiny():
     """Makes the model of a preset tiny, its weights away from the initial."""
 
     def make(preset: str, *assignments: str) -> models.DrawingModel:
-        config = config_lib.override(
+        config = settings_lib.override(
             presets.get(preset, "mnist"), [*_TINY, *assignments]
         )
         keras.utils.set_random_seed(0)

@@ -6,10 +6,11 @@ import tensorflow as tf
 
 from tfdood import config as config_lib
 from tfdood import data, models
+from tfdood import settings as settings_lib
 from tfdood.objectives import elbo
 from train import checkpoints, held_out
 
-_CONFIG = config_lib.override(
+_CONFIG = settings_lib.override(
     config_lib.Config("dood"),
     [
         "training.dataset=mnist",
@@ -29,7 +30,7 @@ def _save_a_run(folder):
     )
     saved.save(7)
     (folder / "figures").mkdir()
-    (folder / "config.json").write_text(config_lib.to_json(_CONFIG))
+    (folder / "config.json").write_text(settings_lib.to_json(_CONFIG))
 
 
 def test_measures_a_run(tmp_path, capsys):
@@ -98,7 +99,7 @@ def test_a_folder_without_a_run_is_one_sentence(tmp_path, capsys):
 
 
 def test_a_run_without_a_checkpoint_is_one_sentence(tmp_path, capsys):
-    (tmp_path / "config.json").write_text(config_lib.to_json(_CONFIG))
+    (tmp_path / "config.json").write_text(settings_lib.to_json(_CONFIG))
     assert held_out.main([f"--run_dir={tmp_path}"]) == 2
     assert "There is no checkpoint in" in capsys.readouterr().err
 

@@ -10,10 +10,11 @@ from PIL import Image
 
 from tfdood import config as config_lib
 from tfdood import data
+from tfdood import settings as settings_lib
 from tfdood.drawings import Drawing, Parse, Pen, Strokes
 from train import metrics, reports, run_folder
 
-_CONFIG = config_lib.override(
+_CONFIG = settings_lib.override(
     config_lib.Config("dood"),
     [
         "training.batch_size=10",

@@ -5,11 +5,12 @@ import os
 import pytest
 
 from tfdood import config as config_lib
+from tfdood import settings as settings_lib
 from train import errors, run_folder
 
 
 def _config(*assignments):
-    return config_lib.override(config_lib.Config("dood"), assignments)
+    return settings_lib.override(config_lib.Config("dood"), assignments)
 
 
 def _lines(folder):

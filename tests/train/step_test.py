@@ -7,10 +7,11 @@ import tensorflow as tf
 
 from tfdood import config as config_lib
 from tfdood import models
+from tfdood import settings as settings_lib
 from tfdood.objectives import elbo
-from train import checkpoints, step
+from train import checkpoints, schedules, step
 
-_TINY = config_lib.override(
+_TINY = settings_lib.override(
     config_lib.Config("dood"),
     [
         "model.image_size=20",
@@ -119,7 +120,7 @@ def test_its_checkpoints_hold_the_whole_model(history, tmp_path):
 
 
 def test_same_seed_same_weights_other_seed_other_weights():
-    other = config_lib.override(_TINY, ["training.seed=1"])
+    other = settings_lib.override(_TINY, ["training.seed=1"])
     same, again, different = (
         _values(step.Trainer(c).model.trainable_variables)
         for c in (_TINY, _TINY, other)
@@ -136,7 +137,7 @@ def test_every_parameter_learns(history):
 def test_exact_stopping_and_a_learned_scale():
     """Errors are weighted by when to stop; all but the baseline learns."""
     trainer = step.Trainer(
-        config_lib.override(
+        settings_lib.override(
             _TINY,
             [
                 "objective.presence_gradient=exact",
@@ -173,26 +174,40 @@ def test_exact_stopping_and_a_learned_scale():
     assert _unchanged(variables, before) == baseline
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ["model.name=dood"],
+        [
+            "model.name=air",
+            "model.prior=independent",
+            "model.decoder=neural",
+            "model.stroke_frame=glimpse",
+        ],
+    ],
+)
+def test_a_compiled_step_hands_no_shapes_between_functions(settings):
+    config = settings_lib.override(_TINY, [*settings, "training.jit_compile=1"])
+    trainer = step.Trainer(config)
+    first = trainer.train_step(_IMAGES)["elbo"]
+    for _ in range(9):
+        last = trainer.train_step(_IMAGES)["elbo"]
+    assert last > first
+    seed = tf.zeros([2], tf.int32)
+    graph = trainer._learn.get_concrete_function(_IMAGES, seed).graph
+    calls = [op.name for op in graph.get_operations() if "Call" in op.type]
+    assert not calls
+
+
 def test_presence_waits_for_its_warmup(history):
     scores = [float(m["presence_loss"]) for m in history.metrics]
     assert scores[:2] == [0.0, 0.0]
     assert scores[2] != 0.0
 
 
-def test_smoothing_falls_linearly_to_none():
-    training = dataclasses.replace(
-        _TINY.training, smoothing=3.0, smoothing_steps=10
-    )
-    stds = [
-        float(step.smoothing_std(training, tf.constant(s)))
-        for s in [0, 5, 10, 100]
-    ]
-    np.testing.assert_allclose(stds, [3.0, 1.5, 0.0, 0.0])
-
-
 def test_compares_smoothed_drawings_with_smoothed_images_at_first():
     trainer = step.Trainer(
-        config_lib.override(_TINY, ["training.smoothing=2.5"])
+        settings_lib.override(_TINY, ["training.smoothing=2.5"])
     )
     parse = trainer.model.parse(_IMAGES, 1, _seed(0), training=True)
     images, canvas = (
@@ -213,22 +228,11 @@ def test_compares_smoothed_drawings_with_smoothed_images_at_first():
     np.testing.assert_allclose(metrics["elbo"], np.mean(expected), rtol=1e-4)
 
 
-def test_scale_bound_is_held_then_falls_geometrically():
-    training = dataclasses.replace(
-        _TINY.training, scale_hold=0.16, scale_hold_steps=10
-    )
-    bounds = [
-        float(step.scale_bound(training, 0.01, tf.constant(s)))
-        for s in [0, 10, 12, 14, 100]
-    ]
-    np.testing.assert_allclose(bounds, [0.16, 0.16, 0.04, 0.01, 0.01])
-
-
 def test_running_scale_is_the_mean_absolute_error_above_its_bound(history):
     mean_error = np.full([20, 20, 1], 0.02)
     for number in range(_NUM_STEPS):
         mean_error = 0.5 * mean_error + 0.5 * history.errors[number]
-        bound = step.scale_bound(_TINY.training, 0.01, tf.constant(number))
+        bound = schedules.scale_bound(_TINY.training, 0.01, tf.constant(number))
         np.testing.assert_allclose(
             history.scales[number], np.maximum(mean_error, bound), rtol=1e-3
         )
@@ -246,7 +250,7 @@ def test_evaluation_neither_learns_nor_forgets(history):
 
 def test_running_scale_of_normal_pixels_is_the_root_mean_square():
     trainer = step.Trainer(
-        config_lib.override(_TINY, ["model.likelihood=normal"])
+        settings_lib.override(_TINY, ["model.likelihood=normal"])
     )
     parse = trainer.model.parse(_IMAGES, 1, _seed(0), training=True)
     error = _IMAGES.numpy() - parse.drawing.canvases[0, :, -1].numpy()

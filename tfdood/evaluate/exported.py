@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 import tqdm
 
-from tfdood import config as config_lib
+from tfdood import settings as settings_lib
 
 
 def newest_version(folder: str | os.PathLike) -> pathlib.Path:
@@ -60,7 +60,7 @@ class ExportedModel:
         self.path = newest_version(folder)
         try:
             text = (self.path / "config.json").read_text()
-            self.config = config_lib.from_json(text)
+            self.config = settings_lib.from_json(text)
             self.facts: dict[str, Any] = json.loads(
                 (self.path / "export.json").read_text()
             )

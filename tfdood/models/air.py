@@ -74,6 +74,10 @@ class AIR(codes.CodeModel):
         self._infer_part = tf.function(self._infer_part, autograph=False)
         self.built = True
 
+    def unroll(self):
+        """See `DrawingModel.unroll`."""
+        self._infer_part = self._infer_part.python_function
+
     def parse(
         self,
         images,

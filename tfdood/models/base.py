@@ -154,6 +154,14 @@ class DrawingModel(keras.Model, abc.ABC):
         """The last canvas of `render` alone, `[..., H, W, 1]`."""
         return self.render(strokes, pen)[..., -1, :, :, :]
 
+    def unroll(self) -> None:
+        """Traces each step of inference by itself, as XLA needs.
+
+        A step traced once hands the shapes in its graph to its gradient's; XLA
+        then takes all inputs of the step for constants, and compiles anew
+        whenever one changes.
+        """
+
     @property
     def pixel_scale(self) -> tf.Tensor:
         """The likelihood's scale of each pixel, `[H, W, 1]`."""

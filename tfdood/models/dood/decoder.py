@@ -19,7 +19,7 @@ from tfdood.models.dood import token
 # Nearer to zero, a layout's scale is taken as this: a frame of half a pixel of
 # a canvas of 50, which can still be inverted.
 _SMALLEST_SCALE = 0.01
-_PAPER = -2.0  # logit of the ink of an MLP that knows nothing yet
+_PAPER = -4.0  # logit of the ink of an MLP that knows nothing yet
 
 
 class SplineOnCanvas:
@@ -99,11 +99,12 @@ class SplineInGlimpse(SplineOnCanvas):
 class NeuralDecoder(keras.layers.Layer):
     """An MLP that maps a code to ink in a frame which the layout warps.
 
-        softplus(MLP(code) - 2)
+        softplus(MLP(code) - 4)
 
-    as in the authors' AIR. Codes are the `2 K` numbers that else are control
-    points. The MLP replaces all of the renderer, so that strokes take no pen.
-    The frame has as many pixels as the canvas.
+    The authors' AIR has -2: six such strokes paint the canvas grey, and while
+    they learn not to, their codes come to mean nothing. Codes are the `2 K`
+    numbers that else are control points. The MLP replaces all of the renderer,
+    so that strokes take no pen. The frame has as many pixels as the canvas.
     """
 
     def __init__(self, config: ModelConfig):

@@ -93,6 +93,10 @@ class Inference:
         # Traced once, not once a stroke.
         self._infer_stroke = tf.function(self._infer_stroke, autograph=False)
 
+    def unroll(self) -> None:
+        """See `DrawingModel.unroll`."""
+        self._infer_stroke = self._infer_stroke.python_function
+
     def __call__(
         self,
         images: tf.Tensor,

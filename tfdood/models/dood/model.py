@@ -45,6 +45,10 @@ class DooD(base.DrawingModel):
         self._infer = inference.Inference(self.generative, self.recognition)
         self.built = True
 
+    def unroll(self):
+        """See `DrawingModel.unroll`."""
+        self._infer.unroll()
+
     def render(self, strokes, pen):
         """See `DrawingModel.render`."""
         return canvas_lib.composite(
