@@ -64,7 +64,7 @@ def test_the_canvas_is_what_the_decoder_draws(model, pictures):
     code = _posterior(model, pictures).loc
     np.testing.assert_array_equal(drawing.strokes.control_points[:, 0], code)
     logits = model.decoder.mlp(tf.reshape(code, [4, 6]))
-    expected = np.logaddexp(0.0, logits - 2.0).reshape(4, 20, 20, 1)
+    expected = np.logaddexp(0.0, logits - 4.0).reshape(4, 20, 20, 1)
     np.testing.assert_allclose(drawing.canvases[:, 0], expected, atol=1e-4)
     canvases = model.render(drawing.strokes, drawing.pen)
     np.testing.assert_allclose(canvases, drawing.canvases, atol=1e-6)

@@ -168,7 +168,7 @@ def test_a_neural_stroke_is_a_warped_mlp_of_its_code(tiny):
         hidden = np.tanh(hidden @ np.array(layer.kernel) + np.array(layer.bias))
     output = neural.mlp.output_layer
     logits = hidden @ np.array(output.kernel) + np.array(output.bias)
-    frames = np.log1p(np.exp(logits - 2.0)).reshape(4, 20, 20)
+    frames = np.log1p(np.exp(logits - 4.0)).reshape(4, 20, 20)
     expected = [
         _warped(frame, layout)
         for frame, layout in zip(frames, _LAYOUTS, strict=True)
