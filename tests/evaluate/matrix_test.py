@@ -17,6 +17,7 @@ def _record(**changes):
         "num_images": 1000,
         "num_particles": None,
         "seed": 17,
+        "metric": "iwae",
         "value": 6181.3371,
         "standard_error": 24.88,
         **changes,
@@ -32,7 +33,7 @@ def test_cells_are_source_by_target():
             ("mnist", "mnist", 55.0),
         )
     ]
-    table = matrix.table(records)
+    table = matrix.marginal_likelihoods(records)
     assert table.header == ["trained on", *published.DATASETS]
     assert [row[0].split("\n")[0] for row in table.rows] == [
         "mnist",
@@ -47,6 +48,35 @@ def test_cells_are_source_by_target():
     assert cell == ["-321 ± 25", "paper -1959 ± 356", "blank -6537"]
 
 
+def test_an_ablation_stands_beside_what_was_published_of_it():
+    cells = [
+        matrix.marginal_likelihoods([_record(preset=preset)]).rows[0][1]
+        for preset in ("dood_eg", "vae")
+    ]
+    assert cells == [
+        "6181 ± 25\npaper 7054 ± 196\nblank 4310",
+        "6181 ± 25\nblank 4310",
+    ]
+
+
+def test_reconstructions_have_errors_strokes_and_sharpness():
+    records = [
+        _record(metric=metric, value=value, standard_error=0.1)
+        for metric, value in (
+            ("mean_absolute_error", 0.02),
+            ("num_strokes", 2.7),
+            ("share_with_2_strokes", 0.4),
+        )
+    ]
+    table = matrix.reconstructions(records)
+    assert len(table.rows) == 1
+    assert table.rows[0][1].split("\n") == [
+        "error 0.0200 ± 0.1000",
+        "strokes 2.70 ± 0.10",
+        "sharpness –",
+    ]
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -59,5 +89,7 @@ def test_cells_are_source_by_target():
     ],
 )
 def test_unlike_runs_have_rows_of_their_own(change):
-    table = matrix.table([_record(), _record(**change, value=1.0)])
+    table = matrix.marginal_likelihoods(
+        [_record(), _record(**change, value=1.0)]
+    )
     assert [row[1].split(" ")[0] for row in table.rows] == ["6181", "1"]

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import scipy.ndimage
 from PIL import Image
 
 from tfdood import figures
@@ -25,6 +26,33 @@ def test_errors_and_strokes_are_those_of_the_signature(make_job):
         shares, np.bincount(counts.astype(int), minlength=4) / 12
     )
     assert "embedded sample" in source
+
+
+def test_blurring_makes_edges_less_steep_and_leaving_out_does_not():
+    images = np.zeros([1, 40, 40, 1])
+    images[0, 5:35, 8:11] = images[0, 5:35, 28:31] = 1.0
+    steep = reconstruction.steepness(images)
+    blurred = scipy.ndimage.gaussian_filter(images, [0, 2, 2, 0])
+    assert reconstruction.steepness(blurred) < 0.5 * steep
+    images[0, :, 20:] = 0.0
+    np.testing.assert_allclose(reconstruction.steepness(images), steep)
+    np.testing.assert_allclose(
+        reconstruction.steepness(0.3 * images), 0.3 * steep
+    )
+    assert reconstruction.steepness(np.ones([2, 5, 5, 1])).tolist() == [0, 0]
+
+
+def test_sharpness_compares_with_the_drawing(make_job):
+    job = make_job("reconstruction")
+    measures, _ = reconstruction.run(job)
+    images = job.drawings("test", 0).images
+    canvas = np.array(job.model.run("reconstruct", images=images)["canvas"])
+    expected = reconstruction.steepness(canvas) / reconstruction.steepness(
+        images
+    )
+    assert measures["sharpness"].value == pytest.approx(
+        expected.mean(), rel=1e-5
+    )
 
 
 def test_draws_the_reconstructions(make_job):

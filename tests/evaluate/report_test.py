@@ -99,11 +99,11 @@ def test_a_row_is_its_record(write):
         "metric": "iwae",
         "value": "6181.34",
         "standard error": "25",
-        "published": "DooD 7094 ± 57.9",
+        "published": "7094 ± 57.9",
         "images": "1,000",
     }
     (line,) = [x for x in markdown.splitlines() if x.startswith("| iwae")]
-    assert "| 6181.34 | 25 | DooD 7094 ± 57.9 | 1,000 |" in line
+    assert "| 6181.34 | 25 | 7094 ± 57.9 | 1,000 |" in line
     assert "### dood\\_mnist 2 on mnist" in markdown
     (line,) = [x for x in markdown.splitlines() if "Preset" in x]
     assert line == (

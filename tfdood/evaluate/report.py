@@ -57,6 +57,10 @@ _TASKS = {
         "paper. The published accuracy is the best over epochs on test data.",
     ),
 }
+_MATRICES = {
+    "reconstruction": matrix.reconstructions,
+    "marginal_likelihood": matrix.marginal_likelihoods,
+}
 _HEADER = ("metric", "value", "standard error", "published", "images")
 
 
@@ -124,9 +128,9 @@ def sections(
 def _section(task, records, paths) -> page.Section:
     title, text = _TASKS.get(task, (task or "Without a task", ""))
     tables = []
-    bounds = [r for r in records if r["metric"] == "iwae" and "dataset" in r]
-    if task == "marginal_likelihood" and bounds:
-        tables.append(matrix.table(bounds))
+    placed = [record for record in records if "dataset" in record]
+    if task in _MATRICES and placed:
+        tables.append(_MATRICES[task](placed))
     jobs: dict[str, list] = {}
     for record in records:
         job = json.dumps([record["job"], record.get("seconds")], sort_keys=True)
@@ -175,8 +179,9 @@ def _published(record: Mapping[str, Any]) -> str:
     name = record.get("task"), record["metric"]
     source, target = record.get("trained_on"), record.get("dataset")
     if name == ("marginal_likelihood", "iwae"):
-        spread = published.MARGINAL_LIKELIHOOD.get((source, target))
-        return f"DooD {spread}" if spread else page.MISSING
+        preset = str(record.get("preset"))
+        spread = published.marginal_likelihood(preset, source, target)
+        return str(spread) if spread else page.MISSING
     if name == ("clusters", "silhouette_8") and source == target == "mnist":
         return _listed(published.SILHOUETTES, "g")
     if name == ("probe", "accuracy_of_latents") and source == target:
