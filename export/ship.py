@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 
 import numpy as np
+import tensorflow as tf
 
 from export import model_card
 from tfdood import models, pretrained
@@ -31,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     try:
         path = ship(arguments.run_dir, arguments.name)
-    except (errors.RunError, ValueError, OSError) as error:
+    except (errors.RunError, ValueError, OSError, tf.errors.OpError) as error:
         sys.stderr.write(f"Error: {error}\n")
         return _USAGE_ERROR
     sys.stdout.write(f"Wrote {path}, {path.stat().st_size / 2**20:.1f} MiB\n")

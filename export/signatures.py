@@ -152,6 +152,9 @@ class _Endpoints(NamedTuple):
         if self.model.config.has_curves:
             points = canvas_lib.place(strokes.layout, strokes.control_points)
             own = {"control_points": points}
+            if self.model.config.stroke_frame == "glimpse":
+                blur = canvas_lib.place_blur(strokes.layout, pen.blur)
+                pen = pen._replace(blur=blur)
         else:
             own = {"codes": strokes.control_points, "layout": strokes.layout}
         return {

@@ -13,6 +13,7 @@ _FREE = {
     "model.blur_bias",
     "model.stroke_contrast_bias",
     "model.canvas_contrast_bias",
+    "model.ink_bias",
 }
 
 

@@ -29,6 +29,8 @@ class ModelConfig:
         blur_bias: initial logit of the pen's blur.
         stroke_contrast_bias: initial logit of the stroke contrast.
         canvas_contrast_bias: initial logit of the canvas contrast.
+        ink_bias: initial logit of the ink of neural decoders; the authors' AIR
+            has -2, with which six strokes make the canvas grey.
         likelihood: `laplace` or `normal` pixels.
         pixel_scale: `learned` (one trained value a pixel) or `running` (the
             scale of maximum likelihood: the running mean absolute error of
@@ -60,6 +62,7 @@ class ModelConfig:
     blur_bias: float = -2.0
     stroke_contrast_bias: float = 2.0
     canvas_contrast_bias: float = -1.0
+    ink_bias: float = -4.0
     likelihood: str = "laplace"
     pixel_scale: str = "running"
     pixel_scale_floor: float = 0.01
@@ -92,6 +95,8 @@ class ObjectiveConfig:
             price of a stroke against its pixels while the scale sharpens.
         presence_warmup_steps: the presence does not learn from its signal
             over the first steps, until strokes are worth drawing.
+        exploration: under `exact`, the weight of drawings with all strokes
+            beside those that stop, so that every stroke goes on learning.
         decay: of the running mean and variance of NVIL's learning signal.
     """
 
@@ -100,6 +105,7 @@ class ObjectiveConfig:
     beta: float = 4.0
     signal_scale_floor: float = 0.03
     presence_warmup_steps: int = 1_000
+    exploration: float = 0.1
     decay: float = 0.8
 
 
@@ -116,7 +122,7 @@ class TrainingConfig:
         pixel_scale_learning_rate: Adam's, for a learned pixel scale.
         warmup_steps: the learning rates rise linearly over these steps.
         decay_steps: the learning rates fall to zero (cosine) over the last
-            steps of the run; 0 keeps them constant.
+            steps of the run, at most half of it; 0 keeps them constant.
         clip_norm: global norm to which gradients are clipped; 0 does not clip.
         scale_decay: of the running pixel scale.
         scale_hold: the running pixel scale is held at least this large ...

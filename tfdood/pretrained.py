@@ -128,21 +128,27 @@ def write(path: str | os.PathLike, pretrained: Pretrained) -> None:
     Raises:
         ValueError: If a weight is too large for half precision.
     """
-    arrays = {
-        _key(i): array.astype(np.float16) if array.dtype.kind == "f" else array
-        for i, array in enumerate(pretrained.weights)
-    }
+    with np.errstate(over="ignore"):  # What overflows is refused below.
+        arrays = {
+            _key(i): array.astype(np.float16)
+            if array.dtype.kind == "f"
+            else array
+            for i, array in enumerate(pretrained.weights)
+        }
     if not all(np.isfinite(array).all() for array in arrays.values()):
         raise ValueError(
             "A weight is not finite in half precision; expected all within "
             "+-65,504."
         )
-    np.savez_compressed(
-        path,
-        config=settings_lib.to_json(pretrained.config),
-        facts=json.dumps(pretrained.facts),
-        **arrays,
-    )
+    unfinished = pathlib.Path(path).with_suffix(".tmp")
+    with unfinished.open("wb") as file:
+        np.savez_compressed(
+            file,
+            config=settings_lib.to_json(pretrained.config),
+            facts=json.dumps(pretrained.facts),
+            **arrays,
+        )
+    os.replace(unfinished, path)
 
 
 def _key(number: int) -> str:

@@ -14,6 +14,8 @@ class WarmupThenCosine(keras.optimizers.schedules.LearningRateSchedule):
         rise = (step + 1) / warmup_steps                           at most 1
         fall = (1 - cos(pi (num_steps - step) / decay_steps)) / 2  at the end
 
+    A short run decays over its second half.
+
     Args:
         peak: the rate in between.
         training: gives `num_steps`, `warmup_steps` and `decay_steps`.
@@ -28,7 +30,8 @@ class WarmupThenCosine(keras.optimizers.schedules.LearningRateSchedule):
         training = self.training
         step = tf.cast(step, tf.float32)
         rise = (step + 1.0) / max(1, training.warmup_steps)
-        left = (training.num_steps - step) / max(1, training.decay_steps)
+        decay = min(training.decay_steps, training.num_steps // 2)
+        left = (training.num_steps - step) / max(1, decay)
         fall = 0.5 - 0.5 * tf.cos(math.pi * tf.clip_by_value(left, 0.0, 1.0))
         if not training.decay_steps:
             fall = tf.ones_like(fall)

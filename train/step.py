@@ -23,11 +23,13 @@ class Losses(NamedTuple):
         negative_elbo: in nats.
         presence: the surrogate whose gradient is the presence's.
         baseline: the squared error of the NVIL baseline.
+        exploration: the weighted negative ELBO with all strokes.
     """
 
     negative_elbo: tf.Tensor
     presence: tf.Tensor
     baseline: tf.Tensor
+    exploration: tf.Tensor
 
 
 class Lesson(NamedTuple):
@@ -76,7 +78,7 @@ class Trainer:
             self._parameter_groups(), training
         )
         self._single_step = tf.function(self.replica_step, autograph=False)
-        # Adam is compiled by itself, always.
+        # Adam is apart: `optimizers` compiles it whether or not this is.
         self._learn = tf.function(
             self._learn, jit_compile=training.jit_compile, autograph=False
         )
@@ -217,8 +219,13 @@ class Trainer:
             objective.beta,
         )
         loss = tf.nest.map_structure(tf.reduce_mean, loss)
-        baseline = tf.zeros_like(loss.presence)
-        return Losses(*loss, baseline), list(map(tf.identity, self._moments))
+        losses = Losses(
+            loss.negative_elbo,
+            loss.presence,
+            baseline=tf.zeros_like(loss.presence),
+            exploration=objective.exploration * loss.unstopped,
+        )
+        return losses, list(map(tf.identity, self._moments))
 
     def _nvil_losses(self, images, parse: Parse):
         objective = self.config.objective
@@ -237,7 +244,9 @@ class Trainer:
             )
         )
         negative_elbo = -tf.reduce_mean(elbo.elbo(pathwise))
-        return Losses(negative_elbo, loss.score, loss.baseline), loss.moments
+        none = tf.zeros_like(negative_elbo)
+        losses = Losses(negative_elbo, loss.score, loss.baseline, none)
+        return losses, loss.moments
 
     def _count_weights(self, parse: Parse):
         """How much each number of strokes counts, `[P, B, T + 1]`."""

@@ -103,6 +103,7 @@ def test_another_model_of_the_same_name_is_another_job(make_job):
         path=job.model.path,
         facts=job.model.facts,
         fingerprint="other",
+        config=job.model.config,
     )
     assert dataclasses.replace(job, model=model).key() != job.key()
 

@@ -102,7 +102,7 @@ def test_a_job_that_fails_does_not_stop_the_others(
     assert command("--task=marginal_likelihood", "--matrix") == 2
     assert len(seen) == 5
     assert capsys.readouterr().err.splitlines() == [
-        "Error: marginal_likelihood on emnist: It cannot be."
+        "Error: marginal_likelihood tiny on emnist: It cannot be."
     ]
 
 
@@ -113,7 +113,7 @@ def test_what_tensorflow_refuses_is_one_sentence(command, monkeypatch, capsys):
     monkeypatch.setattr(marginal_likelihood, "run", run)
     assert command("--task=marginal_likelihood") == 2
     assert capsys.readouterr().err.splitlines() == [
-        "Error: marginal_likelihood on mnist: No room."
+        "Error: marginal_likelihood tiny on mnist: No room."
     ]
 
 
@@ -135,6 +135,18 @@ def test_wrong_use_gets_one_sentence(command, capsys, flags, sentence):
     error = capsys.readouterr().err.splitlines()[-1]
     assert error.startswith("Error: ")
     assert sentence in error
+
+
+def test_models_of_the_same_name_are_refused(command, capsys, exported_model):
+    again = f"--model={exported_model.path.parent}"
+    assert command("--task=reconstruction", "--matrix", again) == 2
+    assert "must differ; got tiny, tiny" in capsys.readouterr().err
+
+
+def test_the_matrix_of_reconstructions_has_a_sheet(command, tmp_path):
+    assert command("--task=reconstruction", "--matrix") == 0
+    path = tmp_path / "results" / "figures" / "reconstruction_side_by_side.png"
+    assert path.exists()
 
 
 def test_a_folder_without_a_model_gets_one_sentence(command, capsys, tmp_path):

@@ -59,6 +59,19 @@ def test_an_ablation_stands_beside_what_was_published_of_it():
     ]
 
 
+def test_presets_stand_in_the_order_in_which_they_are_listed():
+    records = [
+        _record(preset=preset, model=preset, version=version)
+        for preset, version in (("vae", "1"), ("dood", "10"), ("dood", "9"))
+    ]
+    table = matrix.marginal_likelihoods(records)
+    assert [row[0].split("\n")[1] for row in table.rows] == [
+        "dood 9: dood",
+        "dood 10: dood",
+        "vae 1: vae",
+    ]
+
+
 def test_reconstructions_have_errors_strokes_and_sharpness():
     records = [
         _record(metric=metric, value=value, standard_error=0.1)

@@ -31,6 +31,19 @@ def test_a_page_links_to_its_sections():
     assert text.count("<figure>") == text.count("A note.") == 1
 
 
+def test_details_are_folded_away():
+    table, picture = _SECTIONS[0].tables[0], _SECTIONS[0].pictures[0]
+    section = page.Section("A", "", [], [], [table], [picture])
+    for text in (
+        page.markdown("Title", "", [section]),
+        page.document("Title", "", [section]),
+    ):
+        start, end = text.index("<details>"), text.index("</details>")
+        for shown in ("A note.", "figures/a%20b.png"):
+            assert start < text.index(shown) < end
+    assert "<details>" not in page.document("Title", "", _SECTIONS)
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [

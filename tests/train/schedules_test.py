@@ -13,6 +13,13 @@ def test_learning_rate_rises_holds_and_falls():
     np.testing.assert_allclose(rates, expected, atol=1e-6)
 
 
+def test_short_runs_decay_over_their_second_half():
+    training = TrainingConfig(num_steps=100, decay_steps=3_000)
+    schedule = schedules.WarmupThenCosine(2.0, training)
+    rates = [float(schedule(s)) for s in [0, 50, 75, 100]]
+    np.testing.assert_allclose(rates, [2.0, 2.0, 1.0, 0.0], atol=1e-6)
+
+
 def test_learning_rate_can_be_constant():
     schedule = schedules.WarmupThenCosine(
         2.0, TrainingConfig(decay_steps=0, warmup_steps=0)

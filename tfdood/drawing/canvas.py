@@ -56,6 +56,19 @@ def place(layout: tf.Tensor, control_points: tf.Tensor) -> tf.Tensor:
     return stn.transform_points(control_points, stn.affine_from_layout(layout))
 
 
+def place_blur(layout: tf.Tensor, blur: tf.Tensor) -> tf.Tensor:
+    """The blur on the canvas of strokes that are rasterised in their frames.
+
+    Args:
+        layout: `[..., 4]`, see `Strokes`.
+        blur: `[...]`, in widths of the strokes' frames.
+
+    Returns:
+        `[...]`, in widths of the canvas.
+    """
+    return tf.abs(layout[..., 2]) * blur
+
+
 def stroke_images(
     layout: tf.Tensor,
     control_points: tf.Tensor,

@@ -12,7 +12,7 @@ import math
 import pathlib
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
@@ -40,19 +40,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ValueError, OSError) as error:
         sys.stderr.write(f"Error: {error}\n")
         return _USAGE_ERROR
-    code = 0
-    for job in jobs:
-        try:
-            _do(job)
-        except (ValueError, OSError, tf.errors.OpError) as error:
-            reason = getattr(error, "message", str(error)).partition("\n")[0]
-            sys.stderr.write(f"Error: {job.task} on {job.dataset}: {reason}\n")
-            code = _USAGE_ERROR
-    if arguments.matrix and not code:
-        folder = arguments.results / "figures"
-        folder.mkdir(parents=True, exist_ok=True)
-        side_by_side.draw(jobs, folder / f"{arguments.task}_side_by_side.png")
-    return code
+    codes = [
+        _attempt(f"{job.task} {job.model.name} on {job.dataset}", _do, job)
+        for job in jobs
+    ]
+    if arguments.matrix and arguments.task == "reconstruction":
+        path = arguments.results / "figures" / side_by_side.FILE
+        path.parent.mkdir(parents=True, exist_ok=True)
+        codes.append(_attempt(path.name, side_by_side.draw, jobs, path))
+    return max(codes)
+
+
+def _attempt(name: str, function: Callable, *args) -> int:
+    """Calls a function, writes what stopped it; returns an exit code."""
+    try:
+        function(*args)
+    except (ValueError, OSError, tf.errors.OpError) as error:
+        reason = getattr(error, "message", str(error)).partition("\n")[0]
+        sys.stderr.write(f"Error: {name}: {reason}\n")
+        return _USAGE_ERROR
+    return 0
 
 
 def _jobs(arguments) -> list[Job]:
@@ -68,6 +75,12 @@ def _jobs(arguments) -> list[Job]:
     models = [
         exported.ExportedModel(cached.folder(path)) for path in arguments.model
     ]
+    names = [model.name for model in models]
+    if len(set(names)) < len(names):
+        raise ValueError(
+            "Results go by the names of the models' folders, which must "
+            f"differ; got {', '.join(names)}."
+        )
     return [
         Job(
             task=arguments.task,

@@ -118,6 +118,7 @@ class Job:
             "version": self.model.path.name,
             "fingerprint": self.model.fingerprint,
             "step": self.model.facts["step"],
+            "num_strokes": self.model.config.model.num_strokes,
             "dataset": self.dataset,
             "read_from": self._read_from(),
             "num_images": self.num_images,

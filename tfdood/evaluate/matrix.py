@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from tfdood import presets
 from tfdood.evaluate import page, published
 
 
@@ -58,11 +59,7 @@ def _table(records, cell, note) -> page.Table:
         cells = rows.setdefault(_setting(record), {})
         metrics = cells.setdefault(record["dataset"], {})
         metrics[record["metric"]] = record
-    order = {name: i for i, name in enumerate(published.DATASETS)}
-    settings = sorted(
-        rows,
-        key=lambda s: (order.get(s.trained_on, len(order)), s.model, s.version),
-    )
+    settings = sorted(rows, key=_order)
     return page.Table(
         "From dataset to dataset",
         ["trained on", *published.DATASETS],
@@ -78,6 +75,18 @@ def _table(records, cell, note) -> page.Table:
         ],
         note,
     )
+
+
+def _order(setting: _Setting) -> tuple:
+    """By dataset and preset, as they are listed elsewhere, then by model."""
+    places = (
+        list(known).index(name) if name in known else len(known)
+        for known, name in (
+            (published.DATASETS, setting.trained_on),
+            (presets.PRESETS, setting.preset),
+        )
+    )
+    return *places, setting.model, int(setting.version)
 
 
 def _setting(record: Mapping[str, Any]) -> _Setting:

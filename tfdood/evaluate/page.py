@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 MISSING = "–"
 """Stands for what is not known."""
 
+_UNFOLD = "<details>\n<summary>Each model on each dataset</summary>"
+_FOLD = "</details>"
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1c1c22; --paper: #fcfcfb;
   --faint: #6a6a74; --line: #d9d9de; --band: #f1f1f3; --link: #2457c5; }
@@ -69,12 +71,16 @@ class Section(NamedTuple):
         text: a paragraph.
         tables: in order.
         pictures: after the tables.
+        details: tables that are folded away at first.
+        detail_pictures: likewise.
     """
 
     title: str
     text: str
     tables: Sequence[Table]
     pictures: Sequence[Picture]
+    details: Sequence[Table] = ()
+    detail_pictures: Sequence[Picture] = ()
 
 
 def markdown(title: str, text: str, sections: Iterable[Section]) -> str:
@@ -88,11 +94,10 @@ def markdown(title: str, text: str, sections: Iterable[Section]) -> str:
     blocks = [f"# {_plain(title)}", _plain(text)]
     for section in sections:
         blocks += [f"## {_plain(section.title)}", _plain(section.text)]
-        for table in section.tables:
-            blocks += [f"### {_plain(table.title)}", _markdown_table(table)]
-            blocks += [_plain(table.note)]
-        for path, caption in section.pictures:
-            blocks += [f"![{_plain(caption)}]({_link(path)})", _plain(caption)]
+        blocks += _markdown_blocks(section.tables, section.pictures)
+        details = _markdown_blocks(section.details, section.detail_pictures)
+        if details:
+            blocks += [_UNFOLD, *details, _FOLD]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
@@ -119,6 +124,16 @@ def document(title: str, text: str, sections: Sequence[Section]) -> str:
     )
 
 
+def _markdown_blocks(tables, pictures) -> list[str]:
+    blocks = []
+    for table in tables:
+        blocks += [f"### {_plain(table.title)}", _markdown_table(table)]
+        blocks += [_plain(table.note)]
+    for path, caption in pictures:
+        blocks += [f"![{_plain(caption)}]({_link(path)})", _plain(caption)]
+    return blocks
+
+
 def _markdown_table(table: Table) -> str:
     rows = [table.header, ["---"] * len(table.header), *table.rows]
     return "\n".join(
@@ -131,14 +146,22 @@ def _html_section(section: Section) -> str:
     parts = [f'<section id="{_anchor(section.title)}">', f"<h2>{title}</h2>"]
     if section.text:
         parts.append(f"<p>{html.escape(section.text)}</p>")
-    parts += [_html_table(table) for table in section.tables]
-    for path, caption in section.pictures:
+    parts += _html_blocks(section.tables, section.pictures)
+    details = _html_blocks(section.details, section.detail_pictures)
+    if details:
+        parts += [_UNFOLD, *details, _FOLD]
+    return "\n".join([*parts, "</section>"])
+
+
+def _html_blocks(tables, pictures) -> list[str]:
+    blocks = [_html_table(table) for table in tables]
+    for path, caption in pictures:
         caption = html.escape(caption)
-        parts.append(
+        blocks.append(
             f'<figure><img src="{_link(path)}" alt="{caption}" '
             f'loading="lazy"><figcaption>{caption}</figcaption></figure>'
         )
-    return "\n".join([*parts, "</section>"])
+    return blocks
 
 
 def _html_table(table: Table) -> str:

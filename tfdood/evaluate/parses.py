@@ -87,7 +87,9 @@ def best(
     layout = np.broadcast_to(np.float32(_WHOLE_CANVAS), best["layout"].shape)
     pen = Pen(*(best[name] for name in Pen._fields))
     if config.stroke_frame == "glimpse":
-        pen = pen._replace(blur=pen.blur * np.abs(best["layout"][..., 2]))
+        pen = pen._replace(
+            blur=canvas.place_blur(best["layout"], pen.blur).numpy()
+        )
     return Parses(
         Strokes(best["presence"], layout, points.numpy()),
         pen,

@@ -33,7 +33,8 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         "mean_absolute_error": mean(error),
         "num_strokes": mean(counts),
         "sharpness": mean(
-            steepness(result["canvas"]) / steepness(drawings.images)
+            steepness(np.clip(result["canvas"], 0.0, 1.0))
+            / steepness(drawings.images)
         ),
         **{stroke_counts.metric(n): mean(counts == n) for n in range(most + 1)},
     }
@@ -54,7 +55,7 @@ def steepness(images: np.ndarray) -> np.ndarray:
         sum |grad x|^2 / sum |grad x|
 
     over pixels: the mean gradient where there is one. Blurring an image lowers
-    it; leaving out parts does not.
+    it, and so does fading; leaving out parts does not.
 
     Args:
         images: `[B, H, W, 1]`.

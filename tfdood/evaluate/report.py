@@ -5,7 +5,14 @@ import pathlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tfdood.evaluate import matrix, page, published, results, stroke_counts
+from tfdood.evaluate import (
+    matrix,
+    page,
+    published,
+    results,
+    side_by_side,
+    stroke_counts,
+)
 
 _STROKE_COUNTS = "reconstruction_stroke_counts.png"
 _TITLE = "What the models can do"
@@ -127,7 +134,7 @@ def sections(
 
 def _section(task, records, paths) -> page.Section:
     title, text = _TASKS.get(task, (task or "Without a task", ""))
-    tables = []
+    tables, details = [], []
     placed = [record for record in records if "dataset" in record]
     if task in _MATRICES and placed:
         tables.append(_MATRICES[task](placed))
@@ -135,11 +142,21 @@ def _section(task, records, paths) -> page.Section:
     for record in records:
         job = json.dumps([record["job"], record.get("seconds")], sort_keys=True)
         jobs.setdefault(job, []).append(record)
-    tables += [_measures(records) for records in jobs.values()]
+    measures = [_measures(records) for records in jobs.values()]
+    shown = [page.Picture(path, _caption(path, records)) for path in paths]
+    if tables:
+        details = measures, [p for p in shown if not _is_of_all(p.path)]
+        shown = [p for p in shown if _is_of_all(p.path)]
+    else:
+        tables = measures
     if task in published.TABLES:
         tables.append(page.Table(*published.TABLES[task]))
-    shown = [page.Picture(path, _caption(path, records)) for path in paths]
-    return page.Section(title, text, tables, shown)
+    return page.Section(title, text, tables, shown, *details)
+
+
+def _is_of_all(path: str) -> bool:
+    """Whether a picture shows all models and datasets of its task."""
+    return path.endswith((_STROKE_COUNTS, side_by_side.FILE))
 
 
 def _measures(records: Sequence[Mapping[str, Any]]) -> page.Table:

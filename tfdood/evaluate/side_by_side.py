@@ -10,6 +10,7 @@ from tfdood import figures
 from tfdood.evaluate import overlays
 from tfdood.evaluate.job import Job
 
+FILE = "reconstruction_side_by_side.png"
 _NUM_DRAWINGS = 3  # of each dataset
 
 
@@ -41,7 +42,10 @@ def draw(jobs: Sequence[Job], path: str | os.PathLike) -> None:
             ]
     figures.sheet(
         [[overlays.overlay(image) for image in given], *redrawn.values()],
-        ["drawings: " + ", ".join(datasets), *map(_title, models)],
+        [
+            f"drawings: {', '.join(datasets)}; below them numbers of strokes",
+            *map(_title, models),
+        ],
         path,
     )
 
@@ -49,7 +53,6 @@ def draw(jobs: Sequence[Job], path: str | os.PathLike) -> None:
 def _title(model) -> str:
     config = model.config
     return (
-        f"{model.name} {model.path.name}: {config.preset}, trained on "
-        f"{config.training.dataset}, {model.facts['step']:,} steps; below each "
-        "drawing its number of strokes"
+        f"{model.name}: {config.preset}, trained on {config.training.dataset}, "
+        f"{model.facts['step']:,} steps"
     )

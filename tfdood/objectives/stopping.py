@@ -20,10 +20,15 @@ class StopLoss(NamedTuple):
     Attributes:
         negative_elbo: in nats; its gradient goes to all but the presence.
         presence: whose gradient is that of the presence alone.
+        unstopped: the negative ELBO, but for the presence, of drawings with
+            all strokes. Strokes that the presence gives up do not learn from
+            the others, and are of no use when drawings of another kind need
+            them.
     """
 
     negative_elbo: tf.Tensor
     presence: tf.Tensor
+    unstopped: tf.Tensor
 
 
 def count_probs(parse: Parse) -> tf.Tensor:
@@ -42,6 +47,7 @@ def losses(
         r(n) = sum_{t <= n} (log p(z_t) - log q(z_t)) + log p(n)
         negative_elbo = -sum_n q(n) (log p(x | n) + r(n) - log q(n))
         presence = -sum_n q(n) stop(log p_s(x | n) / beta + r(n) - log q(n))
+        unstopped = -(log p(x | T) + r(T) - log p(T))
 
     with z the layouts and control points. In the first sum q(n) is held fixed.
 
@@ -62,10 +68,12 @@ def losses(
     ratios += parse.log_prior.control_points
     ratios -= parse.log_posterior.control_points
     zero = tf.zeros_like(ratios[..., :1])
-    rest = tf.concat([zero, tf.cumsum(ratios, axis=-1)], -1) + log_p
+    ratios = tf.concat([zero, tf.cumsum(ratios, axis=-1)], -1)
+    rest = ratios + log_p
     fixed = tf.stop_gradient(log_q)
     signal = signal_log_likelihoods / beta + rest - log_q
     return StopLoss(
         -tf.reduce_sum(tf.exp(fixed) * (log_likelihoods + rest - fixed), -1),
         -tf.reduce_sum(tf.exp(log_q) * tf.stop_gradient(signal), -1),
+        -(log_likelihoods + ratios)[..., -1],
     )

@@ -6,7 +6,7 @@ import pytest
 import scipy.ndimage
 import tensorflow as tf
 
-from tfdood.drawing import bezier, rasterize
+from tfdood.drawing import bezier, canvas, rasterize
 from tfdood.drawings import Pen, Strokes
 from tfdood.models.dood import decoder
 
@@ -55,6 +55,23 @@ def test_settings_choose_the_decoder(tiny):
     assert type(decoder.build(tiny)) is decoder.SplineOnCanvas
     assert type(_decoder(tiny, "glimpse")) is decoder.SplineInGlimpse
     assert type(_decoder(tiny, "neural")) is decoder.NeuralDecoder
+
+
+def test_a_frame_and_its_placed_blur_draw_the_same(tiny):
+    size = dataclasses.replace(tiny, image_size=60)
+    framed, on_canvas = (
+        decoder.build(dataclasses.replace(size, stroke_frame=frame))
+        for frame in ("glimpse", "canvas")
+    )
+    layouts = tf.constant([[0.1, -0.1, 0.7, 0.5], [0.0, 0.1, -0.6, 0.2]])
+    blur, contrast = tf.fill([2], 0.04), tf.fill([2], 0.7)
+    expected = framed(layouts, _points(2), blur, contrast)
+    placed = canvas.place_blur(layouts, blur)
+    np.testing.assert_allclose(placed, [0.028, 0.024], rtol=1e-5)
+    image = on_canvas(layouts, _points(2), placed, contrast)
+    np.testing.assert_allclose(image, expected, atol=0.08)
+    unplaced = on_canvas(layouts, _points(2), blur, contrast)
+    assert np.abs(unplaced - expected).max() > 0.2
 
 
 def test_in_a_frame_that_is_the_canvas_both_splines_are_the_same(tiny):

@@ -19,7 +19,6 @@ from tfdood.models.dood import token
 # Nearer to zero, a layout's scale is taken as this: a frame of half a pixel of
 # a canvas of 50, which can still be inverted.
 _SMALLEST_SCALE = 0.01
-_PAPER = -4.0  # logit of the ink of an MLP that knows nothing yet
 
 
 class SplineOnCanvas:
@@ -91,18 +90,17 @@ class SplineInGlimpse(SplineOnCanvas):
         The new frame of all strokes is the canvas, which their blurs, and no
         border, follow.
         """
-        scale = tf.abs(_invertible(strokes.layout)[..., 2])
+        blur = canvas_lib.place_blur(_invertible(strokes.layout), pen.blur)
         strokes, pen = super().token(strokes, pen, point_noise, affine_noise)
-        return strokes, pen._replace(blur=scale * pen.blur)
+        return strokes, pen._replace(blur=blur)
 
 
 class NeuralDecoder(keras.layers.Layer):
     """An MLP that maps a code to ink in a frame which the layout warps.
 
-        softplus(MLP(code) - 4)
+        softplus(MLP(code) + ink_bias)
 
-    The authors' AIR has -2: six such strokes paint the canvas grey, and while
-    they learn not to, their codes come to mean nothing. Codes are the `2 K`
+    as in the authors' AIR. Codes are the `2 K`
     numbers that else are control points. The MLP replaces all of the renderer,
     so that strokes take no pen. The frame has as many pixels as the canvas.
     """
@@ -110,6 +108,7 @@ class NeuralDecoder(keras.layers.Layer):
     def __init__(self, config: ModelConfig):
         super().__init__()
         self.image_size = config.image_size
+        self.ink_bias = config.ink_bias
         self.mlp = networks.MLP(
             2 * config.num_control_points, config.image_size**2, config.width
         )
@@ -125,7 +124,7 @@ class NeuralDecoder(keras.layers.Layer):
         """Images of strokes, at least 0, unbounded; see the module."""
         leading, size = tf.shape(codes)[:-2], 2 * codes.shape[-2]
         codes = tf.reshape(codes, tf.concat([leading, [size]], 0))
-        ink = tf.nn.softplus(self.mlp(codes) + _PAPER)
+        ink = tf.nn.softplus(self.mlp(codes) + self.ink_bias)
         frame = [self.image_size, self.image_size, 1]
         ink = tf.reshape(ink, tf.concat([leading, frame], 0))
         return warp(ink, layouts)
