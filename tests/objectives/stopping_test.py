@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tfdood.distributions import presence
 from tfdood.objectives import elbo, stopping
 
 LOGITS = np.array([0.7, -0.4, 1.1])
@@ -107,6 +108,34 @@ def test_presence_learns_from_its_own_likelihood_divided_by_beta(
     plain = stopping.losses(parse, likelihoods, likelihoods, 1.0)
     np.testing.assert_allclose(halved.negative_elbo, plain.negative_elbo)
     assert not np.allclose(halved.presence, plain.presence)
+
+
+@pytest.mark.parametrize("most", [1e-3, 1.5, 1e6])
+def test_no_stroke_has_a_larger_advantage_than_allowed(
+    all_drawn, likelihoods, most
+):
+    logits = tf.constant(LOGITS)
+    with tf.GradientTape() as tape:
+        tape.watch(logits)
+        parse = all_drawn(logits)
+        loss = stopping.losses(parse, likelihoods, likelihoods, 2.0, most)
+    q = stopping.count_probs(parse).numpy().ravel()
+    prior = tf.exp(presence.log_prob_counts(parse.presence_logits.prior))
+    ratios = sum(
+        p - q
+        for q, p in zip(
+            parse.log_posterior[1:], parse.log_prior[1:], strict=True
+        )
+    )
+    signal = likelihoods.numpy().ravel() / 2.0 + np.log(np.ravel(prior) / q)
+    signal[1:] += np.cumsum(ratios)
+    expected = []
+    for t in range(3):
+        later = np.sum(q[t + 1 :] * signal[t + 1 :]) / np.sum(q[t + 1 :])
+        advantage = np.clip(later - signal[t], -most, most)
+        slope = tf.sigmoid(LOGITS[t]) * tf.sigmoid(-LOGITS[t])
+        expected.append(-np.sum(q[t:]) * advantage * slope)
+    np.testing.assert_allclose(tape.gradient(loss.presence, logits), expected)
 
 
 def test_the_two_losses_share_no_gradient(all_drawn, likelihoods):
