@@ -66,6 +66,8 @@ def export(
     is_shipped = str(run_dir).startswith(pretrained.PREFIX)
     restore = _pretrained if is_shipped else _trained
     model, config, step, metrics, measured_on = restore(run_dir, changes)
+    if changes:
+        measured_on += f", before {changes[0]}"
     module, functions = signatures.build(
         model,
         config.model.image_size,

@@ -39,9 +39,9 @@ runs without its source code.
 
 {signatures}
 
-`config.json` is the configuration that it was trained with, `export.json` these
-figures for programs. Where the image is of a kind that the training drawings
-are not, strokes are a guess; `log_likelihood` says how good the guess is.
+`config.json` is its configuration, `export.json` these figures for programs.
+Where the image is of a kind that the training drawings are not, strokes are a
+guess; `log_likelihood` says how good the guess is.
 """
 
 

@@ -1,7 +1,7 @@
 """Named configurations, from which a run starts.
 
 The flag `--preset` takes one of these names; single settings are then changed
-with `tfdood.config.override`.
+with `tfdood.settings.override`.
 """
 
 import dataclasses
@@ -131,7 +131,8 @@ paper and the authors' code differ, what made the published numbers. Those of
 `ABLATIONS`: `dood` without one of its parts.
 
 Baselines, with the encoder, the pixel scale, the exact sum over when to stop
-and the budget of `dood`, so that they compare with it after short runs:
+and the budget of `dood`, so that they compare with it after short runs; on
+Quick, Draw! and Omniglot `dood` has schedules of its own:
 
 `air`: AIR (Eslami et al., 2016). Up to six parts, each a 10-number code that
 an MLP paints into a glimpse of the canvas; parts add up, without bound. One GRU
@@ -140,8 +141,8 @@ on; beta = 5. As in the authors' code, but for: scales of layouts have means in
 (0.25, 1) and rotations in +-45 degrees, where theirs are free (a scale can then
 grow or vanish until nothing is seen); layouts start as the whole image, as
 DooD's do, where theirs start anywhere; the presence has an MLP of its own;
-parts start with less ink. With DooD's initial presence (logit 3) six parts
-learnt nothing; theirs starts at 1.
+parts start with less ink. Their presence starts at a logit of 1, not 3, with
+which six parts learnt nothing, and a part costs less (a floor of 0.05).
 Omniglot takes normal pixels, as theirs did; their published row for it is an
 ELBO of one sample (k = 1), all others IWAE-200: do not compare across.
 

@@ -62,6 +62,10 @@ def test_exports_numbered_versions_of_the_run(run_dir, version):
         with capi.Session(folder) as session:
             drawing = session.run("reconstruct", {"images": image})
         assert drawing["presence"].shape == (1, num_strokes)
+    assert (
+        "before model.num_strokes=4" in (longer / "model_card.md").read_text()
+    )
+    assert "before" not in (version / "model_card.md").read_text()
 
 
 def test_serves_the_weights_of_the_checkpoint(run_dir, version):

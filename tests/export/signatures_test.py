@@ -81,10 +81,10 @@ def test_the_c_api_answers_as_the_live_model_does(exported, name, rows):
 def test_the_pen_of_strokes_in_frames_is_placed_with_them():
     config = dataclasses.replace(_CONFIG, stroke_frame="glimpse")
     model = models.build(config)
-    _, functions = signatures.build(model, 20, 5, 2)
+    endpoints = signatures._Endpoints(model, 20, 2)
     images = tf.random.stateless_uniform([3, 20, 20, 1], [1, 2]) ** 4
     drawing = model.reconstruct(images)
-    answer = functions["reconstruct"](images)
+    answer = endpoints.reconstruct(images)
     scale = np.abs(drawing.strokes.layout[..., 2])
     np.testing.assert_allclose(
         answer["blur"], scale * drawing.pen.blur, rtol=1e-5
