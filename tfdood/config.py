@@ -95,8 +95,6 @@ class ObjectiveConfig:
             price of a stroke against its pixels while the scale sharpens.
         presence_warmup_steps: the presence does not learn from its signal
             over the first steps, until strokes are worth drawing.
-        max_advantage: under `exact`, the most nats that one more stroke, or
-            its absence, is taken to be worth in the signal of the presence.
         exploration: under `exact`, the weight of drawings with all strokes
             beside those that stop, so that every stroke goes on learning.
         decay: of the running mean and variance of NVIL's learning signal.
@@ -107,7 +105,6 @@ class ObjectiveConfig:
     beta: float = 4.0
     signal_scale_floor: float = 0.03
     presence_warmup_steps: int = 1_000
-    max_advantage: float = 20.0
     exploration: float = 0.2
     decay: float = 0.8
 

@@ -53,7 +53,6 @@ ALLOWED: dict[str, Interval | Choices] = {
     "objective.presence_gradient": Choices(("exact", "nvil")),
     "objective.beta": _ABOVE_0,
     "objective.signal_scale_floor": _AT_LEAST_0,
-    "objective.max_advantage": _ABOVE_0,
     "objective.exploration": _AT_LEAST_0,
     "objective.decay": _FRACTION,
     "objective.presence_warmup_steps": _AT_LEAST_0,

@@ -217,7 +217,6 @@ class Trainer:
                 images, canvases, objective.signal_scale_floor
             ),
             objective.beta,
-            objective.max_advantage,
         )
         loss = tf.nest.map_structure(tf.reduce_mean, loss)
         losses = Losses(
