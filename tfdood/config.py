@@ -95,8 +95,8 @@ class ObjectiveConfig:
             price of a stroke against its pixels while the scale sharpens.
         presence_warmup_steps: the presence does not learn from its signal
             over the first steps, until strokes are worth drawing.
-        exploration: under `exact`, the weight of drawings with all strokes
-            beside those that stop, so that every stroke goes on learning.
+        exploration: under `exact`, the share of drawings that are replaced by
+            collages, for the recognition model to learn to draw anything.
         decay: of the running mean and variance of NVIL's learning signal.
     """
 

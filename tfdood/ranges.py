@@ -53,7 +53,7 @@ ALLOWED: dict[str, Interval | Choices] = {
     "objective.presence_gradient": Choices(("exact", "nvil")),
     "objective.beta": _ABOVE_0,
     "objective.signal_scale_floor": _AT_LEAST_0,
-    "objective.exploration": _AT_LEAST_0,
+    "objective.exploration": Interval(0, 0.9),
     "objective.decay": _FRACTION,
     "objective.presence_warmup_steps": _AT_LEAST_0,
     "training.num_steps": _AT_LEAST_1,

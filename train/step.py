@@ -8,28 +8,12 @@ import tensorflow as tf
 from tfdood import models
 from tfdood.config import Config
 from tfdood.distributions import pixels
-from tfdood.drawing import smoothing
 from tfdood.drawings import Parse
-from tfdood.objectives import elbo, importance, nvil, stopping
+from tfdood.objectives import elbo, exploration, importance, nvil, stopping
 from train import checkpoints, optimizers, schedules
+from train import losses as losses_lib
 
 _PEN_DECAY = 0.99
-
-
-class Losses(NamedTuple):
-    """What a step minimises, as scalars, means over the batch.
-
-    Attributes:
-        negative_elbo: in nats.
-        presence: the surrogate whose gradient is the presence's.
-        baseline: the squared error of the NVIL baseline.
-        exploration: the weighted negative ELBO with all strokes.
-    """
-
-    negative_elbo: tf.Tensor
-    presence: tf.Tensor
-    baseline: tf.Tensor
-    exploration: tf.Tensor
 
 
 class Lesson(NamedTuple):
@@ -156,19 +140,30 @@ class Trainer:
         return lesson.metrics | {"gradient_norm": norms["model"]}
 
     def _learn(self, images: tf.Tensor, seed: tf.Tensor) -> Lesson:
-        config = self.config
+        config, particles = self.config, self.config.objective.num_particles
+        num_explored = self._num_explored(images)
+        images = self._explored(images, num_explored, seed)
         weights = [v.value for v in self._optimizers.variables]
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(weights)
             parse = self.model.parse(
                 images,
-                config.objective.num_particles,
+                particles,
                 seed,
                 training=True,
                 draw_all=self._is_exact,
             )
-            losses, moments = self._losses(images, parse)
-            loss = tf.add_n(list(losses))
+            batch = losses_lib.Batch(images, parse)
+            free, _ = losses_lib.split(batch, num_explored)
+            if config.training.smoothing:
+                std = schedules.smoothing_std(config.training, self.step)
+                batch = losses_lib.smoothed(self.model, batch, std)
+            compared, explored = losses_lib.split(batch, num_explored)
+            losses, moments = self._losses(compared)
+            loss = tf.add_n(list(losses)) + losses_lib.explored(
+                explored, tf.shape(images)[0] - num_explored
+            )
+        images, parse = free
         absolute = errors = self._errors(images, parse, "laplace")
         if config.model.likelihood != "laplace":
             errors = self._errors(images, parse, config.model.likelihood)
@@ -185,68 +180,32 @@ class Trainer:
     def _is_exact(self) -> bool:
         return self.config.objective.presence_gradient == "exact"
 
-    def _losses(self, images, parse: Parse):
-        if self.config.training.smoothing:
-            images, parse = self._smoothed(images, parse)
-        losses = self._exact_losses if self._is_exact else self._nvil_losses
-        losses, moments = losses(images, parse)
-        learns = self.step >= self.config.objective.presence_warmup_steps
+    def _num_explored(self, images: tf.Tensor) -> int:
+        share = self.config.objective.exploration if self._is_exact else 0.0
+        return round(share * images.shape[0])
+
+    def _explored(self, images, count: int, seed):
+        """The batch, its last images replaced by collages with its first."""
+        if not count:
+            return images
+        kept, replaced = tf.split(images, [-1, count])
+        pairs = tf.stack([images[:count], replaced])
+        seed = tf.random.fold_in(seed, 0)
+        return tf.concat([kept, exploration.collages(pairs, seed)], 0)
+
+    def _losses(self, batch: losses_lib.Batch):
+        """The losses, and the new moments of the learning signal."""
+        config, moments = self.config.objective, list(self._moments)
+        if self._is_exact:
+            losses = losses_lib.exact(self.model, config, batch)
+            moments = list(map(tf.identity, moments))
+        else:
+            losses, moments = losses_lib.sampled(
+                self.model, config, batch, nvil.Moments(*moments)
+            )
+        learns = self.step >= config.presence_warmup_steps
         presence = tf.cast(learns, tf.float32) * losses.presence
         return losses._replace(presence=presence), moments
-
-    def _smoothed(self, images, parse: Parse):
-        """The same with smoothed images and canvases."""
-        std = schedules.smoothing_std(self.config.training, self.step)
-        images = smoothing.smooth(images, std)
-        canvases = smoothing.smooth(parse.drawing.canvases, std)
-        return images, parse._replace(
-            drawing=parse.drawing._replace(canvases=canvases),
-            log_likelihood=self.model.log_likelihood(
-                images, canvases[:, :, -1]
-            ),
-        )
-
-    def _exact_losses(self, images, parse: Parse):
-        objective = self.config.objective
-        canvases = _prefixes(parse)
-        images = images[:, tf.newaxis]
-        loss = stopping.losses(
-            parse,
-            self.model.log_likelihood(images, canvases),
-            self.model.log_likelihood(
-                images, canvases, objective.signal_scale_floor
-            ),
-            objective.beta,
-        )
-        loss = tf.nest.map_structure(tf.reduce_mean, loss)
-        losses = Losses(
-            loss.negative_elbo,
-            loss.presence,
-            baseline=tf.zeros_like(loss.presence),
-            exploration=objective.exploration * loss.unstopped,
-        )
-        return losses, list(map(tf.identity, self._moments))
-
-    def _nvil_losses(self, images, parse: Parse):
-        objective = self.config.objective
-        final = parse.drawing.canvases[:, :, -1]
-        tempered = self.model.log_likelihood(
-            images, final, objective.signal_scale_floor
-        )
-        signal = nvil.learning_signal(parse, tempered, objective.beta)
-        loss = nvil.nvil_losses(
-            parse, signal, nvil.Moments(*self._moments), objective.decay
-        )
-        # The gradient of log q(presence) alone has mean zero: only noise.
-        pathwise = parse._replace(
-            log_posterior=parse.log_posterior._replace(
-                presence=tf.stop_gradient(parse.log_posterior.presence)
-            )
-        )
-        negative_elbo = -tf.reduce_mean(elbo.elbo(pathwise))
-        none = tf.zeros_like(negative_elbo)
-        losses = Losses(negative_elbo, loss.score, loss.baseline, none)
-        return losses, loss.moments
 
     def _count_weights(self, parse: Parse):
         """How much each number of strokes counts, `[P, B, T + 1]`."""
@@ -259,7 +218,9 @@ class Trainer:
     def _errors(self, images, parse: Parse, kind: str):
         """Of each pixel, `[H, W, 1]`, means over batch and when to stop."""
         weights = self._count_weights(parse)[..., None, None, None]
-        errors = pixels.error(images[:, tf.newaxis] - _prefixes(parse), kind)
+        errors = pixels.error(
+            images[:, tf.newaxis] - losses_lib.prefixes(parse), kind
+        )
         return tf.reduce_mean(tf.reduce_sum(weights * errors, 2), [0, 1])
 
     def _typical_pen(self, parse: Parse):
@@ -274,7 +235,7 @@ class Trainer:
         old = tf.convert_to_tensor(self.model.typical_pen)
         return _PEN_DECAY * old + (1.0 - _PEN_DECAY) * new
 
-    def _metrics(self, parse: Parse, losses: Losses):
+    def _metrics(self, parse: Parse, losses: losses_lib.Losses):
         weights = self._count_weights(parse)
         # The probability that stroke t is drawn: at least t strokes.
         drawn = tf.cumsum(weights, axis=-1, reverse=True)[..., 1:]
@@ -325,9 +286,3 @@ def _variable(value: tf.Tensor) -> tf.Variable:
         trainable=False,
         aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
     )
-
-
-def _prefixes(parse: Parse):
-    """The canvas after 0 to T strokes, `[P, B, T + 1, H, W, 1]`."""
-    canvases = parse.drawing.canvases
-    return tf.concat([tf.zeros_like(canvases[:, :, :1]), canvases], 2)

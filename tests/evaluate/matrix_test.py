@@ -33,7 +33,7 @@ def test_cells_are_source_by_target():
             ("mnist", "mnist", 55.0),
         )
     ]
-    table = matrix.marginal_likelihoods(records)
+    table = matrix.table("marginal_likelihood", records)
     assert table.header == ["trained on", *published.DATASETS]
     assert [row[0].split("\n")[0] for row in table.rows] == [
         "mnist",
@@ -50,7 +50,7 @@ def test_cells_are_source_by_target():
 
 def test_an_ablation_stands_beside_what_was_published_of_it():
     cells = [
-        matrix.marginal_likelihoods([_record(preset=preset)]).rows[0][1]
+        matrix.table("marginal_likelihood", [_record(preset=preset)]).rows[0][1]
         for preset in ("dood_eg", "vae")
     ]
     assert cells == [
@@ -64,7 +64,7 @@ def test_presets_stand_in_the_order_in_which_they_are_listed():
         _record(preset=preset, model=preset, version=version)
         for preset, version in (("vae", "1"), ("dood", "10"), ("dood", "9"))
     ]
-    table = matrix.marginal_likelihoods(records)
+    table = matrix.table("marginal_likelihood", records)
     assert [row[0].split("\n")[1] for row in table.rows] == [
         "dood 9: dood",
         "dood 10: dood",
@@ -81,7 +81,7 @@ def test_reconstructions_have_errors_strokes_and_sharpness():
             ("share_with_2_strokes", 0.4),
         )
     ]
-    table = matrix.reconstructions(records)
+    table = matrix.table("reconstruction", records)
     assert len(table.rows) == 1
     assert table.rows[0][1].split("\n") == [
         "error 0.0200 ± 0.1000",
@@ -102,7 +102,7 @@ def test_reconstructions_have_errors_strokes_and_sharpness():
     ],
 )
 def test_unlike_runs_have_rows_of_their_own(change):
-    table = matrix.marginal_likelihoods(
-        [_record(), _record(**change, value=1.0)]
+    table = matrix.table(
+        "marginal_likelihood", [_record(), _record(**change, value=1.0)]
     )
     assert [row[1].split(" ")[0] for row in table.rows] == ["6181", "1"]

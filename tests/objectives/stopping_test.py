@@ -87,25 +87,6 @@ def test_strokes_count_by_the_probability_that_they_are_drawn(
     np.testing.assert_allclose(by_layout, -at_least)
 
 
-def test_unstopped_drawings_have_all_strokes(all_drawn, likelihoods):
-    logits = tf.constant(LOGITS)
-    with tf.GradientTape(persistent=True) as tape:
-        tape.watch([logits, likelihoods])
-        parse = all_drawn(logits)
-        loss = stopping.losses(parse, likelihoods, likelihoods, 1.0)
-    kl = sum(
-        tf.reduce_sum(q - p, -1)
-        for q, p in zip(
-            parse.log_posterior[1:], parse.log_prior[1:], strict=True
-        )
-    )
-    np.testing.assert_allclose(loss.unstopped, kl - likelihoods[..., -1])
-    assert tape.gradient(loss.unstopped, logits) is None
-    np.testing.assert_array_equal(
-        tape.gradient(loss.unstopped, likelihoods), [[[0, 0, 0, -1]]]
-    )
-
-
 def test_presence_learns_from_its_own_likelihood_divided_by_beta(
     all_drawn, likelihoods
 ):

@@ -2,14 +2,13 @@ import dataclasses
 
 import numpy as np
 import pytest
-import scipy.ndimage
 import tensorflow as tf
 
 from tfdood import config as config_lib
 from tfdood import models
 from tfdood import settings as settings_lib
-from tfdood.objectives import elbo
-from train import checkpoints, schedules, step
+from tfdood.objectives import elbo, stopping
+from train import checkpoints, losses, schedules, step
 
 _TINY = settings_lib.override(
     config_lib.Config("dood"),
@@ -142,6 +141,7 @@ def test_exact_stopping_and_a_learned_scale():
             [
                 "objective.presence_gradient=exact",
                 "objective.presence_warmup_steps=0",
+                "objective.exploration=0",
                 "model.pixel_scale=learned",
             ],
         )
@@ -205,27 +205,75 @@ def test_presence_waits_for_its_warmup(history):
     assert scores[2] != 0.0
 
 
-def test_compares_smoothed_drawings_with_smoothed_images_at_first():
-    trainer = step.Trainer(
-        settings_lib.override(_TINY, ["training.smoothing=2.5"])
-    )
+def test_smoothes_what_it_compares_at_first():
+    config = settings_lib.override(_TINY, ["training.smoothing=2.5"])
+    trainer = step.Trainer(config)
     parse = trainer.model.parse(_IMAGES, 1, _seed(0), training=True)
-    images, canvas = (
-        scipy.ndimage.gaussian_filter(
-            x, [0, 2.5, 2.5, 0], truncate=20.0, mode="constant"
-        )
-        / scipy.ndimage.gaussian_filter(
-            np.ones_like(x), [0, 2.5, 2.5, 0], truncate=20.0, mode="constant"
-        )
-        for x in (_IMAGES.numpy(), parse.drawing.canvases[0, :, -1].numpy())
-    )
-    expected = elbo.elbo(
-        parse._replace(
-            log_likelihood=trainer.model.log_likelihood(images, canvas)[None]
-        )
-    )
+    batch = losses.Batch(_IMAGES, parse)
+    smoothed = losses.smoothed(trainer.model, batch, tf.constant(2.5))
     metrics = trainer.train_step(_IMAGES)
-    np.testing.assert_allclose(metrics["elbo"], np.mean(expected), rtol=1e-4)
+    np.testing.assert_allclose(
+        metrics["elbo"], np.mean(elbo.elbo(smoothed.parse)), rtol=1e-4
+    )
+    error = tf.abs(_IMAGES - parse.drawing.canvases[0, :, -1])
+    np.testing.assert_allclose(
+        metrics["mean_absolute_error"], np.mean(error), rtol=1e-4
+    )
+
+
+@pytest.fixture(scope="module", name="explorer")
+def _explorer():
+    return step.Trainer(
+        settings_lib.override(
+            _TINY,
+            [
+                "objective.presence_gradient=exact",
+                "objective.presence_warmup_steps=0",
+                "objective.exploration=0.25",
+            ],
+        )
+    )
+
+
+def test_measures_only_drawings_that_are_not_explored(explorer):
+    """The last two of eight are; each has random numbers of its own."""
+    parse = explorer.model.parse(
+        _IMAGES, 1, _seed(0), training=True, draw_all=True
+    )
+    free, _ = losses.split(losses.Batch(_IMAGES, parse), 2)
+    expected = losses.exact(explorer.model, explorer.config.objective, free)
+    lesson = explorer._learn(_IMAGES, _seed(0))
+    np.testing.assert_allclose(
+        lesson.metrics["elbo"], -expected.negative_elbo, rtol=1e-4
+    )
+    count = tf.reduce_sum(stopping.count_probs(free.parse) * [0.0, 1, 2], -1)
+    np.testing.assert_allclose(
+        lesson.metrics["num_strokes"], np.mean(count), rtol=1e-4
+    )
+
+
+def test_prior_and_presence_learn_nothing_from_explored_drawings(explorer):
+    """Their gradients are the same whatever the last images are."""
+    other = tf.concat([_IMAGES[:6], 1.0 - _IMAGES[6:]], 0)
+    model, paths = (
+        explorer.model,
+        [v.path for v in explorer._optimizers.variables],
+    )
+    first, second = (
+        dict(zip(paths, explorer._learn(x, _seed(0)).gradients, strict=True))
+        for x in (_IMAGES, other)
+    )
+
+    def moved(layer):
+        return [
+            not np.allclose(first[v.path], second[v.path], rtol=1e-3, atol=1e-4)
+            for v in layer.trainable_variables
+        ]
+
+    assert not any(moved(model.generative.prior.layout_prior))
+    assert not any(moved(model.generative.prior.presence_head))
+    assert not any(moved(model.recognition.presence_head))
+    assert all(moved(model.recognition.layout_posterior))
 
 
 def test_running_scale_is_the_mean_absolute_error_above_its_bound(history):

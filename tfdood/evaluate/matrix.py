@@ -23,37 +23,14 @@ class _Setting(NamedTuple):
     is_of_sample: bool
 
 
-def marginal_likelihoods(records: Iterable[Mapping[str, Any]]) -> page.Table:
-    """Marginal likelihoods, a row a model and a column a dataset (Fig. 4).
+def table(task: str, records: Iterable[Mapping[str, Any]]) -> page.Table:
+    """A row a model and a column a dataset.
 
     Args:
-        records: of the task `marginal_likelihood`.
+        task: a key of `TASKS`.
+        records: of that task.
     """
-    return _table(
-        records,
-        _likelihood,
-        "Ours with its standard error; what was published of the same system "
-        "with its standard deviation over seeds; a blank canvas with the best "
-        "scale of each pixel on the source, which a model must beat (50 x 50 "
-        "pixels).",
-    )
-
-
-def reconstructions(records: Iterable[Mapping[str, Any]]) -> page.Table:
-    """Reconstructions, a row a model and a column a dataset (Fig. 3).
-
-    Args:
-        records: of the task `reconstruction`.
-    """
-    return _table(
-        records,
-        _reconstruction,
-        "The mean absolute error of a pixel, the mean number of strokes, and "
-        "how steep edges are against those of the drawing.",
-    )
-
-
-def _table(records, cell, note) -> page.Table:
+    cell, note = TASKS[task]
     rows: dict[_Setting, dict[str, dict[str, Mapping[str, Any]]]] = {}
     for record in records:
         cells = rows.setdefault(_setting(record), {})
@@ -140,3 +117,20 @@ def _measure(record: Mapping[str, Any] | None, form: str) -> str:
         return page.MISSING
     error = page.number(record.get("standard_error") or None, form)
     return f"{page.number(record.get('value'), form)} ± {error}"
+
+
+TASKS = {
+    "marginal_likelihood": (
+        _likelihood,
+        "Ours with its standard error; what was published of the same system "
+        "with its standard deviation over seeds; a blank canvas with the best "
+        "scale of each pixel on the source, which a model must beat (50 x 50 "
+        "pixels).",
+    ),
+    "reconstruction": (
+        _reconstruction,
+        "The mean absolute error of a pixel, the mean number of strokes, and "
+        "how steep edges are against those of the drawing.",
+    ),
+}
+"""What fills a cell, and what is said of the cells, by task."""

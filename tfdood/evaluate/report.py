@@ -64,10 +64,6 @@ _TASKS = {
         "paper. The published accuracy is the best over epochs on test data.",
     ),
 }
-_MATRICES = {
-    "reconstruction": matrix.reconstructions,
-    "marginal_likelihood": matrix.marginal_likelihoods,
-}
 _HEADER = ("metric", "value", "standard error", "published", "images")
 
 
@@ -136,8 +132,8 @@ def _section(task, records, paths) -> page.Section:
     title, text = _TASKS.get(task, (task or "Without a task", ""))
     tables, details = [], []
     placed = [record for record in records if "dataset" in record]
-    if task in _MATRICES and placed:
-        tables.append(_MATRICES[task](placed))
+    if task in matrix.TASKS and placed:
+        tables.append(matrix.table(task, placed))
     jobs: dict[str, list] = {}
     for record in records:
         job = json.dumps([record["job"], record.get("seconds")], sort_keys=True)

@@ -20,15 +20,10 @@ class StopLoss(NamedTuple):
     Attributes:
         negative_elbo: in nats; its gradient goes to all but the presence.
         presence: a cross-entropy; its gradient goes to the presence alone.
-        unstopped: the negative ELBO, but for the presence, of drawings with
-            all strokes. Strokes that the presence gives up do not learn from
-            the others, and are of no use when drawings of another kind need
-            them.
     """
 
     negative_elbo: tf.Tensor
     presence: tf.Tensor
-    unstopped: tf.Tensor
 
 
 def count_probs(parse: Parse) -> tf.Tensor:
@@ -47,7 +42,6 @@ def losses(
         r(n) = sum_{t <= n} (log p(z_t) - log q(z_t)) + log p(n)
         negative_elbo = -sum_n q(n) (log p(x | n) + r(n) - log q(n))
         presence = -sum_n p*(n) log q(n)
-        unstopped = -(log p(x | T) + r(T) - log p(T))
 
     with z the layouts and control points. In the first sum q(n) is held fixed.
     p*(n) is what q(n) should be, given z:
@@ -82,5 +76,4 @@ def losses(
     return StopLoss(
         -tf.reduce_sum(tf.exp(fixed) * (log_likelihoods + rest - fixed), -1),
         -tf.reduce_sum(tf.stop_gradient(target) * log_q, -1),
-        -(log_likelihoods + ratios)[..., -1],
     )

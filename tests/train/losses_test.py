@@ -1,0 +1,134 @@
+import keras
+import numpy as np
+import pytest
+import scipy.ndimage
+import tensorflow as tf
+
+from tfdood import models
+from tfdood.config import ModelConfig, ObjectiveConfig
+from tfdood.objectives import elbo, exploration, nvil, stopping
+from train import losses
+
+_CONFIG = ModelConfig(
+    image_size=20,
+    glimpse_size=10,
+    num_strokes=2,
+    num_curve_points=20,
+    width=8,
+    num_mixtures=2,
+)
+_OBJECTIVE = ObjectiveConfig(beta=2.0, signal_scale_floor=0.7)
+_IMAGES = tf.random.stateless_uniform([8, 20, 20, 1], [5, 6]) ** 4
+_SEED = tf.constant([1, 2])
+
+
+@pytest.fixture(scope="module", name="model")
+def _model():
+    keras.utils.set_random_seed(0)
+    return models.build(_CONFIG)
+
+
+@pytest.fixture(scope="module", name="drawn")
+def _drawn(model):
+    """Every stroke is drawn."""
+    parse = model.parse(_IMAGES, 3, _SEED, draw_all=True)
+    return losses.Batch(_IMAGES, parse)
+
+
+def test_prefixes_are_the_canvases_after_each_number_of_strokes(drawn):
+    prefixes = losses.prefixes(drawn.parse)
+    assert prefixes.shape == [3, 8, 3, 20, 20, 1]
+    np.testing.assert_array_equal(prefixes[:, :, 0], 0.0)
+    np.testing.assert_array_equal(
+        prefixes[:, :, 1:], drawn.parse.drawing.canvases
+    )
+
+
+def test_exact_losses_are_means_of_those_over_when_to_stop(model, drawn):
+    got = losses.exact(model, _OBJECTIVE, drawn)
+    canvases = losses.prefixes(drawn.parse)
+    likelihoods, signal = (
+        tf.stack(
+            [
+                model.log_likelihood(_IMAGES, canvases[:, :, n], scale)
+                for n in range(3)
+            ],
+            -1,
+        )
+        for scale in (0.0, 0.7)
+    )
+    each = stopping.losses(drawn.parse, likelihoods, signal, 2.0)
+    np.testing.assert_allclose(
+        got.negative_elbo, np.mean(each.negative_elbo), rtol=1e-5
+    )
+    np.testing.assert_allclose(got.presence, np.mean(each.presence), rtol=1e-4)
+    assert float(got.baseline) == 0.0
+
+
+def test_sampled_losses_leave_the_presence_to_its_score(model):
+    moments = nvil.initial_moments()
+    logits = model.recognition.presence_head.trainable_variables
+    with tf.GradientTape(persistent=True) as tape:
+        parse = model.parse(_IMAGES, 3, _SEED)
+        batch = losses.Batch(_IMAGES, parse)
+        got, new = losses.sampled(model, _OBJECTIVE, batch, moments)
+    weights = [w.value for w in logits]
+    assert tape.gradient(got.negative_elbo, weights) == [None] * len(weights)
+    assert all(g is not None for g in tape.gradient(got.presence, weights))
+    np.testing.assert_allclose(
+        got.negative_elbo, -np.mean(elbo.elbo(parse)), rtol=1e-5
+    )
+    tempered = model.log_likelihood(
+        _IMAGES, parse.drawing.canvases[:, :, -1], 0.7
+    )
+    expected = nvil.nvil_losses(
+        parse, nvil.learning_signal(parse, tempered, 2.0), moments, 0.8
+    )
+    np.testing.assert_allclose(got.baseline, expected.baseline, rtol=1e-5)
+    np.testing.assert_allclose(new, expected.moments, rtol=1e-5)
+
+
+def test_explored_drawings_weigh_as_much_as_free_ones(drawn):
+    free, explored = losses.split(drawn, 3)
+    np.testing.assert_array_equal(free.images, _IMAGES[:5])
+    np.testing.assert_array_equal(explored.images, _IMAGES[5:])
+    tf.nest.map_structure(
+        lambda whole, *parts: np.testing.assert_array_equal(
+            whole, np.concatenate(parts, 1)
+        ),
+        drawn.parse,
+        free.parse,
+        explored.parse,
+    )
+    each = np.mean(exploration.losses(drawn.parse), 0)
+    np.testing.assert_allclose(
+        losses.explored(explored, 5), each[5:].sum() / 5, rtol=1e-5
+    )
+    nothing = losses.split(drawn, 0)[1]
+    assert float(losses.explored(nothing, 8)) == 0.0
+
+
+def test_compares_smoothed_drawings_with_smoothed_images(model, drawn):
+    got = losses.smoothed(model, drawn, tf.constant(2.5))
+
+    def smooth(x):
+        x, std = np.array(x), [0, 2.5, 2.5, 0]
+        blurred, inside = (
+            scipy.ndimage.gaussian_filter(
+                y, std, truncate=20.0, mode="constant"
+            )
+            for y in (x, np.ones_like(x))
+        )
+        return blurred / inside
+
+    images = smooth(_IMAGES)
+    canvas = smooth(drawn.parse.drawing.canvases[1, :, -1])
+    np.testing.assert_allclose(got.images, images, atol=1e-5)
+    np.testing.assert_allclose(
+        got.parse.drawing.canvases[1, :, -1], canvas, atol=1e-5
+    )
+    np.testing.assert_allclose(
+        got.parse.log_likelihood[1],
+        model.log_likelihood(images, canvas),
+        rtol=1e-4,
+    )

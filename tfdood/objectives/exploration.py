@@ -1,0 +1,52 @@
+"""Exploration: drawings of other kinds, for the recognition model.
+
+A model whose drawings need three strokes has no use for three more: at their
+turn nothing is left to draw, and they learn to do nothing, also where drawings
+of another kind leave them much. So a few drawings of each batch are replaced by
+collages of two, all strokes of which are guessed and drawn. The prior, and when
+to stop, learn nothing from them.
+"""
+
+import math
+
+import tensorflow as tf
+
+from tfdood.drawing import spatial_transformer
+from tfdood.drawings import Parse
+
+_LOWEST = (-0.4, -0.4, 0.5, -0.25 * math.pi)
+_HIGHEST = (0.4, 0.4, 1.1, 0.25 * math.pi)
+
+
+def collages(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    """Overlays drawings, each shifted, scaled and turned at random.
+
+    Args:
+        images: `[..., N, H, W, 1]`, the drawings of `N` collages.
+        seed: int32 `[2]`.
+
+    Returns:
+        `[N, H, W, 1]`, the brightest of the drawings in each pixel.
+    """
+    layout = tf.random.stateless_uniform(
+        tf.concat([tf.shape(images)[:-3], [4]], 0), seed
+    )
+    layout = layout * (tf.constant(_HIGHEST) - _LOWEST) + _LOWEST
+    affine = spatial_transformer.affine_from_layout(layout)
+    placed = spatial_transformer.warp(images, affine)
+    return tf.reduce_max(placed, range(len(images.shape) - 4))
+
+
+def losses(parse: Parse) -> tf.Tensor:
+    """The negative ELBO under a flat prior.
+
+        -log p(x | z_1..T) + sum_t log q(z_t),   z layouts and control points
+
+    Args:
+        parse: of drawings with all strokes, leading dimensions `[P, B]`.
+
+    Returns:
+        `[P, B]`, in nats.
+    """
+    log_q = parse.log_posterior.layout + parse.log_posterior.control_points
+    return tf.reduce_sum(log_q, -1) - parse.log_likelihood
