@@ -87,8 +87,8 @@ ABLATIONS = {
 """Ablations of DooD: what each takes away, a setting of the model.
 
 All else is as in `dood`, for every dataset: the compact encoder, the running
-pixel scale, the exact sum over when to stop. After short runs, too, a
-difference is then due to what was taken away.
+pixel scale, the exact sum over when to stop, collages to learn from. After
+short runs, too, a difference is then due to what was taken away.
 
 `dood_sp` (App. D.1.6): no sequential prior. Each stroke goes on with even odds,
 and has a layout and control points from fixed Gaussians; what recognises them
@@ -130,9 +130,9 @@ of an hour. `dood_paper`: everything as published (App. B.3 and C.1); where the
 paper and the authors' code differ, what made the published numbers. Those of
 `ABLATIONS`: `dood` without one of its parts.
 
-Baselines, with the encoder, the pixel scale, the exact sum over when to stop
-and the budget of `dood`, so that they compare with it after short runs; on
-Quick, Draw! and Omniglot `dood` has schedules of its own:
+Baselines, with the encoder, the pixel scale, the exact sum over when to stop,
+the collages and the budget of `dood`, so that they compare with it after short
+runs; on Quick, Draw! and Omniglot `dood` has schedules of its own:
 
 `air`: AIR (Eslami et al., 2016). Up to six parts, each a 10-number code that
 an MLP paints into a glimpse of the canvas; parts add up, without bound. One GRU
