@@ -12,17 +12,19 @@ from tfdood.objectives import elbo, exploration, nvil, stopping
 
 
 class Losses(NamedTuple):
-    """Scalars, means over the drawings that are not explored.
+    """Scalars: sums over drawings, by the number of those not explored.
 
     Attributes:
-        negative_elbo: in nats.
-        presence: the surrogate whose gradient is the presence's.
+        negative_elbo: of those not explored, in nats.
+        presence: the surrogate whose gradient is the presence's, of all.
         baseline: the squared error of the NVIL baseline.
+        exploration: of those explored.
     """
 
     negative_elbo: tf.Tensor
     presence: tf.Tensor
     baseline: tf.Tensor
+    exploration: tf.Tensor
 
 
 class Batch(NamedTuple):
@@ -50,36 +52,45 @@ def smoothed(model: DrawingModel, batch: Batch, std: tf.Tensor) -> Batch:
     )
 
 
-def split(batch: Batch, num_explored: int) -> tuple[Batch, Batch]:
-    """The free drawings, and the explored ones, the last so many images."""
-    images, parse = batch
-    count = tf.shape(images)[0] - num_explored
-    return (
-        Batch(
-            images[:count],
-            tf.nest.map_structure(lambda x: x[:, :count], parse),
-        ),
-        Batch(
-            images[count:],
-            tf.nest.map_structure(lambda x: x[:, count:], parse),
-        ),
-    )
+def free(batch: Batch, num_explored: int) -> Batch:
+    """The batch without its last images, which are explored."""
+    count = tf.shape(batch.images)[0] - num_explored
+    parse = tf.nest.map_structure(lambda x: x[:, :count], batch.parse)
+    return Batch(batch.images[:count], parse)
 
 
 def exact(
-    model: DrawingModel, objective: ObjectiveConfig, batch: Batch
+    model: DrawingModel,
+    objective: ObjectiveConfig,
+    batch: Batch,
+    num_explored: int,
 ) -> Losses:
-    """Those of `objectives.stopping`; every stroke is drawn."""
+    """Those of `objectives.stopping`; every stroke is drawn.
+
+    Args:
+        model: gives the likelihood.
+        objective: the settings.
+        batch: `B` images, the last of which are explored.
+        num_explored: how many; fewer than `B`.
+    """
     canvases = prefixes(batch.parse)
     images = batch.images[:, tf.newaxis]
-    loss = stopping.losses(
+    each = stopping.losses(
         batch.parse,
         model.log_likelihood(images, canvases),
         model.log_likelihood(images, canvases, objective.signal_scale_floor),
         objective.beta,
     )
-    loss = tf.nest.map_structure(tf.reduce_mean, loss)
-    return Losses(loss.negative_elbo, loss.presence, tf.zeros_like(loss[0]))
+    num_particles, num_images = tf.unstack(tf.shape(each.presence))
+    num_free = num_images - num_explored
+    count = tf.cast(num_particles * num_free, tf.float32)
+    explored = exploration.losses(batch.parse)[:, num_free:]
+    return Losses(
+        negative_elbo=tf.reduce_sum(each.negative_elbo[:, :num_free]) / count,
+        presence=tf.reduce_sum(each.presence) / count,
+        baseline=tf.zeros([]),
+        exploration=tf.reduce_sum(explored) / count,
+    )
 
 
 def sampled(
@@ -104,13 +115,8 @@ def sampled(
         )
     )
     negative_elbo = -tf.reduce_mean(elbo.elbo(pathwise))
-    return Losses(negative_elbo, loss.score, loss.baseline), loss.moments
-
-
-def explored(batch: Batch, num_free: tf.Tensor) -> tf.Tensor:
-    """Scalar; weighs an explored drawing like one of `num_free` free ones."""
-    total = tf.reduce_sum(tf.reduce_mean(exploration.losses(batch.parse), 0))
-    return total / tf.cast(num_free, tf.float32)
+    losses = Losses(negative_elbo, loss.score, loss.baseline, tf.zeros([]))
+    return losses, loss.moments
 
 
 def prefixes(parse: Parse) -> tf.Tensor:

@@ -154,16 +154,9 @@ class Trainer:
                 draw_all=self._is_exact,
             )
             batch = losses_lib.Batch(images, parse)
-            free, _ = losses_lib.split(batch, num_explored)
-            if config.training.smoothing:
-                std = schedules.smoothing_std(config.training, self.step)
-                batch = losses_lib.smoothed(self.model, batch, std)
-            compared, explored = losses_lib.split(batch, num_explored)
-            losses, moments = self._losses(compared)
-            loss = tf.add_n(list(losses)) + losses_lib.explored(
-                explored, tf.shape(images)[0] - num_explored
-            )
-        images, parse = free
+            losses, moments = self._losses(batch, num_explored)
+            loss = tf.add_n(list(losses))
+        images, parse = losses_lib.free(batch, num_explored)
         absolute = errors = self._errors(images, parse, "laplace")
         if config.model.likelihood != "laplace":
             errors = self._errors(images, parse, config.model.likelihood)
@@ -193,11 +186,14 @@ class Trainer:
         seed = tf.random.fold_in(seed, 0)
         return tf.concat([kept, exploration.collages(pairs, seed)], 0)
 
-    def _losses(self, batch: losses_lib.Batch):
+    def _losses(self, batch: losses_lib.Batch, num_explored: int):
         """The losses, and the new moments of the learning signal."""
         config, moments = self.config.objective, list(self._moments)
+        if self.config.training.smoothing:
+            std = schedules.smoothing_std(self.config.training, self.step)
+            batch = losses_lib.smoothed(self.model, batch, std)
         if self._is_exact:
-            losses = losses_lib.exact(self.model, config, batch)
+            losses = losses_lib.exact(self.model, config, batch, num_explored)
             moments = list(map(tf.identity, moments))
         else:
             losses, moments = losses_lib.sampled(

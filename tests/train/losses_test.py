@@ -44,8 +44,9 @@ def test_prefixes_are_the_canvases_after_each_number_of_strokes(drawn):
     )
 
 
-def test_exact_losses_are_means_of_those_over_when_to_stop(model, drawn):
-    got = losses.exact(model, _OBJECTIVE, drawn)
+@pytest.mark.parametrize("num_explored", [0, 3])
+def test_exact_losses_weigh_all_drawings_alike(model, drawn, num_explored):
+    got = losses.exact(model, _OBJECTIVE, drawn, num_explored)
     canvases = losses.prefixes(drawn.parse)
     likelihoods, signal = (
         tf.stack(
@@ -58,11 +59,28 @@ def test_exact_losses_are_means_of_those_over_when_to_stop(model, drawn):
         for scale in (0.0, 0.7)
     )
     each = stopping.losses(drawn.parse, likelihoods, signal, 2.0)
+    count = 8 - num_explored
     np.testing.assert_allclose(
-        got.negative_elbo, np.mean(each.negative_elbo), rtol=1e-5
+        got.negative_elbo, np.mean(each.negative_elbo[:, :count]), rtol=1e-5
     )
-    np.testing.assert_allclose(got.presence, np.mean(each.presence), rtol=1e-4)
+    np.testing.assert_allclose(
+        got.presence, np.mean(each.presence) * 8 / count, rtol=1e-4
+    )
+    explored = np.mean(exploration.losses(drawn.parse), 0)[count:]
+    np.testing.assert_allclose(
+        got.exploration, explored.sum() / count, rtol=1e-5
+    )
     assert float(got.baseline) == 0.0
+
+
+def test_free_drawings_are_the_first(drawn):
+    free = losses.free(drawn, 3)
+    np.testing.assert_array_equal(free.images, _IMAGES[:5])
+    tf.nest.map_structure(
+        lambda part, whole: np.testing.assert_array_equal(part, whole[:, :5]),
+        free.parse,
+        drawn.parse,
+    )
 
 
 def test_sampled_losses_leave_the_presence_to_its_score(model):
@@ -87,26 +105,7 @@ def test_sampled_losses_leave_the_presence_to_its_score(model):
     )
     np.testing.assert_allclose(got.baseline, expected.baseline, rtol=1e-5)
     np.testing.assert_allclose(new, expected.moments, rtol=1e-5)
-
-
-def test_explored_drawings_weigh_as_much_as_free_ones(drawn):
-    free, explored = losses.split(drawn, 3)
-    np.testing.assert_array_equal(free.images, _IMAGES[:5])
-    np.testing.assert_array_equal(explored.images, _IMAGES[5:])
-    tf.nest.map_structure(
-        lambda whole, *parts: np.testing.assert_array_equal(
-            whole, np.concatenate(parts, 1)
-        ),
-        drawn.parse,
-        free.parse,
-        explored.parse,
-    )
-    each = np.mean(exploration.losses(drawn.parse), 0)
-    np.testing.assert_allclose(
-        losses.explored(explored, 5), each[5:].sum() / 5, rtol=1e-5
-    )
-    nothing = losses.split(drawn, 0)[1]
-    assert float(losses.explored(nothing, 8)) == 0.0
+    assert float(got.exploration) == 0.0
 
 
 def test_compares_smoothed_drawings_with_smoothed_images(model, drawn):

@@ -3,8 +3,8 @@
 A model whose drawings need three strokes has no use for three more: at their
 turn nothing is left to draw, and they learn to do nothing, also where drawings
 of another kind leave them much. So a few drawings of each batch are replaced by
-collages of two, all strokes of which are guessed and drawn. The prior, and when
-to stop, learn nothing from them.
+collages of two, all strokes of which are guessed and drawn, and at which the
+presence learns, too, when to stop. The prior learns nothing from them.
 """
 
 import math
