@@ -27,7 +27,7 @@ def test_goes_on_after_the_last_stroke_that_is_present(model, images):
         if count:
             layout = trace.steps.layout[row, count - 1]
             memory = trace.steps.stroke_state[row, count - 1]
-            blur = trace.steps.blur[row, count - 1]
+            blur = trace.steps.blur[row, 0]
         else:
             layout, memory, blur = np.zeros(4), np.zeros(8), 0.02
         np.testing.assert_array_equal(state.layout[row], layout)

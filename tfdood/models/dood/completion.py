@@ -24,8 +24,8 @@ def last_state(
         typical_pen: with fields `[N, T]`, for rows without any stroke.
 
     Returns:
-        The state after each row's last stroke, and that stroke's pen for `T`
-        more.
+        The state after each row's last stroke, and its first stroke's pen for
+        `T` more; the last may be a touch with a pen of its own.
     """
     steps = trace.steps
     start = generative.initial_state(tf.shape(steps.presence)[0])
@@ -36,7 +36,7 @@ def last_state(
         return tf.gather(sequence, count, batch_dims=1)
 
     def steady(before, during):  # [N, T], [N, T] -> [N, T]
-        value = last(before[:, 0], during)
+        value = tf.where(count > 0, during[:, 0], before[:, 0])
         return value[:, tf.newaxis] * tf.ones_like(during)
 
     images = generative.decoder(

@@ -100,7 +100,7 @@ class DooD(base.DrawingModel):
         )
 
     def complete(self, images, num_completions=1, temperature=1.0, seed=None):
-        """See `DrawingModel.complete`; drawn on with the last stroke's pen."""
+        """See `DrawingModel.complete`; drawn on with the first stroke's pen."""
         seen, added = noise.streams(seed, 2)
         leading = [num_completions, tf.shape(images)[0]]
         numbers = noise.draw(self.config, seen, leading[1], num_completions)
