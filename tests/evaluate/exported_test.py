@@ -45,12 +45,21 @@ def test_a_folder_that_is_incomplete_is_named(
         exported.ExportedModel(version)
 
 
+def test_a_damaged_fingerprint_is_named(exported_model, tmp_path):
+    version = tmp_path / "1"
+    shutil.copytree(exported_model.path, version)
+    (version / "fingerprint.pb").write_bytes(b"damaged")
+    with pytest.raises(ValueError, match=r"cannot be used .* Export it again"):
+        exported.ExportedModel(version)
+
+
 def test_a_damaged_model_is_named(exported_model, tmp_path):
     version = tmp_path / "1"
     shutil.copytree(exported_model.path, version)
     (version / "saved_model.pb").write_bytes(b"damaged")
+    model = exported.ExportedModel(version)
     with pytest.raises(ValueError, match=r"cannot be used .* Export it again"):
-        exported.ExportedModel(version)
+        model.run("reconstruct", images=np.zeros([1, 20, 20, 1]))
 
 
 def test_knows_what_was_exported(exported_model):

@@ -1,5 +1,6 @@
 """Exported models: all that evaluation knows of a model."""
 
+import functools
 import json
 import os
 import pathlib
@@ -41,6 +42,8 @@ def newest_version(folder: str | os.PathLike) -> pathlib.Path:
 class ExportedModel:
     """A SavedModel with its configuration, and its signatures to be called.
 
+    The graph is loaded when a signature is first called.
+
     Attributes:
         path: of the version's folder.
         name: of the model.
@@ -69,12 +72,22 @@ class ExportedModel:
                 str(self.path)
             )
             self.fingerprint = f"{int(fingerprint.checkpoint_hash):x}"
-            self._loaded = tf.saved_model.load(str(self.path))
-        except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
-            raise ValueError(
-                f"{self.path} cannot be used as an exported model: {error}. "
-                "Export it again with python -m export.main."
-            ) from error
+        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            raise self._unusable(error) from error
+
+    @functools.cached_property
+    def _loaded(self):
+        try:
+            return tf.saved_model.load(str(self.path))
+        except (OSError, ValueError, tf.errors.OpError) as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: Exception) -> ValueError:
+        reason = str(error).partition("\n")[0]
+        return ValueError(
+            f"{self.path} cannot be used as an exported model: {reason}. "
+            "Export it again with python -m export.main."
+        )
 
     @property
     def image_size(self) -> int:
@@ -92,7 +105,8 @@ class ExportedModel:
             The outputs by name.
 
         Raises:
-            ValueError: If the model has no such signature.
+            ValueError: If the model has no such signature, or no graph that can
+                be read.
         """
         if signature not in self._loaded.signatures:
             known = ", ".join(sorted(self._loaded.signatures))
