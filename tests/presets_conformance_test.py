@@ -24,6 +24,7 @@ _TINY = (
     "model.num_mixtures=2",
     "training.scale_hold=0.1",
     "objective.presence_warmup_steps=0",
+    "objective.exploration=0.4",
 )
 _IMAGES = tf.random.stateless_uniform([3, _SIZE, _SIZE, 1], [5, 6]) ** 4
 _SEEDS = tf.constant([[1, 2], [3, 4], [5, 6]])

@@ -91,8 +91,9 @@ class ObjectiveConfig:
         presence_gradient: `exact` (the sum over when to stop) or `nvil` (the
             score function with control variates, as in the paper).
         beta: divides log p(x | z) in the learning signal of the presence.
-        signal_scale_floor: the smallest pixel scale in that signal; keeps the
-            price of a stroke against its pixels while the scale sharpens.
+        signal_scale_floor: the smallest pixel scale in that signal, and for
+            collages; keeps the price of a stroke against its pixels while the
+            scale sharpens.
         presence_warmup_steps: the presence does not learn from its signal
             over the first steps, until strokes are worth drawing.
         exploration: under `exact`, the share of drawings that are replaced by

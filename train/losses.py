@@ -75,21 +75,24 @@ def exact(
     """
     canvases = prefixes(batch.parse)
     images = batch.images[:, tf.newaxis]
+    tempered = model.log_likelihood(
+        images, canvases, objective.signal_scale_floor
+    )
     each = stopping.losses(
         batch.parse,
         model.log_likelihood(images, canvases),
-        model.log_likelihood(images, canvases, objective.signal_scale_floor),
+        tempered,
         objective.beta,
     )
     num_particles, num_images = tf.unstack(tf.shape(each.presence))
     num_free = num_images - num_explored
     count = tf.cast(num_particles * num_free, tf.float32)
-    explored = exploration.losses(batch.parse)[:, num_free:]
+    explored = exploration.losses(batch.parse, tempered[..., -1])
     return Losses(
         negative_elbo=tf.reduce_sum(each.negative_elbo[:, :num_free]) / count,
         presence=tf.reduce_sum(each.presence) / count,
         baseline=tf.zeros([]),
-        exploration=tf.reduce_sum(explored) / count,
+        exploration=tf.reduce_sum(explored[:, num_free:]) / count,
     )
 
 
