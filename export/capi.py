@@ -93,8 +93,10 @@ class Session:
             An array for each output; strings as `bytes` of dtype `object`.
 
         Raises:
-            Error: If it is refused.
+            Error: If it is refused, or the session is closed.
         """
+        if not self._session:
+            raise Error("FAILED_PRECONDITION", "The session is closed.")
         infos = self._checked(signature, inputs, outputs)
         names = list(infos.outputs if outputs is None else outputs)
         values = self._run(
@@ -106,14 +108,17 @@ class Session:
 
     def close(self) -> None:
         """Frees the model; no thread may be running it."""
-        if self._session:
-            with _status(self._library) as status:
-                self._library.TF_CloseSession(self._session, status)
-            with _status(self._library) as status:
-                self._library.TF_DeleteSession(self._session, status)
-        if self._graph:
-            self._library.TF_DeleteGraph(self._graph)
+        session, graph = self._session, self._graph
         self._session = self._graph = None
+        try:
+            if session:
+                with _status(self._library) as status:
+                    self._library.TF_CloseSession(session, status)
+                with _status(self._library) as status:
+                    self._library.TF_DeleteSession(session, status)
+        finally:
+            if graph:
+                self._library.TF_DeleteGraph(graph)
 
     def __enter__(self):
         return self

@@ -149,12 +149,16 @@ class RestClient:
             for name, value in inputs.items()
         }
         answer = self._post({"signature_name": signature, "inputs": columns})
+        if not isinstance(answer, dict) or "outputs" not in answer:
+            raise capi.Error(
+                "UNKNOWN", f"{self._server} answered without outputs: {answer}"
+            )
         values = answer["outputs"]
         if not isinstance(values, dict):
             values = {"outputs": values}
         return {name: _from_json(value) for name, value in values.items()}
 
-    def _post(self, request: dict) -> dict[str, Any]:
+    def _post(self, request: dict) -> Any:
         data = json.dumps(request).encode()
         headers = {"Content-Type": "application/json"}
         http_request = urllib.request.Request(self._url, data, headers)

@@ -55,10 +55,10 @@ def export(
         The folder of the new version.
 
     Raises:
-        errors.RunError: If there is no such run, or no intact checkpoint.
-        ValueError: If a setting is out of its range, or there is no such
-            pretrained model.
-        OSError: If the folder cannot be written.
+        errors.RunError: If there is no intact checkpoint.
+        ValueError: If a setting is out of its range, `export_dir` is a version
+            itself, or there is no such pretrained model.
+        OSError: If there is no such run, or the folder cannot be written.
     """
     changes = []
     if num_strokes is not None:

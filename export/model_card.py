@@ -83,10 +83,18 @@ def measured(run_dir: pathlib.Path) -> tuple[dict[str, float], str]:
     Returns:
         Values by name, and what they were measured on; nothing if there is
         neither.
+
+    Raises:
+        ValueError: If `held_out.json` is damaged.
     """
     held_out = run_dir / "held_out.json"
     if held_out.exists():
-        record = json.loads(held_out.read_text())
+        record = _record(held_out.read_text())
+        if record is None:
+            raise ValueError(
+                f"{held_out} is no JSON; measure again by python -m "
+                "train.held_out."
+            )
         values = {k: v for k, v in record.items() if isinstance(v, float)}
         return values, (
             f"{record['num_images']:,} held-out drawings after "
@@ -95,7 +103,7 @@ def measured(run_dir: pathlib.Path) -> tuple[dict[str, float], str]:
     metrics = run_dir / "metrics.jsonl"
     lines = metrics.read_text().splitlines() if metrics.exists() else []
     for line in reversed(lines):
-        record = json.loads(line)
+        record = _record(line) or {}  # A killed process leaves half a line.
         values = {
             name.removeprefix("test/"): value
             for name, value in record.items()
@@ -106,6 +114,13 @@ def measured(run_dir: pathlib.Path) -> tuple[dict[str, float], str]:
                 f"a few held-out drawings after {record['step']:,} steps"
             )
     return {}, "nothing yet: run python -m train.held_out"
+
+
+def _record(text: str) -> dict[str, Any] | None:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
 
 
 def write(folder: pathlib.Path, title: str, facts: Facts) -> None:

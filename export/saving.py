@@ -25,9 +25,15 @@ def new_version(export_dir: str | os.PathLike) -> Iterator[pathlib.Path]:
         The folder to write into, empty.
 
     Raises:
+        ValueError: If it is a version itself.
         OSError: If it cannot be written; there is then no new version.
     """
     parent = pathlib.Path(export_dir)
+    if (parent / "saved_model.pb").exists():
+        raise ValueError(
+            f"{parent} is a version of an exported model; give the folder of "
+            f"its versions, {parent.parent}."
+        )
     parent.mkdir(parents=True, exist_ok=True)
     with _locked(parent):
         unfinished = parent / _UNFINISHED

@@ -2,7 +2,8 @@
 
     python -m export.ship --run_dir=runs/dood_mnist --name=mnist
 
-writes `tfdood/weights/mnist.npz`, with the figures of `train.held_out`.
+writes `tfdood/weights/mnist.npz`, with the newest figures that `train.held_out`
+or the training measured.
 """
 
 import tfdood.quiet  # isort: skip  # noqa: F401  # Comes first.
@@ -50,7 +51,8 @@ def ship(run_dir: pathlib.Path, name: str) -> pathlib.Path:
         The file.
 
     Raises:
-        errors.RunError: If there is no such run, or no intact checkpoint.
+        OSError: If there is no such run.
+        errors.RunError: If it has no intact checkpoint.
         ValueError: If its weights do not fit into half precision.
     """
     config = run_folder.read_config(run_dir)

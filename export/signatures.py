@@ -1,8 +1,8 @@
 """The signatures of an exported model: its methods, batched and checked.
 
 A row is a drawing; seeds are one a row, so that a server may put the rows of
-several requests into one batch. `export/serving/README.md` lists the inputs
-and outputs. Drawings whose strokes are curves have `control_points`, placed on
+several requests into one batch. The README lists the inputs and outputs.
+Drawings whose strokes are curves have `control_points`, placed on
 the canvas; those whose strokes are codes have `codes` and their `layout`.
 """
 

@@ -19,16 +19,41 @@ def test_dood_is_the_defaults():
 
 def test_paper_preset_has_the_published_values():
     config = presets.get("dood_paper", "mnist")
-    assert config.model.encoder == "paper"
-    assert config.model.pixel_scale == "learned"
-    assert config.model.presence_bias == 2.0
-    assert config.model.glimpse_size == config.model.image_size == 50
-    assert config.objective.beta == 4.0
-    assert config.objective.presence_gradient == "nvil"
-    assert config.training.learning_rate == 1e-4
-    assert config.training.baseline_learning_rate == 1e-3
-    assert config.training.num_steps == 500_000
-    assert config.training.clip_norm == 0.0
+    assert config.model == config_lib.ModelConfig(
+        name="dood",
+        image_size=50,
+        glimpse_size=50,
+        num_strokes=6,
+        num_control_points=5,
+        num_curve_points=100,
+        encoder="paper",
+        encoder_dropout=0.5,
+        width=256,
+        num_mixtures=40,
+        presence_bias=2.0,
+        stroke_std_bias=0.0,
+        blur_bias=-2.0,
+        stroke_contrast_bias=2.0,
+        canvas_contrast_bias=-1.0,
+        likelihood="laplace",
+        pixel_scale="learned",
+        pixel_scale_floor=0.01,
+        prior="sequential",
+        execution_guided=True,
+        decoder="spline",
+        stroke_frame="canvas",
+    )
+    objective = config.objective
+    assert objective.presence_gradient == "nvil"
+    assert (objective.num_particles, objective.beta) == (1, 4.0)
+    assert objective.decay == 0.8
+    assert objective.signal_scale_floor == objective.presence_warmup_steps == 0
+    training = config.training
+    assert (training.num_steps, training.batch_size) == (500_000, 64)
+    assert training.learning_rate == training.pixel_scale_learning_rate == 1e-4
+    assert training.baseline_learning_rate == 1e-3
+    assert training.warmup_steps == training.decay_steps == 0
+    assert training.clip_norm == training.smoothing == 0.0
 
 
 def test_paper_preset_starts_omniglot_with_all_strokes_present():

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 import tfdood
 from tfdood import config as config_lib
-from tfdood import models, presets, pretrained
+from tfdood import models, npz, presets, pretrained
 from tfdood import settings as settings_lib
 
 _MODEL = config_lib.ModelConfig(
@@ -73,7 +73,13 @@ def test_an_unknown_name_is_answered_with_the_known_ones():
 @pytest.mark.usefixtures("model")
 def test_a_damaged_file_is_named(folder):
     path = folder / "tiny.npz"
-    path.write_bytes(path.read_bytes()[:-2000])
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-2000])
+    with pytest.raises(ValueError, match=r"tiny\.npz is not a readable npz"):
+        pretrained.load("tiny")
+    path.write_bytes(whole)
+    kept = npz.read(path)
+    np.savez(path, **(kept | {"config": "{}"}))
     with pytest.raises(ValueError, match=r"tiny\.npz is damaged"):
         pretrained.load("tiny")
 

@@ -1,7 +1,7 @@
 """Figures of drawings: how they were put together, stroke by stroke.
 
-White ink on black, as the model sees it. Each function takes arrays or tensors
-and writes a PNG.
+White ink on black, as the model sees it. From arrays or tensors to pictures,
+and to PNGs.
 """
 
 import os

@@ -10,13 +10,12 @@ import dataclasses
 import json
 import os
 import pathlib
-import zipfile
 from typing import Any
 
 import numpy as np
 
 from tfdood import config as config_lib
-from tfdood import models
+from tfdood import models, npz
 from tfdood import settings as settings_lib
 
 FOLDER = pathlib.Path(__file__).parent / "weights"
@@ -109,13 +108,12 @@ def read(name: str) -> Pretrained:
         ValueError: If there is no such model, or its file is damaged.
     """
     path = path_of(name)
+    arrays = npz.read(path)
     try:
-        with np.load(path) as arrays:
-            config = settings_lib.from_json(str(arrays["config"]))
-            facts = json.loads(str(arrays["facts"]))
-            count = len(arrays.files) - 2
-            weights = [arrays[_key(i)] for i in range(count)]
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        config = settings_lib.from_json(str(arrays["config"]))
+        facts = json.loads(str(arrays["facts"]))
+        weights = [arrays[_key(i)] for i in range(len(arrays) - 2)]
+    except (KeyError, ValueError) as error:
         raise ValueError(
             f"The pretrained model {path} is damaged: {error}. Fetch it again."
         ) from error

@@ -56,6 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "seed": arguments.seed,
         **summarise(measured, classes),
         "naive": {
+            "likelihood": "laplace",
             "num_training_images": len(train.images),
             **_naive(train, test, config.model.pixel_scale_floor),
         },
@@ -65,7 +66,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     # The first drawing of each class.
     pictured = np.unique(test.labels, return_index=True)[1][:_NUM_PICTURED]
     try:
-        (run_dir / "held_out.json").write_text(text)
+        unfinished = run_dir / "held_out.json.unfinished"
+        unfinished.write_text(text)
+        unfinished.replace(run_dir / "held_out.json")
         path = run_dir / "figures" / "held_out.png"
         _draw(model, tf.gather(images, pictured), path)
     except OSError as error:

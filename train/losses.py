@@ -16,7 +16,7 @@ class Losses(NamedTuple):
 
     Attributes:
         negative_elbo: of those not explored, in nats.
-        presence: the surrogate whose gradient is the presence's, of all.
+        presence: the surrogate for q(presence), of all.
         baseline: the squared error of the NVIL baseline.
         exploration: of those explored.
     """
@@ -87,7 +87,11 @@ def exact(
     num_particles, num_images = tf.unstack(tf.shape(each.presence))
     num_free = num_images - num_explored
     count = tf.cast(num_particles * num_free, tf.float32)
-    explored = exploration.losses(batch.parse, tempered[..., -1])
+    explored = exploration.losses(
+        batch.parse,
+        tempered[..., -1],
+        is_prior_flat=model.config.prior == "sequential",
+    )
     return Losses(
         negative_elbo=tf.reduce_sum(each.negative_elbo[:, :num_free]) / count,
         presence=tf.reduce_sum(each.presence) / count,

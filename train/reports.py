@@ -79,9 +79,8 @@ class Reports:
         means = collections.defaultdict(float)
         for start in range(0, len(self._images), size):
             images = self._images[start : start + size]
-            values = self._trainer.evaluate(
-                images, num_particles, self._seed(_EVALUATION_STREAM)
-            )
+            seed = tf.random.fold_in(self._seed(_EVALUATION_STREAM), start)
+            values = self._trainer.evaluate(images, num_particles, seed)
             for name, value in values.items():
                 share = len(images) / len(self._images)
                 means[f"test/{name}"] += share * float(value)

@@ -174,8 +174,9 @@ class Trainer:
         return self.config.objective.presence_gradient == "exact"
 
     def _num_explored(self, images: tf.Tensor) -> int:
+        """How many drawings become collages; one at least does not."""
         share = self.config.objective.exploration if self._is_exact else 0.0
-        return round(share * images.shape[0])
+        return min(round(share * images.shape[0]), images.shape[0] - 1)
 
     def _explored(self, images, count: int, seed):
         """The batch, its last images replaced by collages with its first."""

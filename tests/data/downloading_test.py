@@ -1,3 +1,5 @@
+import errno
+
 import pytest
 import tensorflow_datasets as tfds
 
@@ -58,7 +60,7 @@ def test_our_own_builders_where_there_is_no_official_one(
     "error",
     [
         ConnectionError("no route\n  to host"),
-        OSError(28, "No space left on device"),
+        OSError(101, "Network is unreachable"),
         tfds.download.DownloadError("Failed to get url. HTTP code: 404."),
         tfds.core.download.download_manager.NonMatchingChecksumError(
             "Artifact has\nwrong checksum."
@@ -77,6 +79,14 @@ def test_a_failed_download_is_one_sentence(monkeypatch, error):
     assert "\n" not in message
     assert message.endswith("python -m tfdood.data.prepare.")
     assert raised.value.__cause__ is error
+
+
+def test_a_full_disk_is_not_blamed_on_the_network(monkeypatch):
+    error = OSError(errno.ENOSPC, "No space left on device")
+    monkeypatch.setattr(tfds, "builder", lambda *_, **__: _Builder(error))
+    with pytest.raises(OSError, match="No space left") as raised:
+        downloading.download("mnist", None)
+    assert raised.value is error
 
 
 def test_an_error_of_the_program_is_not_hidden(monkeypatch):

@@ -37,6 +37,14 @@ def test_class_names_of_the_file_count(tmp_path):
     assert found.class_names[:2] == ("eye", "cell phone")
 
 
+def test_a_file_may_be_called_as_its_dataset_is(tmp_path):
+    arrays = _arrays()
+    found = _read(tmp_path, "emnist", "emnist_balanced.npz", **arrays)
+    assert found.origin.name == "emnist_balanced.npz"
+    found = _read(tmp_path, "emnist", "emnist.npz", **arrays)
+    assert found.origin.name == "emnist.npz"
+
+
 def test_absent_files_are_none(tmp_path):
     assert npz_files.read("kmnist", tmp_path) is None
     assert npz_files.read_one_shot(tmp_path) is None

@@ -31,7 +31,7 @@ def test_imports_the_file_or_says_what_is_wrong_with_it(tmp_path):
     assert "1 drawings" in sentence
     assert len(pen_strokes.read(str(out))) == 1
     np.savez(tmp_path / pen_strokes.FILE, points=[1])
-    with pytest.raises(ValueError, match="no npz file with points"):
+    with pytest.raises(ValueError, match="must hold the arrays points"):
         list(importing.import_all(str(tmp_path), str(out)))
     assert len(pen_strokes.read(str(out))) == 1
 

@@ -11,6 +11,7 @@ def _record(**changes):
         "fingerprint": "ab",
         "step": 4500,
         "encoder": "compact",
+        "likelihood": "laplace",
         "preset": "dood",
         "dataset": "mnist",
         "read_from": "imported_mnist/1.0.0",
@@ -57,6 +58,18 @@ def test_an_ablation_stands_beside_what_was_published_of_it():
         "6181 ± 25\npaper 7054 ± 196\nblank 4310",
         "6181 ± 25\nblank 4310",
     ]
+
+
+def test_normal_pixels_are_named_and_not_set_beside_laplace_ones():
+    record = _record(likelihood="normal", preset="air", trained_on="omniglot")
+    row = matrix.table("marginal_likelihood", [record]).rows[0]
+    assert "compact encoder, normal pixels" in row[0]
+    assert "blank" not in row[1]
+
+
+def test_versions_may_have_any_name():
+    records = [_record(version=version) for version in ("final", "2", "")]
+    assert len(matrix.table("reconstruction", records).rows) == 3
 
 
 def test_presets_stand_in_the_order_in_which_they_are_listed():

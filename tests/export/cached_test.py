@@ -62,6 +62,32 @@ def test_a_shipped_run_is_exported_once(model, monkeypatch, capsys):
 
     monkeypatch.setattr(main, "export", fail)
     assert cached.folder("pretrained:tiny") == folder
+    monkeypatch.setattr(tf, "__version__", "another")
+    with pytest.raises(AssertionError, match="exported again"):
+        cached.folder("pretrained:tiny")
+    monkeypatch.undo()
+
+
+@pytest.mark.usefixtures("model")
+def test_a_change_of_the_code_exports_anew(tmp_path, monkeypatch):
+    code = tmp_path / "code.py"
+    monkeypatch.setattr(cached, "_sources", lambda: [code])
+    folders = []
+    monkeypatch.setattr(main, "export", lambda _, path: folders.append(path))
+    for text in ("old", "new"):
+        code.write_text(text)
+        cached.folder("pretrained:tiny")
+    assert folders[0] != folders[1]
+
+
+@pytest.mark.usefixtures("model")
+def test_a_full_disk_is_an_os_error(monkeypatch):
+    def fail(*_):
+        raise tf.errors.ResourceExhaustedError(None, None, "No space left")
+
+    monkeypatch.setattr(main, "export", fail)
+    with pytest.raises(OSError, match="cannot be written: .*No space left"):
+        cached.folder("pretrained:tiny")
 
 
 def test_folders_stay_as_they_are():

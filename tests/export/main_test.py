@@ -25,6 +25,9 @@ _MODEL = config_lib.ModelConfig(
 )
 
 
+_CHANGES = ("image_size", "glimpse_size", "width", "num_mixtures")
+
+
 @pytest.fixture(scope="module", name="run_dir")
 def _run_dir(tmp_path_factory):
     """A run folder as training leaves it."""
@@ -68,6 +71,24 @@ def test_exports_numbered_versions_of_the_run(run_dir, version):
     assert "before" not in (version / "model_card.md").read_text()
 
 
+@pytest.mark.parametrize("preset", ["air", "vae", "dood_dr"])
+def test_models_of_codes_are_exported_with_all_signatures(preset, tmp_path):
+    keras.utils.set_random_seed(0)
+    run = tmp_path / "run"
+    run.mkdir()
+    config = settings_lib.override(
+        presets.get(preset, "mnist"),
+        [f"model.{name}={getattr(_MODEL, name)}" for name in _CHANGES],
+    )
+    (run / "config.json").write_text(settings_lib.to_json(config))
+    checkpoints.Checkpoints(
+        {"model": checkpoints.variables(models.build(config.model))},
+        run / "checkpoints",
+    ).save(1)
+    version = main.export(str(run), str(tmp_path / "models"), num_particles=2)
+    _check_warm_up(version)
+
+
 def test_serves_the_weights_of_the_checkpoint(run_dir, version):
     model = models.build(_MODEL)
     checkpoints.restore_model(model, run_dir / "checkpoints")
@@ -90,6 +111,10 @@ def test_the_card_tells_data_steps_encoder_metrics_and_licence(version):
 
 
 def test_warm_up_requests_run(version):
+    _check_warm_up(version)
+
+
+def _check_warm_up(version):
     from tensorflow_serving.apis import prediction_log_pb2
 
     requests = {}

@@ -21,11 +21,17 @@ def test_falls_back_to_the_newest_evaluation(tmp_path):
         {"step": 9, "test/iwae": 2.0},
         {"step": 10, "elbo": 3.0},
     ]
-    text = "\n".join(json.dumps(line) for line in lines)
+    text = "\n".join(json.dumps(line) for line in lines) + '\n{"step": 11, "te'
     (tmp_path / "metrics.jsonl").write_text(text)
     values, measured_on = model_card.measured(tmp_path)
     assert values == {"iwae": 2.0}
     assert "after 9 steps" in measured_on
+
+
+def test_a_damaged_measurement_is_named(tmp_path):
+    (tmp_path / "held_out.json").write_text('{"step": 9, "iw')
+    with pytest.raises(ValueError, match=r"held_out\.json is no JSON"):
+        model_card.measured(tmp_path)
 
 
 def test_says_so_where_nothing_was_measured(tmp_path):

@@ -24,6 +24,13 @@ def test_versions_are_numbered_and_complete(tmp_path):
     assert (parent / "2" / "saved_model.pb").read_text() == "second"
 
 
+def test_a_version_is_no_folder_of_versions(tmp_path):
+    _export(tmp_path)
+    with pytest.raises(ValueError, match="1 is a version of .* its versions"):
+        _export(tmp_path / "1")
+    assert [p.name for p in tmp_path.iterdir()] == ["1"]
+
+
 def test_a_failure_leaves_no_version_behind(tmp_path):
     with (
         pytest.raises(OSError, match="No space"),

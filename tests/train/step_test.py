@@ -181,6 +181,15 @@ def _explorer():
     )
 
 
+def test_one_drawing_at_least_is_not_explored(explorer):
+    greedy = step.Trainer(
+        settings_lib.override(explorer.config, ["objective.exploration=0.9"])
+    )
+    assert greedy._num_explored(_IMAGES) == 7
+    assert greedy._num_explored(_IMAGES[:4]) == 3
+    assert greedy._num_explored(_IMAGES[:1]) == 0
+
+
 def test_measures_only_drawings_that_are_not_explored(explorer):
     """The last two of eight are; smoothed drawings meet smoothed images."""
     model = explorer.model

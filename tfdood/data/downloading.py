@@ -1,5 +1,7 @@
 """Downloading and preparing datasets with TFDS."""
 
+import errno
+
 import tensorflow_datasets as tfds
 from absl import logging
 
@@ -11,6 +13,7 @@ _OWN_BUILDERS = {
     "omniglot_oneshot": omniglot_oneshot.OmniglotOneshot,
 }
 
+_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS)
 # No network, an answer that is not the file, a file that is not the one.
 _FAILURES = (
     OSError,
@@ -28,6 +31,7 @@ def download(name: str, data_dir: str | None) -> None:
 
     Raises:
         ConnectionError: If the files cannot be had.
+        OSError: If they cannot be written.
     """
     tfds_name = prepared.official_name(name)
     logging.info("Downloading %s with TFDS.", tfds_name)
@@ -38,6 +42,8 @@ def download(name: str, data_dir: str | None) -> None:
             builder = tfds.builder(tfds_name, data_dir=data_dir)
         builder.download_and_prepare()
     except _FAILURES as error:
+        if getattr(error, "errno", None) in _OF_THE_DISK:
+            raise
         reason = " ".join(str(error).split())
         raise ConnectionError(
             f"{tfds_name} could not be downloaded ({reason}); try again with a "

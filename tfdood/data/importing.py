@@ -58,12 +58,13 @@ def import_all(
             num_found += 1
             yield _import(name, found, data_dir)
         elif names:
-            raise FileNotFoundError(_no_files(name, folder))
+            files = npz_files.names(name)
+            raise FileNotFoundError(_no_files(name, files, folder))
     if names is None and (folder / pen_strokes.FILE).exists():
         num_found += 1
         yield _copy_pen_strokes(folder, pathlib.Path(data_dir))
     if not num_found:
-        raise FileNotFoundError(_no_files("any dataset", folder))
+        raise FileNotFoundError(_no_files("any dataset", ("NAME.npz",), folder))
 
 
 def _check_folders(source: pathlib.Path, data_dir: str) -> None:
@@ -84,10 +85,10 @@ def _check_folders(source: pathlib.Path, data_dir: str) -> None:
         )
 
 
-def _no_files(what: str, folder: pathlib.Path) -> str:
+def _no_files(what: str, files: tuple[str, ...], folder: pathlib.Path) -> str:
     return (
-        f"No files of {what} in {folder}: neither NAME.npz, nor (in a "
-        "subfolder NAME, or with a single --dataset=NAME) "
+        f"No files of {what} in {folder}: neither {' or '.join(files)}, nor "
+        "(in a subfolder NAME, or with a single --dataset=NAME) "
         "*-images-idx3-ubyte[.gz] or train/CLASS/*.png and test/CLASS/*.png."
     )
 

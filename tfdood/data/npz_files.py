@@ -1,25 +1,21 @@
 """Datasets as npz files, with arrays named as Keras names them.
 
-`x_train y_train x_test y_test`, and optionally `class_names`; Omniglot and its
-one-shot runs have their own arrays, the former with 1 bit a pixel.
+`NAME.npz` holds `x_train y_train x_test y_test`, uint8, white ink on black,
+upright, and optionally `class_names`. Omniglot's holds, for `background` and
+`evaluation`, `images_packed` (1 bit a pixel), `class_id` from 1, `alphabet`,
+`character` and `alphabet_names`, and `image_shape`; that of its one-shot runs
+`support` and `query` `[R, C, H, W]`, 1 for ink, and `query_label` `[R, C]`.
 """
 
 import pathlib
-import zipfile
 
 import numpy as np
 
+from tfdood import npz
 from tfdood.data import datasets, sources
 from tfdood.data.sources import Drawings
 
-_FILES = {
-    "mnist": "mnist.npz",
-    "emnist": "emnist_balanced.npz",
-    "kmnist": "kmnist.npz",
-    "quickdraw": "quickdraw10.npz",
-    "omniglot": "omniglot.npz",
-    datasets.ONE_SHOT: "omniglot_oneshot.npz",
-}
+_OTHER_NAMES = {"emnist": "emnist_balanced", "quickdraw": "quickdraw10"}
 
 
 def read(name: str, folder: pathlib.Path) -> Drawings | None:
@@ -35,8 +31,8 @@ def read(name: str, folder: pathlib.Path) -> Drawings | None:
     Raises:
         ValueError: If the file is not what its name promises.
     """
-    path = folder / _FILES[name]
-    if not path.exists():
+    path = _path(name, folder)
+    if path is None:
         return None
     arrays = _Arrays(path)
     read_arrays = _omniglot if name == "omniglot" else _labelled_images
@@ -57,8 +53,8 @@ def read_one_shot(folder: pathlib.Path) -> sources.Runs | None:
     Raises:
         ValueError: If the file is not what its name promises.
     """
-    path = folder / _FILES[datasets.ONE_SHOT]
-    if not path.exists():
+    path = _path(datasets.ONE_SHOT, folder)
+    if path is None:
         return None
     arrays = _Arrays(path)
     support, query = arrays["support"], arrays["query"]
@@ -98,6 +94,17 @@ def unpack_bits(packed: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     return _ink(bits.reshape(-1, *shape))
 
 
+def names(name: str) -> tuple[str, ...]:
+    """What the npz file of a dataset may be called."""
+    stems = (name, *filter(None, [_OTHER_NAMES.get(name)]))
+    return tuple(f"{stem}.npz" for stem in stems)
+
+
+def _path(name: str, folder: pathlib.Path) -> pathlib.Path | None:
+    paths = (folder / file for file in names(name))
+    return next((path for path in paths if path.exists()), None)
+
+
 def _ink(bits: np.ndarray) -> np.ndarray:
     return bits.astype(np.uint8) * np.uint8(255)
 
@@ -106,13 +113,7 @@ class _Arrays(dict):
     """The arrays of an npz file, with errors that name it."""
 
     def __init__(self, path: pathlib.Path):
-        try:
-            with np.load(path, allow_pickle=False) as arrays:
-                super().__init__(arrays)
-        except (zipfile.BadZipFile, EOFError, ValueError, TypeError) as error:
-            raise ValueError(
-                f"{path} is not a readable npz file ({error}); get it again."
-            ) from error
+        super().__init__(npz.read(path))
         self._path = path
 
     def __missing__(self, key):

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
 
+from tfdood import npz
 from tfdood.data import prepared
 
 FILE = "omniglot_strokes_small1_small2.npz"
@@ -57,13 +58,13 @@ def read(data_dir: str | None) -> list[PenDrawing]:
             "which images lack. Import it with python -m tfdood.data.prepare, "
             "or name its folder with --data_dir."
         )
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            points, *arrays = (file[name] for name in _ARRAYS)
-    except (ValueError, KeyError, OSError) as error:
+    arrays = npz.read(path)
+    if not arrays.keys() >= set(_ARRAYS):
         raise ValueError(
-            f"{path} is no npz file with {', '.join(_ARRAYS)}: {error}."
-        ) from error
+            f"{path} must hold the arrays {', '.join(_ARRAYS)}, got "
+            f"{', '.join(arrays)}."
+        )
+    points, *arrays = (arrays[name] for name in _ARRAYS)
     stroke_start, drawing_start, class_id, drawer = arrays
     points = (points[:, :2] * (1.0, -1.0) + 0.5) / _SIZE
     strokes = np.split(points, stroke_start[1:-1])

@@ -39,14 +39,15 @@ def main(argv: list[str]) -> None:
         raise app.UsageError(f"Unknown arguments: {' '.join(argv[1:])}.")
     options = flags.FLAGS
     logging.set_verbosity(logging.WARNING)
-    tfds.disable_progress_bar()  # The import has its own.
     try:
         if options.download == bool(options.source):
             raise ValueError("Give either --source=DIR or --download.")
         if options.download:
             for name in options.dataset or importing.IMPORTABLE:
                 downloading.download(name, options.data_dir)
+                tqdm.tqdm.write(f"{name}: downloaded.")
             return
+        tfds.disable_progress_bar()  # The import has its own.
         for sentence in importing.import_all(
             options.source, options.data_dir, options.dataset
         ):

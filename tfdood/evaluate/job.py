@@ -6,14 +6,13 @@ import json
 import os
 import pathlib
 import shutil
-import zipfile
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 import tqdm
 
-from tfdood import data
+from tfdood import data, npz
 from tfdood.data import prepared
 from tfdood.evaluate import exported
 
@@ -179,7 +178,6 @@ class Job:
 def _read(path: pathlib.Path) -> dict[str, np.ndarray] | None:
     """The arrays of a part, or None if there is no intact one."""
     try:
-        with np.load(path) as arrays:
-            return dict(arrays)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        return npz.read(path)
+    except (OSError, ValueError):
         return None

@@ -16,6 +16,7 @@ class _Setting(NamedTuple):
     fingerprint: str
     step: Any
     encoder: str
+    likelihood: str
     preset: str
     num_images: Any
     num_particles: Any
@@ -63,7 +64,8 @@ def _order(setting: _Setting) -> tuple:
             (presets.PRESETS, setting.preset),
         )
     )
-    return *places, setting.model, int(setting.version)
+    number = int(setting.version) if setting.version.isdecimal() else 0
+    return *places, setting.model, number, setting.version
 
 
 def _setting(record: Mapping[str, Any]) -> _Setting:
@@ -80,7 +82,8 @@ def _described(setting: _Setting) -> str:
     lines = (
         setting.trained_on,
         f"{setting.model} {setting.version}: {setting.preset}",
-        f"{page.number(setting.step, ',')} steps, {setting.encoder} encoder",
+        f"{page.number(setting.step, ',')} steps, {setting.encoder} encoder, "
+        f"{setting.likelihood or page.MISSING} pixels",
         f"{page.number(setting.num_images, ',')} images"
         + (" of the embedded sample" if setting.is_of_sample else ""),
         f"{setting.num_particles or 'default'} particles, seed {setting.seed}",
@@ -94,7 +97,8 @@ def _likelihood(setting: _Setting, target: str, metrics) -> str:
     spread = published.marginal_likelihood(setting.preset, source, target)
     if spread:
         lines.append(f"paper {spread}")
-    if (source, target) in published.BLANK_CANVAS:
+    is_laplace = setting.likelihood == "laplace"
+    if is_laplace and (source, target) in published.BLANK_CANVAS:
         lines.append(f"blank {published.BLANK_CANVAS[source, target]:.0f}")
     return "\n".join(lines)
 
@@ -124,8 +128,8 @@ TASKS = {
         _likelihood,
         "Ours with its standard error; what was published of the same system "
         "with its standard deviation over seeds; a blank canvas with the best "
-        "scale of each pixel on the source, which a model must beat (50 x 50 "
-        "pixels).",
+        "scale of each pixel on the source, which a model of Laplace pixels "
+        "must beat (50 x 50 pixels).",
     ),
     "reconstruction": (
         _reconstruction,

@@ -37,6 +37,7 @@ def append(
             "trained_on": config.training.dataset,
             "training_source": config.training.source,
             "encoder": config.model.encoder,
+            "likelihood": config.model.likelihood,
             "preset": config.preset,
             "seconds": round(seconds, 1),
             "job": key,

@@ -18,8 +18,10 @@ class StopLoss(NamedTuple):
     """What the model minimises, `[P, B]` each.
 
     Attributes:
-        negative_elbo: in nats; its gradient goes to all but the presence.
-        presence: a cross-entropy; its gradient goes to the presence alone.
+        negative_elbo: in nats; its gradient does not go by q(presence).
+        presence: a cross-entropy; its gradient goes by q(presence) alone: to
+            what that depends on, weights of its own and, without execution
+            guidance, the RNN that sees strokes.
     """
 
     negative_elbo: tf.Tensor

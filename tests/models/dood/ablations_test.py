@@ -70,8 +70,8 @@ def _sampled(ablated, images):
     return _Learned(parse, _gradients(ablated, tape, loss))
 
 
-def _replayed_prior(model, drawing):
-    """Logits of p(presence), log p of layouts and points, from strokes."""
+def _replayed(model, drawing):
+    """Of each step: logits of p(presence), p(layout) and p(points)."""
     strokes, gen = drawing.strokes, model.generative
     canvases = model.render(strokes, drawing.pen)
     canvases = tf.concat([tf.zeros_like(canvases[:, :1]), canvases], 1)
@@ -85,13 +85,11 @@ def _replayed_prior(model, drawing):
         glimpse = spatial_transformer.glimpse(
             canvases[:, t], spatial_transformer.affine_from_layout(layouts), 10
         )
-        where = gen.prior.layout(layout_state)
-        what = gen.prior.control_points(layouts, glimpse, stroke_state)
         steps.append(
             [
                 gen.prior.presence_logits(embedding, layout_state),
-                where.log_prob(layouts),
-                what.log_prob(points),
+                gen.prior.layout(layout_state),
+                gen.prior.control_points(layouts, glimpse, stroke_state),
             ]
         )
         state = state._replace(
@@ -100,16 +98,38 @@ def _replayed_prior(model, drawing):
             layout_state=layout_state,
             stroke_state=stroke_state,
         )
-    return [np.stack(step, 1) for step in zip(*steps, strict=True)]
+    return steps
 
 
 def test_the_prior_sees_strokes_alone(ablated, exact):
     parse = tf.nest.map_structure(lambda x: x[0], exact.parse)
-    logits, where, what = _replayed_prior(ablated, parse.drawing)
+    strokes = parse.drawing.strokes
     close = {"rtol": 1e-3, "atol": 2e-3}
-    np.testing.assert_allclose(parse.presence_logits.prior, logits, **close)
-    np.testing.assert_allclose(parse.log_prior.layout, where, **close)
-    np.testing.assert_allclose(parse.log_prior.control_points, what, **close)
+    for t, (logits, where, what) in enumerate(
+        _replayed(ablated, parse.drawing)
+    ):
+        for found, expected in (
+            (parse.presence_logits.prior, logits),
+            (parse.log_prior.layout, where.log_prob(strokes.layout[:, t])),
+            (
+                parse.log_prior.control_points,
+                what.log_prob(strokes.control_points[:, t]),
+            ),
+        ):
+            np.testing.assert_allclose(found[:, t], expected, **close)
+
+
+def test_samples_are_of_the_prior_whose_density_is_known(ablated):
+    """Cold ones are means of its components, given the strokes before."""
+    drawing = ablated.generate(8, 0.0, _SEED)
+    strokes = drawing.strokes
+    for t, (_, where, what) in enumerate(_replayed(ablated, drawing)):
+        means = where.components_distribution.loc  # [B, M, 4]
+        distance = tf.abs(strokes.layout[:, t, None] - means)
+        assert np.max(tf.reduce_min(tf.reduce_max(distance, -1), -1)) < 1e-4
+        means = what.distribution.components_distribution.loc  # [B, K, M, 2]
+        distance = tf.abs(strokes.control_points[:, t, :, None] - means)
+        assert np.max(tf.reduce_min(tf.reduce_max(distance, -1), -1)) < 1e-4
 
 
 def test_presence_depends_on_the_image_and_on_the_step(exact):
