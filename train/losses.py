@@ -87,11 +87,7 @@ def exact(
     num_particles, num_images = tf.unstack(tf.shape(each.presence))
     num_free = num_images - num_explored
     count = tf.cast(num_particles * num_free, tf.float32)
-    explored = exploration.losses(
-        batch.parse,
-        tempered[..., -1],
-        is_prior_flat=model.config.prior == "sequential",
-    )
+    explored = exploration.losses(batch.parse, tempered[..., -1])
     return Losses(
         negative_elbo=tf.reduce_sum(each.negative_elbo[:, :num_free]) / count,
         presence=tf.reduce_sum(each.presence) / count,

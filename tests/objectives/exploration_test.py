@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 import tensorflow as tf
 
 from tfdood.objectives import exploration
@@ -41,24 +40,16 @@ def test_collages_are_the_brightest_of_their_drawings():
     assert np.all(np.max(alone, axis=(1, 2, 3, 4)) > 0.0)
 
 
-@pytest.mark.parametrize("is_prior_flat", [True, False])
-def test_costs_the_pixels_and_the_surprise_of_the_guess(
-    make_parse, is_prior_flat
-):
+def test_costs_the_pixels_and_the_surprise_of_the_guess(make_parse):
     logits = tf.constant([0.7, -0.4, 1.1], tf.float64)
     log_likelihood = tf.constant([[3.0, -20.0]], tf.float64)
     with tf.GradientTape() as tape:
         tape.watch(logits)
         parse = make_parse(np.ones([1, 2, 3]), logits)
-        losses = exploration.losses(
-            parse, log_likelihood, is_prior_flat=is_prior_flat
-        )
+        losses = exploration.losses(parse, log_likelihood)
     expected = -np.array(log_likelihood)
     for t in range(3):
         expected += parse.log_posterior.layout[..., t]
         expected += parse.log_posterior.control_points[..., t]
-        if not is_prior_flat:
-            expected -= parse.log_prior.layout[..., t]
-            expected -= parse.log_prior.control_points[..., t]
     np.testing.assert_allclose(losses, expected)
     assert tape.gradient(losses, logits) is None

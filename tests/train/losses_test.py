@@ -66,9 +66,7 @@ def test_exact_losses_weigh_all_drawings_alike(model, drawn, num_explored):
     np.testing.assert_allclose(
         got.presence, np.mean(each.presence) * 8 / count, rtol=1e-4
     )
-    explored = exploration.losses(
-        drawn.parse, signal[..., -1], is_prior_flat=True
-    )
+    explored = exploration.losses(drawn.parse, signal[..., -1])
     explored = np.mean(explored, 0)[count:]
     np.testing.assert_allclose(
         got.exploration, explored.sum() / count, rtol=1e-5

@@ -4,10 +4,9 @@ A model whose drawings need three strokes has no use for three more: at their
 turn nothing is left to draw, and they learn to do nothing, also where drawings
 of another kind leave them much. So a few drawings of each batch are replaced by
 collages of two, all strokes of which are guessed and drawn, and at which the
-presence learns, too, when to stop. The heads of a learned prior learn nothing
-from them. They have ink where other drawings have none, and the pixel scale may
-be tiny there; so they are judged with the one of the presence's learning
-signal.
+presence learns, too, when to stop. The prior's heads learn nothing from them.
+They have ink where other drawings have none, and the pixel scale may be tiny
+there; so they are judged with the one of the presence's learning signal.
 """
 
 import math
@@ -40,26 +39,17 @@ def collages(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     return tf.reduce_max(placed, range(len(images.shape) - 4))
 
 
-def losses(
-    parse: Parse, log_likelihood: tf.Tensor, *, is_prior_flat: bool
-) -> tf.Tensor:
-    """The negative ELBO, given that all strokes are drawn.
+def losses(parse: Parse, log_likelihood: tf.Tensor) -> tf.Tensor:
+    """The negative ELBO under a flat prior.
 
-        -log p(x | z_1..T) + sum_t (log q(z_t) - log p(z_t))
-
-    with z layouts and control points. A learned prior is to learn nothing here,
-    and p is flat. A fixed one cannot, and stays: without it, posteriors whose
-    standard deviations have no bound would grow wherever pixels allow it.
+        -log p(x | z_1..T) + sum_t log q(z_t),   z layouts and control points
 
     Args:
         parse: of drawings with all strokes, leading dimensions `[P, B]`.
         log_likelihood: `[P, B]`, log p(x | z_1..T) in nats.
-        is_prior_flat: whether p is 1.
 
     Returns:
         `[P, B]`, in nats.
     """
-    ratios = parse.log_posterior.layout + parse.log_posterior.control_points
-    if not is_prior_flat:
-        ratios -= parse.log_prior.layout + parse.log_prior.control_points
-    return tf.reduce_sum(ratios, -1) - log_likelihood
+    log_q = parse.log_posterior.layout + parse.log_posterior.control_points
+    return tf.reduce_sum(log_q, -1) - log_likelihood
