@@ -104,8 +104,8 @@ q(presence) on the target and that state.
 
 `dood_dr` (Sec. 3, DooD-dR): no renderer. An MLP paints a stroke from ten
 numbers, and its layout warps that. The numbers keep the prior and the ranges
-that they have as control points; strokes have no pen, and are not divided by
-their maximum; drawings are composited as ever. The authors' code takes normal
+that they have as control points, standardised for the MLP; strokes have no pen,
+and are not divided by their maximum; drawings are composited as ever. The authors' code takes normal
 pixels, and so another likelihood, for all datasets but MNIST; here pixels stay
 those of `dood`. Exemplars keep their codes, and are moved as a whole.
 

@@ -180,7 +180,7 @@ def test_a_neural_stroke_is_a_warped_mlp_of_its_code(tiny):
     codes = tf.random.stateless_normal([2, 2, 5, 2], [5, 6])
     layouts = tf.reshape(tf.constant(_LAYOUTS), [2, 2, 4])
     image = neural(layouts, codes, tf.ones([2, 2]), tf.ones([2, 2]))
-    hidden = np.reshape(codes, [4, 10])
+    hidden = (np.reshape(codes, [4, 10]) - 0.5) / 0.2
     for layer in neural.mlp.hidden:
         hidden = np.tanh(hidden @ np.array(layer.kernel) + np.array(layer.bias))
     output = neural.mlp.output_layer

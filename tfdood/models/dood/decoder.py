@@ -14,7 +14,7 @@ from tfdood.drawing import bezier, rasterize
 from tfdood.drawing import canvas as canvas_lib
 from tfdood.drawing import spatial_transformer as stn
 from tfdood.drawings import Pen, Strokes
-from tfdood.models.dood import token
+from tfdood.models.dood import stroke, token
 
 # Nearer to zero, a layout's scale is taken as this: a frame of half a pixel of
 # a canvas of 50, which can still be inverted.
@@ -98,17 +98,26 @@ class SplineInGlimpse(SplineOnCanvas):
 class NeuralDecoder(keras.layers.Layer):
     """An MLP that maps a code to ink in a frame which the layout warps.
 
-        softplus(MLP(code) + ink_bias)
+        softplus(MLP((code - mean) / std) + ink_bias)
 
-    as in the authors' AIR. Codes are the `2 K`
-    numbers that else are control points. The MLP replaces all of the renderer,
-    so that strokes take no pen. The frame has as many pixels as the canvas.
+    as in the authors' AIR. Codes are the `2 K` numbers that else are control
+    points. The MLP replaces all of the renderer, so that strokes take no pen.
+    The frame has as many pixels as the canvas.
+
+    Args:
+        config: of the model.
+        mean: of the numbers of a code under its prior, about.
+        std: their standard deviation. An MLP to which all codes are alike does
+            not learn what they say, and then they say nothing.
     """
 
-    def __init__(self, config: ModelConfig):
+    def __init__(
+        self, config: ModelConfig, mean: float = 0.0, std: float = 1.0
+    ):
         super().__init__()
         self.image_size = config.image_size
         self.ink_bias = config.ink_bias
+        self.mean, self.std = mean, std
         self.mlp = networks.MLP(
             2 * config.num_control_points, config.image_size**2, config.width
         )
@@ -124,6 +133,7 @@ class NeuralDecoder(keras.layers.Layer):
         """Images of strokes, at least 0, unbounded; see the module."""
         leading, size = tf.shape(codes)[:-2], 2 * codes.shape[-2]
         codes = tf.reshape(codes, tf.concat([leading, [size]], 0))
+        codes = (codes - self.mean) / self.std
         ink = tf.nn.softplus(self.mlp(codes) + self.ink_bias)
         frame = [self.image_size, self.image_size, 1]
         ink = tf.reshape(ink, tf.concat([leading, frame], 0))
@@ -147,7 +157,7 @@ Decoder = SplineOnCanvas | SplineInGlimpse | NeuralDecoder
 def build(config: ModelConfig) -> Decoder:
     """What `config.decoder` and `config.stroke_frame` ask for."""
     if config.decoder == "neural":
-        return NeuralDecoder(config)
+        return NeuralDecoder(config, stroke.FIXED_MEAN, stroke.FIXED_STD)
     splines = {"canvas": SplineOnCanvas, "glimpse": SplineInGlimpse}
     return splines[config.stroke_frame](config)
 

@@ -9,9 +9,6 @@ from tfdood.config import ModelConfig
 from tfdood.distributions import mixture
 from tfdood.models.dood import encoders, guidance, layout, stroke
 
-# Of the fixed prior (authors' code).
-_POINT_MEAN, _POINT_STD = 0.5, 0.2
-
 
 class SequentialPrior(keras.layers.Layer):
     """Learned: each stroke follows from those before it (Eq. 2-4).
@@ -124,7 +121,7 @@ class IndependentPrior:
         zero = tf.zeros([num_rows, self.num_control_points, 1])  # [N, K, M]
         one = tf.ones([num_rows, self.num_control_points, 1, 2])
         return mixture.control_point_mixture(
-            zero, one * _POINT_MEAN, one * _POINT_STD, zero
+            zero, one * stroke.FIXED_MEAN, one * stroke.FIXED_STD, zero
         )
 
 

@@ -12,6 +12,10 @@ import tensorflow_probability as tfp
 from tfdood import networks
 from tfdood.distributions import correlated_normal, mixture
 
+FIXED_MEAN, FIXED_STD = 0.5, 0.2
+"""Of each coordinate of a control point under the fixed prior; the learned one
+starts there."""
+
 _LOW, _HIGH = -0.2, 1.2
 _PRIOR_STD_LOGIT = -1.386  # a standard deviation of 0.2
 
