@@ -105,9 +105,10 @@ q(presence) on the target and that state.
 `dood_dr` (Sec. 3, DooD-dR): no renderer. An MLP paints a stroke from ten
 numbers, and its layout warps that. The numbers keep the prior and the ranges
 that they have as control points, standardised for the MLP; strokes have no pen,
-and are not divided by their maximum; drawings are composited as ever. The authors' code takes normal
-pixels, and so another likelihood, for all datasets but MNIST; here pixels stay
-those of `dood`. Exemplars keep their codes, and are moved as a whole.
+and are not divided by their maximum; drawings are composited as ever. The
+authors' code takes normal pixels, and so another likelihood, for all datasets
+but MNIST; here pixels stay those of `dood`. Exemplars keep their codes, and are
+moved as a whole.
 
 `dood_glimpse`: strokes are rasterised in frames of their own, which their
 layouts warp, so that small strokes are thin and frames cut them off. In the
