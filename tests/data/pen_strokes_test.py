@@ -1,5 +1,7 @@
 """Pen strokes, from a file made here."""
 
+import zipfile
+
 import numpy as np
 import pytest
 
@@ -34,6 +36,48 @@ def test_imports_the_file_or_says_what_is_wrong_with_it(tmp_path):
     with pytest.raises(ValueError, match="must hold the arrays points"):
         list(importing.import_all(str(tmp_path), str(out)))
     assert len(pen_strokes.read(str(out))) == 1
+
+
+def _write_archive(path, texts):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in texts.items():
+            archive.writestr(f"{path.stem}/Greek/character01/{name}", text)
+
+
+def test_imports_the_published_archives(tmp_path):
+    _write_archive(
+        tmp_path / "strokes_background_small1.zip",
+        {
+            "0009_02.txt": "START\n20.0,-52.0,0.0\n80.0,-52.0,35.0\nBREAK\n",
+            "readme.md": "nothing",
+        },
+    )
+    _write_archive(
+        tmp_path / "strokes_background_small2.zip",
+        {
+            "0004_01.txt": "START\r\n50,-10,0\r\nBREAK\r\n"
+            "20,-52,9\r\n80,-52,44\r\nBREAK\r\n"
+        },
+    )
+    (tmp_path / "npz").mkdir()
+    write(tmp_path / "npz", [(4, 1, [DOT, LINE]), (9, 2, [LINE])])
+    for source, out in ((tmp_path, "a"), (tmp_path / "npz", "b")):
+        list(importing.import_all(str(source), str(tmp_path / out)))
+    found, expected = (pen_strokes.read(str(tmp_path / out)) for out in "ab")
+    assert [(d.class_id, d.drawer) for d in found] == [(4, 1), (9, 2)]
+    for ours, theirs in zip(found, expected, strict=True):
+        for a, b in zip(ours.strokes, theirs.strokes, strict=True):
+            np.testing.assert_allclose(a, b)
+
+
+@pytest.mark.parametrize("text", ["START\n1,2\nBREAK\n", "<html>", None])
+def test_a_wrong_archive_is_named(tmp_path, text):
+    path = tmp_path / "strokes_background_small1.zip"
+    _write_archive(path, {"0009_02.txt": text or "START\n1,2,3\nBREAK\n"})
+    if text is None:
+        path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(ValueError, match="small1.zip is not a readable"):
+        list(importing.import_all(str(tmp_path), str(tmp_path / "out")))
 
 
 def test_reads_each_drawing_once_with_its_strokes(tmp_path):

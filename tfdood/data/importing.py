@@ -2,7 +2,6 @@
 
 import os
 import pathlib
-import shutil
 from collections.abc import Iterator
 
 import numpy as np
@@ -33,7 +32,7 @@ def import_all(
     For each dataset, its files are looked for in `source/NAME`, then in
     `source`. The names of idx files and PNG folders do not tell which dataset
     they are of: they are taken from `source/NAME`, or from `source` if a single
-    dataset is asked for. Omniglot's pen strokes are copied unless `names` pick.
+    dataset is asked for. Omniglot's pen strokes are kept unless `names` pick.
 
     Args:
         source: folder of local files.
@@ -60,9 +59,10 @@ def import_all(
         elif names:
             files = npz_files.names(name)
             raise FileNotFoundError(_no_files(name, files, folder))
-    if names is None and (folder / pen_strokes.FILE).exists():
+    strokes = None if names else pen_strokes.find(folder)
+    if strokes is not None:
         num_found += 1
-        yield _copy_pen_strokes(folder, pathlib.Path(data_dir))
+        yield _keep_pen_strokes(strokes, pathlib.Path(data_dir))
     if not num_found:
         raise FileNotFoundError(_no_files("any dataset", ("NAME.npz",), folder))
 
@@ -140,13 +140,15 @@ def _import(
     return sentence
 
 
-def _copy_pen_strokes(source: pathlib.Path, data_dir: pathlib.Path) -> str:
-    drawings = pen_strokes.read(str(source))
+def _keep_pen_strokes(
+    arrays: dict[str, np.ndarray], data_dir: pathlib.Path
+) -> str:
     unfinished = data_dir / f"{pen_strokes.FILE}.unfinished"
-    shutil.copyfile(source / pen_strokes.FILE, unfinished)
+    with unfinished.open("wb") as file:
+        np.savez_compressed(file, **arrays)
     unfinished.replace(data_dir / pen_strokes.FILE)
     return (
-        f"pen strokes of Omniglot: {len(drawings):,} drawings. Now in "
+        f"pen strokes of Omniglot: {len(arrays['drawer']):,} drawings. Now in "
         f"{data_dir / pen_strokes.FILE}."
     )
 
