@@ -147,8 +147,9 @@ def _keep_pen_strokes(
     with unfinished.open("wb") as file:
         np.savez_compressed(file, **arrays)
     unfinished.replace(data_dir / pen_strokes.FILE)
+    count = len(pen_strokes.read(str(data_dir)))
     return (
-        f"pen strokes of Omniglot: {len(arrays['drawer']):,} drawings. Now in "
+        f"pen strokes of Omniglot: {count:,} drawings. Now in "
         f"{data_dir / pen_strokes.FILE}."
     )
 
