@@ -26,12 +26,24 @@ _MODEL = config_lib.ModelConfig(
 @pytest.fixture(scope="session", name="exported_model")
 def _exported_model(tmp_path_factory) -> exported.ExportedModel:
     """A tiny, untrained model, exported."""
+    config = presets.get("dood", "mnist")
+    return _export(dataclasses.replace(config, model=_MODEL), tmp_path_factory)
+
+
+@pytest.fixture(scope="session", name="model_of_codes")
+def _model_of_codes(tmp_path_factory) -> exported.ExportedModel:
+    """One whose strokes are no curves."""
+    names = ("image_size", "glimpse_size", "num_strokes", "width")
+    tiny = [f"model.{name}={getattr(_MODEL, name)}" for name in names]
+    config = settings_lib.override(presets.get("air", "mnist"), tiny)
+    return _export(config, tmp_path_factory)
+
+
+def _export(config, tmp_path_factory) -> exported.ExportedModel:
     keras.utils.set_random_seed(0)
     run = tmp_path_factory.mktemp("run")
-    config = presets.get("dood", "mnist")
-    config = dataclasses.replace(config, model=_MODEL)
     (run / "config.json").write_text(settings_lib.to_json(config))
-    model = models.build(_MODEL)
+    model = models.build(config.model)
     for number, weight in enumerate(model.trainable_variables):
         noise = tf.random.stateless_normal(weight.shape, [number, 7])
         weight.assign_add(0.2 * noise)

@@ -1,6 +1,7 @@
 import importlib
 import json
 
+import numpy as np
 import pytest
 import tensorflow as tf
 
@@ -192,6 +193,17 @@ def test_records_are_plain_json(command, tmp_path):
         record = json.loads(line, parse_constant=pytest.fail)
         assert str(tmp_path) not in line
         assert record["job"]["task"] == "reconstruction"
+
+
+@pytest.mark.parametrize(
+    "task", ["reconstruction", "generation", "exemplars", "completion"]
+)
+def test_strokes_may_be_codes(task, make_job, model_of_codes):
+    job = make_job(task, model=model_of_codes, num_images=6)
+    measures, _ = importlib.import_module(f"tfdood.evaluate.{task}").run(job)
+    values = [measure.value for measure in measures.values()]
+    assert np.all(np.isfinite(values))
+    assert list((job.folder / "figures").iterdir())
 
 
 def test_every_task_is_a_module():
