@@ -50,13 +50,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         "trained_on": config.training.source,
         "preset": config.preset,
         "encoder": config.model.encoder,
+        "likelihood": config.model.likelihood,
         "step": step,
         "num_images": len(images),
         "num_particles": arguments.num_particles,
         "seed": arguments.seed,
         **summarise(measured, classes),
         "naive": {
-            "likelihood": "laplace",
             "num_training_images": len(train.images),
             **_naive(train, test, config.model.pixel_scale_floor),
         },
@@ -142,7 +142,7 @@ def _means(measured: dict[str, np.ndarray]) -> dict[str, float]:
 
 
 def _naive(train, test, min_scale: float) -> dict[str, dict[str, float]]:
-    """What predictions score that do not look at the image."""
+    """What predictions of Laplace pixels score that do not see the image."""
     measured = naive.measure(_ink(train), _ink(test), min_scale)
     return {name: _means(values) for name, values in measured.items()}
 
