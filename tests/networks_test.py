@@ -45,6 +45,14 @@ def test_compact_encoder_sees_every_pixel():
     assert np.all(tape.gradient(embedding, image) != 0.0)
 
 
+@pytest.mark.parametrize("kind", ["compact", "paper"])
+@pytest.mark.parametrize("shape", [[40, 40, 1], [20, 20, 3], [20, 20]])
+def test_images_of_another_shape_are_refused(kind, shape):
+    encoder = networks.ImageEncoder(kind, 20, 8, 0.0)
+    with pytest.raises(ValueError, match=r"must be \[N, 20, 20, 1\], got \(2,"):
+        encoder(tf.zeros([2, *shape]))
+
+
 def test_dropout_needs_a_seed_and_follows_it():
     encoder = networks.ImageEncoder("paper", 12, 8, 0.5)
     image = tf.random.stateless_uniform([2, 12, 12, 1], [0, 1])

@@ -174,6 +174,7 @@ class ImageEncoder(keras.layers.Layer):
 
     def __init__(self, kind: str, image_size: int, width: int, dropout: float):
         super().__init__()
+        self.image_shape = tf.TensorShape([image_size, image_size, 1])
         if kind == "paper":
             self.patch_size, self.dropout = None, dropout
             self.convolutions, shape = _convolutions(
@@ -212,7 +213,15 @@ class ImageEncoder(keras.layers.Layer):
         Args:
             images: `[N, H, W, 1]`.
             dropout_seed: int32 `[2]`; without it nothing is dropped.
+
+        Raises:
+            ValueError: If the images have another shape.
         """
+        if not self.image_shape.is_compatible_with(images.shape[1:]):
+            raise ValueError(
+                f"Images must be [N, {', '.join(map(str, self.image_shape))}], "
+                f"got {images.shape}; resize them by tfdood.data.resizing."
+            )
         features = images
         if self.patch_size is not None:
             # Less than half of the time of tf.nn.space_to_depth.

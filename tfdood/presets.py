@@ -157,19 +157,22 @@ Gaussian each, and the decoder of `air`: no parts, no layouts, no choice of how
 many. Not in the paper; the floor.
 """
 
-# What a dataset needs besides. Sketches have many strokes, which all have to
-# learn well before any is given up and before lines become crisp; two of them
-# make a crowded collage. Omniglot's are thin: coarse before fine.
-# Omniglot under NVIL: paper, App. C.1 ("e.g. 8"); the authors' code has 10.
+_CROWDED = (
+    "model.presence_bias=5",
+    "objective.beta=2",
+    "objective.presence_warmup_steps=2000",
+    "objective.exploration=0.1",
+    "training.scale_hold_steps=3000",
+    "training.scale_anneal_steps=3000",
+)
+
+# What a dataset needs besides. Sketches and cursive characters have many
+# strokes, which all have to learn well before any is given up and before lines
+# become crisp; two of them make a crowded collage. Omniglot's are thin: coarse
+# before fine. Under NVIL: paper, App. C.1 ("e.g. 8"); the authors' code has 10.
 _BY_DATASET = {
-    ("dood", "quickdraw"): (
-        "model.presence_bias=5",
-        "objective.beta=2",
-        "objective.presence_warmup_steps=2000",
-        "objective.exploration=0.1",
-        "training.scale_hold_steps=3000",
-        "training.scale_anneal_steps=3000",
-    ),
+    ("dood", "kmnist"): _CROWDED,
+    ("dood", "quickdraw"): _CROWDED,
     ("dood", "omniglot"): (
         "objective.beta=2",
         "objective.presence_warmup_steps=2000",

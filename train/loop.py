@@ -87,6 +87,7 @@ def run(
         folder.keep_metrics(start)
         report = reports.Reports(config, folder, drawings[1], trainer)
         train_step = strategies.train_step(strategy, trainer)
+        any_worker = strategies.any_worker(strategy)
         with Signals() as signals, _progress_bar(config, start) as bar:
             for step, images in _batches(config, drawings[0], start):
                 interval.add(step, _metrics_of(train_step, images, interval))
@@ -97,13 +98,16 @@ def run(
                 if ends or step % config.training.evaluate_every == 0:
                     interval.check()
                     report.evaluate(step)
-                ends = ends or signals.received
+                ends = any_worker(bool(ends or signals.received))
                 if ends or step % config.training.checkpoint_every == 0:
                     interval.check()
                     saved.save(step)
                 if ends:
                     break
-    return _farewell(signals.received, step, own_dir)
+    if signals.received or step < config.training.num_steps:
+        return _interrupted(signals.received, step, own_dir)
+    logging.info("Trained for %d steps; the results are in %s.", step, own_dir)
+    return 0
 
 
 def _make_trainer(config, make_trainer, strategy):
@@ -148,16 +152,11 @@ def _progress_bar(config, start):
     )
 
 
-def _farewell(received, step: int, folder: pathlib.Path) -> int:
-    if received is None:
-        logging.info(
-            "Trained for %d steps; the results are in %s.", step, folder
-        )
-        return 0
+def _interrupted(received, step: int, folder: pathlib.Path) -> int:
     logging.warning(
         "Stopped by %s after step %d, which is saved in %s; the same command "
         "continues from there.",
-        received.name,
+        received.name if received else "a signal to another worker",
         step,
         folder,
     )

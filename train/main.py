@@ -77,14 +77,19 @@ def main(argv: list[str]) -> int:
     """Runs the command; returns its exit code."""
     _set_up_process()
     try:
+        return _train(argv)
+    except KeyboardInterrupt:  # Before the first step, or a second one.
+        return loop.INTERRUPTED
+
+
+def _train(argv: list[str]) -> int:
+    try:
         if len(argv) > 1:
             raise ValueError(f"Flags start with --, got {argv[1]!r}.")
         strategy = strategies.make(_STRATEGY.value)
         config, drawings = _configure()
     except (ValueError, OSError) as error:
         return _fail(error)
-    except KeyboardInterrupt:
-        return loop.INTERRUPTED
     run_dir = _RUN_DIR.value or f"runs/{config.preset}_{_DATASET.value}"
     try:
         return loop.run(config, run_dir, drawings, step.Trainer, strategy)

@@ -72,7 +72,7 @@ def finite(metrics: Mapping[str, tf.Tensor], step: int) -> dict[str, float]:
         Python floats by name.
 
     Raises:
-        NonFiniteError: If one of them is not finite.
+        NonFiniteError: If one of them is not finite, naming the first.
     """
     values = {name: float(value) for name, value in metrics.items()}
     for name, value in values.items():

@@ -1,7 +1,9 @@
 """What a run tells: records, TensorBoard, figures and the progress bar."""
 
 import collections
+import contextlib
 import time
+from collections.abc import Iterator
 
 import numpy as np
 import tensorflow as tf
@@ -39,7 +41,8 @@ class Reports:
         self._folder = folder
         self._trainer = trainer
         self._timed = None  # a step, and when it was recorded
-        self._writer = tf.summary.create_file_writer(str(folder.events))
+        with self._writing_events():
+            self._writer = tf.summary.create_file_writer(str(folder.events))
         chosen = data.spread(held_out, self._training.num_evaluation_images)
         self._images = tf.constant(chosen.images, tf.float32) / 255.0
 
@@ -50,7 +53,7 @@ class Reports:
             "ELBO": f"{values['elbo']:.0f}",
             "strokes": f"{values['num_strokes']:.2f}",
         }
-        with self._writer.as_default(step):
+        with self._writing_events(), self._writer.as_default(step):
             for name, value in values.items():
                 tf.summary.scalar(f"train/{name}", value)
             if self._timed is not None:
@@ -64,13 +67,24 @@ class Reports:
         """Records metrics of held-out drawings and draws the figures."""
         values = metrics.finite(self._measure(), step)
         self._folder.write_metrics(step, values)
-        with self._writer.as_default(step):
+        drawn = self._draw(step)
+        with self._writing_events(), self._writer.as_default(step):
             for name, value in values.items():
                 tf.summary.scalar(name, value)
-            for name, figure in self._draw(step).items():
+            for name, figure in drawn.items():
                 tf.summary.image(name, figure[np.newaxis])
-        self._writer.flush()
         self._timed = step, time.perf_counter()
+
+    @contextlib.contextmanager
+    def _writing_events(self) -> Iterator[None]:
+        """Turns the errors of TensorBoard's writer into ours."""
+        try:
+            yield
+        except tf.errors.OpError as error:
+            raise OSError(
+                f"Cannot write to {self._folder.events}: {error.message}. Make "
+                "it writable, make room, or choose another --run_dir."
+            ) from error
 
     def _measure(self) -> dict[str, float]:
         """Means over the held-out drawings, so many at once as fit."""

@@ -137,7 +137,10 @@ class Trainer:
             scale = pixels.scale(self._running_error, config.model.likelihood)
             self.model.running_pixel_scale.assign(tf.maximum(scale, bound))
         self.step.assign_add(1)
-        return lesson.metrics | {"gradient_norm": norms["model"]}
+        return lesson.metrics | {
+            f"{name}_gradient_norm".removeprefix("model_"): norm
+            for name, norm in norms.items()
+        }
 
     def _learn(self, images: tf.Tensor, seed: tf.Tensor) -> Lesson:
         config, particles = self.config, self.config.objective.num_particles
@@ -165,8 +168,7 @@ class Trainer:
             list(moments),
             self._typical_pen(parse),
             errors,
-            self._metrics(parse, losses)
-            | {"mean_absolute_error": tf.reduce_mean(absolute)},
+            self._metrics(parse, absolute, losses),
         )
 
     @property
@@ -232,7 +234,8 @@ class Trainer:
         old = tf.convert_to_tensor(self.model.typical_pen)
         return _PEN_DECAY * old + (1.0 - _PEN_DECAY) * new
 
-    def _metrics(self, parse: Parse, losses: losses_lib.Losses):
+    def _metrics(self, parse: Parse, absolute, losses: losses_lib.Losses):
+        """Parts before what they add up to: the first NaN is the cause."""
         weights = self._count_weights(parse)
         # The probability that stroke t is drawn: at least t strokes.
         drawn = tf.cumsum(weights, axis=-1, reverse=True)[..., 1:]
@@ -242,14 +245,16 @@ class Trainer:
             parse.log_prior,
         )
         return {
-            "elbo": -losses.negative_elbo,
+            "num_strokes": tf.reduce_mean(tf.reduce_sum(drawn, -1)),
             "kl_layout": kl.layout,
             "kl_stroke": kl.control_points,
-            "presence_loss": losses.presence,
-            "baseline_loss": losses.baseline,
-            "num_strokes": tf.reduce_mean(tf.reduce_sum(drawn, -1)),
-            "pixel_scale": tf.reduce_mean(self.model.pixel_scale),
             "blur": self.model.typical_pen[0],
+            "mean_absolute_error": tf.reduce_mean(absolute),
+            "pixel_scale": tf.reduce_mean(self.model.pixel_scale),
+            "baseline_loss": losses.baseline,
+            "exploration_loss": losses.exploration,
+            "presence_loss": losses.presence,
+            "elbo": -losses.negative_elbo,
         }
 
     def _parameter_groups(self) -> dict[str, optimizers.Group]:

@@ -61,6 +61,26 @@ def worker_folder(strategy: tf.distribute.Strategy) -> str:
     return f"worker_{task}" if task else ""
 
 
+def any_worker(
+    strategy: tf.distribute.Strategy,
+) -> Callable[[bool], bool]:
+    """Lets workers stop together, as none can go on without the others.
+
+    Returns:
+        A function from what this worker says to whether any of them says so;
+        all workers must call it in every step.
+    """
+    if strategy.cluster_resolver is None:
+        return bool
+
+    @tf.function(autograph=False)
+    def count(said):
+        each = strategy.run(tf.identity, args=(said,))
+        return strategy.reduce(tf.distribute.ReduceOp.SUM, each, axis=None)
+
+    return lambda said: bool(count(tf.constant(float(said))) > 0.0)
+
+
 def train_step(
     strategy: tf.distribute.Strategy, trainer: Any
 ) -> Callable[[tf.Tensor], dict[str, tf.Tensor]]:

@@ -50,30 +50,46 @@ def test_absent_files_are_none(tmp_path):
     assert npz_files.read_one_shot(tmp_path) is None
 
 
+_BITS = np.random.default_rng(0).integers(0, 2, (4, 5, 7), dtype=np.uint8)
+_PACKED = np.packbits(_BITS.reshape(4, -1), axis=1)
+_OMNIGLOT = {
+    "image_shape": np.array([5, 7]),
+    "background_images_packed": _PACKED[:3],
+    "background_class_id": np.array([2, 1, 2], np.uint16),
+    "background_alphabet": np.array([0, 1, 0], np.uint8),
+    "background_character": np.array([1, 5, 1], np.uint8),
+    "background_alphabet_names": np.array(["Greek", "Latin"]),
+    "evaluation_images_packed": _PACKED[3:],
+    "evaluation_class_id": np.array([3], np.uint16),
+    "evaluation_alphabet": np.array([0], np.uint8),
+    "evaluation_character": np.array([2], np.uint8),
+    "evaluation_alphabet_names": np.array(["Tengwar"]),
+}
+
+
 def test_unpacks_omniglot(tmp_path):
-    bits = np.random.default_rng(0).integers(0, 2, (4, 5, 7), dtype=np.uint8)
-    packed = np.packbits(bits.reshape(4, -1), axis=1)
-    found = _read(
-        tmp_path,
-        "omniglot",
-        "omniglot.npz",
-        image_shape=np.array([5, 7]),
-        background_images_packed=packed[:3],
-        background_class_id=np.array([2, 1, 2], np.uint16),
-        background_alphabet=np.array([0, 1, 0], np.uint8),
-        background_character=np.array([1, 5, 1], np.uint8),
-        background_alphabet_names=np.array(["Greek", "Latin"]),
-        evaluation_images_packed=packed[3:],
-        evaluation_class_id=np.array([3], np.uint16),
-        evaluation_alphabet=np.array([0], np.uint8),
-        evaluation_character=np.array([2], np.uint8),
-        evaluation_alphabet_names=np.array(["Tengwar"]),
-    )
-    np.testing.assert_array_equal(found.images["train"], bits[:3] * 255)
-    np.testing.assert_array_equal(found.images["test"], bits[3:] * 255)
+    found = _read(tmp_path, "omniglot", "omniglot.npz", **_OMNIGLOT)
+    np.testing.assert_array_equal(found.images["train"], _BITS[:3] * 255)
+    np.testing.assert_array_equal(found.images["test"], _BITS[3:] * 255)
     assert found.labels["train"].tolist() == [1, 0, 1]
     assert found.labels["test"].tolist() == [2]
     assert found.class_names == ("Latin_4", "Greek_0", "Tengwar_1")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"image_shape": np.array([6, 7])}, r"packed as uint8 \[N, 6\], got"),
+        ({"image_shape": np.array([35])}, r"image_shape \(H, W\), got \(35,\)"),
+        ({"background_images_packed": _PACKED[:3] / 1.0}, r"float64 \[3, 5\]"),
+        ({"background_character": np.array([1, 5])}, "background, got 3, 3, 2"),
+        ({"evaluation_alphabet": np.array([1])}, "1 alphabets of evaluation"),
+    ],
+)
+def test_a_wrong_omniglot_is_one_sentence(tmp_path, changes, message):
+    arrays = _OMNIGLOT | changes
+    with pytest.raises(ValueError, match=rf"omniglot\.npz.*{message}"):
+        _read(tmp_path, "omniglot", "omniglot.npz", **arrays)
 
 
 def test_reads_one_shot_runs(tmp_path):

@@ -16,7 +16,6 @@ from tfdood.evaluate import (
 @pytest.fixture(name="command")
 def _command(exported_model, tmp_path, monkeypatch):
     """Runs the command on the tiny model, with a results folder."""
-    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path / "nothing_prepared"))
 
     def load(folder):
         assert exported.newest_version(folder) == exported_model.path

@@ -56,9 +56,8 @@ def _export(config, tmp_path_factory) -> exported.ExportedModel:
 
 
 @pytest.fixture(name="make_job")
-def _make_job(exported_model, tmp_path, monkeypatch):
+def _make_job(exported_model, tmp_path):
     """Makes jobs of a task, on the embedded sample, with few drawings."""
-    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path / "nothing_prepared"))
 
     def make(task: str, **changes) -> Job:
         job = Job(

@@ -10,7 +10,7 @@ import tensorflow as tf
 from tfdood import config as config_lib
 from tfdood import data
 from tfdood.drawings import Drawing, Parse, Pen, Strokes
-from train import checkpoints, errors, loop, run_folder
+from train import checkpoints, errors, loop, run_folder, strategies
 
 
 class _Model:
@@ -197,6 +197,17 @@ def test_stop_and_resume_equals_never_stopped(tmp_path, whole, step, kind):
     assert _state(trainer) == _state(whole[1])
     ours, theirs = (f / "metrics.jsonl" for f in (tmp_path, whole[0]))
     assert ours.read_bytes() == theirs.read_bytes()
+
+
+def test_a_signal_to_another_worker_stops_this_one(tmp_path, monkeypatch):
+    said = iter([False, False, True])
+    monkeypatch.setattr(
+        strategies, "any_worker", lambda _: lambda own: own or next(said)
+    )
+    code, trainer = _run(tmp_path)
+    assert code == 143
+    assert int(trainer.step) == 3
+    assert checkpoints.saved_steps(tmp_path / "checkpoints") == [3]
 
 
 def test_handlers_are_restored(tmp_path):

@@ -10,8 +10,7 @@ import tensorflow as tf
 from absl import flags
 from absl.testing import flagsaver
 
-from tfdood import data
-from train import checkpoints, loop, main, run_folder, step
+from train import checkpoints, loop, main, step
 
 _NUM_STEPS = 60
 _TINY = [
@@ -100,6 +99,14 @@ def test_the_run_that_the_flags_ask_for(command, monkeypatch):
     assert make_trainer is step.Trainer
 
 
+def test_ctrl_c_before_the_first_step_is_no_traceback(command, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(loop, "run", interrupt)
+    assert command("--dataset=mnist") == 130
+
+
 def _numbers(folder):
     """All numbers in the last checkpoint but the count of saves."""
     path = folder / "checkpoints" / f"checkpoint-{_NUM_STEPS}"
@@ -111,15 +118,31 @@ def _numbers(folder):
     }
 
 
-def test_kill_9_and_resume_equals_never_stopped(tmp_path):
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param([], id="dood"),
+        pytest.param(
+            ["--preset=dood_paper", "--set=training.smoothing=2"],
+            id="dood_paper",
+            marks=pytest.mark.slow,
+        ),
+    ],
+)
+def test_kill_9_and_resume_equals_never_stopped(tmp_path, settings):
     killed, whole = tmp_path / "killed", tmp_path / "whole"
     log = tmp_path / "log"
-    with log.open("w") as stderr:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "train.main", f"--run_dir={killed}", *_TINY],
-            cwd=pathlib.Path(main.__file__).parents[1],
-            stderr=stderr,
-        )
+
+    def start(folder):
+        flags = [f"--run_dir={folder}", *_TINY, *settings]
+        with log.open("a") as stderr:
+            return subprocess.Popen(
+                [sys.executable, "-m", "train.main", *flags],
+                cwd=pathlib.Path(main.__file__).parents[1],
+                stderr=stderr,
+            )
+
+    process = start(killed)
     saved = []
     while not saved and process.poll() is None:
         time.sleep(0.05)
@@ -127,12 +150,9 @@ def test_kill_9_and_resume_equals_never_stopped(tmp_path):
     process.kill()
     assert process.wait() == -signal.SIGKILL, log.read_text()
     assert saved[0] < _NUM_STEPS
-    config = run_folder.read_config(killed)
-    drawings = [data.read("mnist", split) for split in ("train", "test")]
-    # One trainer, compiled once: resuming must replace all that it has learnt.
-    trainer = step.Trainer(config)
-    for folder in (whole, killed):
-        assert loop.run(config, folder, drawings, lambda _: trainer) == 0
+    processes = [start(folder) for folder in (whole, killed)]
+    codes = [process.wait() for process in processes]
+    assert codes == [0, 0], log.read_text()
     theirs, ours = _numbers(whole), _numbers(killed)
     assert theirs.keys() == ours.keys()
     for name in theirs:

@@ -1,6 +1,8 @@
 import collections
+import contextlib
 import json
 import math
+import shutil
 import time
 
 import numpy as np
@@ -62,6 +64,16 @@ class _Bar:
     def set_postfix(self, shown, refresh):
         del refresh
         self.shown = shown
+
+
+class _FullDisk:
+    """A writer of summaries that finds no room for them."""
+
+    @contextlib.contextmanager
+    def as_default(self, step):
+        del step
+        yield
+        raise tf.errors.ResourceExhaustedError(None, None, "No space left")
 
 
 @pytest.fixture
@@ -179,3 +191,19 @@ def test_a_failed_evaluation_leaves_no_record(folder, report, trainer, elbo):
         report.evaluate(20)
     assert not (folder.path / "metrics.jsonl").exists()
     assert not list(folder.figures.iterdir())
+
+
+def test_records_for_tensorboard_that_cannot_be_written_are_one_sentence(
+    folder, report, monkeypatch
+):
+    message = f"Cannot write to {folder.events}: .*Make it writable"
+    with monkeypatch.context() as patch:
+        patch.setattr(report, "_writer", _FullDisk())
+        with pytest.raises(OSError, match=message):
+            report.log(1, {"elbo": 1.0, "num_strokes": 2.0}, _Bar())
+        with pytest.raises(OSError, match=message):
+            report.evaluate(1)
+    shutil.rmtree(folder.events)
+    folder.events.touch()
+    with pytest.raises(OSError, match=message):
+        reports.Reports(_CONFIG, folder, None, None)

@@ -8,7 +8,8 @@ from tfdood import config as config_lib
 from tfdood import models
 from tfdood import settings as settings_lib
 from tfdood.objectives import stopping
-from train import checkpoints, losses, schedules, step
+from train import checkpoints, errors, losses, schedules, step
+from train import metrics as metrics_lib
 
 _TINY = settings_lib.override(
     config_lib.Config("dood"),
@@ -162,6 +163,25 @@ def test_presence_waits_for_its_warmup(history):
     scores = [float(m["presence_loss"]) for m in history.metrics]
     assert scores[:2] == [0.0, 0.0]
     assert scores[2] != 0.0
+
+
+@pytest.mark.parametrize(
+    ("name", "term"),
+    [
+        ("running_pixel_scale", "pixel_scale"),
+        ("baseline", "baseline_loss"),
+    ],
+)
+def test_a_nan_is_named_by_the_term_it_comes_from(history, name, term):
+    trainer = history.trainer
+    before = tf.train.Checkpoint(**trainer.checkpointed())
+    path = before.write(f"{history.checkpoint}_before_{name}")
+    broken = getattr(trainer.model, name)
+    for variable in getattr(broken, "trainable_variables", [broken]):
+        variable.assign(tf.fill(variable.shape, np.nan))
+    with pytest.raises(errors.RunError, match=f"^{term} is nan at step 5"):
+        metrics_lib.finite(trainer.train_step(_IMAGES), 5)
+    before.read(path).assert_consumed()
 
 
 @pytest.fixture(scope="module", name="explorer")

@@ -4,11 +4,12 @@ import pathlib
 import socket
 import subprocess
 import sys
+import time
 
 import pytest
 
 from tfdood import config
-from train import errors, strategies
+from train import checkpoints, errors, strategies
 
 # Logical devices must be made before TensorFlow starts, so in a new process.
 _SCRIPT = """
@@ -79,9 +80,12 @@ def test_unknown_strategy():
         strategies.make("tpu")
 
 
-@pytest.mark.slow
-def test_two_workers_over_loopback(tmp_path):
-    """Both train the same model, and the chief's folder holds the run."""
+def test_a_worker_alone_decides_for_itself():
+    any_worker = strategies.any_worker(strategies.make("none"))
+    assert [any_worker(said) for said in (True, False)] == [True, False]
+
+
+def _start_two_workers(folder, *settings):
     ports = []
     for _ in range(2):
         with socket.socket() as free:
@@ -95,13 +99,13 @@ def test_two_workers_over_loopback(tmp_path):
         arguments = [
             "--dataset=mnist",
             "--strategy=multiworker",
-            f"--run_dir={tmp_path}",
-            "--num_steps=4",
+            f"--run_dir={folder}",
             "--batch_size=4",
             "--set=model.width=8",
             "--set=model.num_strokes=2",
             "--set=training.log_every=2",
             "--set=training.num_evaluation_images=2",
+            *settings,
         ]
         processes.append(
             subprocess.Popen(
@@ -110,7 +114,30 @@ def test_two_workers_over_loopback(tmp_path):
                 env=os.environ | {"TF_CONFIG": json.dumps(cluster)},
             )
         )
+    return processes
+
+
+@pytest.mark.slow
+def test_two_workers_over_loopback(tmp_path):
+    """Both train the same model, and the chief's folder holds the run."""
+    processes = _start_two_workers(tmp_path, "--num_steps=4")
     assert [process.wait(600) for process in processes] == [0, 0]
     chief = (tmp_path / "metrics.jsonl").read_text()
     assert chief == (tmp_path / "worker_1" / "metrics.jsonl").read_text()
     assert json.loads(chief.splitlines()[-1])["step"] == 4
+
+
+@pytest.mark.slow
+def test_a_signal_to_one_worker_stops_both_after_the_same_step(tmp_path):
+    processes = _start_two_workers(tmp_path, "--num_steps=1000000")
+    records = tmp_path / "metrics.jsonl"
+    while not (records.exists() and records.stat().st_size):
+        assert [process.poll() for process in processes] == [None, None]
+        time.sleep(0.1)
+    processes[1].terminate()
+    assert [process.wait(600) for process in processes] == [143, 143]
+    chief, other = (
+        checkpoints.saved_steps(folder / "checkpoints")
+        for folder in (tmp_path, tmp_path / "worker_1")
+    )
+    assert chief == other

@@ -89,8 +89,18 @@ def unpack_bits(packed: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
 
     Returns:
         `[N, H, W]`, uint8, 0 or 255.
+
+    Raises:
+        ValueError: If the bits do not make such images.
     """
-    bits = np.unpackbits(packed, axis=1, count=shape[0] * shape[1])
+    num_pixels = shape[0] * shape[1]
+    expected = -(-num_pixels // 8)
+    if packed.dtype != np.uint8 or packed.shape[1:] != (expected,):
+        raise ValueError(
+            f"Images of {shape[0]} x {shape[1]} bits must be packed as uint8 "
+            f"[N, {expected}], got {packed.dtype} {list(packed.shape)}."
+        )
+    bits = np.unpackbits(packed, axis=1, count=num_pixels)
     return _ink(bits.reshape(-1, *shape))
 
 
@@ -114,11 +124,11 @@ class _Arrays(dict):
 
     def __init__(self, path: pathlib.Path):
         super().__init__(npz.read(path))
-        self._path = path
+        self.path = path
 
     def __missing__(self, key):
         raise ValueError(
-            f"{self._path} lacks the array {key!r}; it has {', '.join(self)}."
+            f"{self.path} lacks the array {key!r}; it has {', '.join(self)}."
         )
 
 
@@ -140,16 +150,31 @@ def _omniglot(name, arrays):
     del name
     images, labels, class_names = {}, {}, {}
     shape = tuple(int(n) for n in arrays["image_shape"])
+    if len(shape) != 2:
+        raise ValueError(
+            f"{arrays.path} must hold an image_shape (H, W), got {shape}."
+        )
     for split, part in (("train", "background"), ("test", "evaluation")):
-        images[split] = unpack_bits(arrays[f"{part}_images_packed"], shape)
+        packed = arrays[f"{part}_images_packed"]
+        try:
+            images[split] = unpack_bits(packed, shape)
+        except ValueError as error:
+            raise ValueError(f"{arrays.path}: {error}") from error
         labels[split] = arrays[f"{part}_class_id"].astype(np.int64) - 1
         alphabets = arrays[f"{part}_alphabet_names"]
-        rows = zip(
-            labels[split],
-            arrays[f"{part}_alphabet"],
-            arrays[f"{part}_character"],
-            strict=True,
-        )
-        for label, alphabet, character in rows:
+        columns = [labels[split]]
+        columns += [arrays[f"{part}_{n}"] for n in ("alphabet", "character")]
+        if len({len(column) for column in columns}) > 1:
+            raise ValueError(
+                f"{arrays.path} must hold a class_id, an alphabet and a "
+                f"character for each drawing of {part}, got "
+                f"{', '.join(str(len(column)) for column in columns)}."
+            )
+        if columns[1].max() >= len(alphabets):
+            raise ValueError(
+                f"{arrays.path} names {len(alphabets)} alphabets of {part}, "
+                f"got a drawing of alphabet {columns[1].max()}."
+            )
+        for label, alphabet, character in zip(*columns, strict=True):
             class_names[label] = f"{alphabets[alphabet]}_{character - 1}"
     return images, labels, tuple(class_names[k] for k in sorted(class_names))
