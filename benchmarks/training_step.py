@@ -86,8 +86,8 @@ def encoders(batch_size: int) -> tuple[Callable, Callable]:
 
 
 def glimpses(batch_size: int) -> tuple[Callable, Callable]:
-    """Glimpses at targets and residuals, gradients to the layouts."""
-    images = tf.random.stateless_uniform([batch_size, _SIZE, _SIZE, 2], [0, 0])
+    """Glimpses at targets or residuals, gradients to the layouts."""
+    images = tf.random.stateless_uniform([batch_size, _SIZE, _SIZE, 1], [0, 0])
     layouts = tf.random.stateless_uniform([batch_size, 4], [0, 1], 0.1, 0.6)
 
     def ours(layouts):
@@ -210,12 +210,12 @@ def optimisers(_: int) -> tuple[Callable, Callable]:
     return run(jit_compile=True), run(jit_compile=False)
 
 
-# calls in a step: one for each stroke, and how many each makes
+# Calls in a step of `dood`: one for each stroke, and how many each makes.
 PARTS = {
     "encoder": (encoders, 5 * _STEPS),
-    "glimpse": (glimpses, _STEPS),
+    "glimpse": (glimpses, 2 * _STEPS),
     "stroke image": (stroke_images, _STEPS),
-    "RNN": (recurrences, 3 * _STEPS),
+    "RNN": (recurrences, 2 * _STEPS),
     "head": (heads, 4 * _STEPS),
     "priors": (priors, 1),
     "optimiser": (optimisers, 1),

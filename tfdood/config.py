@@ -151,7 +151,7 @@ class TrainingConfig:
     baseline_learning_rate: float = 1e-3
     pixel_scale_learning_rate: float = 1e-4
     warmup_steps: int = 0
-    decay_steps: int = 3_000
+    decay_steps: int = 10_000
     clip_norm: float = 0.0
     scale_decay: float = 0.998
     scale_hold: float = 0.2
