@@ -51,6 +51,9 @@ def test_images_of_another_shape_are_refused(kind, shape):
     encoder = networks.ImageEncoder(kind, 20, 8, 0.0)
     with pytest.raises(ValueError, match=r"must be \[N, 20, 20, 1\], got \(2,"):
         encoder(tf.zeros([2, *shape]))
+    unknown = tf.TensorSpec([None] * len(shape) + [None])
+    with pytest.raises((ValueError, tf.errors.InvalidArgumentError)):
+        tf.function(encoder, input_signature=[unknown])(tf.zeros([2, *shape]))
 
 
 def test_dropout_needs_a_seed_and_follows_it():

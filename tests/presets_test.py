@@ -69,12 +69,13 @@ def test_paper_preset_starts_omniglot_with_all_strokes_present():
     assert presets.get("dood", "mnist").model.presence_bias == 3.0
 
 
-def test_sketches_stay_coarse_for_longer():
-    digits, sketches = (
-        presets.get("dood", name).training for name in ("mnist", "quickdraw")
+@pytest.mark.parametrize("dataset", ["kmnist", "quickdraw"])
+def test_crowded_drawings_stay_coarse_for_longer(dataset):
+    digits, crowded = (
+        presets.get("dood", name).training for name in ("mnist", dataset)
     )
-    assert sketches.scale_hold_steps > digits.scale_hold_steps
-    assert sketches.scale_anneal_steps > digits.scale_anneal_steps
+    assert crowded.scale_hold_steps > digits.scale_hold_steps
+    assert crowded.scale_anneal_steps > digits.scale_anneal_steps
 
 
 def test_strokes_of_omniglot_are_cheaper():

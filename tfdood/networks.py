@@ -220,8 +220,9 @@ class ImageEncoder(keras.layers.Layer):
         if not self.image_shape.is_compatible_with(images.shape[1:]):
             raise ValueError(
                 f"Images must be [N, {', '.join(map(str, self.image_shape))}], "
-                f"got {images.shape}; resize them by tfdood.data.resizing."
+                f"got {images.shape}."
             )
+        images = tf.ensure_shape(images, [None, *self.image_shape])
         features = images
         if self.patch_size is not None:
             # Less than half of the time of tf.nn.space_to_depth.

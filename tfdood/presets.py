@@ -135,7 +135,7 @@ Fig. 4 were warped (`--set=model.stroke_frame=glimpse`). Those of `ABLATIONS`:
 
 Baselines, with the encoder, the pixel scale, the exact sum over when to stop,
 the collages and the budget of `dood`, so that they compare with it after short
-runs; on Quick, Draw! and Omniglot `dood` has schedules of its own:
+runs; on KMNIST, Quick, Draw! and Omniglot `dood` has schedules of its own:
 
 `air`: AIR (Eslami et al., 2016). Up to six parts, each a 10-number code that
 an MLP paints into a glimpse of the canvas; parts add up, without bound. One GRU
@@ -157,6 +157,7 @@ Gaussian each, and the decoder of `air`: no parts, no layouts, no choice of how
 many. Not in the paper; the floor.
 """
 
+# For drawings of many strokes, below.
 _CROWDED = (
     "model.presence_bias=5",
     "objective.beta=2",

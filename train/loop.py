@@ -65,7 +65,7 @@ def run(
 
     Returns:
         An exit code: 0, or as shells have it 130 after Ctrl-C and 143 after
-        SIGTERM.
+        SIGTERM, or a signal to another worker.
 
     Raises:
         errors.RunError: If there is no such model, the folder belongs to
@@ -104,7 +104,7 @@ def run(
                     saved.save(step)
                 if ends:
                     break
-    if signals.received or step < config.training.num_steps:
+    if step < config.training.num_steps:
         return _interrupted(signals.received, step, own_dir)
     logging.info("Trained for %d steps; the results are in %s.", step, own_dir)
     return 0

@@ -78,7 +78,7 @@ def main(argv: list[str]) -> int:
     _set_up_process()
     try:
         return _train(argv)
-    except KeyboardInterrupt:  # Before the first step, or a second one.
+    except KeyboardInterrupt:  # Before the first step, or a second Ctrl-C.
         return loop.INTERRUPTED
 
 

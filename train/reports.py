@@ -77,13 +77,14 @@ class Reports:
 
     @contextlib.contextmanager
     def _writing_events(self) -> Iterator[None]:
-        """Turns the errors of TensorBoard's writer into ours."""
+        """Turns the errors of TensorBoard's writer into ours, in one line."""
         try:
             yield
         except tf.errors.OpError as error:
+            reason = error.message.partition("\n")[0].partition(" [Op:")[0]
             raise OSError(
-                f"Cannot write to {self._folder.events}: {error.message}. Make "
-                "it writable, make room, or choose another --run_dir."
+                f"Cannot write to {self._folder.events}: {reason}. Make it "
+                "writable, make room, or choose another --run_dir."
             ) from error
 
     def _measure(self) -> dict[str, float]:

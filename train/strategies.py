@@ -68,7 +68,7 @@ def any_worker(
 
     Returns:
         A function from what this worker says to whether any of them says so;
-        all workers must call it in every step.
+        all workers must call it in every step, and wait for one another.
     """
     if strategy.cluster_resolver is None:
         return bool

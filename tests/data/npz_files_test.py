@@ -82,8 +82,13 @@ def test_unpacks_omniglot(tmp_path):
         ({"image_shape": np.array([6, 7])}, r"packed as uint8 \[N, 6\], got"),
         ({"image_shape": np.array([35])}, r"image_shape \(H, W\), got \(35,\)"),
         ({"background_images_packed": _PACKED[:3] / 1.0}, r"float64 \[3, 5\]"),
-        ({"background_character": np.array([1, 5])}, "background, got 3, 3, 2"),
-        ({"evaluation_alphabet": np.array([1])}, "1 alphabets of evaluation"),
+        ({"image_shape": np.array([-5, -7])}, r"\(H, W\), got \(-5, -7\)"),
+        (
+            {"background_character": np.array([1, 5])},
+            r"3 images of background, got \[\(3,\), \(3,\), \(2,\)\]",
+        ),
+        ({"evaluation_alphabet": np.array([1])}, "1 alphabets .* number 1,"),
+        ({"evaluation_alphabet": np.array([-1])}, "1 alphabets .* number -1,"),
     ],
 )
 def test_a_wrong_omniglot_is_one_sentence(tmp_path, changes, message):

@@ -73,7 +73,8 @@ class _FullDisk:
     def as_default(self, step):
         del step
         yield
-        raise tf.errors.ResourceExhaustedError(None, None, "No space left")
+        message = "No space left\n\tCould not flush events file. [Op:Flush]"
+        raise tf.errors.ResourceExhaustedError(None, None, message)
 
 
 @pytest.fixture
@@ -196,7 +197,7 @@ def test_a_failed_evaluation_leaves_no_record(folder, report, trainer, elbo):
 def test_records_for_tensorboard_that_cannot_be_written_are_one_sentence(
     folder, report, monkeypatch
 ):
-    message = f"Cannot write to {folder.events}: .*Make it writable"
+    message = f"Cannot write to {folder.events}: .*[^]]\\. Make it writable"
     with monkeypatch.context() as patch:
         patch.setattr(report, "_writer", _FullDisk())
         with pytest.raises(OSError, match=message):

@@ -179,9 +179,11 @@ def test_a_nan_is_named_by_the_term_it_comes_from(history, name, term):
     broken = getattr(trainer.model, name)
     for variable in getattr(broken, "trainable_variables", [broken]):
         variable.assign(tf.fill(variable.shape, np.nan))
-    with pytest.raises(errors.RunError, match=f"^{term} is nan at step 5"):
-        metrics_lib.finite(trainer.train_step(_IMAGES), 5)
-    before.read(path).assert_consumed()
+    try:
+        with pytest.raises(errors.RunError, match=f"^{term} is nan at step 5"):
+            metrics_lib.finite(trainer.train_step(_IMAGES), 5)
+    finally:
+        before.read(path).assert_consumed()
 
 
 @pytest.fixture(scope="module", name="explorer")

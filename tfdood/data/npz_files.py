@@ -149,32 +149,34 @@ def _labelled_images(name, arrays):
 def _omniglot(name, arrays):
     del name
     images, labels, class_names = {}, {}, {}
-    shape = tuple(int(n) for n in arrays["image_shape"])
-    if len(shape) != 2:
+    shape = tuple(int(n) for n in np.ravel(arrays["image_shape"]))
+    if len(shape) != 2 or min(shape) < 1:
         raise ValueError(
             f"{arrays.path} must hold an image_shape (H, W), got {shape}."
         )
     for split, part in (("train", "background"), ("test", "evaluation")):
-        packed = arrays[f"{part}_images_packed"]
         try:
-            images[split] = unpack_bits(packed, shape)
+            images[split] = unpack_bits(arrays[f"{part}_images_packed"], shape)
         except ValueError as error:
             raise ValueError(f"{arrays.path}: {error}") from error
-        labels[split] = arrays[f"{part}_class_id"].astype(np.int64) - 1
-        alphabets = arrays[f"{part}_alphabet_names"]
-        columns = [labels[split]]
-        columns += [arrays[f"{part}_{n}"] for n in ("alphabet", "character")]
-        if len({len(column) for column in columns}) > 1:
+        numbers = [
+            arrays[f"{part}_{column}"].astype(np.int64)
+            for column in ("class_id", "alphabet", "character")
+        ]
+        counts = [column.shape for column in numbers]
+        if set(counts) != {images[split].shape[:1]}:
             raise ValueError(
                 f"{arrays.path} must hold a class_id, an alphabet and a "
-                f"character for each drawing of {part}, got "
-                f"{', '.join(str(len(column)) for column in columns)}."
+                f"character for each of {len(images[split])} images of "
+                f"{part}, got {counts}."
             )
-        if columns[1].max() >= len(alphabets):
-            raise ValueError(
-                f"{arrays.path} names {len(alphabets)} alphabets of {part}, "
-                f"got a drawing of alphabet {columns[1].max()}."
-            )
-        for label, alphabet, character in zip(*columns, strict=True):
-            class_names[label] = f"{alphabets[alphabet]}_{character - 1}"
+        labels[split] = numbers[0] - 1
+        alphabets = arrays[f"{part}_alphabet_names"]
+        for class_id, alphabet, character in zip(*numbers, strict=True):
+            if not 0 <= alphabet < len(alphabets):
+                raise ValueError(
+                    f"{arrays.path} names {len(alphabets)} alphabets of "
+                    f"{part}, got a drawing of number {alphabet}, from 0."
+                )
+            class_names[class_id] = f"{alphabets[alphabet]}_{character - 1}"
     return images, labels, tuple(class_names[k] for k in sorted(class_names))
