@@ -175,8 +175,9 @@ _BY_DATASET = {
     ("dood", "kmnist"): _CROWDED,
     ("dood", "quickdraw"): _CROWDED,
     ("dood", "omniglot"): (
+        "model.presence_bias=5",
         "objective.beta=2",
-        "objective.presence_warmup_steps=2000",
+        "objective.presence_warmup_steps=5000",
         "training.scale_hold_steps=2500",
         "training.scale_anneal_steps=2500",
         "training.smoothing=3",
