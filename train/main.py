@@ -134,6 +134,10 @@ def _configure():
 def _set_up_process() -> None:
     """Makes runs repeatable, and shows our messages but not TensorFlow's."""
     tf.config.experimental.enable_op_determinism()
+    # It adds up gradients in another order in each process.
+    tf.config.optimizer.set_experimental_options(
+        {"arithmetic_optimization": False}
+    )
     handler = logging.get_absl_handler()
     handler.setFormatter(stdlib_logging.Formatter("%(levelname)s: %(message)s"))
     handler.addFilter(

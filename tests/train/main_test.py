@@ -18,7 +18,7 @@ _TINY = [
     f"--num_steps={_NUM_STEPS}",
     "--batch_size=2",
     "--set=model.width=8",
-    "--set=model.num_strokes=1",
+    "--set=model.num_strokes=3",
     "--set=model.num_mixtures=2",
     "--set=training.num_evaluation_images=2",
     "--set=training.num_evaluation_particles=1",
