@@ -134,9 +134,9 @@ def _configure():
 def _set_up_process() -> None:
     """Makes runs repeatable, and shows our messages but not TensorFlow's."""
     tf.config.experimental.enable_op_determinism()
-    # It adds up gradients in another order in each process.
+    # Grappler adds up gradients in another order in each process.
     tf.config.optimizer.set_experimental_options(
-        {"arithmetic_optimization": False}
+        {"disable_meta_optimizer": True}
     )
     handler = logging.get_absl_handler()
     handler.setFormatter(stdlib_logging.Formatter("%(levelname)s: %(message)s"))
