@@ -78,6 +78,18 @@ def test_crowded_drawings_stay_coarse_for_longer(dataset):
     assert crowded.scale_anneal_steps > digits.scale_anneal_steps
 
 
+@pytest.mark.parametrize(
+    "dataset", ["emnist", "kmnist", "quickdraw", "omniglot"]
+)
+def test_strokes_are_given_up_once_lines_are_crisp(dataset):
+    config = presets.get("dood", dataset)
+    crisp = (
+        config.training.scale_hold_steps + config.training.scale_anneal_steps
+    )
+    assert config.objective.presence_warmup_steps == crisp
+    assert config.model.presence_bias == 5.0
+
+
 def test_strokes_of_omniglot_are_cheaper():
     prices = [
         presets.get("dood", name).objective.beta

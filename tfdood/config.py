@@ -118,6 +118,8 @@ class TrainingConfig:
         dataset: a name known to `tfdood.data`.
         num_steps: optimiser steps of the whole run.
         batch_size: images a step, over all replicas.
+        balanced: whether each class is drawn as often as the largest, its
+            drawings repeated.
         learning_rate: Adam's, for all but the two groups below.
         baseline_learning_rate: Adam's, for the NVIL baseline.
         pixel_scale_learning_rate: Adam's, for a learned pixel scale.
@@ -147,6 +149,7 @@ class TrainingConfig:
     dataset: str = "quickdraw"
     num_steps: int = 20_000
     batch_size: int = 64
+    balanced: bool = False
     learning_rate: float = 5e-4
     baseline_learning_rate: float = 1e-3
     pixel_scale_learning_rate: float = 1e-4

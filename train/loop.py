@@ -133,7 +133,10 @@ def _batches(config, drawings, start):
     """Pairs of a step's number and its images."""
     training = config.training
     batches = data.batches(
-        drawings, training.batch_size, seed=training.seed, start_step=start
+        data.balanced(drawings) if training.balanced else drawings,
+        training.batch_size,
+        seed=training.seed,
+        start_step=start,
     )
     batches = batches.take(max(0, training.num_steps - start))
     for step, (images, _) in enumerate(batches, start + 1):

@@ -25,6 +25,28 @@ def test_unknown_dataset_lists_the_known_ones():
         datasets.dataset("quikdraw")
 
 
+def _drawings(labels):
+    rows = np.arange(len(labels))
+    return data.DrawingSet(
+        rows.astype(np.uint8).reshape(-1, 1, 1, 1),
+        np.array(labels),
+        (),
+        "here",
+        is_sample=True,
+    )
+
+
+def test_balanced_repeats_the_drawings_of_small_classes():
+    chosen = data.balanced(_drawings([2, 0, 2, 2, 0, 2, 1, 2]))
+    assert chosen.labels.tolist() == [0] * 5 + [1] * 5 + [2] * 5
+    assert chosen.images.ravel().tolist() == [
+        *(1, 4, 1, 4, 1),
+        *(6, 6, 6, 6, 6),
+        *(0, 2, 3, 5, 7),
+    ]
+    assert chosen.source == "here"
+
+
 @pytest.mark.parametrize(
     ("count", "expected"),
     [
@@ -36,15 +58,7 @@ def test_unknown_dataset_lists_the_known_ones():
     ],
 )
 def test_spread_takes_rows_at_even_distances(count, expected):
-    rows = np.arange(10)
-    drawings = data.DrawingSet(
-        rows.astype(np.uint8).reshape(10, 1, 1, 1),
-        rows,
-        (),
-        "here",
-        is_sample=True,
-    )
-    chosen = data.spread(drawings, count)
+    chosen = data.spread(_drawings(range(10)), count)
     assert chosen.labels.tolist() == list(expected)
     assert chosen.images.ravel().tolist() == list(expected)
     assert chosen.source == "here"

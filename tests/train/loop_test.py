@@ -199,6 +199,24 @@ def test_stop_and_resume_equals_never_stopped(tmp_path, whole, step, kind):
     assert ours.read_bytes() == theirs.read_bytes()
 
 
+@pytest.mark.parametrize(("balanced", "ink"), [(True, 0.5), (False, 0.05)])
+def test_classes_of_few_drawings(tmp_path, balanced, ink):
+    images = np.zeros([20, 50, 50, 1], np.uint8)
+    images[7] = 255
+    labels = (np.arange(20) == 7).astype(np.int64)
+    rare = _drawings()._replace(images=images, labels=labels)
+    seen = []
+
+    class Trainer(_Trainer):
+        def train_step(self, images):
+            seen.append(float(tf.reduce_mean(images)))
+            return super().train_step(images)
+
+    config = _config(num_steps=95, balanced=balanced, evaluate_every=95)
+    loop.run(config, tmp_path, (rare, _drawings()), Trainer)
+    assert np.mean(seen) == pytest.approx(ink)
+
+
 def test_a_signal_to_another_worker_stops_this_one(tmp_path, monkeypatch):
     said = iter([False, False, True])
     monkeypatch.setattr(

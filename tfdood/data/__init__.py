@@ -1,7 +1,13 @@
 """Drawings to learn from: five datasets and the one-shot runs."""
 
 from tfdood.data.batching import batches
-from tfdood.data.datasets import NAMES, DrawingSet, OneShotRuns, spread
+from tfdood.data.datasets import (
+    NAMES,
+    DrawingSet,
+    OneShotRuns,
+    balanced,
+    spread,
+)
 from tfdood.data.reading import (
     DatasetNotFoundError,
     load,
@@ -14,6 +20,7 @@ __all__ = [
     "DatasetNotFoundError",
     "DrawingSet",
     "OneShotRuns",
+    "balanced",
     "batches",
     "load",
     "read",

@@ -147,6 +147,29 @@ def dataset(name: str) -> Dataset:
     return DATASETS[name]
 
 
+def balanced(drawings: DrawingSet) -> DrawingSet:
+    """The drawings, those of smaller classes repeated.
+
+    Args:
+        drawings: of any classes.
+
+    Returns:
+        As many of each class as the largest has, class by class, each drawing
+        as often as any other of its class, or once more; the source stays as
+        it is.
+    """
+    classes, counts = np.unique(drawings.labels, return_counts=True)
+    rows = np.concatenate(
+        [
+            np.resize(np.flatnonzero(drawings.labels == label), counts.max())
+            for label in classes
+        ]
+    )
+    return drawings._replace(
+        images=drawings.images[rows], labels=drawings.labels[rows]
+    )
+
+
 def spread(drawings: DrawingSet, count: int) -> DrawingSet:
     """Some of the drawings, at even distances, so that all classes take part.
 
