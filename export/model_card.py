@@ -90,16 +90,19 @@ def measured(run_dir: pathlib.Path) -> tuple[dict[str, float], str]:
     held_out = run_dir / "held_out.json"
     if held_out.exists():
         record = _record(held_out.read_text())
-        if record is None:
-            raise ValueError(
-                f"{held_out} is no JSON; measure again by python -m "
-                "train.held_out."
+        try:
+            measured_on = (
+                f"{record['num_images']:,} held-out drawings of the "
+                f"{record['source']}, after {record['step']:,} steps, "
+                f"{record['num_particles']} particles"
             )
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(
+                f"{held_out} is damaged; measure again by python -m "
+                "train.held_out."
+            ) from error
         values = {k: v for k, v in record.items() if isinstance(v, float)}
-        return values, (
-            f"{record['num_images']:,} held-out drawings after "
-            f"{record['step']:,} steps, {record['num_particles']} particles"
-        )
+        return values, measured_on
     metrics = run_dir / "metrics.jsonl"
     lines = metrics.read_text().splitlines() if metrics.exists() else []
     for line in reversed(lines):

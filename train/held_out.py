@@ -28,22 +28,32 @@ from train import checkpoints, errors, run_folder
 _ROWS_A_CHUNK = 1_000
 _NUM_PICTURED = 12
 _NUM_TRAINING_IMAGES = 10_000
+_INTERRUPTED = 130  # as shells have it
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     arguments = _parser().parse_args(argv)
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def _run(arguments) -> int:
     run_dir = arguments.run_dir
     try:
         config = run_folder.read_config(run_dir)
         model = models.build(config.model)
         step = checkpoints.restore_model(model, run_dir / "checkpoints")
         train, test = _read(config, arguments)
-    except (errors.RunError, ValueError, OSError) as error:
+        images = _ink(test)
+        measured = measure(
+            model, images, arguments.num_particles, arguments.seed
+        )
+    except (errors.RunError, ValueError, OSError, tf.errors.OpError) as error:
         return _fail(error)
-    images = _ink(test)
     classes = [test.class_names[label] for label in test.labels]
-    measured = measure(model, images, arguments.num_particles, arguments.seed)
     record = {
         "dataset": config.training.dataset,
         "source": test.source,

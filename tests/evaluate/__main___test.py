@@ -137,6 +137,23 @@ def test_wrong_use_gets_one_sentence(command, capsys, flags, sentence):
     assert sentence in error
 
 
+def test_results_of_the_sample_are_not_those_of_a_data_folder(command, capsys):
+    assert command("--task=reconstruction") == 0
+    assert command("--task=reconstruction", "--data_dir=nowhere") == 2
+    assert "No mnist in nowhere" in capsys.readouterr().err
+
+
+def test_ctrl_c_is_no_traceback(command, monkeypatch, capsys):
+    def run(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(marginal_likelihood, "run", run)
+    assert command("--task=marginal_likelihood") == 130
+    assert capsys.readouterr().err.splitlines() == [
+        "Interrupted; the same command goes on."
+    ]
+
+
 def test_models_of_the_same_name_are_refused(command, capsys, exported_model):
     again = f"--model={exported_model.path.parent}"
     assert command("--task=reconstruction", "--matrix", again) == 2

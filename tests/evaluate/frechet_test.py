@@ -51,9 +51,10 @@ def test_fewer_rows_than_dimensions_and_equal_rows_do():
     assert frechet.distance(a, b) == pytest.approx(expected)
 
 
-def test_needs_two_rows():
-    with pytest.raises(ValueError, match="at least 2"):
-        frechet.distance(np.zeros([1, 3]), np.zeros([5, 3]))
+def test_the_fewest_rows_that_have_a_standard_error():
+    assert frechet.measure(_rows(4, 3, 0), _rows(4, 3, 1)).num_images == 4
+    with pytest.raises(ValueError, match="at least 4 drawings .* got 3"):
+        frechet.measure(np.zeros([3, 3]), np.zeros([3, 3]))
 
 
 def test_the_standard_error_is_how_much_the_distance_varies():

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from tfdood import data
+from tfdood.data import importing
 from tfdood.evaluate import job as job_lib
 
 
@@ -111,12 +112,18 @@ def test_another_model_of_the_same_name_is_another_job(make_job):
 def test_the_sample_is_not_taken_for_the_dataset(make_job, tmp_path):
     job = make_job("any")
     assert job.key()["read_from"] == "sample"
-    folder = tmp_path / "data" / "imported_mnist" / "1.0.0"
-    folder.mkdir(parents=True)
-    (folder / "dataset_info.json").write_text("{}")
-    there = dataclasses.replace(job, data_dir=str(tmp_path / "data"))
-    assert there.key()["read_from"] == "imported_mnist/1.0.0"
-    assert str(tmp_path) not in str(there.key())
+    there = dataclasses.replace(job, data_dir=str(tmp_path))
+    assert there.key()["read_from"] == "other files"
+    image, label = np.zeros([3, 28, 28], np.uint8), np.zeros([3], np.uint8)
+    np.savez(
+        tmp_path / "mnist.npz",
+        **{"x_train": image, "y_train": label},
+        **{"x_test": image[:2], "y_test": label[:2]},
+    )
+    list(importing.import_all(str(tmp_path), str(tmp_path)))
+    assert there.key()["read_from"] == (
+        "imported TFDS folder imported_mnist/1.0.0 (3 train / 2 test)"
+    )
 
 
 def test_drawings_are_spread_over_the_split(make_job):

@@ -55,6 +55,33 @@ def test_sharpness_compares_with_the_drawing(make_job):
     )
 
 
+def test_an_empty_drawing_has_no_sharpness(make_job, monkeypatch):
+    job = make_job("reconstruction")
+    drawings = job.drawings("test", 0)
+    drawings.images[3] = 0.0
+    monkeypatch.setattr(type(job), "drawings", lambda *_: drawings)
+    measures, _ = reconstruction.run(job)
+    assert np.isfinite(measures["sharpness"].value)
+    assert measures["sharpness"].num_images == len(drawings.images) - 1
+    assert measures["num_strokes"].num_images == len(drawings.images)
+
+
+def test_draws_the_drawings_that_come_out_worst(make_job, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(
+        figures, "sheet", lambda rows, *_: drawn.append(np.stack(rows))
+    )
+    monkeypatch.setattr(reconstruction, "_NUM_PICTURED", 4)
+    job = make_job("reconstruction")
+    reconstruction.run(job)
+    images = job.drawings("test", 0).images
+    canvas = np.array(job.model.run("reconstruct", images=images)["canvas"])
+    error = np.abs(canvas - images).mean((1, 2, 3))
+    given, redrawn = drawn[0]
+    errors = np.abs(redrawn - given).mean((1, 2, 3))
+    np.testing.assert_allclose(errors, np.sort(error)[:-5:-1], rtol=1e-5)
+
+
 def test_draws_the_reconstructions(make_job):
     job = make_job("reconstruction")
     reconstruction.run(job)

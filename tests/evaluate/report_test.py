@@ -32,6 +32,9 @@ def _record(**changes):
         "trained_on": "mnist",
         "training_source": "imported",
         "encoder": "compact",
+        "likelihood": "laplace",
+        "image_size": 50,
+        "pixel_scale_floor": 0.01,
         "preset": "dood",
         "seconds": 81.2,
         **changes,
@@ -108,9 +111,19 @@ def test_a_row_is_its_record(write):
     (line,) = [x for x in markdown.splitlines() if "Preset" in x]
     assert line == (
         "Preset dood, compact encoder, 4,500 steps on mnist: imported. "
-        "Evaluated on mnist: imported drawings. Particles: default; "
-        "temperature 0.5, seed 17, 81 s."
+        "Evaluated on mnist: imported drawings; seed 17, 81 s."
     )
+
+
+def test_a_note_names_the_settings_that_were_used(write):
+    _, markdown = write(
+        [
+            _record(num_particles=20),
+            _record(task="generation", metric="num_strokes"),
+        ]
+    )
+    assert "; 20 particles, seed 17, 81 s." in markdown
+    assert "; temperature 0.5, seed 17, 81 s." in markdown
 
 
 def test_a_table_holds_the_measures_of_one_job(write):

@@ -17,6 +17,7 @@ def _records():
             "version": "1",
             "dataset": dataset,
             "value": value,
+            "job": {"model": model, "dataset": dataset, "seed": 0},
         }
         for (model, dataset), counts in values.items()
         for count, value in counts.items()
@@ -31,6 +32,16 @@ def test_shares_by_dataset_in_the_papers_order():
     np.testing.assert_array_equal(shares["mnist"]["a 1"], [0.5, 0.5, 0.0])
     np.testing.assert_array_equal(shares["mnist"]["b 1"], [0.1, 0.9])
     np.testing.assert_array_equal(shares["omniglot"]["a 1"], [0, 0.25, 0.75])
+
+
+def test_the_last_job_of_a_model_counts():
+    (first, *_), job = _records(), {"seed": 1}
+    again = [
+        {**first, "metric": stroke_counts.metric(n), "value": v, "job": job}
+        for n, v in ((0, 0.75), (1, 0.25))
+    ]
+    shares = stroke_counts.shares([*_records(), *again])
+    np.testing.assert_array_equal(shares["omniglot"]["a 1"], [0.75, 0.25])
 
 
 def test_draws_a_panel_a_dataset(tmp_path):

@@ -102,6 +102,19 @@ def test_a_shift_is_guessed_from_the_ink(exported_model, fitter, types):
     assert error.mean() < 0.05 * shift
 
 
+def test_ink_too_wide_is_shifted_by_as_far_as_it_can_be_widened():
+    centres = (np.arange(100) + 0.5) / 50.0 - 1.0
+    canvas, wide = np.zeros([2, 1, 100, 100, 1], np.float32)
+    canvas[0, 40:60, np.abs(centres - 0.3) < 0.205] = 1.0
+    wide[0, 40:60, np.abs(centres - 0.45) < 0.405] = 1.0
+    logits = token_fitting._matching_logits(canvas, wide)[0].numpy()
+    limits = token.FITTING
+    scale = 1.0 + limits.scale * np.tanh(logits[2] / 2.0)
+    assert scale == pytest.approx(1.36)
+    shift = limits.shift * np.tanh(logits[0] / 2.0)
+    assert shift == pytest.approx(0.45 - 1.36 * 0.3, abs=1e-3)
+
+
 def test_motor_noise_is_weighed_against_the_ink(exported_model, fitter, types):
     rng = np.random.default_rng(2)
     change = rng.normal(0.0, 0.02, [6, 3, 5, 2]).astype(np.float32)

@@ -28,9 +28,10 @@ def test_falls_back_to_the_newest_evaluation(tmp_path):
     assert "after 9 steps" in measured_on
 
 
-def test_a_damaged_measurement_is_named(tmp_path):
-    (tmp_path / "held_out.json").write_text('{"step": 9, "iw')
-    with pytest.raises(ValueError, match=r"held_out\.json is no JSON"):
+@pytest.mark.parametrize("text", ['{"step": 9, "iw', "{}", "[]"])
+def test_a_damaged_measurement_is_named(tmp_path, text):
+    (tmp_path / "held_out.json").write_text(text)
+    with pytest.raises(ValueError, match=r"held_out\.json is damaged"):
         model_card.measured(tmp_path)
 
 

@@ -59,6 +59,19 @@ def find(name: str, data_dir: str | None) -> str | None:
     return None
 
 
+def describe(folder: str) -> str:
+    """What a prepared folder is and how many drawings it holds, in words.
+
+    Args:
+        folder: as given by `find`.
+
+    Raises:
+        ValueError: If the folder cannot be read.
+    """
+    with _explained(folder):
+        return _source(folder, tfds.builder_from_directory(folder))
+
+
 def official_name(name: str) -> str:
     """The TFDS name of a dataset, with its config."""
     if name == datasets.ONE_SHOT:

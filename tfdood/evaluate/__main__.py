@@ -1,7 +1,8 @@
 """Evaluates an exported model: `python -m tfdood.evaluate --task=TASK`.
 
 Records go to `results.jsonl` in the folder of results, pictures to `figures/`
-there. A task that was done is not done again; one that was killed goes on.
+there. A task that was done is not done again; a long one goes on where it was
+killed.
 """
 
 import tfdood.quiet  # isort: skip  # noqa: F401  # Comes first.
@@ -26,12 +27,20 @@ TASKS = (
     *("reconstruction", "marginal_likelihood", "generation", "exemplars"),
     *("completion", "one_shot", "clusters", "parsing", "probe"),
 )
-_USAGE_ERROR = 2
+_USAGE_ERROR, _INTERRUPTED = 2, 130  # as shells have it
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     arguments = _parser().parse_args(argv)
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted; the same command goes on.\n")
+        return _INTERRUPTED
+
+
+def _run(arguments) -> int:
     try:
         if arguments.report is not None:
             sys.stdout.write(f"Wrote {report.write(arguments.report)}\n")

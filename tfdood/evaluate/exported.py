@@ -47,7 +47,7 @@ class ExportedModel:
     Attributes:
         path: of the version's folder.
         name: of the model.
-        fingerprint: of its weights.
+        fingerprint: of its weights and its graph.
         config: what it was trained with.
         facts: `export.json`: `step`, `num_particles`, `metrics` and more.
 
@@ -71,7 +71,7 @@ class ExportedModel:
             fingerprint = tf.saved_model.experimental.read_fingerprint(
                 str(self.path)
             )
-            self.fingerprint = f"{int(fingerprint.checkpoint_hash):x}"
+            self.fingerprint = fingerprint.singleprint()
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             raise self._unusable(error) from error
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from tfdood.evaluate.job import Measure
 
-_NUM_GROUPS = 10
+_NUM_GROUPS, _FEWEST = 10, 4
 
 
 def distance(a: np.ndarray, b: np.ndarray) -> float:
@@ -15,20 +15,12 @@ def distance(a: np.ndarray, b: np.ndarray) -> float:
     It grows as there are fewer rows: compare distances at equal numbers.
 
     Args:
-        a: `[N, D]`.
-        b: `[M, D]`.
+        a: `[N, D]`, N at least 2.
+        b: `[M, D]`, M at least 2.
 
     Returns:
         At least 0, in the square of the features' unit.
-
-    Raises:
-        ValueError: If a set has fewer than 2 rows.
     """
-    if min(len(a), len(b)) < 2:
-        raise ValueError(
-            "A Frechet distance needs at least 2 drawings in each set, got "
-            f"{len(a)} and {len(b)}."
-        )
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
     gap = a.mean(0) - b.mean(0)
     covariance_a, covariance_b = (
@@ -49,7 +41,15 @@ def measure(a: np.ndarray, b: np.ndarray) -> Measure:
     Args:
         a: `[N, D]`, N at least 4, rows independent of each other.
         b: `[N, D]`, the same.
+
+    Raises:
+        ValueError: If there are fewer rows.
     """
+    if len(a) < _FEWEST:
+        raise ValueError(
+            f"A Frechet distance needs at least {_FEWEST} drawings in each "
+            f"set, got {len(a)}."
+        )
     num_groups = min(_NUM_GROUPS, len(a) // 2)
     group = np.arange(len(a)) % num_groups
     without = [

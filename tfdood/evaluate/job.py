@@ -170,9 +170,9 @@ class Job:
     def _read_from(self) -> str:
         """Which of the sources of a dataset, wherever its folder lies."""
         folder = prepared.find(self.dataset, self.data_dir)
-        if folder is None:
-            return "sample"
-        return "/".join(pathlib.Path(folder).parts[-2:])
+        if folder is not None:
+            return prepared.describe(folder)
+        return "sample" if self.data_dir is None else "other files"
 
 
 def _read(path: pathlib.Path) -> dict[str, np.ndarray] | None:

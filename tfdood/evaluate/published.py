@@ -6,7 +6,8 @@ where said so, from its authors' repository. Their models were trained for
 """
 
 import math
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 
 class Spread(NamedTuple):
@@ -102,6 +103,16 @@ def marginal_likelihood(preset: str, source: str, target: str) -> Spread | None:
     """
     preset = "dood" if preset in _AS_DOOD else preset
     return _SPREADS.get(preset, {}).get((source, target))
+
+
+def is_comparable(record: Mapping[str, Any]) -> bool:
+    """Whether a model's nats are of the pixels of the published ones.
+
+    Args:
+        record: of a result.
+    """
+    names = "likelihood", "image_size", "pixel_scale_floor"
+    return tuple(record.get(name) for name in names) == ("laplace", 50, 0.01)
 
 
 BLANK_CANVAS = _cells(_BLANK)

@@ -12,7 +12,7 @@ _KEPT = ("canvas", "num_strokes")
 
 
 def run(job: Job) -> tuple[dict[str, Measure], str]:
-    """Reconstructs test drawings; draws one of each of the first classes.
+    """Reconstructs test drawings; draws one of each first class, and the worst.
 
     Args:
         job: 1,000 drawings by default.
@@ -32,10 +32,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     measures = {
         "mean_absolute_error": mean(error),
         "num_strokes": mean(counts),
-        "sharpness": mean(
-            steepness(np.clip(result["canvas"], 0.0, 1.0))
-            / steepness(drawings.images)
-        ),
+        "sharpness": _sharpness(result["canvas"], drawings.images),
         **{stroke_counts.metric(n): mean(counts == n) for n in range(most + 1)},
     }
     first = np.unique(drawings.labels, return_index=True)[1][:_NUM_PICTURED]
@@ -46,7 +43,21 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         job.figure("strokes"),
         has_curves=job.model.config.model.has_curves,
     )
+    worst = np.argsort(-error)[:_NUM_PICTURED]
+    figures.sheet(
+        [drawings.images[worst], result["canvas"][worst]],
+        ["the drawings that come out worst", "their reconstructions"],
+        job.figure("worst"),
+    )
     return measures, drawings.source
+
+
+def _sharpness(canvas: np.ndarray, images: np.ndarray) -> Measure:
+    """How steep edges are against those of drawings, if not empty."""
+    of_images = steepness(images)
+    has_edges = of_images > 0.0
+    of_canvas = steepness(np.clip(canvas[has_edges], 0.0, 1.0))
+    return mean(of_canvas / of_images[has_edges])
 
 
 def steepness(images: np.ndarray) -> np.ndarray:

@@ -64,6 +64,7 @@ _TASKS = {
         "paper. The published accuracy is the best over epochs on test data.",
     ),
 }
+_SAMPLES_THE_PRIOR = ("generation", "completion")
 _HEADER = ("metric", "value", "standard error", "published", "images")
 
 
@@ -161,7 +162,11 @@ def _measures(records: Sequence[Mapping[str, Any]]) -> page.Table:
     def text(name, form=""):
         return page.number(records[0].get(name), form)
 
-    particles = records[0].get("num_particles") or "default"
+    settings = [f"seed {text('seed')}", f"{text('seconds', ',.0f')} s"]
+    if records[0].get("task") in _SAMPLES_THE_PRIOR:
+        settings.insert(0, f"temperature {text('temperature', 'g')}")
+    if records[0].get("num_particles") is not None:
+        settings.insert(0, f"{text('num_particles')} particles")
     return page.Table(
         f"{text('model')} {text('version')} on {text('dataset')}",
         _HEADER,
@@ -169,9 +174,7 @@ def _measures(records: Sequence[Mapping[str, Any]]) -> page.Table:
         f"Preset {text('preset')}, {text('encoder')} encoder, "
         f"{text('step', ',')} steps on {text('trained_on')}: "
         f"{text('training_source')}. Evaluated on {text('dataset')}: "
-        f"{text('source')}. Particles: {particles}; temperature "
-        f"{text('temperature', 'g')}, seed {text('seed')}, "
-        f"{text('seconds', ',.0f')} s.",
+        f"{text('source')}; {', '.join(settings)}.",
     )
 
 
@@ -192,6 +195,8 @@ def _published(record: Mapping[str, Any]) -> str:
     name = record.get("task"), record["metric"]
     source, target = record.get("trained_on"), record.get("dataset")
     if name == ("marginal_likelihood", "iwae"):
+        if not published.is_comparable(record):
+            return page.MISSING
         preset = str(record.get("preset"))
         spread = published.marginal_likelihood(preset, source, target)
         return str(spread) if spread else page.MISSING

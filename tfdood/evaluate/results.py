@@ -38,6 +38,8 @@ def append(
             "training_source": config.training.source,
             "encoder": config.model.encoder,
             "likelihood": config.model.likelihood,
+            "image_size": config.model.image_size,
+            "pixel_scale_floor": config.model.pixel_scale_floor,
             "preset": config.preset,
             "seconds": round(seconds, 1),
             "job": key,

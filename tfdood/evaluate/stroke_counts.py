@@ -26,18 +26,23 @@ def shares(
     """Shares of drawings by dataset, model and number of strokes.
 
     Args:
-        records: of any metrics; others than these shares are passed over.
+        records: of any metrics; others than these shares are passed over, and
+            so are all but the last job of a model on a dataset.
 
     Returns:
         For each dataset and each model on it, `[T + 1]`.
     """
     found: dict[str, dict[str, dict[int, float]]] = {}
+    jobs: dict[tuple[str, str], Any] = {}
     for record in records:
         match = _NUMBER.fullmatch(record["metric"])
         if match:
             model = f"{record['model']} {record['version']}"
             counts = found.setdefault(record["dataset"], {})
-            counts.setdefault(model, {})[int(match[1])] = record["value"]
+            if jobs.get((record["dataset"], model)) != record["job"]:
+                jobs[record["dataset"], model] = record["job"]
+                counts[model] = {}
+            counts[model][int(match[1])] = record["value"]
     return {
         dataset: {
             model: np.array(

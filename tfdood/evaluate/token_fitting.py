@@ -202,12 +202,18 @@ def _apply(tokens: Token, strokes: Strokes) -> Strokes:
 def _matching_logits(canvas: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
     """Logits `[N, 7]` that give ink the mean and the spread of another's."""
     (mean, std), (wanted_mean, wanted_std) = map(_moments, (canvas, images))
-    scale = wanted_std / std  # [N, 2]
-    shift = wanted_mean - scale * mean
     ranges = token.FITTING
-    reach = tf.concat([shift / ranges.shift, (scale - 1.0) / ranges.scale], -1)
-    reach = tf.clip_by_value(reach, -_FARTHEST_START, _FARTHEST_START)
+    scale = 1.0 + ranges.scale * _reach(wanted_std / std - 1.0, ranges.scale)
+    shift = wanted_mean - scale * mean
+    reach = tf.concat(
+        [_reach(shift, ranges.shift), (scale - 1.0) / ranges.scale], -1
+    )
     return tf.pad(2.0 * tf.atanh(reach), [[0, 0], [0, 3]])
+
+
+def _reach(value: tf.Tensor, limit: float) -> tf.Tensor:
+    """A value as a part of its limit, and not at it."""
+    return tf.clip_by_value(value / limit, -_FARTHEST_START, _FARTHEST_START)
 
 
 def _moments(images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
