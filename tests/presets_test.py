@@ -34,6 +34,7 @@ _PUBLISHED = {
     "objective.decay": 0.8,
     "objective.signal_scale_floor": 0.0,
     "objective.presence_warmup_steps": 0,
+    "objective.exploration": 0.0,
     "training.num_steps": 500_000,
     "training.batch_size": 64,
     "training.learning_rate": 1e-4,

@@ -96,8 +96,9 @@ class ObjectiveConfig:
             scale sharpens.
         presence_warmup_steps: the presence does not learn from its signal
             over the first steps, until strokes are worth drawing.
-        exploration: under `exact`, the share of drawings that are replaced by
-            collages, for the recognition model to learn to draw anything.
+        exploration: under `exact`, the share of drawings, rounded on each
+            device, that are replaced by collages, for the recognition model
+            to learn to draw anything.
         decay: of the running mean and variance of NVIL's learning signal.
     """
 
@@ -126,7 +127,8 @@ class TrainingConfig:
         warmup_steps: the learning rates rise linearly over these steps.
         decay_steps: the learning rates fall to zero (cosine) over the last
             steps of the run, at most half of it; 0 keeps them constant.
-        clip_norm: global norm to which gradients are clipped; 0 does not clip.
+        clip_norm: global norm to which the gradient is clipped, but for the
+            baseline's and the pixel scale's; 0 does not clip.
         scale_decay: of the running pixel scale.
         scale_hold: the running pixel scale is held at least this large ...
         scale_hold_steps: ... for so many steps, ...
@@ -134,7 +136,8 @@ class TrainingConfig:
             `pixel_scale_floor` over so many more.
         smoothing: at first, drawings are compared with images both smoothed
             by a Gaussian of this standard deviation in pixels, which ...
-        smoothing_steps: ... falls linearly to 0 over so many steps.
+        smoothing_steps: ... falls linearly to 0 over so many steps; until
+            then, the ELBO of the training's metrics is of smoothed images.
         seed: of the weights, the order of the data and all sampling.
         jit_compile: whether XLA compiles the step; its random numbers differ.
         source: where the drawings came from; a run names it when it starts.

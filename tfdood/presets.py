@@ -29,6 +29,7 @@ _DOOD_PAPER = config_lib.Config(
         beta=4.0,
         signal_scale_floor=0.0,
         presence_warmup_steps=0,
+        exploration=0.0,
         decay=0.8,
     ),
     training=config_lib.TrainingConfig(

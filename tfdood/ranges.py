@@ -1,7 +1,8 @@
 """The values that the settings of `tfdood.config` may take."""
 
 import math
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 
 class Interval(NamedTuple):
@@ -77,3 +78,21 @@ ALLOWED: dict[str, Interval | Choices] = {
     "training.num_evaluation_particles": _AT_LEAST_1,
     "training.checkpoint_every": _AT_LEAST_1,
 }
+
+
+def check(settings: Mapping[str, Any]) -> None:
+    """Checks values of settings.
+
+    Args:
+        settings: by dotted path.
+
+    Raises:
+        ValueError: If a number is not finite or out of its range, or a choice
+            is not a known one.
+    """
+    for path, value in settings.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(f"{path} must be finite, got {value}.")
+        allowed = ALLOWED.get(path)
+        if allowed is not None and value not in allowed:
+            raise ValueError(f"{path} must be {allowed}, got {value!r}.")

@@ -7,7 +7,6 @@ exporting and evaluating need to rebuild the model.
 import dataclasses
 import difflib
 import json
-import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -42,12 +41,7 @@ def validate(config: Config) -> Config:
         ValueError: If a number is not finite or out of its range, or a choice
             is not a known one.
     """
-    for path, value in flatten(config).items():
-        if isinstance(value, float) and not math.isfinite(value):
-            raise ValueError(f"{path} must be finite, got {value}.")
-        allowed = ranges.ALLOWED.get(path)
-        if allowed is not None and value not in allowed:
-            raise ValueError(f"{path} must be {allowed}, got {value!r}.")
+    ranges.check(flatten(config))
     return config
 
 

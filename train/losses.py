@@ -5,6 +5,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from tfdood.config import ObjectiveConfig
+from tfdood.distributions import pixels
 from tfdood.drawing import smoothing
 from tfdood.drawings import Parse
 from tfdood.models.base import DrawingModel
@@ -75,9 +76,7 @@ def exact(
     """
     canvases = prefixes(batch.parse)
     images = batch.images[:, tf.newaxis]
-    tempered = model.log_likelihood(
-        images, canvases, objective.signal_scale_floor
-    )
+    tempered = _tempered(model, objective, images, canvases)
     each = stopping.losses(
         batch.parse,
         model.log_likelihood(images, canvases),
@@ -104,10 +103,8 @@ def sampled(
 ) -> tuple[Losses, nvil.Moments]:
     """Those of `objectives.nvil`; the posterior chose when to stop."""
     parse = batch.parse
-    tempered = model.log_likelihood(
-        batch.images,
-        parse.drawing.canvases[:, :, -1],
-        objective.signal_scale_floor,
+    tempered = _tempered(
+        model, objective, batch.images, parse.drawing.canvases[:, :, -1]
     )
     signal = nvil.learning_signal(parse, tempered, objective.beta)
     loss = nvil.nvil_losses(parse, signal, moments, objective.decay)
@@ -120,6 +117,14 @@ def sampled(
     negative_elbo = -tf.reduce_mean(elbo.elbo(pathwise))
     losses = Losses(negative_elbo, loss.score, loss.baseline, tf.zeros([]))
     return losses, loss.moments
+
+
+def _tempered(model, objective, images, canvas):
+    """The likelihood that strokes are worth; no pixel scale learns from it."""
+    scale = tf.maximum(model.pixel_scale, objective.signal_scale_floor)
+    return pixels.log_prob(
+        images, canvas, tf.stop_gradient(scale), model.config.likelihood
+    )
 
 
 def prefixes(parse: Parse) -> tf.Tensor:

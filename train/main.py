@@ -5,6 +5,7 @@ Results go to the run folder; the same command resumes from there.
 
 import dataclasses
 import logging as stdlib_logging
+import os
 import sys
 
 import tensorflow as tf
@@ -90,7 +91,9 @@ def _train(argv: list[str]) -> int:
         config, drawings = _configure()
     except (ValueError, OSError) as error:
         return _fail(error)
-    run_dir = _RUN_DIR.value or f"runs/{config.preset}_{_DATASET.value}"
+    run_dir = os.path.expanduser(
+        _RUN_DIR.value or f"runs/{config.preset}_{_DATASET.value}"
+    )
     try:
         return loop.run(config, run_dir, drawings, step.Trainer, strategy)
     except (errors.RunError, OSError) as error:
@@ -127,13 +130,37 @@ def _configure():
         )
     else:
         logging.info("Training on the %s.", drawings[0].source)
+    _warn_of_short_run(config)
     training = dataclasses.replace(config.training, source=drawings[0].source)
     return dataclasses.replace(config, training=training), drawings
+
+
+def _warn_of_short_run(config) -> None:
+    """Says what the schedule has no time for."""
+    training, num_steps = config.training, config.training.num_steps
+    crisp = training.scale_hold_steps + training.scale_anneal_steps
+    settled = config.objective.presence_warmup_steps
+    if config.model.pixel_scale == "running" and num_steps < crisp:
+        logging.warning(
+            "Lines become crisp at step %d, after the end of this run at %d; "
+            "lower training.scale_hold_steps and training.scale_anneal_steps.",
+            crisp,
+            num_steps,
+        )
+    if num_steps <= settled:
+        logging.warning(
+            "All strokes are drawn until step %d, the end of this run at %d "
+            "included; lower objective.presence_warmup_steps.",
+            settled,
+            num_steps,
+        )
 
 
 def _set_up_process() -> None:
     """Makes runs repeatable, and shows our messages but not TensorFlow's."""
     tf.config.experimental.enable_op_determinism()
+    # Ten bits, as GPUs multiply by default, misplace thin strokes.
+    tf.config.experimental.enable_tensor_float_32_execution(enabled=False)
     # Grappler adds up gradients in another order in each process.
     tf.config.optimizer.set_experimental_options(
         {"disable_meta_optimizer": True}

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from tfdood import models
+from tfdood import settings as settings_lib
 from tfdood.config import Config
 from tfdood.distributions import pixels
 from tfdood.drawings import Parse
@@ -44,7 +45,7 @@ class Trainer:
     """
 
     def __init__(self, config: Config):
-        self.config = config
+        self.config = settings_lib.validate(config)
         training = config.training
         keras.utils.set_random_seed(training.seed)
         self.model = models.build(config.model)

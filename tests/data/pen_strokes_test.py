@@ -80,6 +80,12 @@ def test_a_wrong_archive_is_named(tmp_path, text):
         list(importing.import_all(str(tmp_path), str(tmp_path / "out")))
 
 
+def test_an_archive_without_drawings_is_named(tmp_path):
+    _write_archive(tmp_path / "strokes_background_small1.zip", {"a.png": ""})
+    with pytest.raises(ValueError, match=r"small1\.zip: .* got none"):
+        pen_strokes.find(tmp_path)
+
+
 def test_reads_each_drawing_once_with_its_strokes(tmp_path):
     write(tmp_path, [(9, 2, [LINE]), (4, 1, [DOT, LINE]), (9, 2, [LINE])])
     first, second = pen_strokes.read(str(tmp_path))

@@ -1,3 +1,5 @@
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -6,6 +8,7 @@ import tensorflow as tf
 
 from tfdood import models
 from tfdood.config import ModelConfig, ObjectiveConfig
+from tfdood.distributions import pixels
 from tfdood.objectives import elbo, exploration, nvil, stopping
 from train import losses
 
@@ -35,6 +38,11 @@ def _drawn(model):
     return losses.Batch(_IMAGES, parse)
 
 
+def _log_likelihood(model, canvas, min_scale):
+    scale = tf.maximum(model.pixel_scale, min_scale)
+    return pixels.log_prob(_IMAGES, canvas, scale, "laplace")
+
+
 def test_prefixes_are_the_canvases_after_each_number_of_strokes(drawn):
     prefixes = losses.prefixes(drawn.parse)
     assert prefixes.shape == [3, 8, 3, 20, 20, 1]
@@ -51,7 +59,7 @@ def test_exact_losses_weigh_all_drawings_alike(model, drawn, num_explored):
     likelihoods, signal = (
         tf.stack(
             [
-                model.log_likelihood(_IMAGES, canvases[:, :, n], scale)
+                _log_likelihood(model, canvases[:, :, n], scale)
                 for n in range(3)
             ],
             -1,
@@ -72,6 +80,21 @@ def test_exact_losses_weigh_all_drawings_alike(model, drawn, num_explored):
         got.exploration, explored.sum() / count, rtol=1e-5
     )
     assert float(got.baseline) == 0.0
+
+
+def test_a_learned_pixel_scale_learns_from_free_drawings_alone():
+    keras.utils.set_random_seed(0)
+    model = models.build(dataclasses.replace(_CONFIG, pixel_scale="learned"))
+    objective = dataclasses.replace(_OBJECTIVE, signal_scale_floor=0.0)
+    scale = model.pixel_scale_logits.value
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(scale)
+        parse = model.parse(_IMAGES, 3, _SEED, draw_all=True)
+        batch = losses.Batch(_IMAGES, parse)
+        got = losses.exact(model, objective, batch, num_explored=3)
+    assert tape.gradient(got.exploration, scale) is None
+    assert tape.gradient(got.presence, scale) is None
+    assert np.any(tape.gradient(got.negative_elbo, scale))
 
 
 def test_free_drawings_are_the_first(drawn):
@@ -98,9 +121,8 @@ def test_sampled_losses_leave_the_presence_to_its_score(model):
     np.testing.assert_allclose(
         got.negative_elbo, -np.mean(elbo.elbo(parse)), rtol=1e-5
     )
-    tempered = model.log_likelihood(
-        _IMAGES, parse.drawing.canvases[:, :, -1], 0.7
-    )
+    canvas = parse.drawing.canvases[:, :, -1]
+    tempered = _log_likelihood(model, canvas, 0.7)
     expected = nvil.nvil_losses(
         parse, nvil.learning_signal(parse, tempered, 2.0), moments, 0.8
     )

@@ -16,7 +16,10 @@ _NUM_STEPS = 60
 _TINY = [
     "--dataset=mnist",
     f"--num_steps={_NUM_STEPS}",
-    "--batch_size=2",
+    "--batch_size=5",
+    "--set=objective.presence_warmup_steps=10",
+    "--set=training.scale_hold_steps=10",
+    "--set=training.scale_anneal_steps=20",
     "--set=model.width=8",
     "--set=model.num_strokes=3",
     "--set=model.num_mixtures=2",
@@ -97,6 +100,28 @@ def test_the_run_that_the_flags_ask_for(command, monkeypatch):
     assert drawings[1].images.shape[1:] == (28, 28, 1)
     assert run_dir == "runs/dood_paper_omniglot"
     assert make_trainer is step.Trainer
+
+
+def test_a_run_too_short_for_its_schedule_is_named(
+    command, monkeypatch, caplog
+):
+    monkeypatch.setattr(loop, "run", lambda *_: 0)
+    command("--dataset=mnist", "--num_steps=3500")
+    assert "Lines become crisp" not in caplog.text
+    assert "All strokes are drawn" not in caplog.text
+    command("--dataset=mnist", "--num_steps=1000")
+    assert (
+        "crisp at step 3500, after the end of this run at 1000" in caplog.text
+    )
+    assert "drawn until step 1000" in caplog.text
+
+
+def test_the_run_folder_may_be_at_home(command, monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(loop, "run", lambda *args: asked.append(args) or 0)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    command("--dataset=mnist", "--run_dir=~/run")
+    assert asked[0][1] == str(tmp_path / "run")
 
 
 def test_ctrl_c_before_the_first_step_is_no_traceback(command, monkeypatch):

@@ -102,6 +102,11 @@ def find(source: pathlib.Path) -> dict[str, np.ndarray] | None:
     if not archives:
         return None
     drawings = [row for archive in archives for row in _read_archive(archive)]
+    if not drawings:
+        raise ValueError(
+            f"{', '.join(map(str, archives))}: expected drawings named "
+            "CLASS_DRAWER.txt, got none; fetch the archives again."
+        )
     class_id, drawer, strokes = zip(*drawings, strict=True)
     flat = [stroke for own in strokes for stroke in own]
     return {

@@ -55,6 +55,11 @@ def check(found: Drawings) -> None:
                 f"[N, H, W] with N > 0, got {images.dtype} "
                 f"{list(images.shape)}."
             )
+        if images.shape[1] != images.shape[2]:
+            raise ValueError(
+                f"The {split} images of {found.origin} must be square, got "
+                f"{images.shape[1]} x {images.shape[2]} pixels; pad them."
+            )
         if labels.shape != images.shape[:1]:
             raise ValueError(
                 f"The {split} labels of {found.origin} must be "

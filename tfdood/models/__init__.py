@@ -1,5 +1,8 @@
 """Models of drawings."""
 
+import dataclasses
+
+from tfdood import ranges
 from tfdood.config import ModelConfig
 from tfdood.models.air import AIR
 from tfdood.models.base import DrawingModel
@@ -10,7 +13,14 @@ MODELS = {"dood": DooD, "air": AIR, "vae": VAE}
 
 
 def build(config: ModelConfig) -> DrawingModel:
-    """The model that a configuration names, with fresh weights."""
+    """The model that a configuration names, with fresh weights.
+
+    Raises:
+        ValueError: If there is no such model, or a setting is out of its range.
+    """
+    ranges.check(
+        {f"model.{k}": v for k, v in dataclasses.asdict(config).items()}
+    )
     if config.name not in MODELS:
         raise ValueError(
             f"Unknown model {config.name!r}; choose from {sorted(MODELS)}."

@@ -88,11 +88,12 @@ class AIR(codes.CodeModel):
         draw_all=False,
     ):
         """See `DrawingModel.parse`."""
+        images = self.checked(images)
         seed, dropout_seed = noise.streams(seed, 2)
         leading = [num_particles, tf.shape(images)[0]]
         numbers = noise.draw(self.config, seed, leading[1], num_particles)
         if draw_all:
-            numbers = numbers._replace(presence=tf.zeros_like(numbers.presence))
+            numbers = noise.with_all_strokes(numbers)
         steps = self._infer(
             images, numbers, num_particles, dropout_seed if training else None
         )
@@ -122,6 +123,7 @@ class AIR(codes.CodeModel):
 
     def reconstruct(self, images):
         """See `DrawingModel.reconstruct`."""
+        images = self.checked(images)
         central = noise.central(self.config, tf.shape(images)[0])
         steps = self._infer(images, central, 1, None)
         pen = codes.no_pen(steps.strokes.presence)
@@ -134,6 +136,7 @@ class AIR(codes.CodeModel):
 
     def complete(self, images, num_completions=1, temperature=1.0, seed=None):
         """See `DrawingModel.complete`; what is added knows nothing of it."""
+        images = self.checked(images)
         seen, added = noise.streams(seed, 2)
         leading = [num_completions, tf.shape(images)[0]]
         numbers = noise.draw(self.config, seen, leading[1], num_completions)

@@ -150,6 +150,25 @@ class DrawingModel(keras.Model, abc.ABC):
     def render(self, strokes: Strokes, pen: Pen) -> tf.Tensor:
         """Draws strokes: `[..., T, H, W, 1]`, the canvas after each."""
 
+    def checked(self, images: tf.Tensor) -> tf.Tensor:
+        """Images in float32.
+
+        Args:
+            images: `[B, H, W, 1]` in [0, 1], of any type of number.
+
+        Raises:
+            ValueError: If there are other values; graphs do not look.
+        """
+        images = tf.cast(images, tf.float32)
+        if tf.executing_eagerly():
+            low, high = tf.reduce_min(images), tf.reduce_max(images)
+            if not (low >= 0.0 and high <= 1.0):
+                raise ValueError(
+                    "Images must be in [0, 1], white ink on black, got values "
+                    f"from {low:g} to {high:g}; divide bytes by 255."
+                )
+        return images
+
     def draw(self, strokes: Strokes, pen: Pen) -> tf.Tensor:
         """The last canvas of `render` alone, `[..., H, W, 1]`."""
         return self.render(strokes, pen)[..., -1, :, :, :]
@@ -170,21 +189,16 @@ class DrawingModel(keras.Model, abc.ABC):
             return floor + (1.0 - floor) * tf.sigmoid(self.pixel_scale_logits)
         return tf.convert_to_tensor(self.running_pixel_scale)
 
-    def log_likelihood(
-        self,
-        images: tf.Tensor,
-        canvas: tf.Tensor,
-        min_scale: tf.Tensor | float = 0.0,
-    ) -> tf.Tensor:
+    def log_likelihood(self, images: tf.Tensor, canvas: tf.Tensor) -> tf.Tensor:
         """The log density of images given canvases, in nats.
 
         Args:
             images: `[B, H, W, 1]`.
             canvas: `[..., B, H, W, 1]`.
-            min_scale: the pixel scale is taken at least this large.
 
         Returns:
             `[..., B]`.
         """
-        scale = tf.maximum(self.pixel_scale, min_scale)
-        return pixels.log_prob(images, canvas, scale, self.config.likelihood)
+        return pixels.log_prob(
+            images, canvas, self.pixel_scale, self.config.likelihood
+        )

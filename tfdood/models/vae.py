@@ -54,6 +54,7 @@ class VAE(codes.CodeModel):
         draw_all=False,
     ):
         """See `DrawingModel.parse`; everything is drawn in any case."""
+        images = self.checked(images)
         seed, dropout_seed = noise.streams(seed, 2)
         leading = [num_particles, tf.shape(images)[0]]
         numbers = noise.draw(self.config, seed, leading[1], num_particles)
@@ -74,7 +75,7 @@ class VAE(codes.CodeModel):
 
     def reconstruct(self, images):
         """See `DrawingModel.reconstruct`."""
-        return self._drawn(self._posterior(images, None).loc)
+        return self._drawn(self._posterior(self.checked(images), None).loc)
 
     def generate(self, num_drawings, temperature=1.0, seed=None):
         """See `DrawingModel.generate`."""

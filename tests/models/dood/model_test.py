@@ -90,6 +90,20 @@ def test_same_seed_same_parse_other_seed_other_parse(model, images, parse):
 def test_needs_a_seed(model, images):
     with pytest.raises(ValueError, match="Got no seed"):
         model.parse(images)
+    for seed, shape in ((0, r"\[\]"), ([1, 2, 3], r"\[3\]")):
+        with pytest.raises(ValueError, match=f"seed of shape {shape}"):
+            model.parse(images, seed=seed)
+
+
+def test_every_stroke_can_be_drawn_however_unlikely(model, images):
+    head = model.recognition.presence_head.output_layer.bias
+    before = np.array(head)
+    head.assign(before - 500.0)
+    try:
+        parse = model.parse(images, seed=_SEED, draw_all=True)
+    finally:
+        head.assign(before)
+    np.testing.assert_array_equal(parse.drawing.strokes.presence, 1.0)
 
 
 def test_canvases_are_what_the_strokes_render_to(model, parse):

@@ -73,11 +73,12 @@ class DooD(base.DrawingModel):
         draw_all=False,
     ):
         """See `DrawingModel.parse`."""
+        images = self.checked(images)
         seed, dropout_seed = noise.streams(seed, 2)
         num_images = tf.shape(images)[0]
         numbers = noise.draw(self.config, seed, num_images, num_particles)
         if draw_all:
-            numbers = numbers._replace(presence=tf.zeros_like(numbers.presence))
+            numbers = noise.with_all_strokes(numbers)
         dropout = [None, None]
         if training and self.config.has_dropout:
             dropout = tf.unstack(tf.random.split(dropout_seed, 2))
@@ -86,6 +87,7 @@ class DooD(base.DrawingModel):
 
     def reconstruct(self, images):
         """See `DrawingModel.reconstruct`."""
+        images = self.checked(images)
         central = noise.central(self.config, tf.shape(images)[0])
         trace = self._infer(images, central)
         return Drawing(trace.strokes, trace.pen, trace.steps.canvas)
@@ -101,6 +103,7 @@ class DooD(base.DrawingModel):
 
     def complete(self, images, num_completions=1, temperature=1.0, seed=None):
         """See `DrawingModel.complete`; drawn on with the first stroke's pen."""
+        images = self.checked(images)
         seen, added = noise.streams(seed, 2)
         leading = [num_completions, tf.shape(images)[0]]
         numbers = noise.draw(self.config, seen, leading[1], num_completions)
@@ -120,6 +123,7 @@ class DooD(base.DrawingModel):
 
     def exemplars(self, images, num_exemplars=1, seed=None):
         """See `DrawingModel.exemplars`; the type is the best of 20 parses."""
+        images = self.checked(images)
         config = self.config
         types, points, affines = noise.streams(seed, 3)
         leading = [_NUM_PARSES, tf.shape(images)[0]]

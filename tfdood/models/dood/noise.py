@@ -90,6 +90,12 @@ def central(config: ModelConfig, num_rows: tf.Tensor) -> Noise:
     )
 
 
+def with_all_strokes(noise: Noise) -> Noise:
+    """Makes every stroke present, whatever its logit."""
+    # A probability can be 0 in float32, but not below.
+    return noise._replace(presence=-tf.ones_like(noise.presence))
+
+
 def tempered(noise: Noise, temperature: tf.Tensor | float) -> Noise:
     """Multiplies the Gaussian noise, and so all standard deviations.
 
@@ -109,11 +115,14 @@ def tempered(noise: Noise, temperature: tf.Tensor | float) -> Noise:
 
 def streams(seed: tf.Tensor | None, count: int) -> list[tf.Tensor]:
     """Independent seeds from one, `[2]`, or from one an image, `[B, 2]`."""
+    expected = "expected an int32 tensor of shape [2], or [B, 2]"
     if seed is None:
-        raise ValueError(
-            "Got no seed; expected an int32 tensor of shape [2], or [B, 2]."
-        )
+        raise ValueError(f"Got no seed; {expected}.")
     seed = tf.convert_to_tensor(seed, tf.int32)
+    if seed.shape.rank not in (1, 2) or seed.shape[-1] not in (2, None):
+        raise ValueError(
+            f"Got a seed of shape {seed.shape.as_list()}; {expected}."
+        )
     if seed.shape.rank == 1:
         return tf.unstack(tf.random.split(seed, count))
     split = tf.map_fn(lambda row: tf.random.split(row, count), seed)
