@@ -17,21 +17,31 @@ import tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 part = tf.config.LogicalDeviceConfiguration()
 tf.config.set_logical_device_configuration(cpu, [part, part])
+import keras
 from tfdood import config
-from train import errors, strategies
+from train import errors, optimizers, strategies
 
 class Trainer:
     def __init__(self):
-        self.weight = tf.Variable(0.0)
+        self.weight = keras.Variable(0.0)
+        self.adam = optimizers.GroupedAdam(
+            {"all": optimizers.Group([self.weight], 0.5)},
+            config.TrainingConfig(decay_steps=0),
+        )
     def replica_step(self, images):
         with tf.GradientTape() as tape:
-            loss = tf.reduce_mean((self.weight - images) ** 2)
+            weight = tf.convert_to_tensor(self.weight)
+            tape.watch(weight)
+            loss = tf.reduce_mean((weight - images) ** 2)
         context = tf.distribute.get_replica_context()
-        gradient = tape.gradient(loss, self.weight)
+        gradient = tape.gradient(loss, weight)
         gradient = context.all_reduce(tf.distribute.ReduceOp.MEAN, gradient)
-        self.weight.assign_sub(0.1 * gradient)
+        self.adam.apply([gradient])
         return {"loss": loss}
     train_step = replica_step
+    def second_moment(self):
+        (velocity,) = self.adam.checkpointed()["all_optimizer"]._velocities
+        return tf.convert_to_tensor(velocity)
 
 images = tf.reshape(tf.range(8.0), [8, 1, 1, 1])
 alone = Trainer()
@@ -43,7 +53,11 @@ train_mirrored = strategies.train_step(strategy, mirrored)
 for _ in range(3):
     expected, got = train_alone(images), train_mirrored(images)
     tf.debugging.assert_near(expected["loss"], got["loss"])
-tf.debugging.assert_near(alone.weight, mirrored.weight)
+tf.debugging.assert_near(
+    tf.convert_to_tensor(alone.weight), tf.convert_to_tensor(mirrored.weight)
+)
+# It tells how large the gradients were, which Adam's steps do not.
+tf.debugging.assert_near(alone.second_moment(), mirrored.second_moment())
 assert mirrored.weight.numpy() > 1.0
 for settings, message in [
     ({"batch_size": 7}, "multiple of the 2 replicas, got 7; try"),
