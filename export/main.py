@@ -90,7 +90,7 @@ def _trained(run_dir: str, changes: list[str]):
     run = pathlib.Path(run_dir)
     config = settings_lib.override(run_folder.read_config(run), changes)
     model = models.build(config.model)
-    step = checkpoints.restore_model(model, run / "checkpoints")
+    step = checkpoints.restore_model(model, run / run_folder.CHECKPOINTS)
     return model, config, step, *model_card.measured(run)
 
 

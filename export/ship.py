@@ -57,7 +57,7 @@ def ship(run_dir: pathlib.Path, name: str) -> pathlib.Path:
     """
     config = run_folder.read_config(run_dir)
     model = models.build(config.model)
-    step = checkpoints.restore_model(model, run_dir / "checkpoints")
+    step = checkpoints.restore_model(model, run_dir / run_folder.CHECKPOINTS)
     metrics, measured_on = model_card.measured(run_dir)
     facts = {"step": step, "metrics": metrics, "measured_on": measured_on}
     weights = [np.asarray(v.value) for v in model.variables]

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 import tfdood
 from tfdood import config as config_lib
-from tfdood import models, npz, presets, pretrained
+from tfdood import data, models, npz, presets, pretrained
 from tfdood import settings as settings_lib
 
 _MODEL = config_lib.ModelConfig(
@@ -18,6 +18,9 @@ _MODEL = config_lib.ModelConfig(
     width=8,
     num_mixtures=3,
 )
+
+
+_SHIPPED = pretrained.FOLDER
 
 
 @pytest.fixture(name="folder", autouse=True)
@@ -38,6 +41,17 @@ def _model(folder):
         folder / "tiny.npz", pretrained.Pretrained(config, facts, weights)
     )
     return model
+
+
+@pytest.mark.parametrize("name", data.NAMES)
+def test_what_is_shipped_is_what_the_preset_trains(name, monkeypatch):
+    monkeypatch.setattr(pretrained, "FOLDER", _SHIPPED)
+    shipped, preset = pretrained.read(name).config, presets.get("dood", name)
+    own = ("num_steps", "decay_steps", "source")  # of a run
+    training = dataclasses.replace(
+        preset.training, **{k: getattr(shipped.training, k) for k in own}
+    )
+    assert shipped == dataclasses.replace(preset, training=training)
 
 
 def test_loads_what_was_written_but_for_rounding(model):

@@ -26,6 +26,8 @@ class ModelConfig:
         stroke_std_bias: added to the logits of the standard deviations of
             q(control points); 0 starts them at about 0.5, the scribbles of
             the authors' code.
+        min_blur: the pen's smallest blur, in widths of the strokes' frame;
+            the largest is 0.04.
         blur_bias: initial logit of the pen's blur.
         stroke_contrast_bias: initial logit of the stroke contrast.
         canvas_contrast_bias: initial logit of the canvas contrast.
@@ -59,6 +61,7 @@ class ModelConfig:
     num_mixtures: int = 40
     presence_bias: float = 3.0
     stroke_std_bias: float = -2.0
+    min_blur: float = 0.005
     blur_bias: float = -2.0
     stroke_contrast_bias: float = 2.0
     canvas_contrast_bias: float = -1.0
@@ -138,6 +141,8 @@ class TrainingConfig:
             by a Gaussian of this standard deviation in pixels, which ...
         smoothing_steps: ... falls linearly to 0 over so many steps; until
             then, the ELBO of the training's metrics is of smoothed images.
+        start_from: trained weights to start from, in place of random ones:
+            the folder of another run, or `pretrained:NAME`.
         seed: of the weights, the order of the data and all sampling.
         jit_compile: whether XLA compiles the step; its random numbers differ.
         source: where the drawings came from; a run names it when it starts.
@@ -165,6 +170,7 @@ class TrainingConfig:
     scale_anneal_steps: int = 1_700
     smoothing: float = 0.0
     smoothing_steps: int = 1_000
+    start_from: str = ""
     seed: int = 0
     jit_compile: bool = False
     source: str = ""

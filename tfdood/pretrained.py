@@ -50,15 +50,26 @@ class Pretrained:
             ValueError: If the weights do not fit the configuration.
         """
         model = models.build((config or self.config).model)
+        self.assign(model)
+        return model
+
+    def assign(self, model: models.DrawingModel) -> None:
+        """Gives another model these weights.
+
+        Args:
+            model: with variables of the same shapes.
+
+        Raises:
+            ValueError: If the weights do not fit.
+        """
         shapes = [tuple(variable.shape) for variable in model.variables]
         if shapes != [array.shape for array in self.weights]:
             raise ValueError(
-                "The weights do not fit the model that their configuration "
-                "describes; they are of another version of tfdood."
+                "The weights do not fit the model; they are of other settings, "
+                "or of another version of tfdood."
             )
         for variable, array in zip(model.variables, self.weights, strict=True):
             variable.assign(array.astype(variable.dtype))
-        return model
 
 
 def load(name: str) -> models.DrawingModel:

@@ -42,6 +42,7 @@ ALLOWED: dict[str, Interval | Choices] = {
     "model.num_curve_points": Interval(2, 10_000),
     "model.encoder": Choices(("compact", "paper")),
     "model.encoder_dropout": Interval(0, 0.99),
+    "model.min_blur": Interval(0.001, 0.039),
     "model.width": Interval(1, 8192),
     "model.num_mixtures": _AT_LEAST_1,
     "model.likelihood": Choices(("laplace", "normal")),

@@ -45,7 +45,9 @@ def _run(arguments) -> int:
     try:
         config = run_folder.read_config(run_dir)
         model = models.build(config.model)
-        step = checkpoints.restore_model(model, run_dir / "checkpoints")
+        step = checkpoints.restore_model(
+            model, run_dir / run_folder.CHECKPOINTS
+        )
         train, test = _read(config, arguments)
         images = _ink(test)
         measured = measure(

@@ -19,6 +19,7 @@ from train import (
     reports,
     run_folder,
     strategies,
+    warm_start,
 )
 
 INTERRUPTED, _TERMINATED = 130, 143
@@ -78,6 +79,7 @@ def run(
     trainer = _make_trainer(config, make_trainer, strategy)
     chief_dir = pathlib.Path(run_dir)
     own_dir = chief_dir / strategies.worker_folder(strategy)
+    _warm_start(trainer, config, chief_dir)
     with run_folder.RunFolder(own_dir, config) as folder:
         interval = metrics.Interval()
         saved = checkpoints.Checkpoints(
@@ -118,6 +120,13 @@ def _make_trainer(config, make_trainer, strategy):
         raise errors.RunError(
             f"There is no model of these settings: {error}"
         ) from error
+
+
+def _warm_start(trainer, config, run_dir: pathlib.Path) -> None:
+    """Gives a new run the weights it starts from; a resumed one has its own."""
+    is_new = not checkpoints.saved_steps(run_dir / run_folder.CHECKPOINTS)
+    if config.training.start_from and is_new:
+        warm_start.assign(trainer.model, config.training.start_from)
 
 
 def _metrics_of(train_step, images, interval):

@@ -17,6 +17,8 @@ from tfdood import config as config_lib
 from tfdood import settings as settings_lib
 from train import errors
 
+CHECKPOINTS = "checkpoints"
+
 
 class RunFolder:
     """A folder that belongs to one configuration and one process.
@@ -33,7 +35,7 @@ class RunFolder:
 
     def __init__(self, path: str | os.PathLike, config: config_lib.Config):
         self.path = pathlib.Path(path)
-        self.checkpoints = self.path / "checkpoints"
+        self.checkpoints = self.path / CHECKPOINTS
         self.figures = self.path / "figures"
         self.events = self.path / "events"
         self._metrics = self.path / "metrics.jsonl"

@@ -50,10 +50,10 @@ def test_absent_files_are_none(tmp_path):
     assert npz_files.read_one_shot(tmp_path) is None
 
 
-_BITS = np.random.default_rng(0).integers(0, 2, (4, 5, 7), dtype=np.uint8)
+_BITS = np.random.default_rng(0).integers(0, 2, (4, 6, 6), dtype=np.uint8)
 _PACKED = np.packbits(_BITS.reshape(4, -1), axis=1)
 _OMNIGLOT = {
-    "image_shape": np.array([5, 7]),
+    "image_shape": np.array([6, 6]),
     "background_images_packed": _PACKED[:3],
     "background_class_id": np.array([2, 1, 2], np.uint16),
     "background_alphabet": np.array([0, 1, 0], np.uint8),

@@ -67,7 +67,7 @@ def test_knows_what_was_exported(exported_model):
     assert exported_model.facts == facts
     assert exported_model.name == "tiny"
     assert exported_model.image_size == 20
-    assert int(exported_model.fingerprint, 16) > 0
+    assert exported_model.fingerprint.replace("/", "").isdigit()
 
 
 def test_a_signature_that_is_not_there_is_named(exported_model):

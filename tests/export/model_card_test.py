@@ -7,12 +7,21 @@ from tfdood import presets
 
 
 def test_prefers_what_was_measured_on_held_out_drawings(tmp_path):
-    record = {"step": 9, "num_images": 1000, "num_particles": 50, "iwae": 7.5}
+    record = {
+        "source": "embedded sample",
+        "step": 9,
+        "num_images": 1000,
+        "num_particles": 50,
+        "iwae": 7.5,
+    }
     (tmp_path / "held_out.json").write_text(json.dumps(record))
     (tmp_path / "metrics.jsonl").write_text('{"step": 8, "test/iwae": 1.0}\n')
     values, measured_on = model_card.measured(tmp_path)
     assert values == {"iwae": 7.5}
-    assert "1,000 held-out drawings after 9 steps" in measured_on
+    assert measured_on == (
+        "1,000 held-out drawings of the embedded sample, after 9 steps, "
+        "50 particles"
+    )
 
 
 def test_falls_back_to_the_newest_evaluation(tmp_path):

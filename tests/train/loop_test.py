@@ -10,7 +10,14 @@ import tensorflow as tf
 from tfdood import config as config_lib
 from tfdood import data
 from tfdood.drawings import Drawing, Parse, Pen, Strokes
-from train import checkpoints, errors, loop, run_folder, strategies
+from train import (
+    checkpoints,
+    errors,
+    loop,
+    run_folder,
+    strategies,
+    warm_start,
+)
 
 
 class _Model:
@@ -284,6 +291,22 @@ def test_settings_without_a_model_leave_no_folder(tmp_path):
     drawings = _drawings(), _drawings()
     with pytest.raises(errors.RunError, match="settings: images must be large"):
         loop.run(_config(), tmp_path / "run", drawings, refuse)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_new_run_starts_from_given_weights(tmp_path, monkeypatch):
+    given = []
+    monkeypatch.setattr(warm_start, "assign", lambda *args: given.append(args))
+    source = "pretrained:mnist"
+    _, trainer = _run(tmp_path, num_steps=4, start_from=source)
+    assert given == [(trainer.model, source)]
+    _run(tmp_path, num_steps=8, start_from=source)
+    assert len(given) == 1
+
+
+def test_a_run_without_weights_to_start_from_leaves_no_folder(tmp_path):
+    with pytest.raises(errors.RunError, match="Cannot start from nowhere"):
+        _run(tmp_path / "run", start_from="nowhere")
     assert not (tmp_path / "run").exists()
 
 

@@ -6,8 +6,7 @@ import tensorflow as tf
 from tfdood import networks
 from tfdood.config import ModelConfig
 
-# By the frame of the strokes, in its widths (authors' code).
-_BLUR = {"canvas": (0.005, 0.04), "glimpse": (0.01, 0.04)}
+_MAX_BLUR = 0.04  # In widths of the strokes' frame.
 _STROKE_CONTRAST = (0.1, 0.9)
 _CANVAS_CONTRAST = (0.1, 1.5)
 
@@ -19,12 +18,12 @@ class StrokePen(keras.layers.Layer):
         self,
         num_inputs: int,
         width: int,
+        min_blur: float,
         blur_bias: float,
         stroke_contrast_bias: float,
-        frame: str = "canvas",
     ):
         super().__init__()
-        self.blur_range = _BLUR[frame]
+        self.min_blur = min_blur
         self.mlp = networks.MLP(
             num_inputs, 2, width, output_bias=[blur_bias, stroke_contrast_bias]
         )
@@ -33,7 +32,7 @@ class StrokePen(keras.layers.Layer):
     def call(self, features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Features `[..., F]` to blur and stroke contrast, each `[...]`."""
         outputs = self.mlp(features)
-        blur = networks.bounded(outputs[..., 0], *self.blur_range)
+        blur = networks.bounded(outputs[..., 0], self.min_blur, _MAX_BLUR)
         return blur, networks.bounded(outputs[..., 1], *_STROKE_CONTRAST)
 
 
@@ -53,9 +52,9 @@ def stroke_pen(config: ModelConfig, num_inputs: int) -> StrokePen | NoStrokePen:
     return StrokePen(
         num_inputs,
         config.width,
+        config.min_blur,
         config.blur_bias,
         config.stroke_contrast_bias,
-        config.stroke_frame,
     )
 
 

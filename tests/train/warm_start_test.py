@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+
+from tfdood import config as config_lib
+from tfdood import models, pretrained
+from train import checkpoints, errors, warm_start
+
+_MODEL = config_lib.ModelConfig(
+    image_size=20, glimpse_size=10, num_strokes=2, width=8, num_mixtures=2
+)
+
+
+def _weights(model):
+    return [np.asarray(variable) for variable in model.variables]
+
+
+@pytest.fixture(name="folders", autouse=True)
+def _folders(tmp_path, monkeypatch):
+    monkeypatch.setattr(pretrained, "FOLDER", tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(name="trained")
+def _trained(tmp_path):
+    """Kept both in the folder of a run and as the pretrained "tiny"."""
+    model = models.build(_MODEL)
+    model.typical_pen.assign([0.25, 0.5, 0.75])
+    checkpoints.Checkpoints(
+        {"model": checkpoints.variables(model)}, tmp_path / "run/checkpoints"
+    ).save(3)
+    config = config_lib.Config("dood", model=_MODEL)
+    kept = pretrained.Pretrained(config, {}, _weights(model))
+    pretrained.write(tmp_path / "tiny.npz", kept)
+    return model
+
+
+def test_from_a_run(folders, trained):
+    model = models.build(_MODEL)
+    warm_start.assign(model, str(folders / "run"))
+    for new, old in zip(_weights(model), _weights(trained), strict=True):
+        np.testing.assert_array_equal(new, old)
+
+
+def test_from_a_pretrained_model(trained):
+    model = models.build(_MODEL)
+    warm_start.assign(model, "pretrained:tiny")
+    for new, old in zip(_weights(model), _weights(trained), strict=True):
+        np.testing.assert_allclose(new, old, rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.usefixtures("trained")
+@pytest.mark.parametrize("source", ["pretrained:tiny", "run"])
+def test_weights_of_other_sizes_are_refused(folders, source):
+    wider = config_lib.ModelConfig(
+        image_size=20, glimpse_size=10, num_strokes=2, width=9, num_mixtures=2
+    )
+    source = source.replace("run", str(folders / "run"))
+    with pytest.raises(errors.RunError, match=f"from {source} .* fit"):
+        warm_start.assign(models.build(wider), source)
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("pretrained:huge", r"no pretrained model 'huge'"),
+        ("no/such/run", r"There is no checkpoint in no/such/run"),
+    ],
+)
+def test_nothing_to_start_from_is_one_sentence(source, message):
+    with pytest.raises(errors.RunError, match=message):
+        warm_start.assign(models.build(_MODEL), source)
