@@ -1,9 +1,12 @@
 """Pretrained models as SavedModels, exported when they are first needed."""
 
+import contextlib
+import fcntl
 import hashlib
 import os
 import pathlib
 import sys
+from collections.abc import Iterator
 
 import tensorflow as tf
 
@@ -19,7 +22,8 @@ def folder(model: str) -> str:
     """The folder of a model, wherever it is.
 
     `pretrained:NAME` is exported to the user's cache, once for each version of
-    its weights, of this code and of TensorFlow: about a minute.
+    its weights, of this code and of TensorFlow: about a minute. Of several
+    processes that need it at once, one exports.
 
     Args:
         model: a folder, or `pretrained:NAME`.
@@ -37,15 +41,25 @@ def folder(model: str) -> str:
     digest = _digest([pretrained.path_of(name), *_sources()])
     cache = os.environ.get(_CACHE_VARIABLE) or pathlib.Path.home() / ".cache"
     path = pathlib.Path(cache) / "tfdood" / digest / f"pretrained_{name}"
-    try:
-        exported.newest_version(path)
-    except FileNotFoundError:
-        sys.stderr.write(f"Exporting {model} to {path}, once: a minute.\n")
+    with _locked(path.parent):
         try:
-            main.export(model, path)
-        except tf.errors.OpError as error:
-            raise OSError(f"{path} cannot be written: {error}") from error
+            exported.newest_version(path)
+        except FileNotFoundError:
+            sys.stderr.write(f"Exporting {model} to {path}, once: a minute.\n")
+            try:
+                main.export(model, path)
+            except tf.errors.OpError as error:
+                raise OSError(f"{path} cannot be written: {error}") from error
     return str(path)
+
+
+@contextlib.contextmanager
+def _locked(folder: pathlib.Path) -> Iterator[None]:
+    """Keeps other processes waiting."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _sources() -> list[pathlib.Path]:

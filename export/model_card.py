@@ -157,7 +157,7 @@ def _card(title: str, facts: Facts) -> str:
         title=title,
         kind=_KINDS[config.model.name],
         dataset=config.training.dataset,
-        source=config.training.source,
+        source=config.training.learnt_from,
         licence=dataset.licence,
         homepage=dataset.homepage,
         preset=config.preset,

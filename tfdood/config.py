@@ -180,6 +180,13 @@ class TrainingConfig:
     num_evaluation_particles: int = 10
     checkpoint_every: int = 500
 
+    @property
+    def learnt_from(self) -> str:
+        """What made the weights: the drawings, and what came before them."""
+        if not self.start_from:
+            return self.source
+        return f"{self.source}, starting from {self.start_from}"
+
 
 @dataclasses.dataclass(frozen=True)
 class Config:

@@ -193,6 +193,17 @@ _BY_DATASET = {
     ("dood_paper", "omniglot"): ("model.presence_bias=10",),
 }
 
+WARM_START = (
+    "objective.presence_warmup_steps=0",
+    "training.scale_hold_steps=0",
+    "training.scale_anneal_steps=0",
+    "training.smoothing=0",
+)
+"""For runs that start from trained weights (`training.start_from`).
+
+What eases a start from random weights would undo what those have learnt.
+"""
+
 
 def get(name: str, dataset: str) -> config_lib.Config:
     """A preset for a dataset.

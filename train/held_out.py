@@ -59,7 +59,7 @@ def _run(arguments) -> int:
     record = {
         "dataset": config.training.dataset,
         "source": test.source,
-        "trained_on": config.training.source,
+        "trained_on": config.training.learnt_from,
         "preset": config.preset,
         "encoder": config.model.encoder,
         "likelihood": config.model.likelihood,

@@ -107,9 +107,12 @@ def _configure():
             raise ValueError(f"--set cannot change {name}; give --{flag}.")
     given = {path: flag.value for path, flag in _SHORTCUTS.items()}
     assignments = [f"{p}={v}" for p, v in given.items() if v is not None]
-    config = settings_lib.override(
-        presets.get(_PRESET.value, _DATASET.value), assignments + _SET.value
-    )
+    assignments += _SET.value
+    preset = presets.get(_PRESET.value, _DATASET.value)
+    config = settings_lib.override(preset, assignments)
+    if config.training.start_from:
+        assignments = [*presets.WARM_START, *assignments]
+        config = settings_lib.override(preset, assignments)
     drawings = tuple(
         data.read(
             config.training.dataset,

@@ -1,4 +1,6 @@
 import dataclasses
+import time
+from concurrent import futures
 
 import keras
 import numpy as np
@@ -66,6 +68,23 @@ def test_a_shipped_run_is_exported_once(model, monkeypatch, capsys):
     with pytest.raises(AssertionError, match="exported again"):
         cached.folder("pretrained:tiny")
     monkeypatch.undo()
+
+
+@pytest.mark.usefixtures("model")
+def test_two_at_once_export_once(monkeypatch):
+    folders = []
+
+    def export(_, path):
+        folders.append(path)
+        time.sleep(0.2)
+        (path / "1").mkdir(parents=True)
+        (path / "1" / "saved_model.pb").touch()
+
+    monkeypatch.setattr(main, "export", export)
+    with futures.ThreadPoolExecutor(2) as pool:
+        found = set(pool.map(cached.folder, ["pretrained:tiny"] * 2))
+    assert found == {str(folder) for folder in folders}
+    assert len(folders) == 1
 
 
 @pytest.mark.usefixtures("model")

@@ -4,6 +4,7 @@ import pytest
 
 from export import model_card
 from tfdood import presets
+from tfdood import settings as settings_lib
 
 
 def test_prefers_what_was_measured_on_held_out_drawings(tmp_path):
@@ -48,6 +49,24 @@ def test_says_so_where_nothing_was_measured(tmp_path):
     values, measured_on = model_card.measured(tmp_path)
     assert values == {}
     assert "train.held_out" in measured_on
+
+
+@pytest.mark.parametrize(
+    ("start_from", "expected"),
+    [
+        ("", "mnist: the sample |"),
+        ("runs/old", "mnist: the sample, starting from runs/old |"),
+    ],
+)
+def test_the_card_says_what_made_the_weights(tmp_path, start_from, expected):
+    config = settings_lib.override(
+        presets.get("dood", "mnist"),
+        ["training.source=the sample", f"training.start_from={start_from}"],
+    )
+    facts = model_card.Facts(config, 1, {}, "nothing", 1, {})
+    model_card.write(tmp_path, "title", facts)
+    card = (tmp_path / "model_card.md").read_text()
+    assert f"| trained on | {expected}\n" in card
 
 
 @pytest.mark.parametrize("name", presets.PRESETS)

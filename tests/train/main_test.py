@@ -102,6 +102,22 @@ def test_the_run_that_the_flags_ask_for(command, monkeypatch):
     assert make_trainer is step.Trainer
 
 
+def test_a_run_that_starts_from_trained_weights(command, monkeypatch):
+    asked = []
+    monkeypatch.setattr(loop, "run", lambda *args: asked.append(args[0]) or 0)
+    command(
+        "--dataset=omniglot",
+        "--num_steps=100",
+        "--set=training.start_from=pretrained:mnist",
+        "--set=objective.presence_warmup_steps=50",
+    )
+    (config,) = asked
+    assert config.objective.presence_warmup_steps == 50
+    assert config.training.scale_hold_steps == 0
+    assert config.training.scale_anneal_steps == 0
+    assert config.training.smoothing == 0.0
+
+
 def test_a_run_too_short_for_its_schedule_is_named(
     command, monkeypatch, caplog
 ):

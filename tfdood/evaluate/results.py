@@ -35,7 +35,7 @@ def append(
             "num_images": measure.num_images,
             "source": source,
             "trained_on": config.training.dataset,
-            "training_source": config.training.source,
+            "training_source": config.training.learnt_from,
             "encoder": config.model.encoder,
             "likelihood": config.model.likelihood,
             "image_size": config.model.image_size,
