@@ -12,7 +12,7 @@ _KEPT = ("canvas", "num_strokes")
 
 
 def run(job: Job) -> tuple[dict[str, Measure], str]:
-    """Reconstructs test drawings; draws one of each first class, and the worst.
+    """Reconstructs test drawings; draws one of twelve classes, and the worst.
 
     Args:
         job: 1,000 drawings by default.
@@ -35,8 +35,9 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         "sharpness": _sharpness(result["canvas"], drawings.images),
         **{stroke_counts.metric(n): mean(counts == n) for n in range(most + 1)},
     }
-    first = np.unique(drawings.labels, return_index=True)[1][:_NUM_PICTURED]
-    pictured = drawings.images[first]
+    first = np.unique(drawings.labels, return_index=True)[1]
+    spread = np.linspace(0, len(first) - 1, min(_NUM_PICTURED, len(first)))
+    pictured = drawings.images[first[spread.astype(np.int64)]]
     figures.reconstructions(
         pictured,
         drawing(job.model.run("reconstruct", images=pictured)),
