@@ -196,7 +196,7 @@ _BY_DATASET = {
 WARM_START = (
     "objective.presence_warmup_steps=0",
     "training.scale_hold_steps=0",
-    "training.scale_anneal_steps=0",
+    "training.scale_anneal_steps=1",
     "training.smoothing=0",
 )
 """For runs that start from trained weights (`training.start_from`).

@@ -114,7 +114,7 @@ def test_a_run_that_starts_from_trained_weights(command, monkeypatch):
     (config,) = asked
     assert config.objective.presence_warmup_steps == 50
     assert config.training.scale_hold_steps == 0
-    assert config.training.scale_anneal_steps == 0
+    assert config.training.scale_anneal_steps == 1
     assert config.training.smoothing == 0.0
 
 
