@@ -51,6 +51,14 @@ def test_cells_are_source_by_target():
     assert cell == ["-321 ± 25", "paper -1959 ± 356", "blank -6537"]
 
 
+def test_a_row_names_the_weights_that_its_run_started_from():
+    table = matrix.table(
+        "marginal_likelihood", [_record(start_from="pretrained:kmnist")]
+    )
+    label = table.rows[0][0].split("\n")[0]
+    assert label == "mnist, from pretrained:kmnist"
+
+
 def test_an_ablation_stands_beside_what_was_published_of_it():
     cells = [
         matrix.table("marginal_likelihood", [_record(preset=preset)]).rows[0][1]

@@ -11,6 +11,7 @@ class _Setting(NamedTuple):
     """What the cells of a row of the matrix have in common."""
 
     trained_on: str
+    start_from: str
     model: str
     version: str
     fingerprint: str
@@ -84,7 +85,8 @@ def _setting(record: Mapping[str, Any]) -> _Setting:
 
 def _described(setting: _Setting) -> str:
     lines = (
-        setting.trained_on,
+        setting.trained_on
+        + (f", from {setting.start_from}" if setting.start_from else ""),
         f"{setting.model} {setting.version}: {setting.preset}",
         f"{page.number(setting.step, ',')} steps, {setting.encoder} encoder, "
         f"{setting.likelihood or page.MISSING} pixels",

@@ -35,6 +35,7 @@ def append(
             "num_images": measure.num_images,
             "source": source,
             "trained_on": config.training.dataset,
+            "start_from": config.training.start_from,
             "training_source": config.training.learnt_from,
             "encoder": config.model.encoder,
             "likelihood": config.model.likelihood,
