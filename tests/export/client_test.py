@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from export import client
+from export import client, cropping
 from tfdood.drawing import svg
 
 _ROOT = pathlib.Path(__file__).parents[2]
@@ -147,6 +147,25 @@ def test_says_where_there_is_no_model(png, tmp_path, capsys):
 def test_needs_a_picture_to_reconstruct(tmp_path, capsys):
     assert client.main([f"--svg={tmp_path / 'out.svg'}"]) == 1
     assert "--image=FILE" in capsys.readouterr().err
+
+
+def test_cuts_the_picture_where_a_margin_is_given(
+    ports, png, tmp_path, monkeypatch
+):
+    asked = []
+    monkeypatch.setattr(
+        cropping, "crop", lambda data, margin: asked.append(margin) or data
+    )
+    assert client.main(_arguments(ports, png, tmp_path)) == 0
+    assert client.main(_arguments(ports, png, tmp_path, "--margin=0.1")) == 0
+    assert asked == [0.1]
+
+
+@pytest.mark.parametrize("margin", ["-0.1", "nan", "wide"])
+def test_needs_a_margin_that_is_a_share(tmp_path, capsys, margin):
+    with pytest.raises(SystemExit):
+        client.main([f"--svg={tmp_path / 'out.svg'}", f"--margin={margin}"])
+    assert f"[0, 1], got '{margin}'" in capsys.readouterr().err
 
 
 def test_needs_an_address(tmp_path, capsys):
