@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from export import cached, capi, clients, cropping
+from export import cached, capi, clients, uploads
 from tfdood import arguments as argument_types
 from tfdood.drawing import svg
 from tfdood.drawings import Pen, Strokes
@@ -47,6 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         outputs = _draw(client, arguments.signature, data, arguments.seed)
         colors = svg.ORDER_COLORS if arguments.colors else ("white",)
         arguments.svg.write_text(to_svg(outputs, colors))
+        if not outputs["num_strokes"][0]:
+            sys.stderr.write("The model saw nothing to draw: no strokes.\n")
     except capi.Error as error:
         reason = error.message.partition("\n")[0]
         if error.code == "NOT_FOUND":
@@ -116,7 +118,7 @@ def _read_image(path: pathlib.Path | None, margin: float | None) -> bytes:
     data = path.read_bytes()
     if not data.startswith(_FILE_STARTS):
         raise ValueError(f"{path} is neither a PNG nor a JPEG.")
-    return data if margin is None else cropping.crop(data, margin)
+    return uploads.prepare(data, margin)
 
 
 def _draw(client, signature: str, data: bytes | None, seed: int) -> dict:

@@ -3,6 +3,8 @@
 import tensorflow as tf
 
 _MAX_FINER = 8  # times the size, when a picture is made square
+_MOST_PIXELS = 2**24
+_HEADER_BYTES = 24
 
 
 def read(contents: tf.Tensor, size: int) -> tf.Tensor:
@@ -13,7 +15,8 @@ def read(contents: tf.Tensor, size: int) -> tf.Tensor:
     Where it is transparent there is no ink. Shrinking is antialiased.
 
     Args:
-        contents: `[B]` of bytes, PNG or JPEG (also GIF or BMP).
+        contents: `[B]` of bytes, PNG or JPEG (also GIF or BMP), of at most
+            16 megapixels, lest a few bytes fill the memory.
         size: height and width of the images.
 
     Returns:
@@ -25,6 +28,16 @@ def read(contents: tf.Tensor, size: int) -> tf.Tensor:
 
 
 def _read(contents, size):
+    width, height = tf.unstack(_sides(contents), num=2)
+    check = tf.debugging.Assert(
+        width * height <= _MOST_PIXELS,
+        [
+            f"Pictures must have at most {_MOST_PIXELS:,} pixels; got",
+            *(width, "x", height),
+        ],
+    )
+    with tf.control_dependencies([check]):
+        contents = tf.identity(contents)
     picture = tf.io.decode_image(contents, expand_animations=False)
     picture.set_shape([None, None, None])
     picture = tf.cast(picture, tf.float32) / 255.0
@@ -62,3 +75,35 @@ def _read(contents, size):
     ink = tf.clip_by_value(ink, 0.0, 1.0)
     ink = tf.math.divide_no_nan(ink, tf.reduce_max(ink))
     return tf.ensure_shape(ink, [size, size, 1])
+
+
+def _sides(contents: tf.Tensor) -> tf.Tensor:
+    """Width and height by the header, int64; 0 where it has none.
+
+    Files of other kinds are not compressed: they are not small.
+    """
+    header = tf.strings.substr(contents, 0, _HEADER_BYTES)
+    header = tf.strings.join([header, b"\0" * _HEADER_BYTES])
+
+    def numbers(start, dtype, **order):
+        of_two = tf.strings.substr(header, start, 2 * dtype.size)
+        return tf.cast(tf.io.decode_raw(of_two, dtype, **order), tf.int64)
+
+    def starts_with(magic):
+        return tf.equal(tf.strings.substr(header, 0, len(magic)), magic)
+
+    def of_jpeg():
+        height_width = tf.io.extract_jpeg_shape(contents, tf.int32)[:2]
+        return tf.cast(height_width[::-1], tf.int64)
+
+    return tf.case(
+        [
+            (
+                starts_with(b"\x89PNG"),
+                lambda: numbers(16, tf.int32, little_endian=False),
+            ),
+            (starts_with(b"GIF8"), lambda: numbers(6, tf.uint16)),
+            (starts_with(b"\xff\xd8\xff"), of_jpeg),
+        ],
+        default=lambda: tf.zeros([2], tf.int64),
+    )

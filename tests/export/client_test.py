@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from export import client, cropping
+from export import client, uploads
 from tfdood.drawing import svg
 
 _ROOT = pathlib.Path(__file__).parents[2]
@@ -154,11 +154,11 @@ def test_cuts_the_picture_where_a_margin_is_given(
 ):
     asked = []
     monkeypatch.setattr(
-        cropping, "crop", lambda data, margin: asked.append(margin) or data
+        uploads, "prepare", lambda data, margin: asked.append(margin) or data
     )
     assert client.main(_arguments(ports, png, tmp_path)) == 0
     assert client.main(_arguments(ports, png, tmp_path, "--margin=0.1")) == 0
-    assert asked == [0.1]
+    assert asked == [None, 0.1]
 
 
 @pytest.mark.parametrize("margin", ["-0.1", "nan", "wide"])

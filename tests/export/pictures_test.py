@@ -2,6 +2,7 @@ import io
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image, ImageDraw
 
 from export import pictures
@@ -68,3 +69,20 @@ def test_a_long_line_fits_into_memory():
 def test_a_blank_picture_has_no_ink():
     blank = _encoded(Image.new("L", (31, 17), 255))
     assert np.max(np.abs(pictures.read(np.array([blank], object), 50))) == 0.0
+
+
+@pytest.mark.parametrize("kind", ["PNG", "GIF", "JPEG"])
+def test_a_few_bytes_do_not_fill_the_memory(kind):
+    data = _encoded(Image.new("L", (5_000, 4_000)), kind)
+    with pytest.raises(tf.errors.InvalidArgumentError) as refusal:
+        pictures.read(np.array([data], object), 50)
+    assert "at most 16,777,216 pixels; got" in refusal.value.message
+    assert "5000\n    b'x'\n    4000" in refusal.value.message
+
+
+@pytest.mark.parametrize("length", [0, 3, 12, 30])
+@pytest.mark.parametrize("kind", ["PNG", "GIF", "JPEG", "BMP"])
+def test_what_breaks_off_is_refused(kind, length):
+    data = _encoded(_drawing("L", 255, 0), kind)[:length]
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        pictures.read(np.array([data], object), 50)

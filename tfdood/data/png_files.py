@@ -53,7 +53,9 @@ def _images(paths: list[pathlib.Path]) -> np.ndarray:
         try:
             with Image.open(path) as file:
                 images.append(_grey_values(file))
-        except (OSError, SyntaxError) as error:
+        except (
+            *(OSError, SyntaxError, Image.DecompressionBombError),
+        ) as error:
             raise ValueError(
                 f"{path} is not a readable PNG file ({error}); replace it."
             ) from error

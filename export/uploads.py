@@ -1,0 +1,102 @@
+"""Pictures made ready for a model: upright, not too large, cut."""
+
+import io
+
+import numpy as np
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+
+_LONGEST = 4_096  # pixels a side, of what is sent
+_READING_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    Image.DecompressionBombError,
+)
+
+
+def prepare(contents: bytes, margin: float | None = None) -> bytes:
+    """Turns, shrinks and cuts a picture, where it needs that.
+
+    Cameras write which way is up beside a picture, which models do not read;
+    and models take 16 megapixels.
+
+    Args:
+        contents: a PNG or JPEG.
+        margin: to cut it to a square around its ink: what to leave there, as a
+            share of the ink's longer side, at least 0. None does not cut.
+
+    Returns:
+        A PNG; the contents as they are if nothing is to be done.
+
+    Raises:
+        ValueError: If the picture cannot be decoded.
+    """
+    try:
+        picture = Image.open(io.BytesIO(contents))
+        is_upright = picture.getexif().get(ExifTags.Base.Orientation, 1) == 1
+        is_small = max(picture.size) <= _LONGEST
+        if is_upright and is_small and margin is None:
+            return contents
+        picture = _shrunk(ImageOps.exif_transpose(picture))
+    except _READING_ERRORS as error:
+        is_broken = isinstance(error, UnidentifiedImageError)
+        reason = "it breaks off at once" if is_broken else error
+        raise ValueError(
+            f"The picture cannot be decoded: {reason}. Save it again as a PNG "
+            f"of at most {_LONGEST:,} pixels a side."
+        ) from error
+    if margin is not None:
+        picture = crop(picture, margin)
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def crop(picture: Image.Image, margin: float) -> Image.Image:
+    """Cuts a picture to a square around its ink.
+
+    Ink is what differs from the paper, the median of the border, by half of
+    what any pixel does; where there is transparency, all that is opaque.
+
+    Args:
+        picture: of the mode RGBA.
+        margin: around the ink, as a share of its longer side, at least 0.
+
+    Returns:
+        The square; the picture as it is if there is no ink.
+    """
+    paper, ink = _paper_and_ink(picture)
+    box = Image.fromarray(ink).getbbox()
+    if box is None:
+        return picture
+    left, top, right, bottom = box
+    longer = max(right - left, bottom - top)
+    side = longer + 2 * round(margin * longer)
+    square = Image.new("RGBA", (side, side), paper)
+    corner = (side - (right - left)) // 2, (side - (bottom - top)) // 2
+    square.paste(picture.crop(box), corner)
+    return square
+
+
+def _shrunk(picture: Image.Image) -> Image.Image:
+    """As RGBA, with sides of at most `_LONGEST` pixels."""
+    if picture.mode.startswith("I"):  # 16 bits
+        grey = (np.asarray(picture) // 257).astype(np.uint8)
+        picture = Image.fromarray(grey)
+    is_grey = picture.mode in ("1", "L") and not picture.has_transparency_data
+    picture = picture.convert("L" if is_grey else "RGBA")
+    picture.thumbnail((_LONGEST, _LONGEST))
+    return picture.convert("RGBA")
+
+
+def _paper_and_ink(picture: Image.Image):
+    """The colour of the paper, and where there is ink, `[H, W]`."""
+    opaque = np.asarray(picture.getchannel("A")) >= 128
+    if not opaque.all():
+        return (0, 0, 0, 0), opaque
+    grey = np.asarray(picture.convert("L"), np.float32)
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    paper = round(float(np.median(border)))
+    contrast = np.abs(grey - paper)
+    ink = contrast > max(contrast.max() / 2.0, 1.0)
+    return (paper, paper, paper, 255), ink
