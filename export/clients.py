@@ -29,7 +29,41 @@ _STATUS_CODES = {400: "INVALID_ARGUMENT", 404: "NOT_FOUND"}
 _DTYPES = {"f": np.float32, "i": np.int32, "b": np.bool_}
 
 
-class LocalClient:
+class Client:
+    """Something that answers a model's signatures."""
+
+    def predict(
+        self,
+        signature: str,
+        inputs: Mapping[str, np.ndarray],
+        outputs: Sequence[str] | None = None,
+    ) -> dict[str, np.ndarray]:
+        """The answer of a signature.
+
+        Args:
+            signature: its name.
+            inputs: an array for each input; strings as `bytes`.
+            outputs: names of those wanted; all by default.
+
+        Returns:
+            An array for each output; strings as `bytes`.
+
+        Raises:
+            capi.Error: If the server cannot be reached, or refuses.
+        """
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Closes the connection, or frees the model."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+class LocalClient(Client):
     """No server: the model runs in this process, by the C API.
 
     Args:
@@ -43,18 +77,16 @@ class LocalClient:
     def __init__(self, model_dir: str | os.PathLike):
         self._session = capi.Session(exported.newest_version(model_dir))
 
-    def predict(
-        self, signature: str, inputs: Mapping[str, np.ndarray]
-    ) -> dict[str, np.ndarray]:
-        """The answer of a signature, as the other clients give it."""
-        return self._session.run(signature, inputs)
+    def predict(self, signature, inputs, outputs=None):
+        """See `Client.predict`."""
+        return self._session.run(signature, inputs, outputs)
 
-    def close(self) -> None:
-        """Frees the model."""
+    def close(self):
+        """See `Client.close`."""
         self._session.close()
 
 
-class GrpcClient:
+class GrpcClient(Client):
     """A client by gRPC. Several threads may use it at once.
 
     Args:
@@ -70,25 +102,8 @@ class GrpcClient:
             self._channel
         )
 
-    def predict(
-        self,
-        signature: str,
-        inputs: Mapping[str, np.ndarray],
-        outputs: Sequence[str] = (),
-    ) -> dict[str, np.ndarray]:
-        """The answer of a signature.
-
-        Args:
-            signature: its name.
-            inputs: an array for each input; strings as `bytes`.
-            outputs: names of those to send back; all by default.
-
-        Returns:
-            An array for each output; strings as `bytes`.
-
-        Raises:
-            capi.Error: If the server cannot be reached, or refuses.
-        """
+    def predict(self, signature, inputs, outputs=None):
+        """See `Client.predict`."""
         request = predict_pb2.PredictRequest(output_filter=outputs)
         request.model_spec.name = self._model
         request.model_spec.signature_name = signature
@@ -103,18 +118,12 @@ class GrpcClient:
             raise capi.Error(code, details) from error
         return {k: tf.make_ndarray(v) for k, v in response.outputs.items()}
 
-    def close(self) -> None:
-        """Closes the connection."""
+    def close(self):
+        """See `Client.close`."""
         self._channel.close()
 
-    def __enter__(self):
-        return self
 
-    def __exit__(self, *_):
-        self.close()
-
-
-class RestClient:
+class RestClient(Client):
     """A client by REST. Several threads may use it at once.
 
     Args:
@@ -128,21 +137,11 @@ class RestClient:
         name = urllib.parse.quote(model, safe="")
         self._url = f"http://{server}/v1/models/{name}:predict"
 
-    def predict(
-        self, signature: str, inputs: Mapping[str, np.ndarray]
-    ) -> dict[str, np.ndarray]:
-        """The answer of a signature.
+    def predict(self, signature, inputs, outputs=None):
+        """See `Client.predict`.
 
-        Args:
-            signature: its name.
-            inputs: an array for each input; strings as `bytes`.
-
-        Returns:
-            An array for each output; strings as `bytes`. REST does not name an
-            only output: it is called `outputs`.
-
-        Raises:
-            capi.Error: If the server cannot be reached, or refuses.
+        REST sends all outputs, and does not name an only one: it is called
+        `outputs`.
         """
         columns = {
             name: rest_json.encode(_as_array(value), as_bytes=True)
@@ -156,7 +155,15 @@ class RestClient:
         values = answer["outputs"]
         if not isinstance(values, dict):
             values = {"outputs": values}
-        return {name: _from_json(value) for name, value in values.items()}
+        unknown = set(outputs or ()) - set(values)
+        if unknown:
+            raise capi.Error(
+                "INVALID_ARGUMENT",
+                f'The outputs of signature "{signature}" are '
+                f"{sorted(values)}, got {sorted(unknown)}.",
+            )
+        wanted = values if outputs is None else outputs
+        return {name: _from_json(values[name]) for name in wanted}
 
     def _post(self, request: dict) -> Any:
         data = json.dumps(request).encode()

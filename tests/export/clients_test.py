@@ -41,6 +41,23 @@ def test_predicts_what_the_model_says(client, model_dir, rows):
         np.testing.assert_array_equal(outputs[name], value)
 
 
+def test_gives_the_outputs_that_are_wanted(client):
+    inputs = {"images": np.float32(_images(1))}
+    outputs = client.predict("reconstruct", inputs, ["num_strokes"])
+    assert list(outputs) == ["num_strokes"]
+    with pytest.raises(capi.Error, match="colour"):
+        client.predict("reconstruct", inputs, ["colour"])
+
+
+def test_does_without_a_server(model_dir):
+    inputs = {"images": np.float32(_images(1))}
+    with clients.LocalClient(model_dir) as local:
+        outputs = local.predict("reconstruct", inputs, ["num_strokes"])
+        assert list(outputs) == ["num_strokes"]
+    with pytest.raises(capi.Error, match="closed"):
+        local.predict("reconstruct", inputs)
+
+
 def test_passes_strings(client):
     inputs = {
         "a": np.float32([1.5]),
