@@ -1,17 +1,14 @@
 """Pretrained models as SavedModels, exported when they are first needed."""
 
-import contextlib
-import fcntl
 import hashlib
 import os
 import pathlib
 import sys
-from collections.abc import Iterator
 
 import tensorflow as tf
 
 from export import main
-from tfdood import pretrained
+from tfdood import locking, pretrained
 from tfdood.evaluate import exported
 
 _CACHE_VARIABLE = "XDG_CACHE_HOME"
@@ -41,7 +38,7 @@ def folder(model: str) -> str:
     digest = _digest([pretrained.path_of(name), *_sources()])
     cache = os.environ.get(_CACHE_VARIABLE) or pathlib.Path.home() / ".cache"
     path = pathlib.Path(cache) / "tfdood" / digest / f"pretrained_{name}"
-    with _locked(path.parent):
+    with locking.locked(path.parent):
         try:
             exported.newest_version(path)
         except FileNotFoundError:
@@ -51,15 +48,6 @@ def folder(model: str) -> str:
             except tf.errors.OpError as error:
                 raise OSError(f"{path} cannot be written: {error}") from error
     return str(path)
-
-
-@contextlib.contextmanager
-def _locked(folder: pathlib.Path) -> Iterator[None]:
-    """Keeps other processes waiting."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def _sources() -> list[pathlib.Path]:

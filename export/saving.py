@@ -1,11 +1,12 @@
 """Version folders that are either complete or not there."""
 
 import contextlib
-import fcntl
 import os
 import pathlib
 import shutil
 from collections.abc import Iterator
+
+from tfdood import locking
 
 _UNFINISHED = "unfinished"
 
@@ -34,8 +35,7 @@ def new_version(export_dir: str | os.PathLike) -> Iterator[pathlib.Path]:
             f"{parent} is a version of an exported model; give the folder of "
             f"its versions, {parent.parent}."
         )
-    parent.mkdir(parents=True, exist_ok=True)
-    with _locked(parent):
+    with locking.locked(parent):
         unfinished = parent / _UNFINISHED
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir()
@@ -46,17 +46,6 @@ def new_version(export_dir: str | os.PathLike) -> Iterator[pathlib.Path]:
         except BaseException:
             shutil.rmtree(unfinished, ignore_errors=True)
             raise
-
-
-@contextlib.contextmanager
-def _locked(folder: pathlib.Path):
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        fcntl.flock(descriptor, fcntl.LOCK_UN)
-        os.close(descriptor)
 
 
 def _newest_number(parent: pathlib.Path) -> int:

@@ -10,8 +10,8 @@ ROOT = pathlib.Path(__file__).parents[1]
 # A module imports from its own package and from lower levels only.
 LEVELS = [
     {
-        *("tfdood.arguments", "tfdood.drawings", "tfdood.npz"),
-        *("tfdood.quiet", "tfdood.ranges"),
+        *("tfdood.arguments", "tfdood.drawings", "tfdood.locking"),
+        *("tfdood.npz", "tfdood.quiet", "tfdood.ranges"),
     },
     {"tfdood.config"},
     {"tfdood.settings"},
