@@ -68,21 +68,27 @@ def export(
     model, config, step, metrics, measured_on = restore(run_dir, changes)
     if changes:
         measured_on += f", before {changes[0]}"
-    module, functions = signatures.build(
-        model,
-        config.model.image_size,
-        config.model.num_control_points,
-        num_particles,
-    )
-    inputs = {name: _inputs(f) for name, f in functions.items()}
-    facts = model_card.Facts(
-        config, step, metrics, measured_on, num_particles, inputs
-    )
+    weights = [np.asarray(variable.value) for variable in model.variables]
+    title = pathlib.Path(export_dir).resolve().name
     with saving.new_version(export_dir) as folder:
+        module, functions = signatures.build(
+            model,
+            config.model.image_size,
+            config.model.num_control_points,
+            num_particles,
+        )
+        facts = model_card.Facts(
+            config=config,
+            step=step,
+            metrics=metrics,
+            measured_on=measured_on,
+            num_particles=num_particles,
+            signatures={name: _inputs(f) for name, f in functions.items()},
+            fingerprint=model_card.fingerprint(config, num_particles, weights),
+        )
         tf.saved_model.save(module, str(folder), functions)
         warmup.write(folder, _requests(functions))
-        name = pathlib.Path(export_dir).resolve().name
-        model_card.write(folder, name, facts)
+        model_card.write(folder, title, facts)
     return exported.newest_version(export_dir)
 
 

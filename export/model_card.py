@@ -1,9 +1,12 @@
 """What stands beside a SavedModel, for people and for programs."""
 
+import hashlib
 import json
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from tfdood import config as config_lib
 from tfdood import settings as settings_lib
@@ -64,6 +67,7 @@ class Facts(NamedTuple):
         measured_on: what they were measured on, in words.
         num_particles: of the bound that `log_likelihood` gives.
         signatures: names of inputs, by signature.
+        fingerprint: of all that decides what it answers.
     """
 
     config: config_lib.Config
@@ -72,6 +76,25 @@ class Facts(NamedTuple):
     measured_on: str
     num_particles: int
     signatures: Mapping[str, list[str]]
+    fingerprint: str
+
+
+def fingerprint(
+    config: config_lib.Config, num_particles: int, weights: Iterable[np.ndarray]
+) -> str:
+    """The same for every export of the same model, and for no other.
+
+    Args:
+        config: of the model.
+        num_particles: of the bound that `log_likelihood` gives.
+        weights: of the model, in order.
+    """
+    digest = hashlib.sha256(settings_lib.to_json(config).encode())
+    digest.update(f"{num_particles} particles".encode())
+    for array in weights:
+        digest.update(f"{array.dtype} {array.shape}".encode())
+        digest.update(np.ascontiguousarray(array))
+    return digest.hexdigest()[:16]
 
 
 def measured(run_dir: pathlib.Path) -> tuple[dict[str, float], str]:
@@ -136,7 +159,7 @@ def write(folder: pathlib.Path, title: str, facts: Facts) -> None:
     """
     config = facts.config
     (folder / "config.json").write_text(settings_lib.to_json(config))
-    record: dict[str, Any] = facts._asdict() | {"name": title}
+    record: dict[str, Any] = facts._asdict()
     del record["config"]
     (folder / "export.json").write_text(json.dumps(record, indent=2) + "\n")
     (folder / "model_card.md").write_text(_card(title, facts))

@@ -22,6 +22,7 @@ def _command(exported_model, tmp_path, monkeypatch):
         return exported_model  # Loading takes seconds.
 
     monkeypatch.setattr(exported, "ExportedModel", load)
+    monkeypatch.setitem(marginal_likelihood.DEFAULTS, "num_particles", 2)
 
     def command(*flags, model=exported_model.path.parent):
         return main.main(
@@ -29,7 +30,6 @@ def _command(exported_model, tmp_path, monkeypatch):
                 f"--model={model}",
                 f"--results={tmp_path / 'results'}",
                 "--num_images=6",
-                "--num_particles=2",
                 *flags,
             ]
         )
@@ -64,6 +64,13 @@ def test_what_was_done_is_not_done_again(command, tmp_path, monkeypatch):
     assert (tmp_path / "results" / results.FILE).read_text() == before
     with pytest.raises(AssertionError):
         command("--task=marginal_likelihood", "--seed=1")
+
+
+def test_a_default_that_is_given_is_the_same_job(command, tmp_path):
+    for flags in ([], ["--num_particles=2"], ["--num_particles=4"]):
+        assert command("--task=marginal_likelihood", *flags) == 0
+    iwae = [r for r in _records(tmp_path) if r["metric"] == "iwae"]
+    assert [r["num_particles"] for r in iwae] == [2, 4]
 
 
 def test_another_dataset_than_that_of_training(command, tmp_path):
@@ -121,6 +128,8 @@ def test_what_tensorflow_refuses_is_one_sentence(command, monkeypatch, capsys):
     ("flags", "sentence"),
     [
         (["--task=marginal_likelihood", "--num_particles=3"], "a multiple"),
+        (["--task=probe", "--num_particles=3"], "no use of --num_particles"),
+        (["--task=reconstruction", "--temperature=1"], "but of --num_images"),
         (["--task=reconstruction", "--data_dir=nowhere"], "No mnist in"),
         (["--task=reconstruction", "--model=other"], "need --matrix"),
         (
@@ -157,13 +166,13 @@ def test_ctrl_c_is_no_traceback(command, monkeypatch, capsys):
 def test_models_of_the_same_name_are_refused(command, capsys, exported_model):
     again = f"--model={exported_model.path.parent}"
     assert command("--task=reconstruction", "--matrix", again) == 2
-    assert "must differ; got tiny, tiny" in capsys.readouterr().err
+    assert "must differ; got tiny 1, tiny 1" in capsys.readouterr().err
 
 
 def test_the_matrix_of_reconstructions_has_a_sheet(command, tmp_path):
     assert command("--task=reconstruction", "--matrix") == 0
-    path = tmp_path / "results" / "figures" / "reconstruction_side_by_side.png"
-    assert path.exists()
+    folder = tmp_path / "results" / "figures"
+    assert len(list(folder.glob("reconstruction_side_by_side_*.png"))) == 1
 
 
 def test_a_folder_without_a_model_gets_one_sentence(command, capsys, tmp_path):
@@ -226,3 +235,4 @@ def test_every_task_is_a_module():
     for task in main.TASKS:
         module = importlib.import_module(f"tfdood.evaluate.{task}")
         assert callable(module.run)
+        assert module.DEFAULTS["num_images"] > 0

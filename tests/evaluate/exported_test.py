@@ -32,7 +32,7 @@ def test_a_folder_without_models_says_what_to_do(tmp_path, is_there):
 
 
 @pytest.mark.parametrize("file", ["config.json", "export.json"])
-@pytest.mark.parametrize("text", [None, "{", "{}"])
+@pytest.mark.parametrize("text", [None, "{", "{}", "[]"])
 def test_a_folder_that_is_incomplete_is_named(
     exported_model, tmp_path, file, text
 ):
@@ -45,18 +45,24 @@ def test_a_folder_that_is_incomplete_is_named(
         exported.ExportedModel(version)
 
 
-def test_a_damaged_fingerprint_is_named(exported_model, tmp_path):
+def test_a_model_without_a_fact_says_which(exported_model, tmp_path):
     version = tmp_path / "1"
     shutil.copytree(exported_model.path, version)
-    (version / "fingerprint.pb").write_bytes(b"damaged")
-    with pytest.raises(ValueError, match=r"cannot be used .* Export it again"):
+    facts = exported_model.facts | {"step": 7}
+    del facts["fingerprint"]
+    (version / "export.json").write_text(json.dumps(facts))
+    with pytest.raises(ValueError, match=r"has no fingerprint.* Export it"):
         exported.ExportedModel(version)
 
 
-def test_a_damaged_model_is_named(exported_model, tmp_path):
+@pytest.mark.parametrize(
+    "file", ["saved_model.pb", "variables/variables.data-00000-of-00001"]
+)
+def test_a_damaged_model_is_named(exported_model, tmp_path, file):
     version = tmp_path / "1"
     shutil.copytree(exported_model.path, version)
-    (version / "saved_model.pb").write_bytes(b"damaged")
+    whole = (version / file).read_bytes()
+    (version / file).write_bytes(whole[: len(whole) // 2])
     model = exported.ExportedModel(version)
     with pytest.raises(ValueError, match=r"cannot be used .* Export it again"):
         model.run("reconstruct", images=np.zeros([1, 20, 20, 1]))
@@ -67,7 +73,14 @@ def test_knows_what_was_exported(exported_model):
     assert exported_model.facts == facts
     assert exported_model.name == "tiny"
     assert exported_model.image_size == 20
-    assert exported_model.fingerprint.replace("/", "").isdigit()
+    assert exported_model.fingerprint == facts["fingerprint"]
+
+
+def test_a_model_has_the_name_of_its_folder(exported_model, tmp_path):
+    shutil.copytree(exported_model.path, tmp_path / "renamed" / "3")
+    shutil.copytree(exported_model.path, tmp_path / "alone")
+    assert exported.ExportedModel(tmp_path / "renamed").name == "renamed"
+    assert exported.ExportedModel(tmp_path / "alone").name == "alone"
 
 
 def test_a_signature_that_is_not_there_is_named(exported_model):

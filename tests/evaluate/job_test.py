@@ -1,4 +1,6 @@
 import dataclasses
+import fcntl
+import os
 import types
 
 import numpy as np
@@ -127,7 +129,7 @@ def test_the_sample_is_not_taken_for_the_dataset(make_job, tmp_path):
 
 
 def test_drawings_are_spread_over_the_split(make_job):
-    drawings = make_job("any", num_images=None).drawings("test", 7)
+    drawings = make_job("any", num_images=7).drawings("test")
     every = data.read("mnist", "test", image_size=20)
     rows = np.linspace(0, len(every.labels) - 1, 7).astype(int)
     np.testing.assert_array_equal(
@@ -135,16 +137,30 @@ def test_drawings_are_spread_over_the_split(make_job):
     )
     np.testing.assert_array_equal(drawings.labels, every.labels[rows])
     assert "embedded sample of mnist" in drawings.source
-    assert len(make_job("any").drawings("train", 7).images) == 12
+    assert len(make_job("any").drawings("train", 7).images) == 7
 
 
 def test_drawings_that_are_not_prepared_are_named(make_job, tmp_path):
     job = make_job("any", data_dir=str(tmp_path))
     with pytest.raises(data.DatasetNotFoundError, match="No mnist in"):
-        job.drawings("test", 3)
+        job.drawings("test")
 
 
 def test_a_figure_says_what_it_shows(make_job):
-    path = make_job("any").figure("sheet")
+    job = make_job("any")
+    path = job.figure("sheet")
     assert path.parent.is_dir()
-    assert path.name == "any_tiny_mnist_sheet.png"
+    digest = job_lib.digest(job.key())
+    assert path.name == f"any_tiny_mnist_sheet_{digest}.png"
+    assert make_job("any", seed=1).figure("sheet") != path
+
+
+def test_the_same_job_waits(make_job):
+    with make_job("any").locked():
+        with make_job("other").locked():
+            pass
+        folder = make_job("any")._unfinished()
+        descriptor = os.open(folder, os.O_RDONLY)
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(descriptor)

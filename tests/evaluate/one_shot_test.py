@@ -72,6 +72,20 @@ def test_accuracies_of_constructed_scores():
     assert {m.num_images for m in found.values()} == {6}
 
 
+def test_standard_errors_are_over_runs():
+    answers = np.array([2, 0, 1])
+    right, wrong = np.eye(3)[answers], np.eye(3)[[1, 2, 0]]
+    names = ("one_way", "two_way", "pixel_distance", "hausdorff_distance")
+    found = one_shot.measures(
+        [
+            {"answers": answers, **dict.fromkeys(names, scores)}
+            for scores in (right, wrong)
+        ]
+    )
+    # Accuracies of 1 and 0: a deviation of sqrt(1 / 2), over sqrt(2).
+    assert found["accuracy"] == pytest.approx((0.5, 0.5, 6))
+
+
 def _characters(count: int) -> Parses:
     """Characters of two strokes, each its own only parse."""
     rng = np.random.default_rng(7)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tfdood.evaluate import report, results
+from tfdood.evaluate import job, report, results
 
 _JOB = {
     "task": "marginal_likelihood",
@@ -16,7 +16,7 @@ _JOB = {
     "read_from": "imported_mnist/1.0.0",
     "num_images": 1000,
     "num_particles": None,
-    "temperature": 0.5,
+    "temperature": None,
     "seed": 17,
 }
 
@@ -119,7 +119,7 @@ def test_a_note_names_the_settings_that_were_used(write):
     _, markdown = write(
         [
             _record(num_particles=20),
-            _record(task="generation", metric="num_strokes"),
+            _record(task="generation", metric="strokes", temperature=0.5),
         ]
     )
     assert "; 20 particles, seed 17, 81 s." in markdown
@@ -172,23 +172,27 @@ def test_published_numbers_stand_beside_what_they_compare_with(write):
 
 
 def test_pictures_stand_with_their_task_and_say_what_they_show(write):
+    records = [
+        _record(task="clusters", metric="silhouette_8", seed=seed)
+        for seed in (17, 18)
+    ]
+    names = [
+        f"clusters_dood_mnist_mnist_tsne_{job.digest(record['job'])}.png"
+        for record in records
+    ]
     reader, markdown = write(
-        [_record(task="clusters", metric="silhouette_8")],
-        [
-            "clusters_dood_mnist_mnist_tsne.png",
-            "completion_a_b_c.png",
-            "drawn by hand.png",
-        ],
+        records, [*names, "completion_a_b_c.png", "drawn by hand.png"]
     )
     assert reader.sources == [
         "figures/completion_a_b_c.png",
-        "figures/clusters_dood_mnist_mnist_tsne.png",
+        *sorted(f"figures/{name}" for name in names),
         "figures/drawn%20by%20hand.png",
     ]
-    assert (
-        "tsne: dood\\_mnist (trained on mnist, 4,500 steps, compact encoder) "
-        "on mnist" in markdown
-    )
+    for name, seed in zip(names, (17, 18), strict=True):
+        assert (
+            "![tsne: dood\\_mnist 2 (trained on mnist, 4,500 steps, compact "
+            f"encoder) on mnist; seed {seed}](figures/{name})" in markdown
+        )
     titles = re.findall("^## (.*)$", markdown, re.MULTILINE)
     assert titles == ["Completion", "Clusters of strokes", "Other pictures"]
 

@@ -14,8 +14,8 @@ def test_a_column_a_drawing_and_a_row_a_model(make_job, tmp_path):
         for m in (model, other)
         for dataset in ("mnist", "omniglot")
     ]
-    side_by_side.draw(jobs, tmp_path / "sheet.png")
-    sheet = np.asarray(Image.open(tmp_path / "sheet.png")) / 255.0
+    path = side_by_side.draw(jobs, tmp_path / "figures")
+    sheet = np.asarray(Image.open(path)) / 255.0
     tile = overlays.overlay(np.zeros([20, 20, 1])).shape[0]
     columns, rows = (sheet.shape[1] // tile, sheet.shape[0] // tile)
     assert (rows, columns) == (3, 6)
@@ -26,3 +26,4 @@ def test_a_column_a_drawing_and_a_row_a_model(make_job, tmp_path):
     )
     np.testing.assert_array_equal(second, third)
     assert np.abs(first - second).max() > 0.1
+    assert side_by_side.draw(jobs[:2], path.parent) != path

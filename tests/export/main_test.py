@@ -88,6 +88,14 @@ def test_models_of_codes_are_exported_with_all_signatures(tmp_path):
     _check_warm_up(version)
 
 
+def test_exports_of_one_run_have_one_fingerprint(run_dir, version, tmp_path):
+    again = main.export(str(run_dir), str(tmp_path / "other"), num_particles=3)
+    facts = [
+        json.loads((v / "export.json").read_text()) for v in (version, again)
+    ]
+    assert facts[0] == facts[1]
+
+
 def test_serves_the_weights_of_the_checkpoint(run_dir, version):
     model = models.build(_MODEL)
     checkpoints.restore_model(model, run_dir / "checkpoints")

@@ -1,5 +1,6 @@
 import json
 
+import numpy as np
 import pytest
 
 from export import model_card
@@ -63,7 +64,7 @@ def test_the_card_says_what_made_the_weights(tmp_path, start_from, expected):
         presets.get("dood", "mnist"),
         ["training.source=the sample", f"training.start_from={start_from}"],
     )
-    facts = model_card.Facts(config, 1, {}, "nothing", 1, {})
+    facts = model_card.Facts(config, 1, {}, "nothing", 1, {}, "ab")
     model_card.write(tmp_path, "title", facts)
     card = (tmp_path / "model_card.md").read_text()
     assert f"| trained on | {expected}\n" in card
@@ -72,8 +73,27 @@ def test_the_card_says_what_made_the_weights(tmp_path, start_from, expected):
 @pytest.mark.parametrize("name", presets.PRESETS)
 def test_the_card_says_whether_strokes_are_curves(tmp_path, name):
     config = presets.get(name, "mnist")
-    facts = model_card.Facts(config, 1, {}, "nothing", 1, {})
+    facts = model_card.Facts(config, 1, {}, "nothing", 1, {}, "ab")
     model_card.write(tmp_path, "title", facts)
     card = (tmp_path / "model_card.md").read_text()
     assert ("not curves" in card) != config.model.has_curves
     assert ("Bezier curves" in card) == config.model.has_curves
+
+
+def test_a_fingerprint_is_of_all_that_decides_the_answers():
+    config = presets.get("dood", "mnist")
+    other = settings_lib.override(config, ["model.num_strokes=4"])
+    weights = [np.float32([1.0, 2.0]), np.float32([[3.0]])]
+    found = [
+        model_card.fingerprint(*arguments)
+        for arguments in (
+            (config, 10, weights),
+            (other, 10, weights),
+            (config, 20, weights),
+            (config, 10, weights[::-1]),
+            (config, 10, [weights[0], weights[1] + 1.0]),
+        )
+    ]
+    assert len(set(found)) == 5
+    copies = [array.copy() for array in weights]
+    assert model_card.fingerprint(config, 10, copies) == found[0]

@@ -54,9 +54,8 @@ def _run(arguments) -> int:
         for job in jobs
     ]
     if arguments.matrix and arguments.task == "reconstruction":
-        path = arguments.results / "figures" / side_by_side.FILE
-        path.parent.mkdir(parents=True, exist_ok=True)
-        codes.append(_attempt(path.name, side_by_side.draw, jobs, path))
+        folder = arguments.results / "figures"
+        codes.append(_attempt("figures", side_by_side.draw, jobs, folder))
     return max(codes)
 
 
@@ -84,23 +83,23 @@ def _jobs(arguments) -> list[Job]:
     models = [
         exported.ExportedModel(cached.folder(path)) for path in arguments.model
     ]
-    names = [model.name for model in models]
+    names = [f"{model.name} {model.path.name}" for model in models]
     if len(set(names)) < len(names):
         raise ValueError(
-            "Results go by the names of the models' folders, which must "
-            f"differ; got {', '.join(names)}."
+            "Results go by the names of the models' folders and their "
+            f"versions, which must differ; got {', '.join(names)}."
         )
+    settings = _settings(arguments)
+    arguments.results.mkdir(parents=True, exist_ok=True)
     return [
         Job(
             task=arguments.task,
             model=model,
             dataset=dataset,
             data_dir=arguments.data_dir,
-            num_images=arguments.num_images,
-            num_particles=arguments.num_particles,
-            temperature=arguments.temperature,
             seed=arguments.seed,
             folder=arguments.results,
+            **settings,
         )
         for model in models
         for dataset in (
@@ -111,14 +110,33 @@ def _jobs(arguments) -> list[Job]:
     ]
 
 
+def _settings(arguments) -> dict[str, int | float | None]:
+    """What the task is done with; None for what it has no use of."""
+    defaults = _task(arguments.task).DEFAULTS
+    settings = {}
+    for name in ("num_images", "num_particles", "temperature"):
+        given = getattr(arguments, name)
+        if given is not None and name not in defaults:
+            raise ValueError(
+                f"--task={arguments.task} has no use of --{name}, but of "
+                f"{', '.join(f'--{name}' for name in defaults)}; leave it out."
+            )
+        settings[name] = defaults.get(name) if given is None else given
+    return settings
+
+
+def _task(name: str):
+    return importlib.import_module(f"tfdood.evaluate.{name}")
+
+
 def _do(job: Job) -> None:
-    records = results.done(job)
-    if not records:
-        start = time.monotonic()
-        task = importlib.import_module(f"tfdood.evaluate.{job.task}")
-        measures, source = task.run(job)
-        seconds = time.monotonic() - start
-        records = results.append(job, measures, source, seconds)
+    with job.locked():
+        records = results.done(job)
+        if not records:
+            start = time.monotonic()
+            measures, source = _task(job.task).run(job)
+            seconds = time.monotonic() - start
+            records = results.append(job, measures, source, seconds)
         job.forget_parts()
     for record in records:
         sys.stdout.write(
@@ -167,18 +185,20 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--num_images",
         type=argument_types.positive,
-        help="drawings, at even distances",
+        help="drawings, at even distances; by default 100 to 3,000, as the "
+        "task takes",
     )
     parser.add_argument(
         "--num_particles",
         type=argument_types.positive,
-        help="posterior samples an image",
+        help="posterior samples an image; 200 for marginal_likelihood, 10 for "
+        "parsing, 5 for one_shot",
     )
     parser.add_argument(
         "--temperature",
         type=_factor,
-        default=0.5,
-        help="of samples from the prior: a factor on standard deviations",
+        help="of samples from the prior: a factor on standard deviations; 0.5 "
+        "by default",
     )
     parser.add_argument(
         "--seed", type=argument_types.seed, default=0, help="of all sampling"

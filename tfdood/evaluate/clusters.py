@@ -21,7 +21,9 @@ COUNTS = (5, 8, 10, 15)
 """Numbers of clusters; the authors' file names record these."""
 
 _PICTURED_COUNT = 8
-_NUM_IMAGES = 3_000
+DEFAULTS = {"num_images": 3_000}
+"""What the task is done with, unless flags say otherwise."""
+
 _NUM_STARTS = 5
 # Sums over several threads differ from run to run, and threads that wait for
 # each other are slow on a busy machine.
@@ -54,7 +56,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     Raises:
         ValueError: If there are too few strokes.
     """
-    drawings = job.drawings("train", _NUM_IMAGES)
+    drawings = job.drawings("train")
     num_images = len(drawings.images)
     parses = job.model.run_all(
         "parse",

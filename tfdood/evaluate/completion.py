@@ -7,7 +7,6 @@ three, two of four or five. The signature `complete` sees the half-drawn image
 alone, parses it, and draws on at temperature 1.
 """
 
-import dataclasses
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +15,10 @@ from tfdood import figures
 from tfdood.evaluate import exported, features
 from tfdood.evaluate.job import Job, Measure, mean
 
-_NUM_IMAGES, _NUM_COMPLETIONS = 100, 8
+DEFAULTS = {"num_images": 100, "temperature": 0.5}
+"""What the task is done with, unless flags say otherwise."""
+
+_NUM_COMPLETIONS = 8
 _MORE = 4  # drawings to look through for one that can be halved
 _ROWS_A_CALL, _GIVEN_A_CALL = 64, 8
 _NUM_PICTURED = 8
@@ -48,9 +50,8 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         `strokes_added` (beyond those kept), `ink_kept`, `share_ignored`,
         `ink_added` and `diversity` (see `compare`), and the source.
     """
-    count = job.num_images or _NUM_IMAGES
-    everything = dataclasses.replace(job, num_images=None)
-    test = everything.drawings("test", _MORE * count)
+    count = job.num_images
+    test = job.drawings("test", _MORE * count)
     order = np.random.default_rng(job.seed).permutation(len(test.images))
     images = test.images[order]
     half = half_drawn(job, "reconstruct", count, images=images)

@@ -5,15 +5,16 @@ and an affine transform of its own: the signature `exemplars` draws one a row.
 Distances are Euclidean, in `features`.
 """
 
-import dataclasses
-
 import numpy as np
 
 from tfdood import figures
 from tfdood.evaluate import exported, features
 from tfdood.evaluate.job import Job, Measure, mean
 
-_NUM_GIVEN, _NUM_EXEMPLARS = 100, 8
+DEFAULTS = {"num_images": 100}
+"""What the task is done with, unless flags say otherwise."""
+
+_NUM_EXEMPLARS = 8
 _NUM_TEST = 20_000
 _GIVEN_A_CALL = 8
 _NUM_PICTURED = 10
@@ -34,8 +35,8 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         the right class is nearest, and the same `_of_reconstructions` and
         `_of_given`, of the given drawings; and the source.
     """
-    test = dataclasses.replace(job, num_images=None).drawings("test", _NUM_TEST)
-    rows = given_rows(test.labels, job.num_images or _NUM_GIVEN)
+    test = job.drawings("test", _NUM_TEST)
+    rows = given_rows(test.labels, job.num_images)
     given = test.images[rows]
     seeds = exported.seeds(len(rows) * _NUM_EXEMPLARS, job.seed)
     seeds = seeds.reshape(len(rows), _NUM_EXEMPLARS, 2)

@@ -46,8 +46,8 @@ class ExportedModel:
 
     Attributes:
         path: of the version's folder.
-        name: of the model.
-        fingerprint: of its weights and its graph.
+        name: of the model: of its folder.
+        fingerprint: of its configuration and its weights.
         config: what it was trained with.
         facts: `export.json`: `step`, `num_particles`, `metrics` and more.
 
@@ -60,26 +60,30 @@ class ExportedModel:
     """
 
     def __init__(self, folder: str | os.PathLike):
-        self.path = newest_version(folder)
+        self.path = newest_version(folder).resolve()
+        is_version = self.path.name.isdecimal()
+        self.name = (self.path.parent if is_version else self.path).name
         try:
             text = (self.path / "config.json").read_text()
             self.config = settings_lib.from_json(text)
             self.facts: dict[str, Any] = json.loads(
                 (self.path / "export.json").read_text()
             )
-            self.name = self.facts["name"]
-            fingerprint = tf.saved_model.experimental.read_fingerprint(
-                str(self.path)
-            )
-            self.fingerprint = fingerprint.singleprint()
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            missing = {"step", "num_particles", "fingerprint"} - set(self.facts)
+            if missing:
+                raise ValueError(f"export.json has no {', '.join(missing)}")
+            self.fingerprint: str = self.facts["fingerprint"]
+        except (OSError, ValueError, TypeError) as error:
             raise self._unusable(error) from error
 
     @functools.cached_property
     def _loaded(self):
         try:
             return tf.saved_model.load(str(self.path))
-        except (OSError, ValueError, tf.errors.OpError) as error:
+        except (
+            *(OSError, ValueError, IndexError),
+            tf.errors.OpError,
+        ) as error:
             raise self._unusable(error) from error
 
     def _unusable(self, error: Exception) -> ValueError:

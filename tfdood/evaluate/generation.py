@@ -12,7 +12,9 @@ from tfdood import data, figures
 from tfdood.evaluate import exported, features, frechet, neighbours
 from tfdood.evaluate.job import Job, Measure, mean
 
-_NUM_IMAGES = 2_000
+DEFAULTS = {"num_images": 2_000, "temperature": 0.5}
+"""What the task is done with, unless flags say otherwise."""
+
 _ROWS_A_CALL = 64
 _SIDE = 8  # of the sheet of samples
 _NUM_PICTURED = 10
@@ -36,7 +38,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         would show by a smaller distance and a larger share; `num_strokes`; and
         the source.
     """
-    test = job.drawings("test", _NUM_IMAGES)
+    test = job.drawings("test")
     whole = data.read(
         job.dataset,
         "train",

@@ -1,18 +1,19 @@
 """What a task is given: a model, drawings, a folder, and a way to resume."""
 
+import contextlib
 import dataclasses
 import hashlib
 import json
 import os
 import pathlib
 import shutil
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import tqdm
 
-from tfdood import data, npz
+from tfdood import data, locking, npz
 from tfdood.data import prepared
 from tfdood.evaluate import exported
 
@@ -63,10 +64,9 @@ class Job:
         model: to be evaluated.
         dataset: a name known to `tfdood.data`.
         data_dir: of prepared datasets, or None for the default ones.
-        num_images: to use at most, spread over the split; None for the task's
-            own default.
-        num_particles: posterior samples an image; None for the task's default.
-        temperature: of samples from the prior.
+        num_images: to use at most, spread over the split.
+        num_particles: posterior samples an image; None where a task has none.
+        temperature: of samples from the prior; None where a task has none.
         seed: of all that is random.
         folder: for records, figures and what is half done.
     """
@@ -75,18 +75,18 @@ class Job:
     model: exported.ExportedModel
     dataset: str
     data_dir: str | None
-    num_images: int | None
+    num_images: int
     num_particles: int | None
-    temperature: float
+    temperature: float | None
     seed: int
     folder: pathlib.Path
 
-    def drawings(self, split: str, default_count: int) -> Drawings:
+    def drawings(self, split: str, count: int | None = None) -> Drawings:
         """Drawings of the dataset, at even distances.
 
         Args:
             split: `train` or `test`.
-            default_count: how many, unless `num_images` says otherwise.
+            count: how many at most; `num_images` by default.
         """
         drawings = data.spread(
             data.read(
@@ -95,7 +95,7 @@ class Job:
                 image_size=self.model.image_size,
                 data_dir=self.data_dir,
             ),
-            self.num_images or default_count,
+            count or self.num_images,
         )
         images = drawings.images.astype(np.float32) / 255.0
         return Drawings(
@@ -103,11 +103,14 @@ class Job:
         )
 
     def figure(self, name: str) -> pathlib.Path:
-        """Where a figure of this job goes, `figures/TASK_MODEL_DATASET_...`."""
+        """Where a figure of this job alone goes, in `figures`.
+
+        `TASK_MODEL_DATASET_NAME_DIGEST.png`, with the digest of its key.
+        """
         folder = self.folder / "figures"
         folder.mkdir(parents=True, exist_ok=True)
         start = f"{self.task}_{self.model.name}_{self.dataset}"
-        return folder / f"{start}_{name}.png"
+        return folder / f"{start}_{name}_{digest(self.key())}.png"
 
     def key(self) -> dict:
         """What identifies this job: the same again gives the same results."""
@@ -158,14 +161,19 @@ class Job:
             parts.append(arrays)
         return parts
 
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keeps other processes waiting that would do the same job."""
+        with locking.locked(self._unfinished()):
+            yield
+
     def forget_parts(self) -> None:
         """Removes what `in_parts` kept."""
         shutil.rmtree(self._unfinished(), ignore_errors=True)
 
     def _unfinished(self) -> pathlib.Path:
-        text = json.dumps(self.key(), sort_keys=True)
-        digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-        return self.folder / "unfinished" / f"{self.task}_{digest}"
+        name = f"{self.task}_{digest(self.key())}"
+        return self.folder / "unfinished" / name
 
     def _read_from(self) -> str:
         """Which of the sources of a dataset, wherever its folder lies."""
@@ -173,6 +181,12 @@ class Job:
         if folder is not None:
             return prepared.describe(folder)
         return "sample" if self.data_dir is None else "other files"
+
+
+def digest(key: Any) -> str:
+    """A short name of what identifies jobs, of plain JSON."""
+    text = json.dumps(key, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def _read(path: pathlib.Path) -> dict[str, np.ndarray] | None:

@@ -6,7 +6,9 @@ from tfdood.evaluate import exported
 from tfdood.evaluate.job import Job, Measure, mean
 from tfdood.objectives import importance
 
-_NUM_IMAGES, _NUM_PARTICLES = 1_000, 200
+DEFAULTS = {"num_images": 1_000, "num_particles": 200}
+"""What the task is done with, unless flags say otherwise."""
+
 _ROWS_A_CALL = 50
 
 
@@ -20,16 +22,15 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     Returns:
         `iwae`, `effective_sample_size` (of the particles), and the source.
     """
-    drawings = job.drawings("test", _NUM_IMAGES)
+    drawings = job.drawings("test")
     calls, remainder = divmod(
-        job.num_particles or _NUM_PARTICLES, job.model.facts["num_particles"]
+        job.num_particles, job.model.facts["num_particles"]
     )
     if remainder or not calls:
         raise ValueError(
             f"The model {job.model.name} samples "
             f"{job.model.facts['num_particles']} particles a call; got "
-            f"num_particles={job.num_particles or _NUM_PARTICLES}, expected a "
-            "multiple of it."
+            f"num_particles={job.num_particles}, expected a multiple of it."
         )
     images = drawings.images
     seeds = np.stack(

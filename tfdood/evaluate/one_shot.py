@@ -15,7 +15,10 @@ from tfdood.drawing import bezier
 from tfdood.evaluate import distances, overlays, parses, token_fitting
 from tfdood.evaluate.job import Job, Measure, mean
 
-_NUM_PARSES, _NUM_TRIES = 5, 10
+DEFAULTS = {"num_images": 20, "num_particles": 5}
+"""What the task is done with, unless flags say otherwise."""
+
+_NUM_TRIES = 10
 _SCREENING_STEPS, _REFINING_STEPS, _NUM_REFINED = 10, 30, 3
 _PUBLISHED_SIZE = 105
 _NUM_PICTURED = 5  # of right and of wrong ones each
@@ -59,7 +62,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
             parses.best(
                 job.model,
                 images,
-                job.num_particles or _NUM_PARSES,
+                job.num_particles,
                 _NUM_TRIES,
                 seeds=(job.seed, 2 * number + is_query),
             )
@@ -78,26 +81,27 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
             **fitted.best(np.arange(len(queries))[:, None], shown),
         }
 
-    count = min(job.num_images or len(runs.answers), len(runs.answers))
+    count = min(job.num_images, len(runs.answers))
     parts = job.in_parts(count, part, unit="run")
     _draw(job, runs, parts)
     return measures(parts), runs.source
 
 
 def measures(parts: list[dict[str, np.ndarray]]) -> dict[str, Measure]:
-    """Accuracies over all queries of all runs.
+    """Accuracies, with standard errors over runs.
+
+    The queries of a run share their characters, and so are not independent.
 
     Args:
         parts: of each run, `answers` `[Q]`, and scores `[Q, C]` of `one_way`,
             `two_way`, `pixel_distance` and `hausdorff_distance`.
     """
+    num_queries, num_classes = parts[0]["one_way"].shape
 
     def accuracy(name):
-        return mean(
-            np.concatenate([p[name].argmax(1) == p["answers"] for p in parts])
-        )
+        of_runs = [(p[name].argmax(1) == p["answers"]).mean() for p in parts]
+        return mean(of_runs)._replace(num_images=num_queries * len(parts))
 
-    num_queries, num_classes = parts[0]["one_way"].shape
     return {
         "accuracy": accuracy("one_way"),
         "accuracy_two_way": accuracy("two_way"),

@@ -17,7 +17,9 @@ from tfdood.drawing import bezier
 from tfdood.evaluate import distances, overlays, parses
 from tfdood.evaluate.job import Job, Measure, mean
 
-_NUM_IMAGES, _NUM_TRIES = 1_000, 10
+DEFAULTS = {"num_images": 1_000, "num_particles": 10}
+"""What the task is done with, unless flags say otherwise."""
+
 _NUM_POINTS = 50
 _NEAR = 0.05  # image widths, about the width of a line
 _NUM_PICTURED = 10
@@ -68,7 +70,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
             "--dataset=omniglot."
         )
     everything = pen_strokes.read(job.data_dir)
-    count = min(job.num_images or _NUM_IMAGES, len(everything))
+    count = min(job.num_images, len(everything))
     rows = np.linspace(0, len(everything) - 1, count).round().astype(int)
     drawings = [everything[row] for row in rows]
     images = np.stack([pen_strokes.image(drawing) for drawing in drawings])
@@ -77,7 +79,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         job.model,
         images,
         num_parses=1,
-        num_tries=job.num_particles or _NUM_TRIES,
+        num_tries=job.num_particles,
         seeds=(job.seed, 0),
     ).rows((slice(None), 0))
     inferred = [

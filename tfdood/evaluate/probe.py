@@ -5,7 +5,6 @@ epochs of one split, 0.934 for DooD and 0.954 for Difference-AIR on MNIST; here
 the regularisation is chosen on validation drawings alone.
 """
 
-import dataclasses
 import warnings
 
 import numpy as np
@@ -23,7 +22,9 @@ from tfdood.evaluate.job import Drawings, Job, Measure, mean
 STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)
 """Inverse strengths of the regularisation to choose from."""
 
-_NUM_IMAGES = 1_000
+DEFAULTS = {"num_images": 1_000}
+"""What the task is done with, unless flags say otherwise."""
+
 _TRAIN_A_TEST = 5
 _VALIDATION_SHARE = 0.2
 _MAX_ITERATIONS = 200
@@ -43,11 +44,8 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     Raises:
         ValueError: If test drawings have classes that training drawings lack.
     """
-    test = job.drawings("test", _NUM_IMAGES)
-    more = dataclasses.replace(
-        job, num_images=_TRAIN_A_TEST * (job.num_images or _NUM_IMAGES)
-    )
-    train = more.drawings("train", _NUM_IMAGES)
+    test = job.drawings("test")
+    train = job.drawings("train", _TRAIN_A_TEST * job.num_images)
     if not set(test.labels) <= set(train.labels):
         raise ValueError(
             f"Test drawings of {job.dataset} have classes that the "

@@ -7,7 +7,10 @@ from tfdood.drawings import Drawing, Pen, Strokes
 from tfdood.evaluate import stroke_counts
 from tfdood.evaluate.job import Job, Measure, mean
 
-_NUM_IMAGES, _NUM_PICTURED = 1_000, 12
+DEFAULTS = {"num_images": 1_000}
+"""What the task is done with, unless flags say otherwise."""
+
+_NUM_PICTURED = 12
 _KEPT = ("canvas", "num_strokes")
 
 
@@ -22,7 +25,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         below), the share of drawings with each number of strokes, and the
         source.
     """
-    drawings = job.drawings("test", _NUM_IMAGES)
+    drawings = job.drawings("test")
     result = job.model.run_all(
         "reconstruct", outputs=_KEPT, images=drawings.images
     )

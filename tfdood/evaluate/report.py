@@ -5,6 +5,7 @@ import pathlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from tfdood.evaluate import job as job_lib
 from tfdood.evaluate import (
     matrix,
     page,
@@ -64,7 +65,6 @@ _TASKS = {
         "paper. The published accuracy is the best over epochs on test data.",
     ),
 }
-_SAMPLES_THE_PRIOR = ("generation", "completion")
 _HEADER = ("metric", "value", "standard error", "published", "images")
 
 
@@ -153,7 +153,8 @@ def _section(task, records, paths) -> page.Section:
 
 def _is_of_all(path: str) -> bool:
     """Whether a picture shows all models and datasets of its task."""
-    return path.endswith((_STROKE_COUNTS, side_by_side.FILE))
+    name = pathlib.Path(path).name
+    return name == _STROKE_COUNTS or name.startswith(side_by_side.NAME)
 
 
 def _measures(records: Sequence[Mapping[str, Any]]) -> page.Table:
@@ -162,11 +163,6 @@ def _measures(records: Sequence[Mapping[str, Any]]) -> page.Table:
     def text(name, form=""):
         return page.number(records[0].get(name), form)
 
-    settings = [f"seed {text('seed')}", f"{text('seconds', ',.0f')} s"]
-    if records[0].get("task") in _SAMPLES_THE_PRIOR:
-        settings.insert(0, f"temperature {text('temperature', 'g')}")
-    if records[0].get("num_particles") is not None:
-        settings.insert(0, f"{text('num_particles')} particles")
     return page.Table(
         f"{text('model')} {text('version')} on {text('dataset')}",
         _HEADER,
@@ -174,7 +170,22 @@ def _measures(records: Sequence[Mapping[str, Any]]) -> page.Table:
         f"Preset {text('preset')}, {text('encoder')} encoder, "
         f"{text('step', ',')} steps on {text('trained_on')}: "
         f"{text('training_source')}. Evaluated on {text('dataset')}: "
-        f"{text('source')}; {', '.join(settings)}.",
+        f"{text('source')}; {_settings(records[0])}, "
+        f"{text('seconds', ',.0f')} s.",
+    )
+
+
+def _settings(record: Mapping[str, Any]) -> str:
+    """What a job was done with, in words."""
+    forms = {
+        "num_particles": "{:,} particles",
+        "temperature": "temperature {:g}",
+        "seed": "seed {}",
+    }
+    return ", ".join(
+        form.format(record[name])
+        for name, form in forms.items()
+        if record.get(name) is not None
     )
 
 
@@ -211,22 +222,20 @@ def _published(record: Mapping[str, Any]) -> str:
 
 
 def _caption(path: str, records: Iterable[Mapping[str, Any]]) -> str:
-    """What a picture shows, from its name and the records of its task."""
-    name = pathlib.Path(path).stem
-    starts = {
-        f"{r.get('task')}_{r.get('model')}_{r.get('dataset')}_": r
-        for r in records
-    }
-    known = [start for start in starts if name.startswith(start)]
-    if not known:
-        return name.replace("_", " ")
-    start = max(known, key=len)
-    record = starts[start]
+    """What a picture shows, from its name and the records of its job."""
+    name, _, digest = pathlib.Path(path).stem.rpartition("_")
+    own = [r for r in records if job_lib.digest(r["job"]) == digest]
+    if not own:
+        return pathlib.Path(path).stem.replace("_", " ")
+    record = own[0]
+    start = "_".join(record[key] for key in ("task", "model", "dataset"))
     return (
-        f"{name.removeprefix(start).replace('_', ' ')}: {record['model']} "
+        f"{name.removeprefix(start).replace('_', ' ').strip()}: "
+        f"{record['model']} {record['version']} "
         f"(trained on {record.get('trained_on', page.MISSING)}, "
         f"{page.number(record.get('step'), ',')} steps, "
-        f"{record.get('encoder', page.MISSING)} encoder) on {record['dataset']}"
+        f"{record.get('encoder', page.MISSING)} encoder) on "
+        f"{record['dataset']}; {_settings(record)}"
     )
 
 

@@ -1,34 +1,41 @@
 """The same drawings, reconstructed by several models (Fig. 3 and 4)."""
 
-import dataclasses
-import os
+import pathlib
 from collections.abc import Sequence
 
 import numpy as np
 
 from tfdood import figures
+from tfdood.evaluate import job as job_lib
 from tfdood.evaluate import overlays
 from tfdood.evaluate.job import Job
 
-FILE = "reconstruction_side_by_side.png"
+NAME = "reconstruction_side_by_side"
+"""How the names of such figures start."""
+
 _NUM_DRAWINGS = 3  # of each dataset
 
 
-def draw(jobs: Sequence[Job], path: str | os.PathLike) -> None:
+def draw(jobs: Sequence[Job], folder: pathlib.Path) -> pathlib.Path:
     """Draws a sheet: a column a drawing, a row a model, with stroke counts.
 
     Args:
         jobs: of every model on every dataset.
-        path: of the PNG to write.
+        folder: of figures.
+
+    Returns:
+        The path of the PNG, of these jobs alone.
     """
+    keys = [job.key() for job in jobs]
+    path = folder / f"{NAME}_{job_lib.digest(keys)}.png"
+    folder.mkdir(parents=True, exist_ok=True)
     models = list(dict.fromkeys(job.model for job in jobs))
     datasets = list(dict.fromkeys(job.dataset for job in jobs))
     given: list[np.ndarray] = []
     redrawn: dict = {model: [] for model in models}
     for dataset in datasets:
         own = {job.model: job for job in jobs if job.dataset == dataset}
-        few = dataclasses.replace(own[models[0]], num_images=_NUM_DRAWINGS)
-        images = few.drawings("test", _NUM_DRAWINGS).images
+        images = own[models[0]].drawings("test", _NUM_DRAWINGS).images
         given += list(images)
         for model in models:
             result = model.run("reconstruct", images=images)
@@ -48,6 +55,7 @@ def draw(jobs: Sequence[Job], path: str | os.PathLike) -> None:
         ],
         path,
     )
+    return path
 
 
 def _title(model) -> str:
