@@ -1,5 +1,6 @@
 """What a step of training minimises."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -100,6 +101,7 @@ def sampled(
     objective: ObjectiveConfig,
     batch: Batch,
     moments: nvil.Moments,
+    total: Callable[[tf.Tensor], tf.Tensor] = tf.identity,
 ) -> tuple[Losses, nvil.Moments]:
     """Those of `objectives.nvil`; the posterior chose when to stop."""
     parse = batch.parse
@@ -107,7 +109,7 @@ def sampled(
         model, objective, batch.images, parse.drawing.canvases[:, :, -1]
     )
     signal = nvil.learning_signal(parse, tempered, objective.beta)
-    loss = nvil.nvil_losses(parse, signal, moments, objective.decay)
+    loss = nvil.nvil_losses(parse, signal, moments, objective.decay, total)
     # The gradient of log q(presence) alone has mean zero: only noise.
     pathwise = parse._replace(
         log_posterior=parse.log_posterior._replace(

@@ -43,14 +43,15 @@ def scale_bound(
 ) -> tf.Tensor:
     """The least running pixel scale at a step: held, then annealed.
 
-    bound = hold * (floor / hold) ** progress
+    bound = hold * (floor / hold) ** progress,   hold at least floor
     """
     step = tf.cast(step, tf.float32)
     progress = (step - training.scale_hold_steps) / max(
         1, training.scale_anneal_steps
     )
-    ratio = floor / training.scale_hold
-    return training.scale_hold * ratio ** tf.clip_by_value(progress, 0.0, 1.0)
+    hold = max(training.scale_hold, floor)
+    ratio = floor / hold
+    return hold * ratio ** tf.clip_by_value(progress, 0.0, 1.0)
 
 
 def smoothing_std(training: TrainingConfig, step: tf.Tensor) -> tf.Tensor:

@@ -22,7 +22,7 @@ class Lesson(NamedTuple):
 
     Attributes:
         gradients: in the order of the optimisers' variables.
-        moments: of the NVIL learning signal, the new ones.
+        moments: of the NVIL learning signal, the new ones, of all replicas.
         pen: the new running mean of the pens of first strokes.
         errors: of each pixel, `[H, W, 1]`.
         metrics: scalars by name.
@@ -63,10 +63,11 @@ class Trainer:
             self._parameter_groups(), training
         )
         self._single_step = tf.function(self.replica_step, autograph=False)
-        # Adam is apart: `optimizers` compiles it whether or not this is.
-        self._learn = tf.function(
-            self._learn, jit_compile=training.jit_compile, autograph=False
-        )
+        if training.jit_compile:
+            # Adam is apart: `optimizers` compiles it whether or not this is.
+            self._learn = tf.function(
+                self._learn, jit_compile=True, autograph=False
+            )
 
     def checkpointed(self) -> dict:
         """All that must be saved to resume, by name."""
@@ -74,7 +75,7 @@ class Trainer:
             "step": self.step,
             "model": checkpoints.variables(self.model),
             "moments": list(self._moments),
-            "absolute_error": self._running_error,
+            "running_error": self._running_error,
             **self._optimizers.checkpointed(),
         }
 
@@ -121,10 +122,8 @@ class Trainer:
         mean = tf.distribute.ReduceOp.MEAN
         gradients = context.all_reduce(mean, lesson.gradients)
         norms = self._optimizers.apply(gradients)
-        *moments, pen, errors = context.all_reduce(
-            mean, [*lesson.moments, lesson.pen, lesson.errors]
-        )
-        for variable, value in zip(self._moments, moments, strict=True):
+        pen, errors = context.all_reduce(mean, [lesson.pen, lesson.errors])
+        for variable, value in zip(self._moments, lesson.moments, strict=True):
             variable.assign(value)
         self.model.typical_pen.assign(pen)
         decay = config.training.scale_decay
@@ -201,7 +200,7 @@ class Trainer:
             moments = list(map(tf.identity, moments))
         else:
             losses, moments = losses_lib.sampled(
-                self.model, config, batch, nvil.Moments(*moments)
+                self.model, config, batch, nvil.Moments(*moments), _total
             )
         learns = self.step >= config.presence_warmup_steps
         presence = tf.cast(learns, tf.float32) * losses.presence
@@ -280,6 +279,12 @@ class Trainer:
                 scale, training.pixel_scale_learning_rate
             ),
         }
+
+
+def _total(x: tf.Tensor) -> tf.Tensor:
+    """The sum over replicas."""
+    context = tf.distribute.get_replica_context()
+    return context.all_reduce(tf.distribute.ReduceOp.SUM, x)
 
 
 def _variable(value: tf.Tensor) -> tf.Variable:

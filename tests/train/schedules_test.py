@@ -36,6 +36,8 @@ def test_scale_bound_is_held_then_falls_geometrically():
         for s in [0, 10, 12, 14, 100]
     ]
     np.testing.assert_allclose(bounds, [0.16, 0.16, 0.04, 0.01, 0.01])
+    high = schedules.scale_bound(training, 0.3, tf.constant(12))
+    np.testing.assert_allclose(high, 0.3)
 
 
 def test_smoothing_falls_linearly_to_none():

@@ -19,7 +19,8 @@ part = tf.config.LogicalDeviceConfiguration()
 tf.config.set_logical_device_configuration(cpu, [part, part])
 import keras
 from tfdood import config
-from train import errors, optimizers, strategies
+from tfdood.objectives import nvil
+from train import errors, optimizers, step, strategies
 
 class Trainer:
     def __init__(self):
@@ -59,6 +60,63 @@ tf.debugging.assert_near(
 # It tells how large the gradients were, which Adam's steps do not.
 tf.debugging.assert_near(alone.second_moment(), mirrored.second_moment())
 assert mirrored.weight.numpy() > 1.0
+
+# The trainer itself: each replica has noise of its own, and all learn alike.
+small = config.ModelConfig(
+    image_size=20, glimpse_size=10, num_strokes=2, width=8, num_mixtures=2
+)
+for gradient in ("exact", "nvil"):
+    run = config.Config("dood", model=small, objective=config.ObjectiveConfig(
+        presence_gradient=gradient, exploration=0.0, presence_warmup_steps=0
+    ))
+    images = tf.random.stateless_uniform([8, 20, 20, 1], [3, 4])
+    images *= tf.reshape(tf.linspace(0.0, 1.0, 8), [8, 1, 1, 1])
+    with strategy.scope():
+        mirrored = step.Trainer(run)
+    alone = step.Trainer(run)
+    if gradient == "nvil":
+        def moments(values):
+            start = nvil.initial_moments()
+            mask = tf.ones_like(values)
+            return nvil.update_moments(start, values, mask, 0.8, step._total)
+        per_replica = strategy.experimental_distribute_values_from_function(
+            lambda context: images[4 * context.replica_id_in_sync_group :][:4]
+        )
+        found = strategy.run(tf.function(moments), [per_replica])
+        for got in strategy.experimental_local_results(found.variance):
+            tf.debugging.assert_near(got, tf.math.reduce_variance(images))
+        strategies.train_step(strategy, mirrored)(images)
+        for variable in mirrored._moments:
+            values = strategy.experimental_local_results(variable)
+            tf.debugging.assert_equal(values[0], values[1])
+        break
+    seed = tf.random.fold_in(tf.constant([run.training.seed, 0]), 0)
+    lessons = [
+        alone._learn(images[4 * i : 4 * i + 4], tf.random.fold_in(seed, i))
+        for i in range(2)
+    ]
+    mean = lambda *values: tf.add_n(values) / 2
+    alone._optimizers.apply(
+        tf.nest.map_structure(mean, *(lesson.gradients for lesson in lessons))
+    )
+    strategies.train_step(strategy, mirrored)(images)
+    velocities = [
+        optimizer._velocities
+        for trainer in (alone, mirrored)
+        for optimizer in trainer._optimizers.checkpointed().values()
+    ]
+    for expected, got in zip(*velocities):
+        tf.debugging.assert_near(expected, got, rtol=1e-3)
+    tf.debugging.assert_near(
+        mirrored.model.typical_pen, mean(*(lesson.pen for lesson in lessons))
+    )
+    decay = run.training.scale_decay
+    errors_now = mean(*(lesson.errors for lesson in lessons))
+    tf.debugging.assert_near(
+        mirrored._running_error,
+        decay * alone._running_error + (1.0 - decay) * errors_now,
+    )
+
 for settings, message in [
     ({"batch_size": 7}, "multiple of the 2 replicas, got 7; try"),
     ({"jit_compile": True}, "--jit_compile compiles the step of a single"),

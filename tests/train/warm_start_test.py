@@ -1,8 +1,11 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
 from tfdood import config as config_lib
 from tfdood import models, pretrained
+from tfdood import settings as settings_lib
 from train import checkpoints, errors, warm_start
 
 _MODEL = config_lib.ModelConfig(
@@ -29,6 +32,7 @@ def _trained(tmp_path):
         {"model": checkpoints.variables(model)}, tmp_path / "run/checkpoints"
     ).save(3)
     config = config_lib.Config("dood", model=_MODEL)
+    (tmp_path / "run" / "config.json").write_text(settings_lib.to_json(config))
     kept = pretrained.Pretrained(config, {}, _weights(model))
     pretrained.write(tmp_path / "tiny.npz", kept)
     return model
@@ -50,20 +54,35 @@ def test_from_a_pretrained_model(trained):
 
 @pytest.mark.usefixtures("trained")
 @pytest.mark.parametrize("source", ["pretrained:tiny", "run"])
-def test_weights_of_other_sizes_are_refused(folders, source):
-    wider = config_lib.ModelConfig(
-        image_size=20, glimpse_size=10, num_strokes=2, width=9, num_mixtures=2
-    )
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"width": 9}, "model.width=8, not 9"),
+        ({"stroke_std_bias": 0.0}, "model.stroke_std_bias=-2.0, not 0.0"),
+        ({"pixel_scale": "learned"}, "model.pixel_scale=running, not learned"),
+    ],
+)
+def test_weights_that_mean_something_else_are_refused(
+    folders, source, change, message
+):
+    other = models.build(dataclasses.replace(_MODEL, **change))
     source = source.replace("run", str(folders / "run"))
-    with pytest.raises(errors.RunError, match=f"from {source} .* fit"):
-        warm_start.assign(models.build(wider), source)
+    with pytest.raises(errors.RunError, match=f"from {source} .*{message}"):
+        warm_start.assign(other, source)
+
+
+def test_more_strokes_may_start_from_fewer(trained):
+    more = models.build(dataclasses.replace(_MODEL, num_strokes=4))
+    warm_start.assign(more, "pretrained:tiny")
+    for new, old in zip(_weights(more), _weights(trained), strict=True):
+        np.testing.assert_allclose(new, old, rtol=1e-3, atol=1e-6)
 
 
 @pytest.mark.parametrize(
     ("source", "message"),
     [
         ("pretrained:huge", r"no pretrained model 'huge'"),
-        ("no/such/run", r"There is no checkpoint in no/such/run"),
+        ("no/such/run", "no/such/run"),
     ],
 )
 def test_nothing_to_start_from_is_one_sentence(source, message):

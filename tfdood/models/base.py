@@ -174,11 +174,12 @@ class DrawingModel(keras.Model, abc.ABC):
         return self.render(strokes, pen)[..., -1, :, :, :]
 
     def unroll(self) -> None:
-        """Traces each step of inference by itself, as XLA needs.
+        """Traces a step of inference anew for each stroke, as XLA needs.
 
-        A step traced once hands the shapes in its graph to its gradient's; XLA
-        then takes all inputs of the step for constants, and compiles anew
-        whenever one changes.
+        A step traced once for all hands the shapes in its graph to its
+        gradient's; XLA then takes all inputs of the step for constants, and
+        compiles anew whenever one changes. Models without such steps have
+        nothing to do.
         """
 
     @property

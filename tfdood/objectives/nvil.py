@@ -6,6 +6,7 @@ running normalisation of Mnih and Gregor, "Neural Variational Inference and
 Learning in Belief Networks", 2014. Paper, App. C.2.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -75,7 +76,11 @@ def learning_signal(
 
 
 def update_moments(
-    moments: Moments, values: tf.Tensor, mask: tf.Tensor, decay: float
+    moments: Moments,
+    values: tf.Tensor,
+    mask: tf.Tensor,
+    decay: float,
+    total: Callable[[tf.Tensor], tf.Tensor] = tf.identity,
 ) -> Moments:
     """Moves the moments towards those of a batch; the first batch sets them.
 
@@ -86,24 +91,29 @@ def update_moments(
         values: any shape.
         mask: of the same shape, 1 for the values that count, at least one.
         decay: in [0, 1).
+        total: sums a tensor over the replicas that share the batch.
 
     Returns:
         The new moments, without gradient.
     """
-    count = tf.reduce_sum(mask)
-    mean = tf.reduce_sum(mask * values) / count
-    variance = tf.reduce_sum(mask * (values - mean) ** 2) / count
+    values, mask = tf.stop_gradient(values), tf.stop_gradient(mask)
+    count = total(tf.reduce_sum(mask))
+    mean = total(tf.reduce_sum(mask * values)) / count
+    variance = total(tf.reduce_sum(mask * (values - mean) ** 2)) / count
     keep = decay * moments.started
-    new = Moments(
+    return Moments(
         mean=keep * moments.mean + (1.0 - keep) * mean,
         variance=keep * moments.variance + (1.0 - keep) * variance,
         started=tf.ones_like(moments.started),
     )
-    return tf.nest.map_structure(tf.stop_gradient, new)
 
 
 def nvil_losses(
-    parse: Parse, signal: tf.Tensor, moments: Moments, decay: float
+    parse: Parse,
+    signal: tf.Tensor,
+    moments: Moments,
+    decay: float,
+    total: Callable[[tf.Tensor], tf.Tensor] = tf.identity,
 ) -> NvilLoss:
     """The losses of the presence's posterior and of its baseline.
 
@@ -120,13 +130,14 @@ def nvil_losses(
         signal: `[P, B, T]`, from `learning_signal`.
         moments: before this batch.
         decay: of the moments, in [0, 1).
+        total: sums a tensor over the replicas that share the batch.
 
     Returns:
         The scalar losses and the new moments.
     """
     decided = presence.previous(parse.drawing.strokes.presence)
     advantage = tf.stop_gradient(signal) - parse.baseline
-    moments = update_moments(moments, advantage, decided, decay)
+    moments = update_moments(moments, advantage, decided, decay, total)
     variance = tf.maximum(moments.variance, 1.0)
     normalised = tf.stop_gradient(advantage - moments.mean) / tf.sqrt(variance)
     score = normalised * parse.log_posterior.presence

@@ -19,9 +19,9 @@ class StopLoss(NamedTuple):
 
     Attributes:
         negative_elbo: in nats; its gradient does not go by q(presence).
-        presence: a cross-entropy; its gradient goes by q(presence) alone: to
-            what that depends on, weights of its own and, without execution
-            guidance, the RNN that sees strokes.
+        presence: a cross-entropy; its gradient goes by q(presence) alone, to
+            all that it depends on: weights of its own, and the encoders that
+            it shares; without execution guidance and in AIR the RNNs, too.
     """
 
     negative_elbo: tf.Tensor
