@@ -25,4 +25,6 @@ def locked(folder: pathlib.Path) -> Iterator[None]:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
+        # A child that was forked meanwhile has the descriptor, too.
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
         os.close(descriptor)
