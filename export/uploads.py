@@ -1,6 +1,7 @@
 """Pictures made ready for a model: upright, not too large, cut."""
 
 import io
+import warnings
 
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
@@ -32,7 +33,9 @@ def prepare(contents: bytes, margin: float | None = None) -> bytes:
         ValueError: If the picture cannot be decoded.
     """
     try:
-        picture = Image.open(io.BytesIO(contents))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            picture = Image.open(io.BytesIO(contents))
         is_upright = picture.getexif().get(ExifTags.Base.Orientation, 1) == 1
         is_small = max(picture.size) <= _LONGEST
         if is_upright and is_small and margin is None:
@@ -40,13 +43,14 @@ def prepare(contents: bytes, margin: float | None = None) -> bytes:
         picture = _shrunk(ImageOps.exif_transpose(picture))
     except _READING_ERRORS as error:
         is_broken = isinstance(error, UnidentifiedImageError)
-        reason = "it breaks off at once" if is_broken else error
+        reason = "it breaks off at once" if is_broken else str(error)
         raise ValueError(
-            f"The picture cannot be decoded: {reason}. Save it again as a PNG "
-            f"of at most {_LONGEST:,} pixels a side."
+            f"The picture cannot be decoded: {reason.rstrip('.')}. Save it "
+            f"again as a PNG of at most {_LONGEST:,} pixels a side."
         ) from error
     if margin is not None:
         picture = crop(picture, margin)
+        picture.thumbnail((_LONGEST, _LONGEST))
     buffer = io.BytesIO()
     picture.save(buffer, "PNG")
     return buffer.getvalue()
