@@ -51,7 +51,7 @@ def test_a_model_without_a_fact_says_which(exported_model, tmp_path):
     facts = exported_model.facts | {"step": 7}
     del facts["fingerprint"]
     (version / "export.json").write_text(json.dumps(facts))
-    with pytest.raises(ValueError, match=r"has no fingerprint.* Export it"):
+    with pytest.raises(ValueError, match=r"lacks \['fingerprint'\].* Export"):
         exported.ExportedModel(version)
 
 

@@ -186,7 +186,7 @@ def _parser() -> argparse.ArgumentParser:
         "--num_images",
         type=argument_types.positive,
         help="drawings, at even distances; by default 100 to 3,000, as the "
-        "task takes",
+        "task takes, and of one_shot 20 runs",
     )
     parser.add_argument(
         "--num_particles",

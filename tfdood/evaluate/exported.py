@@ -71,7 +71,7 @@ class ExportedModel:
             )
             missing = {"step", "num_particles", "fingerprint"} - set(self.facts)
             if missing:
-                raise ValueError(f"export.json has no {', '.join(missing)}")
+                raise ValueError(f"export.json lacks {sorted(missing)}")
             self.fingerprint: str = self.facts["fingerprint"]
         except (OSError, ValueError, TypeError) as error:
             raise self._unusable(error) from error

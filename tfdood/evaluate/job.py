@@ -7,7 +7,7 @@ import json
 import os
 import pathlib
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -161,11 +161,9 @@ class Job:
             parts.append(arrays)
         return parts
 
-    @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> contextlib.AbstractContextManager[None]:
         """Keeps other processes waiting that would do the same job."""
-        with locking.locked(self._unfinished()):
-            yield
+        return locking.locked(self._unfinished())
 
     def forget_parts(self) -> None:
         """Removes what `in_parts` kept."""
