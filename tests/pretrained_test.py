@@ -21,14 +21,15 @@ _MODEL = config_lib.ModelConfig(
 
 
 _SHIPPED = pretrained.FOLDER
-_BESIDES = {  # What the README's command gives besides the length of the run.
-    "quickdraw": (
-        *presets.WARM_START,
-        "training.start_from=pretrained:kmnist",
-        "training.learning_rate=2.5e-4",
-        "training.clip_norm=30000",
-        "model.min_blur=0.01",
-    )
+_GENTLY = (
+    *presets.WARM_START,
+    "training.learning_rate=2.5e-4",
+    "training.clip_norm=30000",
+    "model.min_blur=0.01",
+)
+_BESIDES = {  # What the README's commands give besides the length of the run.
+    "mnist": (*_GENTLY, "training.start_from=runs/dood_mnist"),
+    "quickdraw": (*_GENTLY, "training.start_from=pretrained:kmnist"),
 }
 
 
