@@ -4,6 +4,7 @@ client = clients.GrpcClient("127.0.0.1:8500", "dood_quickdraw")
 outputs = client.predict("reconstruct", {"images": images})
 """
 
+import abc
 import http.client
 import json
 import os
@@ -29,9 +30,10 @@ _STATUS_CODES = {400: "INVALID_ARGUMENT", 404: "NOT_FOUND"}
 _DTYPES = {"f": np.float32, "i": np.int32, "b": np.bool_}
 
 
-class Client:
+class Client(abc.ABC):
     """Something that answers a model's signatures."""
 
+    @abc.abstractmethod
     def predict(
         self,
         signature: str,
@@ -51,8 +53,8 @@ class Client:
         Raises:
             capi.Error: If the server cannot be reached, or refuses.
         """
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def close(self) -> None:
         """Closes the connection, or frees the model."""
 
@@ -164,6 +166,9 @@ class RestClient(Client):
             )
         wanted = values if outputs is None else outputs
         return {name: _from_json(values[name]) for name in wanted}
+
+    def close(self):
+        """See `Client.close`; each request has a connection of its own."""
 
     def _post(self, request: dict) -> Any:
         data = json.dumps(request).encode()

@@ -201,7 +201,10 @@ WARM_START = (
 )
 """For runs that start from trained weights (`training.start_from`).
 
-What eases a start from random weights would undo what those have learnt.
+What eases a start from random weights would undo what those have learnt. The
+running pixel scale alone starts anew, at `training.scale_hold`, and follows the
+error as fast as `training.scale_decay` lets it: that of another dataset, 0.01
+where that has no ink, would make any ink there cost thousands of nats.
 """
 
 
