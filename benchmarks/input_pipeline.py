@@ -18,7 +18,8 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from tfdood import data
-from tfdood.data import importing, prepared
+from tfdood.data import prepared
+from tfdood.data.importers import importing
 
 _BATCH_SIZE = 64
 _IMAGE_SIZE = 50

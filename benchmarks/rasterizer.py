@@ -29,7 +29,8 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from tfdood.drawing import bezier, rasterize
+from tfdood.drawing.curves import bezier
+from tfdood.drawing.ink import gaussian as rasterize
 
 _IMAGE_SIZE = 50
 _NUM_CURVE_POINTS = 100

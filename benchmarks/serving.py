@@ -25,7 +25,8 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from export import clients, front, servable
+from export import clients
+from tests.serving import front, servable
 from tfdood import models
 from train import checkpoints, run_folder
 

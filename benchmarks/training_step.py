@@ -26,10 +26,16 @@ import keras
 import tensorflow as tf
 
 from benchmarks import rasterizer
-from tfdood import config as config_lib
-from tfdood import networks, presets
-from tfdood.drawing import bezier, rasterize, spatial_transformer
-from tfdood.models.dood import layout, stroke
+from tfdood.drawing import affine as affine_lib
+from tfdood.drawing import warp as warp_lib
+from tfdood.drawing.curves import bezier
+from tfdood.drawing.ink import gaussian as rasterize
+from tfdood.models.common import layout
+from tfdood.models.dood import stroke
+from tfdood.nn import encoders as encoders_lib
+from tfdood.nn import mlp as mlp_lib
+from tfdood.settings import presets
+from tfdood.settings import schema as config_lib
 from train import step
 
 _MODEL = config_lib.ModelConfig()
@@ -79,7 +85,7 @@ def encoders(batch_size: int) -> tuple[Callable, Callable]:
     """Embedding a batch of images."""
     images = tf.random.stateless_uniform([batch_size, _SIZE, _SIZE, 1], [0, 0])
     layers = [
-        networks.ImageEncoder(kind, _SIZE, _WIDTH, 0.0)
+        encoders_lib.ImageEncoder(kind, _SIZE, _WIDTH, 0.0)
         for kind in ("compact", "paper")
     ]
     return tuple(forward_and_backward(e, [images], [e]) for e in layers)
@@ -91,11 +97,11 @@ def glimpses(batch_size: int) -> tuple[Callable, Callable]:
     layouts = tf.random.stateless_uniform([batch_size, 4], [0, 1], 0.1, 0.6)
 
     def ours(layouts):
-        affine = spatial_transformer.affine_from_layout(layouts)
-        return spatial_transformer.glimpse(images, affine, _GLIMPSE)
+        affine = affine_lib.from_layout(layouts)
+        return warp_lib.glimpse(images, affine, _GLIMPSE)
 
     def naive(layouts):
-        affine = spatial_transformer.affine_from_layout(layouts)
+        affine = affine_lib.from_layout(layouts)
         return _glimpse_by_lookup(images, affine)
 
     return tuple(forward_and_backward(f, [layouts]) for f in (ours, naive))
@@ -185,7 +191,7 @@ def recurrences(batch_size: int) -> tuple[Callable, None]:
 
 def heads(batch_size: int) -> tuple[Callable, None]:
     """One MLP that reads the target, the residual and a state."""
-    mlp = networks.MLP(3 * _WIDTH + 1, 9, _WIDTH)
+    mlp = mlp_lib.MLP(3 * _WIDTH + 1, 9, _WIDTH)
     inputs = tf.random.stateless_normal([batch_size, 3 * _WIDTH + 1], [0, 0])
     return forward_and_backward(mlp, [inputs], [mlp]), None
 

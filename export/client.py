@@ -17,10 +17,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from export import cached, capi, clients, uploads
+from export import capi, clients, uploads
 from tfdood import arguments as argument_types
 from tfdood.drawing import svg
-from tfdood.drawings import Pen, Strokes
+from tfdood.saved import cached
+from tfdood.types import Pen, Strokes
 
 # Signatures that draw, and what they need besides.
 _SIGNATURES = {

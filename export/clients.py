@@ -20,7 +20,7 @@ import tensorflow as tf
 from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 
 from export import capi, meta_graph, rest_json
-from tfdood.evaluate import exported
+from tfdood.saved import exported
 
 _UNLIMITED = [
     ("grpc.max_receive_message_length", -1),

@@ -15,11 +15,12 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from export import model_card, saving, signatures, warmup
 from tfdood import arguments as argument_types
-from tfdood import models, pretrained
-from tfdood import settings as settings_lib
-from tfdood.evaluate import exported
+from tfdood import models
+from tfdood.saved import card as model_card
+from tfdood.saved import exported, pretrained, signatures, warmup
+from tfdood.saved import versions as saving
+from tfdood.settings import text as settings_lib
 from train import checkpoints, errors, run_folder
 
 _USAGE_ERROR = 2

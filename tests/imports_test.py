@@ -10,18 +10,18 @@ ROOT = pathlib.Path(__file__).parents[1]
 # A module imports from its own package and from lower levels only.
 LEVELS = [
     {
-        *("tfdood.arguments", "tfdood.drawings", "tfdood.locking"),
-        *("tfdood.npz", "tfdood.quiet", "tfdood.ranges"),
+        *("tfdood.arguments", "tfdood.types", "tfdood.files.locking"),
+        *("tfdood.files.npz", "tfdood.quiet", "tfdood.settings.bounds"),
     },
-    {"tfdood.config"},
-    {"tfdood.settings"},
+    {"tfdood.settings.schema"},
+    {"tfdood.settings.text"},
     {
         *("tfdood.data", "tfdood.drawing", "tfdood.distributions"),
-        *("tfdood.networks", "tfdood.presets"),
+        *("tfdood.networks", "tfdood.settings.presets"),
     },
     {"tfdood.layers", "tfdood.models"},
     {"tfdood.objectives"},
-    {"tfdood.figures", "tfdood.pretrained"},
+    {"tfdood.figures.sheets", "tfdood.saved.pretrained"},
     {"tfdood.evaluate"},
     {"train"},
     {"export"},
@@ -105,7 +105,7 @@ def test_only_entry_points_know_flags():
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("tfdood.drawing.bezier", "from tfdood import models"),
+        ("tfdood.drawing.curves.bezier", "from tfdood import models"),
         ("tfdood.models.base", "from tfdood.objectives import elbo"),
         ("tfdood.data.reading", "import tfdood.drawing.canvas"),
         ("tfdood.evaluate.fid", "from train import loop"),
@@ -120,8 +120,8 @@ def test_a_wrong_import_is_seen(module, source):
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("tfdood.drawing.bezier", "from tfdood.drawing import canvas"),
-        ("tfdood.models.base", "from tfdood.drawings import Parse"),
+        ("tfdood.drawing.curves.bezier", "from tfdood.drawing import canvas"),
+        ("tfdood.models.base", "from tfdood.types import Parse"),
         ("export.main", "from train import run_folder"),
     ],
 )

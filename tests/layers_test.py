@@ -4,9 +4,10 @@ import pytest
 import tensorflow as tf
 
 from tfdood import layers
+from tfdood.drawing import affine as affine_lib
 from tfdood.drawing import canvas
-from tfdood.drawing import spatial_transformer as stn
-from tfdood.drawings import Pen, Strokes
+from tfdood.drawing import warp as warp_lib
+from tfdood.types import Pen, Strokes
 
 _EVENTS = ((3,), (3, 4), (3, 5, 2), (3,), (3,), ())
 
@@ -98,13 +99,13 @@ def test_renderer_says_which_shape_does_not_fit():
 @pytest.mark.parametrize("output_size", [None, 5, (4, 6)])
 @pytest.mark.parametrize(
     ("num_parameters", "affine_from"),
-    [(4, stn.affine_from_layout), (7, stn.affine_from_parameters)],
+    [(4, affine_lib.from_layout), (7, affine_lib.from_parameters)],
 )
 def test_transformer_sees_what_the_function_sees_and_survives_saving(
     tmp_path, num_parameters, affine_from, output_size
 ):
     images, parameters = _images_and_parameters(num_parameters)
-    expected = stn.glimpse(images, affine_from(parameters), output_size)
+    expected = warp_lib.glimpse(images, affine_from(parameters), output_size)
     inputs = keras.Input((8, 9, 3)), keras.Input((num_parameters,))
     output = layers.SpatialTransformer(output_size)(*inputs)
     assert output.shape == (None, *expected.shape[1:])

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from export import capi, signatures
-from tfdood import config as config_lib
-from tfdood import models, presets
-from tfdood import settings as settings_lib
+from export import capi
+from tfdood import models
+from tfdood.saved import signatures
+from tfdood.settings import presets
+from tfdood.settings import schema as config_lib
+from tfdood.settings import text as settings_lib
 from train import checkpoints, optimizers, step
 
 _SIZE, _NUM_PARTICLES = 20, 2

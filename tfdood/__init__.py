@@ -13,6 +13,6 @@ def load_pretrained(name: str):
     Raises:
         ValueError: If there is no such model; the error lists those there are.
     """
-    from tfdood import pretrained  # TensorFlow takes seconds to import.
+    from tfdood.saved import pretrained  # TensorFlow takes seconds to import.
 
     return pretrained.load(name)

@@ -3,18 +3,19 @@
 import keras
 import tensorflow as tf
 
+from tfdood.drawing import affine as affine_lib
 from tfdood.drawing import canvas
-from tfdood.drawing import spatial_transformer as stn
-from tfdood.drawings import Pen, Strokes
+from tfdood.drawing import warp as warp_lib
+from tfdood.types import Pen, Strokes
 
-_AFFINES = {4: stn.affine_from_layout, 7: stn.affine_from_parameters}
+_AFFINES = {4: affine_lib.from_layout, 7: affine_lib.from_parameters}
 
 
 @keras.saving.register_keras_serializable(package="tfdood")
 class StrokeRenderer(keras.layers.Layer):
     """Draws strokes, differentiably.
 
-    Called on `strokes` and `pen` (`tfdood.drawings.Strokes` and `Pen`, or
+    Called on `strokes` and `pen` (`tfdood.types.Strokes` and `Pen`, or
     tuples of the same tensors), with equal leading dimensions. Returns
     `[..., H, W, 1]` in [0, 1), or `[..., T, H, W, 1]`, see
     `return_sequences`.
@@ -101,7 +102,7 @@ class SpatialTransformer(keras.layers.Layer):
         """Samples the glimpses; see the class."""
         _check_glimpse(images.shape, parameters.shape)
         affine = _AFFINES[parameters.shape[-1]](parameters)
-        return stn.glimpse(images, affine, self.output_size)
+        return warp_lib.glimpse(images, affine, self.output_size)
 
     def compute_output_shape(self, images_shape, parameters_shape) -> tuple:
         """The shape of the glimpses, once all shapes fit each other."""

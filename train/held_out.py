@@ -21,8 +21,9 @@ import tqdm
 
 from tfdood import arguments as argument_types
 from tfdood import data, figures, models
+from tfdood.evaluate.measures import naive
 from tfdood.models import DrawingModel
-from tfdood.objectives import elbo, importance, naive
+from tfdood.objectives import elbo, importance
 from train import checkpoints, errors, run_folder
 
 _ROWS_A_CHUNK = 1_000

@@ -10,8 +10,8 @@ import tensorflow as tf
 import tqdm
 from absl import logging
 
-from tfdood import config as config_lib
 from tfdood import data
+from tfdood.settings import schema as config_lib
 from train import (
     checkpoints,
     errors,

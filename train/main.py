@@ -11,8 +11,9 @@ import sys
 import tensorflow as tf
 from absl import app, flags, logging
 
-from tfdood import data, presets
-from tfdood import settings as settings_lib
+from tfdood import data
+from tfdood.settings import presets
+from tfdood.settings import text as settings_lib
 from train import errors, loop, step, strategies
 
 _PRESET = flags.DEFINE_enum(

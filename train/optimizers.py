@@ -6,8 +6,8 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
-from tfdood.config import TrainingConfig
-from train import schedules
+from tfdood.objectives import schedules
+from tfdood.settings.schema import TrainingConfig
 
 _EPSILON = 1e-8
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 import tensorflow as tf
 
-from tfdood import config as config_lib
 from tfdood import data, figures
+from tfdood.settings import schema as config_lib
 from train import metrics, run_folder
 
 _ROWS_A_CHUNK = 1_280

@@ -13,8 +13,8 @@ import os
 import pathlib
 from collections.abc import Iterator, Mapping
 
-from tfdood import config as config_lib
-from tfdood import settings as settings_lib
+from tfdood.settings import schema as config_lib
+from tfdood.settings import text as settings_lib
 from train import errors
 
 CHECKPOINTS = "checkpoints"

@@ -6,13 +6,14 @@ import keras
 import tensorflow as tf
 
 from tfdood import models
-from tfdood import settings as settings_lib
-from tfdood.config import Config
 from tfdood.distributions import pixels
-from tfdood.drawings import Parse
-from tfdood.objectives import elbo, exploration, importance, nvil, stopping
-from train import checkpoints, optimizers, schedules
-from train import losses as losses_lib
+from tfdood.models.common import objective as losses_lib
+from tfdood.objectives import collages as exploration
+from tfdood.objectives import elbo, importance, nvil, schedules, stopping
+from tfdood.settings import text as settings_lib
+from tfdood.settings.schema import Config
+from tfdood.types import Parse
+from train import checkpoints, optimizers
 
 _PEN_DECAY = 0.99
 

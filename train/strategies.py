@@ -10,7 +10,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from tfdood.config import TrainingConfig
+from tfdood.settings.schema import TrainingConfig
 from train import errors
 
 NAMES = ("none", "mirrored", "multiworker")

@@ -3,8 +3,9 @@
 import dataclasses
 import pathlib
 
-from tfdood import models, pretrained
-from tfdood.config import ModelConfig
+from tfdood import models
+from tfdood.saved import pretrained
+from tfdood.settings.schema import ModelConfig
 from train import checkpoints, errors, run_folder
 
 # What does not change what weights mean.

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from tfdood import data
-from tfdood.data import datasets, embedded, sources
+from tfdood.data import datasets, embedded
+from tfdood.data.importers import sources
 
 _MAX_BYTES = 6_000_000
 

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from tfdood import data
-from tfdood.data import downloading, importing
+from tfdood.data import downloading
+from tfdood.data.importers import importing
 
 
 @pytest.fixture(autouse=True)

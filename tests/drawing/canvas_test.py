@@ -2,9 +2,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfdood.drawing import bezier, canvas, rasterize
-from tfdood.drawing import spatial_transformer as stn
-from tfdood.drawings import Pen, Strokes
+from tfdood.drawing import affine as affine_lib
+from tfdood.drawing import canvas
+from tfdood.drawing.curves import bezier
+from tfdood.drawing.ink import gaussian as rasterize
+from tfdood.types import Pen, Strokes
 
 
 def _stroke_images(*leading, num_strokes=4, seed=0):
@@ -105,11 +107,11 @@ def test_identity_layout_draws_control_points_where_they_are():
 
 def test_placing_by_layout_is_placing_control_points():
     strokes, pen = _drawing(2)
-    affine = stn.affine_from_layout(strokes.layout)
+    affine = affine_lib.from_layout(strokes.layout)
     placed = Strokes(
         strokes.presence,
         tf.zeros_like(strokes.layout) + [0, 0, 1, 0],
-        stn.transform_points(strokes.control_points, affine),
+        affine_lib.transform_points(strokes.control_points, affine),
     )
     np.testing.assert_allclose(
         canvas.render(placed, pen, 20),
@@ -119,8 +121,8 @@ def test_placing_by_layout_is_placing_control_points():
 
 
 def _curves(strokes):
-    affine = stn.affine_from_layout(strokes.layout)
-    placed = stn.transform_points(strokes.control_points, affine)
+    affine = affine_lib.from_layout(strokes.layout)
+    placed = affine_lib.transform_points(strokes.control_points, affine)
     return bezier.curve_points(placed, 100)
 
 

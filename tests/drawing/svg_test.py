@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfdood.drawing import bezier, canvas, svg
-from tfdood.drawing import spatial_transformer as stn
-from tfdood.drawings import Pen, Strokes
+from tfdood.drawing import affine as affine_lib
+from tfdood.drawing import canvas, svg
+from tfdood.drawing.curves import bezier
+from tfdood.types import Pen, Strokes
 
 _PATH = "{http://www.w3.org/2000/svg}path"
 
@@ -86,8 +87,8 @@ def test_pieces_join_smoothly():
 
 def test_paths_lie_on_the_placed_curves():
     strokes, pen = _drawing()
-    affine = stn.affine_from_layout(strokes.layout)
-    placed = stn.transform_points(strokes.control_points, affine)
+    affine = affine_lib.from_layout(strokes.layout)
+    placed = affine_lib.transform_points(strokes.control_points, affine)
     curves = 300.0 * bezier.curve_points(placed, 201).numpy()
     for path, curve in zip(
         _paths(svg.to_svg(strokes, pen, 300.0)), curves, strict=True

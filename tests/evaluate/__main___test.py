@@ -6,11 +6,9 @@ import pytest
 import tensorflow as tf
 
 from tfdood.evaluate import __main__ as main
-from tfdood.evaluate import (
-    exported,
-    marginal_likelihood,
-    results,
-)
+from tfdood.evaluate.records import results
+from tfdood.evaluate.tasks import marginal_likelihood
+from tfdood.saved import exported
 
 
 @pytest.fixture(name="command")

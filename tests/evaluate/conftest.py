@@ -5,11 +5,12 @@ import pytest
 import tensorflow as tf
 
 from export import main
-from tfdood import config as config_lib
-from tfdood import models, presets
-from tfdood import settings as settings_lib
-from tfdood.evaluate import exported
-from tfdood.evaluate.job import Job
+from tfdood import models
+from tfdood.evaluate.records.job import Job
+from tfdood.saved import exported
+from tfdood.settings import presets
+from tfdood.settings import schema as config_lib
+from tfdood.settings import text as settings_lib
 from train import checkpoints
 
 _MODEL = config_lib.ModelConfig(

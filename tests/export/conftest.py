@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from export import front
+from tests.serving import front
 
 SIZE = 6
 NUM_STROKES = 2

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from export import capi, main, warmup
-from tfdood import config as config_lib
-from tfdood import models, presets
-from tfdood import settings as settings_lib
+from export import capi, main
+from tfdood import models
+from tfdood.saved import warmup
+from tfdood.settings import presets
+from tfdood.settings import schema as config_lib
+from tfdood.settings import text as settings_lib
 from train import checkpoints
 
 _MODEL = config_lib.ModelConfig(

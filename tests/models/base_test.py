@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from tfdood import models
-from tfdood.config import ModelConfig
 from tfdood.models import base
+from tfdood.settings.schema import ModelConfig
 
 
 def _subclass(methods):

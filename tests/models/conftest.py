@@ -2,8 +2,9 @@ import keras
 import pytest
 import tensorflow as tf
 
-from tfdood import models, presets
-from tfdood import settings as settings_lib
+from tfdood import models
+from tfdood.settings import presets
+from tfdood.settings import text as settings_lib
 
 _TINY = (
     "model.image_size=20",

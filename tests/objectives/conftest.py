@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfdood import drawings
+from tfdood import types as drawings
 from tfdood.distributions import presence
 
 

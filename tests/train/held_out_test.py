@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfdood import config as config_lib
 from tfdood import data, models
-from tfdood import settings as settings_lib
 from tfdood.objectives import elbo
+from tfdood.settings import schema as config_lib
+from tfdood.settings import text as settings_lib
 from train import checkpoints, held_out
 
 _CONFIG = settings_lib.override(

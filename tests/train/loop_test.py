@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfdood import config as config_lib
 from tfdood import data
-from tfdood.drawings import Drawing, Parse, Pen, Strokes
+from tfdood.settings import schema as config_lib
+from tfdood.types import Drawing, Parse, Pen, Strokes
 from train import (
     checkpoints,
     errors,

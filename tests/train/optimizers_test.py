@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfdood.config import TrainingConfig
+from tfdood.settings.schema import TrainingConfig
 from train import optimizers
 
 _CONSTANT = TrainingConfig(decay_steps=0, warmup_steps=0)

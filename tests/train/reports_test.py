@@ -10,10 +10,10 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from tfdood import config as config_lib
 from tfdood import data
-from tfdood import settings as settings_lib
-from tfdood.drawings import Drawing, Parse, Pen, Strokes
+from tfdood.settings import schema as config_lib
+from tfdood.settings import text as settings_lib
+from tfdood.types import Drawing, Parse, Pen, Strokes
 from train import metrics, reports, run_folder
 
 _CONFIG = settings_lib.override(

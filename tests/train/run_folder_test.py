@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from tfdood import config as config_lib
-from tfdood import settings as settings_lib
+from tfdood.settings import schema as config_lib
+from tfdood.settings import text as settings_lib
 from train import errors, run_folder
 
 

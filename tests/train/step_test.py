@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfdood import config as config_lib
 from tfdood import models
-from tfdood import settings as settings_lib
-from tfdood.objectives import stopping
-from train import checkpoints, errors, losses, schedules, step
+from tfdood.models.common import objective as losses
+from tfdood.objectives import schedules, stopping
+from tfdood.settings import schema as config_lib
+from tfdood.settings import text as settings_lib
+from train import checkpoints, errors, step
 from train import metrics as metrics_lib
 
 _TINY = settings_lib.override(

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tfdood import config
+from tfdood.settings import schema as config
 from train import checkpoints, errors, strategies
 
 # Logical devices must be made before TensorFlow starts, so in a new process.

@@ -3,9 +3,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from tfdood import config as config_lib
-from tfdood import models, pretrained
-from tfdood import settings as settings_lib
+from tfdood import models
+from tfdood.saved import pretrained
+from tfdood.settings import schema as config_lib
+from tfdood.settings import text as settings_lib
 from train import checkpoints, errors, warm_start
 
 _MODEL = config_lib.ModelConfig(

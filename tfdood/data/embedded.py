@@ -7,8 +7,9 @@ import pathlib
 
 import numpy as np
 
-from tfdood.data import datasets, npz_files, sources
+from tfdood.data import datasets
 from tfdood.data.datasets import DrawingSet, OneShotRuns
+from tfdood.data.importers import npz_files, sources
 
 FOLDER = pathlib.Path(__file__).parent / "sample"
 

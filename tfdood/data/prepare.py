@@ -14,7 +14,8 @@ import tensorflow_datasets as tfds
 import tqdm
 from absl import app, flags, logging
 
-from tfdood.data import downloading, importing
+from tfdood.data import downloading
+from tfdood.data.importers import importing
 
 
 def _define_flags() -> None:

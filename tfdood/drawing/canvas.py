@@ -2,9 +2,9 @@
 
 import tensorflow as tf
 
-from tfdood.drawing import rasterize
-from tfdood.drawing import spatial_transformer as stn
-from tfdood.drawings import Pen, Strokes
+from tfdood.drawing import affine as affine_lib
+from tfdood.drawing.ink import gaussian as rasterize
+from tfdood.types import Pen, Strokes
 
 
 def normalize(total_ink: tf.Tensor, canvas_contrast: tf.Tensor) -> tf.Tensor:
@@ -53,7 +53,9 @@ def place(layout: tf.Tensor, control_points: tf.Tensor) -> tf.Tensor:
     Returns:
         `[..., K, 2]`, in the unit square of the canvas.
     """
-    return stn.transform_points(control_points, stn.affine_from_layout(layout))
+    return affine_lib.transform_points(
+        control_points, affine_lib.from_layout(layout)
+    )
 
 
 def place_blur(layout: tf.Tensor, blur: tf.Tensor) -> tf.Tensor:

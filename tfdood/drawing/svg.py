@@ -6,9 +6,9 @@ from xml.sax import saxutils
 
 import numpy as np
 
-from tfdood.drawing import bezier
-from tfdood.drawing import spatial_transformer as stn
-from tfdood.drawings import Pen, Strokes
+from tfdood.drawing import affine as affine_lib
+from tfdood.drawing.curves import bezier
+from tfdood.types import Pen, Strokes
 
 # Colours that show the order of strokes, to be passed to `to_svg`.
 ORDER_COLORS = (
@@ -58,8 +58,8 @@ def to_svg(
             "to_svg draws one drawing, with presence of shape [T], got shape "
             f"{np.shape(strokes.presence)}; index the leading dimensions."
         )
-    affine = stn.affine_from_layout(strokes.layout)
-    curves = stn.transform_points(strokes.control_points, affine).numpy()
+    affine = affine_lib.from_layout(strokes.layout)
+    curves = affine_lib.transform_points(strokes.control_points, affine).numpy()
     widths = size * stroke_width(*pen)
     opacities = _peak(pen.stroke_contrast, pen.canvas_contrast)
     paths = [

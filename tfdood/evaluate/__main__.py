@@ -17,11 +17,12 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
-from export import cached
 from tfdood import arguments as argument_types
 from tfdood import data
-from tfdood.evaluate import exported, report, results, side_by_side
-from tfdood.evaluate.job import Job
+from tfdood.evaluate.records import results
+from tfdood.evaluate.records.job import Job
+from tfdood.evaluate.report import report, side_by_side
+from tfdood.saved import cached, exported
 
 TASKS = (
     *("reconstruction", "marginal_likelihood", "generation", "exemplars"),

@@ -2,12 +2,12 @@
 
 import dataclasses
 
-from tfdood import ranges
-from tfdood.config import ModelConfig
-from tfdood.models.air import AIR
 from tfdood.models.base import DrawingModel
+from tfdood.models.baselines.air import AIR
+from tfdood.models.baselines.vae import VAE
 from tfdood.models.dood.model import DooD
-from tfdood.models.vae import VAE
+from tfdood.settings import bounds as ranges
+from tfdood.settings.schema import ModelConfig
 
 MODELS = {"dood": DooD, "air": AIR, "vae": VAE}
 

@@ -5,9 +5,9 @@ import abc
 import keras
 import tensorflow as tf
 
-from tfdood.config import ModelConfig
 from tfdood.distributions import pixels
-from tfdood.drawings import Drawing, Parse, Pen, Strokes
+from tfdood.settings.schema import ModelConfig
+from tfdood.types import Drawing, Parse, Pen, Strokes
 
 _INITIAL_SCALE = 0.505  # a learned pixel scale with logit zero
 

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from tfdood.drawings import Parse
+from tfdood.types import Parse
 
 
 def step_log_ratios(parse: Parse) -> tf.Tensor:

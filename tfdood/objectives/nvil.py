@@ -12,8 +12,8 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from tfdood.distributions import presence
-from tfdood.drawings import Parse
 from tfdood.objectives import elbo
+from tfdood.types import Parse
 
 
 class Moments(NamedTuple):

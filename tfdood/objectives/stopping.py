@@ -11,7 +11,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from tfdood.distributions import presence
-from tfdood.drawings import Parse
+from tfdood.types import Parse
 
 
 class StopLoss(NamedTuple):

@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfdood import drawings, models, presets
-from tfdood.drawing import spatial_transformer
+from tfdood import models
+from tfdood import types as drawings
+from tfdood.drawing import affine as affine_lib
+from tfdood.drawing import warp as warp_lib
 from tfdood.objectives import elbo, nvil, stopping
+from tfdood.settings import presets
 
 _SEED = tf.constant([1, 2])
 _NOTHING_LEFT = {
@@ -82,8 +85,8 @@ def _replayed(model, drawing):
         embedding = gen.canvas_encoder(canvases[:, t])
         layout_state = gen.advance_layout(state, embedding)
         stroke_state = gen.advance_stroke(state, embedding)
-        glimpse = spatial_transformer.glimpse(
-            canvases[:, t], spatial_transformer.affine_from_layout(layouts), 10
+        glimpse = warp_lib.glimpse(
+            canvases[:, t], affine_lib.from_layout(layouts), 10
         )
         steps.append(
             [

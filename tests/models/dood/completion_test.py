@@ -1,8 +1,9 @@
 import numpy as np
 import tensorflow as tf
 
-from tfdood.drawings import Pen, Strokes
-from tfdood.models.dood import completion, inference, noise
+from tfdood.models.common import noise
+from tfdood.models.dood import completion, inference
+from tfdood.types import Pen, Strokes
 
 _TYPICAL = Pen(
     tf.fill([12, 3], 0.02), tf.fill([12, 3], 0.7), tf.fill([12], 0.5)

@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 
 from tfdood import models
-from tfdood.config import ModelConfig
+from tfdood.settings.schema import ModelConfig
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,11 @@ import pytest
 import scipy.ndimage
 import tensorflow as tf
 
-from tfdood.drawing import bezier, canvas, rasterize
-from tfdood.drawings import Pen, Strokes
+from tfdood.drawing import canvas
+from tfdood.drawing.curves import bezier
+from tfdood.drawing.ink import gaussian as rasterize
 from tfdood.models.dood import decoder
+from tfdood.types import Pen, Strokes
 
 _WHOLE = [0.0, 0.0, 1.0, 0.0]
 _LAYOUTS = [

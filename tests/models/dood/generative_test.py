@@ -1,7 +1,7 @@
 import numpy as np
 import tensorflow as tf
 
-from tfdood.models.dood import noise
+from tfdood.models.common import noise
 
 
 def _sample(model, numbers):

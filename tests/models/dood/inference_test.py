@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from tfdood import models
-from tfdood.models.dood import noise
+from tfdood.models.common import noise
 
 _SEED = tf.constant([3, 4])
 

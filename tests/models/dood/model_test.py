@@ -5,10 +5,11 @@ import pytest
 import tensorflow as tf
 
 from tfdood import models
-from tfdood.config import ModelConfig
 from tfdood.distributions import pixels
-from tfdood.drawing import spatial_transformer
+from tfdood.drawing import affine as affine_lib
+from tfdood.drawing import warp as warp_lib
 from tfdood.objectives import elbo
+from tfdood.settings.schema import ModelConfig
 
 _SEED = tf.constant([1, 2])
 
@@ -139,8 +140,8 @@ def test_log_densities_are_those_of_a_sequential_evaluation(
         features = rec.stroke_features(
             *rec.glimpses(layouts, images, residual), stroke_state, None
         )
-        affine = spatial_transformer.affine_from_layout(layouts)
-        glimpse = spatial_transformer.glimpse(canvas, affine, 10)
+        affine = affine_lib.from_layout(layouts)
+        glimpse = warp_lib.glimpse(canvas, affine, 10)
         p_points = gen.prior.control_points(layouts, glimpse, stroke_state)
 
         def bernoulli(logits, now=present, before=state.presence):

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfdood.models.dood import encoders, recognition
+from tfdood.models.common import encoders
+from tfdood.models.dood import recognition
 
 
 @pytest.fixture(name="make")

@@ -6,9 +6,9 @@ canvas of the last stroke seen, for `T` more steps.
 
 import tensorflow as tf
 
-from tfdood.drawings import Pen, Strokes
 from tfdood.models.dood import generative as generative_lib
 from tfdood.models.dood import inference
+from tfdood.types import Pen, Strokes
 
 
 def last_state(

@@ -8,13 +8,16 @@ It also knows what may vary between two drawings of one character.
 import keras
 import tensorflow as tf
 
-from tfdood import networks
-from tfdood.config import ModelConfig
-from tfdood.drawing import bezier, rasterize
+from tfdood.drawing import affine as affine_lib
 from tfdood.drawing import canvas as canvas_lib
-from tfdood.drawing import spatial_transformer as stn
-from tfdood.drawings import Pen, Strokes
-from tfdood.models.dood import stroke, token
+from tfdood.drawing import warp as warp_lib
+from tfdood.drawing.curves import bezier
+from tfdood.drawing.ink import gaussian as rasterize
+from tfdood.models.common import token
+from tfdood.models.dood import stroke
+from tfdood.nn import mlp as mlp_lib
+from tfdood.settings.schema import ModelConfig
+from tfdood.types import Pen, Strokes
 
 # Nearer to zero, a layout's scale is taken as this: a frame of half a pixel of
 # a canvas of 50, which can still be inverted.
@@ -118,7 +121,7 @@ class NeuralDecoder(keras.layers.Layer):
         self.image_size = config.image_size
         self.ink_bias = config.ink_bias
         self.mean, self.std = mean, std
-        self.mlp = networks.MLP(
+        self.mlp = mlp_lib.MLP(
             2 * config.num_control_points, config.image_size**2, config.width
         )
         self.built = True
@@ -172,7 +175,7 @@ def warp(ink: tf.Tensor, layouts: tf.Tensor) -> tf.Tensor:
     Returns:
         `[..., H, W, 1]`, on the canvas.
     """
-    return stn.warp(ink, stn.affine_from_layout(_invertible(layouts)))
+    return warp_lib.warp(ink, affine_lib.from_layout(_invertible(layouts)))
 
 
 def _invertible(layouts: tf.Tensor) -> tf.Tensor:

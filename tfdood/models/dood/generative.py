@@ -5,15 +5,17 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
-from tfdood import networks
-from tfdood.config import ModelConfig
 from tfdood.distributions import mixture, presence
+from tfdood.drawing import affine as affine_lib
 from tfdood.drawing import canvas as canvas_lib
-from tfdood.drawing import spatial_transformer
-from tfdood.drawings import Drawing, Pen, Strokes
-from tfdood.models.dood import decoder, encoders, guidance, layout
-from tfdood.models.dood import noise as noise_lib
+from tfdood.drawing import warp as warp_lib
+from tfdood.models.common import encoders, layout
+from tfdood.models.common import noise as noise_lib
+from tfdood.models.dood import decoder, guidance
 from tfdood.models.dood import prior as prior_lib
+from tfdood.nn import recurrent
+from tfdood.settings.schema import ModelConfig
+from tfdood.types import Drawing, Pen, Strokes
 
 
 class State(NamedTuple):
@@ -59,8 +61,8 @@ class GenerativeModel(keras.layers.Layer):
             self.encoder, self.glimpse_encoder
         )
         seen = guide.embedding_size
-        self.layout_rnn = networks.gru(layout.SIZE + seen, width)
-        self.stroke_rnn = networks.gru(2 * num_points + seen, width)
+        self.layout_rnn = recurrent.gru(layout.SIZE + seen, width)
+        self.stroke_rnn = recurrent.gru(2 * num_points + seen, width)
         self.prior = prior_lib.build(config, guide, glimpse_encoder)
         self.decoder = decoder.build(config)
         # Traced once, not once a stroke.
@@ -144,10 +146,8 @@ class GenerativeModel(keras.layers.Layer):
             noise.layout,
         )
         stroke_state = self.advance_stroke(state, embedding)
-        affine = spatial_transformer.affine_from_layout(layouts)
-        glimpse = spatial_transformer.glimpse(
-            canvas, affine, self.config.glimpse_size
-        )
+        affine = affine_lib.from_layout(layouts)
+        glimpse = warp_lib.glimpse(canvas, affine, self.config.glimpse_size)
         prior = self.prior.control_points(layouts, glimpse, stroke_state)
         points = mixture.from_noise(
             prior.distribution, noise.point_component, noise.control_points

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from tfdood.config import ModelConfig
-from tfdood.models.dood import encoders
+from tfdood.models.common import encoders
+from tfdood.settings.schema import ModelConfig
 
 
 class Residual(NamedTuple):

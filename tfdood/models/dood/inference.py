@@ -6,11 +6,11 @@ import tensorflow as tf
 
 from tfdood.distributions import presence
 from tfdood.drawing import canvas as canvas_lib
-from tfdood.drawings import Pen, Strokes
+from tfdood.models.common import noise as noise_lib
 from tfdood.models.dood import generative as generative_lib
 from tfdood.models.dood import guidance
-from tfdood.models.dood import noise as noise_lib
 from tfdood.models.dood import recognition as recognition_lib
+from tfdood.types import Pen, Strokes
 
 
 class Step(NamedTuple):

@@ -2,27 +2,25 @@
 
 import tensorflow as tf
 
-from tfdood.config import ModelConfig
 from tfdood.distributions import presence
 from tfdood.drawing import canvas as canvas_lib
-from tfdood.drawings import (
+from tfdood.models import base
+from tfdood.models.common import baseline, noise, rows, token
+from tfdood.models.dood import (
+    completion,
+    generative,
+    guidance,
+    inference,
+    recognition,
+)
+from tfdood.settings.schema import ModelConfig
+from tfdood.types import (
     Drawing,
     Parse,
     Pen,
     PresenceLogits,
     StepLogProbs,
     Strokes,
-)
-from tfdood.models import base, rows
-from tfdood.models.dood import (
-    baseline,
-    completion,
-    generative,
-    guidance,
-    inference,
-    noise,
-    recognition,
-    token,
 )
 
 _NUM_PARSES = 20  # of a character, the best of which is its type

@@ -3,8 +3,9 @@
 import keras
 import tensorflow as tf
 
-from tfdood import networks
-from tfdood.config import ModelConfig
+from tfdood.distributions import heads
+from tfdood.nn import mlp as mlp_lib
+from tfdood.settings.schema import ModelConfig
 
 _MAX_BLUR = 0.04  # In widths of the strokes' frame.
 _STROKE_CONTRAST = (0.1, 0.9)
@@ -24,7 +25,7 @@ class StrokePen(keras.layers.Layer):
     ):
         super().__init__()
         self.min_blur = min_blur
-        self.mlp = networks.MLP(
+        self.mlp = mlp_lib.MLP(
             num_inputs, 2, width, output_bias=[blur_bias, stroke_contrast_bias]
         )
         self.built = True
@@ -32,8 +33,8 @@ class StrokePen(keras.layers.Layer):
     def call(self, features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Features `[..., F]` to blur and stroke contrast, each `[...]`."""
         outputs = self.mlp(features)
-        blur = networks.bounded(outputs[..., 0], self.min_blur, _MAX_BLUR)
-        return blur, networks.bounded(outputs[..., 1], *_STROKE_CONTRAST)
+        blur = heads.bounded(outputs[..., 0], self.min_blur, _MAX_BLUR)
+        return blur, heads.bounded(outputs[..., 1], *_STROKE_CONTRAST)
 
 
 class NoStrokePen:
@@ -63,9 +64,9 @@ class CanvasPen(keras.layers.Layer):
 
     def __init__(self, num_inputs: int, width: int, bias: float):
         super().__init__()
-        self.mlp = networks.MLP(num_inputs, 1, width, output_bias=[bias])
+        self.mlp = mlp_lib.MLP(num_inputs, 1, width, output_bias=[bias])
         self.built = True
 
     def call(self, features: tf.Tensor) -> tf.Tensor:
         """Features `[..., F]` to canvas contrasts `[...]`."""
-        return networks.bounded(self.mlp(features)[..., 0], *_CANVAS_CONTRAST)
+        return heads.bounded(self.mlp(features)[..., 0], *_CANVAS_CONTRAST)

@@ -4,10 +4,11 @@ import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tfdood import networks
-from tfdood.config import ModelConfig
 from tfdood.distributions import mixture
-from tfdood.models.dood import encoders, guidance, layout, stroke
+from tfdood.models.common import encoders, layout
+from tfdood.models.dood import guidance, stroke
+from tfdood.nn import mlp as mlp_lib
+from tfdood.settings.schema import ModelConfig
 
 
 class SequentialPrior(keras.layers.Layer):
@@ -29,7 +30,7 @@ class SequentialPrior(keras.layers.Layer):
         width = config.width
         self.guide = guide
         self.glimpse_encoder = glimpse_encoder
-        self.presence_head = networks.MLP(
+        self.presence_head = mlp_lib.MLP(
             guide.presence_prior_size, 1, width, output_bias=[1.0]
         )
         self.layout_prior = layout.LayoutPrior(width, config.num_mixtures)

@@ -8,10 +8,13 @@ beside the residual; presence sees the residual and the share of ink left.
 import keras
 import tensorflow as tf
 
-from tfdood import networks
-from tfdood.config import ModelConfig
-from tfdood.drawing import spatial_transformer
-from tfdood.models.dood import guidance, layout, pen, stroke
+from tfdood.drawing import affine as affine_lib
+from tfdood.drawing import warp as warp_lib
+from tfdood.models.common import layout
+from tfdood.models.dood import guidance, pen, stroke
+from tfdood.nn import encoders as encoders_lib
+from tfdood.nn import mlp as mlp_lib
+from tfdood.settings.schema import ModelConfig
 
 
 class RecognitionModel(keras.layers.Layer):
@@ -23,7 +26,7 @@ class RecognitionModel(keras.layers.Layer):
     """
 
     def __init__(
-        self, config: ModelConfig, glimpse_encoder: networks.ImageEncoder
+        self, config: ModelConfig, glimpse_encoder: encoders_lib.ImageEncoder
     ):
         super().__init__()
         width = config.width
@@ -34,7 +37,7 @@ class RecognitionModel(keras.layers.Layer):
         self.residual_encoder, self.residual_glimpse_encoder = (
             self.guide.residual_encoders(config)
         )
-        self.presence_head = networks.MLP(
+        self.presence_head = mlp_lib.MLP(
             self.guide.presence_posterior_size,
             1,
             width,
@@ -114,9 +117,9 @@ class RecognitionModel(keras.layers.Layer):
         residual: guidance.Residual,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """What layouts `[N, 4]` show of target and residual, `[N, h, w, 1]`."""
-        affine = spatial_transformer.affine_from_layout(layouts)
+        affine = affine_lib.from_layout(layouts)
         return tuple(
-            spatial_transformer.glimpse(image, affine, self.glimpse_size)
+            warp_lib.glimpse(image, affine, self.glimpse_size)
             for image in (target, residual.image)
         )
 

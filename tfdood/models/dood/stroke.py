@@ -9,8 +9,8 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tfdood import networks
-from tfdood.distributions import correlated_normal, mixture
+from tfdood.distributions import correlated_normal, heads, mixture
+from tfdood.nn import mlp as mlp_lib
 
 FIXED_MEAN, FIXED_STD = 0.5, 0.2
 """Of each coordinate of a control point under the fixed prior; the learned one
@@ -21,7 +21,7 @@ _PRIOR_STD_LOGIT = -1.386  # a standard deviation of 0.2
 
 
 def _parameters(loc, scale, shear):
-    return networks.gaussian_parameters(loc, scale, shear, _LOW, _HIGH)
+    return heads.gaussian_parameters(loc, scale, shear, _LOW, _HIGH)
 
 
 class StrokePosterior(keras.layers.Layer):
@@ -37,7 +37,7 @@ class StrokePosterior(keras.layers.Layer):
         super().__init__()
         self.std_bias = std_bias
         self.num_control_points = num_control_points
-        self.mlp = networks.MLP(num_inputs, 5 * num_control_points, width)
+        self.mlp = mlp_lib.MLP(num_inputs, 5 * num_control_points, width)
         self.built = True
 
     def call(self, features: tf.Tensor) -> correlated_normal.CorrelatedNormal:
@@ -72,7 +72,7 @@ class StrokePrior(keras.layers.Layer):
         bias = np.concatenate(
             [np.zeros(shape + [1]), loc, scale, np.zeros(shape + [1])], -1
         )
-        self.mlp = networks.MLP(
+        self.mlp = mlp_lib.MLP(
             num_inputs, bias.size, width, output_bias=bias.ravel()
         )
         self.built = True

@@ -1,0 +1,87 @@
+import gzip
+import struct
+
+import numpy as np
+import pytest
+
+from tfdood.data.importers import idx_files
+
+
+def _idx(array):
+    header = struct.pack(f">I{array.ndim}I", 0x800 + array.ndim, *array.shape)
+    return header + array.tobytes()
+
+
+def _write(folder, stems, compress):
+    """Writes the four files of a dataset; gives the images by file stem."""
+    rng = np.random.default_rng(0)
+    written = {}
+    for count, stem in enumerate(stems, start=3):
+        images = rng.integers(0, 256, (count, 28, 28), dtype=np.uint8)
+        labels = np.arange(count, dtype=np.uint8)
+        for array in (images, labels):
+            kind = "images-idx3" if array.ndim == 3 else "labels-idx1"
+            path = folder / f"{stem}-{kind}-ubyte{'.gz' * compress}"
+            content = _idx(array)
+            path.write_bytes(gzip.compress(content) if compress else content)
+        written[stem] = images
+    return written
+
+
+@pytest.mark.parametrize("compress", [False, True])
+@pytest.mark.parametrize("name", ["mnist", "kmnist"])
+def test_reads_the_published_files(tmp_path, name, compress):
+    written = _write(tmp_path, ("train", "t10k"), compress)
+    found = idx_files.read(name, tmp_path)
+    np.testing.assert_array_equal(found.images["train"], written["train"])
+    np.testing.assert_array_equal(found.images["test"], written["t10k"])
+    assert found.labels["test"].tolist() == [0, 1, 2, 3]
+
+
+def test_turns_emnist_upright(tmp_path):
+    stems = ("emnist-balanced-train", "emnist-balanced-test")
+    written = _write(tmp_path, stems, compress=True)
+    found = idx_files.read("emnist", tmp_path)
+    np.testing.assert_array_equal(
+        found.images["train"], written[stems[0]].transpose(0, 2, 1)
+    )
+    assert len(found.class_names) == 47
+
+
+def test_absent_files_are_none(tmp_path):
+    assert idx_files.read("mnist", tmp_path) is None
+    _write(tmp_path, ("train", "t10k"), compress=False)
+    assert idx_files.read("quickdraw", tmp_path) is None
+
+
+def test_a_missing_sister_is_named(tmp_path):
+    _write(tmp_path, ("train", "t10k"), compress=False)
+    (tmp_path / "t10k-labels-idx1-ubyte").unlink()
+    with pytest.raises(ValueError, match="t10k-labels.* is missing"):
+        idx_files.read("mnist", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x00\x00\x08",
+        _idx(np.zeros((3, 28, 28), np.uint8))[:-1],
+        _idx(np.zeros((3, 28), np.uint8)),
+    ],
+)
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_a_corrupt_file_is_named(tmp_path, content, suffix):
+    _write(tmp_path, ("train", "t10k"), compress=bool(suffix))
+    path = tmp_path / f"train-images-idx3-ubyte{suffix}"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="train-images-idx3-ubyte.* is not a"):
+        idx_files.read("mnist", tmp_path)
+
+
+def test_a_truncated_archive_is_named(tmp_path):
+    _write(tmp_path, ("train", "t10k"), compress=True)
+    path = tmp_path / "train-images-idx3-ubyte.gz"
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(ValueError, match="not a readable idx file"):
+        idx_files.read("mnist", tmp_path)

@@ -1,0 +1,167 @@
+"""Fits, of strokes that are known to images that they are known to make."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from scipy import stats
+
+from tfdood.evaluate.measures import token_fitting
+from tfdood.models.common import token
+from tfdood.parsing.amortised import Parses
+from tfdood.types import Pen, Strokes
+
+
+@pytest.fixture(name="fitter", scope="module")
+def _fitter(exported_model):
+    return token_fitting.Fitter(exported_model)
+
+
+@pytest.fixture(name="types")
+def _types():
+    return make_types(6, [1, 2, 3, 1, 3, 2])
+
+
+def make_types(seed: int, counts) -> Parses:
+    """Some strokes in the middle of the canvas, and a pen like a real one."""
+    rng = np.random.default_rng(seed)
+    shape = len(counts), 3
+    presence = (np.arange(3) < np.array(counts)[:, None]).astype(np.float32)
+    points = rng.uniform(0.25, 0.75, [*shape, 5, 2]).astype(np.float32)
+    layout = np.broadcast_to(np.float32([0, 0, 1, 0]), [*shape, 4])
+    pen = Pen(
+        np.full(shape, 0.03, np.float32),
+        np.full(shape, 0.3, np.float32),
+        np.full(shape[:1], 0.5, np.float32),
+    )
+    zeros = np.zeros(len(counts))
+    return Parses(Strokes(presence, layout, points), pen, zeros, zeros)
+
+
+def draw(model, types, logits, change=0.0):
+    strokes = types.strokes._replace(
+        control_points=types.strokes.control_points + change
+    )
+    strokes = token.transform(strokes, token.affine(logits, token.FITTING))
+    inputs = strokes._asdict() | types.pen._asdict()
+    canvas = model.run("render", **inputs)["canvas"].numpy()
+    return canvas, strokes.control_points.numpy()
+
+
+def test_log_token_is_a_ratio_of_normal_densities():
+    rng = np.random.default_rng(0)
+    change = rng.normal(0.0, 2e-3, [2, 3, 5, 2]).astype(np.float32)
+    presence = np.float32([[1, 1, 0], [1, 0, 0]])
+    normal = stats.norm(0.0, token_fitting.MOTOR_STD)
+    expected = [
+        (normal.logpdf(change[i, :n]) - normal.logpdf(0.0)).sum()
+        for i, n in enumerate((2, 1))
+    ]
+    np.testing.assert_allclose(
+        token_fitting.log_token(change, presence), expected, rtol=1e-4
+    )
+
+
+def test_an_own_drawing_is_explained_by_doing_nothing(
+    exported_model, fitter, types
+):
+    images, points = draw(exported_model, types, np.zeros([6, 7], np.float32))
+    fits = fitter.fit(types, images, 0)
+    expected = exported_model.run("likelihood", images=images, canvas=images)
+    np.testing.assert_allclose(
+        fits.score, expected["log_likelihood"], rtol=1e-4
+    )
+    np.testing.assert_allclose(fits.control_points, points, atol=1e-3)
+
+
+def test_an_affine_transform_is_found_again(exported_model, fitter, types):
+    rng = np.random.default_rng(1)
+    logits = rng.normal(0.0, 0.4, [6, 7]).astype(np.float32)
+    images, points = draw(exported_model, types, logits)
+    start = fitter.fit(types, images, 0)
+    fits = fitter.fit(types, images, 100)
+    best = exported_model.run("likelihood", images=images, canvas=images)
+    best = best["log_likelihood"].numpy()
+    gap = (best - fits.score) / (best - start.score)
+    assert np.median(gap) < 0.1
+    is_drawn = types.strokes.presence > 0.5
+    error, error_before = (
+        np.abs(x.control_points - points)[is_drawn].mean()
+        for x in (fits, start)
+    )
+    assert error < 0.4 * error_before
+
+
+def test_a_shift_is_guessed_from_the_ink(exported_model, fitter, types):
+    logits = np.zeros([6, 7], np.float32)
+    logits[:, :2] = 1.0, -0.7
+    images, points = draw(exported_model, types, logits)
+    fits = fitter.fit(types, images, 0)
+    is_drawn = types.strokes.presence > 0.5
+    error = np.abs(fits.control_points - points)[is_drawn]
+    shift = token.FITTING.shift * np.tanh(0.5) / 2.0
+    assert error.mean() < 0.05 * shift
+
+
+def test_ink_too_wide_is_shifted_by_as_far_as_it_can_be_widened():
+    centres = (np.arange(100) + 0.5) / 50.0 - 1.0
+    canvas, wide = np.zeros([2, 1, 100, 100, 1], np.float32)
+    canvas[0, 40:60, np.abs(centres - 0.3) < 0.205] = 1.0
+    wide[0, 40:60, np.abs(centres - 0.45) < 0.405] = 1.0
+    logits = token_fitting._matching_logits(canvas, wide)[0].numpy()
+    limits = token.FITTING
+    scale = 1.0 + limits.scale * np.tanh(logits[2] / 2.0)
+    assert scale == pytest.approx(1.36)
+    shift = limits.shift * np.tanh(logits[0] / 2.0)
+    assert shift == pytest.approx(0.45 - 1.36 * 0.3, abs=1e-3)
+
+
+def test_motor_noise_is_weighed_against_the_ink(exported_model, fitter, types):
+    rng = np.random.default_rng(2)
+    change = rng.normal(0.0, 0.02, [6, 3, 5, 2]).astype(np.float32)
+    images, _ = draw(
+        exported_model, types, np.zeros([6, 7], np.float32), change
+    )
+    fits = fitter.fit(types, images, 60)
+    presence = types.strokes.presence
+    log_tokens = token_fitting.log_token(fits.token.change, presence)
+    assert np.all(np.asarray(log_tokens) < 0.0)
+    canvas, _ = draw(
+        exported_model, types, fits.token.logits, fits.token.change
+    )
+    expected = exported_model.run("likelihood", images=images, canvas=canvas)
+    np.testing.assert_allclose(
+        fits.score, expected["log_likelihood"] + log_tokens, rtol=1e-4
+    )
+
+
+def test_ascent_never_loses_what_it_had(exported_model, fitter, types):
+    logits = np.random.default_rng(3).normal(size=[6, 7]).astype(np.float32)
+    images, _ = draw(exported_model, types, logits)
+    start = fitter.fit(types, images, 0)
+    for num_steps in (1, 8):
+        fits = fitter.fit(types, images, num_steps)
+        assert np.all(fits.score >= start.score - 1e-3)
+    assert np.mean(fits.score > start.score) > 0.5
+
+
+def test_rows_are_fitted_alike_whatever_is_beside_them(fitter, types):
+    images = np.random.default_rng(4).random([6, 20, 20, 1], np.float32)
+    together = fitter.fit(types, images, 5)
+    for row in (0, 4):
+        alone = fitter.fit(types.rows([row]), images[[row]], 5)
+        np.testing.assert_allclose(
+            alone.score, together.score[[row]], rtol=1e-4
+        )
+
+
+def test_a_parse_without_strokes_is_an_empty_canvas(exported_model, fitter):
+    types = make_types(0, [0, 0])
+    images = np.random.default_rng(5).random([2, 20, 20, 1], np.float32)
+    fits = fitter.fit(types, images, 2)
+    expected = exported_model.run(
+        "likelihood", images=images, canvas=np.zeros_like(images)
+    )
+    np.testing.assert_allclose(
+        fits.score, expected["log_likelihood"], rtol=1e-5
+    )
+    assert np.all(np.isfinite(tf.concat(tuple(fits.token[:1]), 0)))

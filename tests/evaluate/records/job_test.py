@@ -1,0 +1,166 @@
+import dataclasses
+import fcntl
+import os
+import types
+
+import numpy as np
+import pytest
+
+from tfdood import data
+from tfdood.data.importers import importing
+from tfdood.evaluate.records import job as job_lib
+
+
+class _KilledError(Exception):
+    """Stands for a signal."""
+
+
+def _counting(calls, dies_at=None):
+    def part(number):
+        if number == dies_at:
+            raise _KilledError
+        calls.append(number)
+        return {"x": np.full([2], 10 * number), "y": np.array(number)}
+
+    return part
+
+
+def test_the_mean_and_its_standard_error():
+    values = np.array([1.0, 2.0, 4.0, 9.0])
+    measure = job_lib.mean(values)
+    assert measure.value == 4.0
+    assert measure.num_images == 4
+    # Squared deviations 9 + 4 + 0 + 25, over 3, over 4.
+    assert measure.standard_error == pytest.approx(np.sqrt(38 / 12))
+    assert job_lib.mean(np.array([True, False])).value == 0.5
+    assert job_lib.mean(np.array([3.0])) == (3.0, 0.0, 1)
+
+
+def test_a_killed_computation_goes_on_where_it_was(make_job):
+    calls = []
+    with pytest.raises(_KilledError):
+        make_job("any").in_parts(4, _counting(calls, dies_at=2))
+    assert calls == [0, 1]
+    parts = make_job("any").in_parts(4, _counting(calls))
+    assert calls == [0, 1, 2, 3]
+    np.testing.assert_array_equal(
+        [part["x"] for part in parts], [[0, 0], [10, 10], [20, 20], [30, 30]]
+    )
+    assert [int(part["y"]) for part in parts] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda x: x[:-40], lambda x: b"", lambda x: b"not an archive"]
+)
+def test_a_corrupted_part_is_computed_again(make_job, damage):
+    job = make_job("any")
+    job.in_parts(3, _counting([]))
+    (path,) = (job.folder / "unfinished").glob("*/part_1.npz")
+    path.write_bytes(damage(path.read_bytes()))
+    calls = []
+    parts = job.in_parts(3, _counting(calls))
+    assert calls == [1]
+    np.testing.assert_array_equal(parts[1]["x"], [10, 10])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"seed": 1},
+        {"num_images": 13},
+        {"num_particles": 6},
+        {"temperature": 1.0},
+        {"dataset": "kmnist"},
+        {"task": "other"},
+    ],
+)
+def test_parts_are_of_one_job_only(make_job, change):
+    make_job("any").in_parts(1, _counting([]))
+    calls = []
+    make_job(**{"task": "any", **change}).in_parts(1, _counting(calls))
+    assert calls == [0]
+
+
+def test_two_computations_of_a_task_keep_apart(make_job):
+    job = make_job("any")
+    job.in_parts(2, lambda i: {"x": np.array(i)}, unit="parse")
+    fits = job.in_parts(2, lambda i: {"x": np.array(-i)}, unit="fit")
+    assert [int(part["x"]) for part in fits] == [0, -1]
+
+
+def test_forgotten_parts_are_computed_again(make_job):
+    job, calls = make_job("any"), []
+    job.in_parts(2, _counting([]))
+    job.forget_parts()
+    assert not list((job.folder / "unfinished").iterdir())
+    job.in_parts(2, _counting(calls))
+    assert calls == [0, 1]
+    job.forget_parts()
+    job.forget_parts()
+
+
+def test_another_model_of_the_same_name_is_another_job(make_job):
+    job = make_job("any")
+    model = types.SimpleNamespace(
+        name=job.model.name,
+        path=job.model.path,
+        facts=job.model.facts,
+        fingerprint="other",
+        config=job.model.config,
+    )
+    assert dataclasses.replace(job, model=model).key() != job.key()
+
+
+def test_the_sample_is_not_taken_for_the_dataset(make_job, tmp_path):
+    job = make_job("any")
+    assert job.key()["read_from"] == "sample"
+    there = dataclasses.replace(job, data_dir=str(tmp_path))
+    assert there.key()["read_from"] == "other files"
+    image, label = np.zeros([3, 28, 28], np.uint8), np.zeros([3], np.uint8)
+    np.savez(
+        tmp_path / "mnist.npz",
+        **{"x_train": image, "y_train": label},
+        **{"x_test": image[:2], "y_test": label[:2]},
+    )
+    list(importing.import_all(str(tmp_path), str(tmp_path)))
+    assert there.key()["read_from"] == (
+        "imported TFDS folder imported_mnist/1.0.0 (3 train / 2 test)"
+    )
+
+
+def test_drawings_are_spread_over_the_split(make_job):
+    drawings = make_job("any", num_images=7).drawings("test")
+    every = data.read("mnist", "test", image_size=20)
+    rows = np.linspace(0, len(every.labels) - 1, 7).astype(int)
+    np.testing.assert_array_equal(
+        drawings.images, every.images[rows].astype(np.float32) / 255
+    )
+    np.testing.assert_array_equal(drawings.labels, every.labels[rows])
+    assert "embedded sample of mnist" in drawings.source
+    assert len(make_job("any").drawings("train", 7).images) == 7
+
+
+def test_drawings_that_are_not_prepared_are_named(make_job, tmp_path):
+    job = make_job("any", data_dir=str(tmp_path))
+    with pytest.raises(data.DatasetNotFoundError, match="No mnist in"):
+        job.drawings("test")
+
+
+def test_a_figure_says_what_it_shows(make_job):
+    job = make_job("any")
+    path = job.figure("sheet")
+    assert path.parent.is_dir()
+    digest = job_lib.digest(job.key())
+    assert path.name == f"any_tiny_mnist_sheet_{digest}.png"
+    assert make_job("any", seed=1).figure("sheet") != path
+
+
+def test_the_same_job_waits(make_job):
+    with make_job("any").locked():
+        with make_job("other").locked():
+            pass
+        folder = make_job("any")._unfinished()
+        descriptor = os.open(folder, os.O_RDONLY)
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(descriptor)

@@ -1,0 +1,134 @@
+import pytest
+
+from tfdood.evaluate.report import matrix, published
+
+
+def _record(**changes):
+    return {
+        "trained_on": "mnist",
+        "model": "dood_mnist",
+        "version": "2",
+        "fingerprint": "ab",
+        "step": 4500,
+        "encoder": "compact",
+        "likelihood": "laplace",
+        "image_size": 50,
+        "pixel_scale_floor": 0.01,
+        "preset": "dood",
+        "dataset": "mnist",
+        "read_from": "imported_mnist/1.0.0",
+        "num_images": 1000,
+        "num_particles": None,
+        "seed": 17,
+        "metric": "iwae",
+        "value": 6181.3371,
+        "standard_error": 24.88,
+        **changes,
+    }
+
+
+def test_cells_are_source_by_target():
+    records = [
+        _record(dataset=target, trained_on=source, model=source, value=value)
+        for source, target, value in (
+            ("omniglot", "kmnist", -321.0),
+            ("mnist", "omniglot", 99.0),
+            ("mnist", "mnist", 55.0),
+        )
+    ]
+    table = matrix.table("marginal_likelihood", records)
+    assert table.header == ["trained on", *published.DATASETS]
+    assert [row[0].split("\n")[0] for row in table.rows] == [
+        "mnist",
+        "omniglot",
+    ]
+    ours = [[c.split("\n")[0] for c in row[1:]] for row in table.rows]
+    assert ours == [
+        ["55 ± 25", "–", "–", "–", "99 ± 25"],
+        ["–", "–", "-321 ± 25", "–", "–"],
+    ]
+    cell = table.rows[1][3].split("\n")
+    assert cell == ["-321 ± 25", "paper -1959 ± 356", "blank -6537"]
+
+
+def test_a_row_names_the_weights_that_its_run_started_from():
+    table = matrix.table(
+        "marginal_likelihood", [_record(start_from="pretrained:kmnist")]
+    )
+    label = table.rows[0][0].split("\n")[0]
+    assert label == "mnist, from pretrained:kmnist"
+
+
+def test_an_ablation_stands_beside_what_was_published_of_it():
+    cells = [
+        matrix.table("marginal_likelihood", [_record(preset=preset)]).rows[0][1]
+        for preset in ("dood_eg", "vae")
+    ]
+    assert cells == [
+        "6181 ± 25\npaper 7054 ± 196\nblank 4310",
+        "6181 ± 25\nblank 4310",
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"likelihood": "normal"}, {"image_size": 28}, {"pixel_scale_floor": 0.1}],
+)
+def test_nats_of_other_pixels_stand_alone(change):
+    row = matrix.table("marginal_likelihood", [_record(**change)]).rows[0]
+    assert f"compact encoder, {change.get('likelihood', 'laplace')}" in row[0]
+    assert row[1] == "6181 ± 25"
+
+
+def test_versions_may_have_any_name():
+    records = [_record(version=version) for version in ("final", "2", "")]
+    assert len(matrix.table("reconstruction", records).rows) == 3
+
+
+def test_presets_stand_in_the_order_in_which_they_are_listed():
+    records = [
+        _record(preset=preset, model=preset, version=version)
+        for preset, version in (("vae", "1"), ("dood", "10"), ("dood", "9"))
+    ]
+    table = matrix.table("marginal_likelihood", records)
+    assert [row[0].split("\n")[1] for row in table.rows] == [
+        "dood 9: dood",
+        "dood 10: dood",
+        "vae 1: vae",
+    ]
+
+
+def test_reconstructions_have_errors_strokes_and_sharpness():
+    records = [
+        _record(metric=metric, value=value, standard_error=0.1)
+        for metric, value in (
+            ("mean_absolute_error", 0.02),
+            ("num_strokes", 2.7),
+            ("share_with_2_strokes", 0.4),
+        )
+    ]
+    table = matrix.table("reconstruction", records)
+    assert len(table.rows) == 1
+    assert table.rows[0][1].split("\n") == [
+        "error 0.0200 ± 0.1000",
+        "strokes 2.70 ± 0.10",
+        "sharpness –",
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"seed": 1},
+        {"version": "3"},
+        {"encoder": "paper"},
+        {"num_images": 12},
+        {"num_particles": 10},
+        {"read_from": "sample"},
+    ],
+)
+def test_unlike_runs_have_rows_of_their_own(change):
+    table = matrix.table(
+        "marginal_likelihood", [_record(), _record(**change, value=1.0)]
+    )
+    assert [row[1].split(" ")[0] for row in table.rows] == ["6181", "1"]

@@ -1,0 +1,237 @@
+import html.parser
+import json
+import re
+
+import pytest
+
+from tfdood.evaluate.records import job, results
+from tfdood.evaluate.report import report
+
+_JOB = {
+    "task": "marginal_likelihood",
+    "model": "dood_mnist",
+    "version": "2",
+    "fingerprint": "ab",
+    "step": 4500,
+    "dataset": "mnist",
+    "read_from": "imported_mnist/1.0.0",
+    "num_images": 1000,
+    "num_particles": None,
+    "temperature": None,
+    "seed": 17,
+}
+
+
+def _record(**changes):
+    job = _JOB | {k: v for k, v in changes.items() if k in _JOB}
+    return {
+        **job,
+        "metric": "iwae",
+        "value": 6181.3371,
+        "standard_error": 24.88,
+        "source": "imported drawings",
+        "trained_on": "mnist",
+        "training_source": "imported",
+        "encoder": "compact",
+        "likelihood": "laplace",
+        "image_size": 50,
+        "pixel_scale_floor": 0.01,
+        "preset": "dood",
+        "seconds": 81.2,
+        **changes,
+        "job": job,
+    }
+
+
+class _Reader(html.parser.HTMLParser):
+    """Collects cells of tables by row, pictures, and open elements."""
+
+    def __init__(self):
+        super().__init__()
+        self.rows, self.sources, self.tags, self.open = [], [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        if tag not in ("img", "meta"):
+            self.open.append(tag)
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append("")
+        if tag == "img":
+            self.sources.append(dict(attrs)["src"])
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] in ("td", "th"):
+            self.rows[-1][-1] += data
+
+
+@pytest.fixture(name="write")
+def _write(tmp_path):
+    """Writes records and pictures; gives the page's cells and the Markdown."""
+
+    def write(records, figures=()):
+        text = "".join(json.dumps(record) + "\n" for record in records)
+        (tmp_path / results.FILE).write_text(text)
+        (tmp_path / "figures").mkdir(exist_ok=True)
+        for name in figures:
+            (tmp_path / "figures" / name).touch()
+        path = report.write(tmp_path)
+        assert path == tmp_path / "report.html"
+        reader = _Reader()
+        reader.feed(path.read_text())
+        assert not reader.open
+        return reader, (tmp_path / "report.md").read_text()
+
+    return write
+
+
+def _row(reader, metric):
+    (header, row) = (
+        next(r for r in reader.rows if r[:1] == [start])
+        for start in ("metric", metric)
+    )
+    return dict(zip(header, row, strict=True))
+
+
+def test_a_row_is_its_record(write):
+    reader, markdown = write([_record()])
+    assert _row(reader, "iwae") == {
+        "metric": "iwae",
+        "value": "6181.34",
+        "standard error": "25",
+        "published": "7094 ± 57.9",
+        "images": "1,000",
+    }
+    (line,) = [x for x in markdown.splitlines() if x.startswith("| iwae")]
+    assert "| 6181.34 | 25 | 7094 ± 57.9 | 1,000 |" in line
+    assert "### dood\\_mnist 2 on mnist" in markdown
+    (line,) = [x for x in markdown.splitlines() if "Preset" in x]
+    assert line == (
+        "Preset dood, compact encoder, 4,500 steps on mnist: imported. "
+        "Evaluated on mnist: imported drawings; seed 17, 81 s."
+    )
+
+
+def test_a_note_names_the_settings_that_were_used(write):
+    _, markdown = write(
+        [
+            _record(num_particles=20),
+            _record(task="generation", metric="strokes", temperature=0.5),
+        ]
+    )
+    assert "; 20 particles, seed 17, 81 s." in markdown
+    assert "; temperature 0.5, seed 17, 81 s." in markdown
+
+
+def test_a_table_holds_the_measures_of_one_job(write):
+    reader, markdown = write(
+        [
+            _record(),
+            _record(metric="effective_sample_size", value=2.5),
+            _record(dataset="kmnist", value=-77.0),
+        ]
+    )
+    starts = [row[0] for row in reader.rows]
+    assert starts.count("metric") == 2
+    first = starts.index("metric")
+    assert starts[first : first + 5] == [
+        *("metric", "iwae", "effective_sample_size"),
+        *("metric", "iwae"),
+    ]
+    titles = re.findall("^### (.*) on (.*)$", markdown, re.MULTILINE)
+    assert titles == [("dood\\_mnist 2", d) for d in ("mnist", "kmnist")]
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [(0.00123, "0.0012"), (9.87, "9.9"), (108.3, "108"), (0.0, "–")],
+)
+def test_standard_errors_have_two_digits_or_whole_numbers(write, error, text):
+    reader, _ = write([_record(standard_error=error)])
+    assert _row(reader, "iwae")["standard error"] == text
+
+
+def test_published_numbers_stand_beside_what_they_compare_with(write):
+    reader, _ = write(
+        [
+            _record(task="clusters", metric="silhouette_8", value=0.2427),
+            _record(task="clusters", metric="silhouette_10", value=0.25),
+            _record(task="probe", metric="accuracy_of_latents", value=0.941),
+            _record(task="one_shot", metric="accuracy", value=0.5),
+        ]
+    )
+    cells = {row[0]: row[3] for row in reader.rows if len(row) > 3}
+    assert cells["silhouette_8"] == "DooD 0.21\nAIR 0.11"
+    assert cells["silhouette_10"] == "–"
+    assert cells["accuracy_of_latents"] == "DooD 0.934\nDifference-AIR 0.954"
+    assert ["DooD", "73.5%"] in reader.rows
+    assert ["modified Hausdorff distance", "61.2%"] in reader.rows
+
+
+def test_pictures_stand_with_their_task_and_say_what_they_show(write):
+    records = [
+        _record(task="clusters", metric="silhouette_8", seed=seed)
+        for seed in (17, 18)
+    ]
+    names = [
+        f"clusters_dood_mnist_mnist_tsne_{job.digest(record['job'])}.png"
+        for record in records
+    ]
+    reader, markdown = write(
+        records, [*names, "completion_a_b_c.png", "drawn by hand.png"]
+    )
+    assert reader.sources == [
+        "figures/completion_a_b_c.png",
+        *sorted(f"figures/{name}" for name in names),
+        "figures/drawn%20by%20hand.png",
+    ]
+    for name, seed in zip(names, (17, 18), strict=True):
+        assert (
+            "![tsne: dood\\_mnist 2 (trained on mnist, 4,500 steps, compact "
+            f"encoder) on mnist; seed {seed}](figures/{name})" in markdown
+        )
+    titles = re.findall("^## (.*)$", markdown, re.MULTILINE)
+    assert titles == ["Completion", "Clusters of strokes", "Other pictures"]
+
+
+def test_unknown_tasks_and_bare_records_show_up(write):
+    reader, markdown = write(
+        [
+            _record(task="juggling", metric="balls", value=5),
+            {"job": {}, "metric": "lonely", "value": "many"},
+        ]
+    )
+    assert _row(reader, "balls")["value"] == "5"
+    rows = [row for row in reader.rows if row[0] == "lonely"]
+    assert rows[0][1] == "many"
+    assert "## juggling" in markdown
+
+
+def test_nothing_in_a_record_becomes_markup(write, tmp_path):
+    name = "<script>alert('x')</script> & | `a` [b](c)"
+    reader, markdown = write([_record(task=name, metric=name, model=name)])
+    assert "script" not in reader.tags
+    assert _row(reader, name)["value"] == "6181.34"
+    assert "<script>" not in markdown
+    (row,) = [x for x in markdown.splitlines() if "6181" in x]
+    cells = re.split(r"(?<!\\)\|", row)
+    assert len(cells) == len(report._HEADER) + 2
+
+
+def test_the_page_needs_no_other_host(write, tmp_path):
+    write([_record()], ["marginal_likelihood_a.png"])
+    text = (tmp_path / "report.html").read_text()
+    assert "//" not in text
+    assert "prefers-color-scheme: dark" in text
+
+
+def test_a_folder_without_results_says_so(tmp_path):
+    with pytest.raises(FileNotFoundError, match="There are no results in"):
+        report.write(tmp_path)
+    (tmp_path / results.FILE).touch()
+    with pytest.raises(FileNotFoundError, match="is empty; run a task"):
+        report.write(tmp_path)

@@ -1,0 +1,104 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+from scipy import special
+
+from tfdood.evaluate.tasks import marginal_likelihood
+from tfdood.saved import exported
+
+
+def _log_weights(job, images):
+    """Of each image and particle, from sampled parses: `[N, k]`."""
+    calls = job.num_particles // 2
+    columns = []
+    for call in range(calls):
+        seeds = exported.seeds(len(images), job.seed, call)
+        for i, image in enumerate(images):
+            result = job.model.run(
+                "log_likelihood", images=image[None], seeds=seeds[i : i + 1]
+            )
+            columns.append((i, result["log_weights"].numpy()[0]))
+    rows = [[w for j, w in columns if j == i] for i in range(len(images))]
+    return np.array(rows, np.float64).reshape(len(images), -1)
+
+
+def test_the_bound_is_that_of_all_particles(make_job):
+    job = make_job("marginal_likelihood")
+    measures, source = marginal_likelihood.run(job)
+    log_weights = _log_weights(job, job.drawings("test", 0).images)
+    assert log_weights.shape == (12, 4)
+    assert np.ptp(log_weights, 1).min() > 0.0
+    bounds = special.logsumexp(log_weights, 1) - np.log(4)
+    weights = special.softmax(log_weights, 1)
+    sizes = 1.0 / (weights**2).sum(1)
+    for name, values in (("iwae", bounds), ("effective_sample_size", sizes)):
+        value, error, num_images = measures[name]
+        assert value == pytest.approx(values.mean(), rel=1e-4)
+        expected_error = values.std(ddof=1) / np.sqrt(12)
+        assert error == pytest.approx(expected_error, rel=1e-3)
+        assert num_images == 12
+    assert "embedded sample" in source
+
+
+def test_it_grows_with_the_particles(make_job):
+    bounds = [
+        marginal_likelihood.run(
+            make_job("marginal_likelihood", num_particles=count)
+        )[0]["iwae"].value
+        for count in (2, 16)
+    ]
+    assert bounds[0] < bounds[1]
+
+
+def test_is_the_same_again_and_another_with_another_seed(make_job, tmp_path):
+    values = [
+        marginal_likelihood.run(
+            make_job("marginal_likelihood", seed=seed, folder=tmp_path / folder)
+        )[0]["iwae"].value
+        for seed, folder in ((0, "a"), (0, "b"), (1, "c"))
+    ]
+    assert values[0] == values[1] != values[2]
+
+
+def test_more_images_than_a_call_takes(make_job, monkeypatch):
+    whole = marginal_likelihood.run(make_job("marginal_likelihood"))[0]
+    monkeypatch.setattr(marginal_likelihood, "_ROWS_A_CALL", 5)
+    job = make_job("marginal_likelihood")
+    job.forget_parts()
+    chunked = marginal_likelihood.run(job)[0]
+    assert chunked["iwae"].num_images == 12
+    assert chunked["iwae"].value == pytest.approx(whole["iwae"].value, 1e-5)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_particles_are_a_multiple_of_the_models(make_job, count):
+    job = make_job("marginal_likelihood", num_particles=count)
+    with pytest.raises(ValueError, match="samples 2 particles a call; got"):
+        marginal_likelihood.run(job)
+
+
+def test_a_weight_is_joint_over_posterior(make_job):
+    """One particle's weight is what `parse` says of the same seed."""
+    job = make_job("marginal_likelihood")
+    images = job.drawings("test", 0).images
+    parse = job.model.run(
+        "parse", images=images, seeds=exported.seeds(12, job.seed)
+    )
+    weight = (
+        parse["log_likelihood"] + parse["log_prior"] - parse["log_posterior"]
+    )
+    assert np.all(np.isfinite(weight))
+    canvas = job.model.run(
+        "render",
+        **{
+            name: parse[name]
+            for name in (
+                *("presence", "layout", "control_points"),
+                *("blur", "stroke_contrast", "canvas_contrast"),
+            )
+        },
+    )["canvas"]
+    likelihood = job.model.run("likelihood", images=images, canvas=canvas)
+    tf.debugging.assert_near(
+        likelihood["log_likelihood"], parse["log_likelihood"], atol=0.05
+    )

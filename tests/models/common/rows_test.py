@@ -1,0 +1,20 @@
+import numpy as np
+import tensorflow as tf
+
+from tfdood.models.common import rows
+
+
+def test_merging_and_unmerging_keep_the_order():
+    x = tf.reshape(tf.range(3 * 4 * 2 * 5), [12, 2, 5])
+    assert rows.merge(x).shape == [24, 5]
+    np.testing.assert_array_equal(rows.merge(x)[3], x[1, 1])
+    one, two = rows.unmerge((x, x[:, 0]), [3, 4])
+    np.testing.assert_array_equal(one[2, 1], x[9])
+    np.testing.assert_array_equal(two[1, 3], x[7, 0])
+
+
+def test_the_best_particle_of_each_image():
+    x = tf.reshape(tf.range(2 * 3 * 4), [2, 3, 4])
+    scores = tf.constant([[1.0, 5.0, 2.0], [3.0, 4.0, 9.0]])
+    (best,) = rows.best((x,), scores)
+    np.testing.assert_array_equal(best, tf.stack([x[1, 0], x[0, 1], x[1, 2]]))

@@ -1,0 +1,117 @@
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from tfdood.saved import exported
+
+
+def _version(folder, name):
+    version = folder / name
+    version.mkdir(parents=True)
+    (version / "saved_model.pb").touch()
+    return version
+
+
+def test_takes_the_newest_version_by_number(tmp_path):
+    for name in ("2", "0010", "9", "latest", "11.tmp"):
+        _version(tmp_path, name)
+    (tmp_path / "12").mkdir()
+    assert exported.newest_version(tmp_path) == tmp_path / "0010"
+    assert exported.newest_version(tmp_path / "9") == tmp_path / "9"
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_folder_without_models_says_what_to_do(tmp_path, is_there):
+    folder = tmp_path / "models"
+    if is_there:
+        folder.mkdir()
+    with pytest.raises(FileNotFoundError, match=r"python -m export\.main"):
+        exported.ExportedModel(folder)
+
+
+@pytest.mark.parametrize("file", ["config.json", "export.json"])
+@pytest.mark.parametrize("text", [None, "{", "{}", "[]"])
+def test_a_folder_that_is_incomplete_is_named(
+    exported_model, tmp_path, file, text
+):
+    version = tmp_path / "1"
+    shutil.copytree(exported_model.path, version)
+    (version / file).unlink()
+    if text is not None:
+        (version / file).write_text(text)
+    with pytest.raises(ValueError, match=r"cannot be used .* Export it again"):
+        exported.ExportedModel(version)
+
+
+def test_a_model_without_a_fact_says_which(exported_model, tmp_path):
+    version = tmp_path / "1"
+    shutil.copytree(exported_model.path, version)
+    facts = exported_model.facts | {"step": 7}
+    del facts["fingerprint"]
+    (version / "export.json").write_text(json.dumps(facts))
+    with pytest.raises(ValueError, match=r"lacks \['fingerprint'\].* Export"):
+        exported.ExportedModel(version)
+
+
+@pytest.mark.parametrize(
+    "file", ["saved_model.pb", "variables/variables.data-00000-of-00001"]
+)
+def test_a_damaged_model_is_named(exported_model, tmp_path, file):
+    version = tmp_path / "1"
+    shutil.copytree(exported_model.path, version)
+    whole = (version / file).read_bytes()
+    (version / file).write_bytes(whole[: len(whole) // 2])
+    model = exported.ExportedModel(version)
+    with pytest.raises(ValueError, match=r"cannot be used .* Export it again"):
+        model.run("reconstruct", images=np.zeros([1, 20, 20, 1]))
+
+
+def test_knows_what_was_exported(exported_model):
+    facts = json.loads((exported_model.path / "export.json").read_text())
+    assert exported_model.facts == facts
+    assert exported_model.name == "tiny"
+    assert exported_model.image_size == 20
+    assert exported_model.fingerprint == facts["fingerprint"]
+
+
+def test_a_model_has_the_name_of_its_folder(exported_model, tmp_path):
+    shutil.copytree(exported_model.path, tmp_path / "renamed" / "3")
+    shutil.copytree(exported_model.path, tmp_path / "alone")
+    assert exported.ExportedModel(tmp_path / "renamed").name == "renamed"
+    assert exported.ExportedModel(tmp_path / "alone").name == "alone"
+
+
+def test_a_signature_that_is_not_there_is_named(exported_model):
+    with pytest.raises(ValueError, match=r"no signature 'paint'.*reconstruct"):
+        exported_model.run("paint", images=np.zeros([1, 20, 20, 1]))
+
+
+def test_many_rows_give_what_they_give_one_by_one(exported_model):
+    images = np.random.default_rng(0).random([7, 20, 20, 1], np.float32)
+    seeds = exported.seeds(7, 0)
+    result = exported_model.run_all(
+        "parse",
+        rows_a_call=3,
+        outputs=("log_likelihood", "control_points"),
+        images=images,
+        seeds=seeds,
+    )
+    assert set(result) == {"log_likelihood", "control_points"}
+    for i in range(7):
+        row = exported_model.run(
+            "parse", images=images[i : i + 1], seeds=seeds[i : i + 1]
+        )
+        for name, values in result.items():
+            np.testing.assert_allclose(
+                values[i], row[name][0], rtol=1e-4, atol=1e-4
+            )
+
+
+def test_seeds_differ_by_row_seed_and_stream_and_stay(exported_model):
+    seeds = [exported.seeds(50, s, t) for s in (0, 1) for t in (0, 1)]
+    assert len({tuple(row) for rows in seeds for row in rows}) == 200
+    np.testing.assert_array_equal(exported.seeds(50, 0, 1), seeds[1])
+    np.testing.assert_array_equal(exported.seeds(9, 0, 1), seeds[1][:9])
+    assert seeds[0].dtype == np.int32

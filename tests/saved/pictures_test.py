@@ -1,0 +1,88 @@
+import io
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image, ImageDraw
+
+from tfdood.saved import pictures
+
+
+def _encoded(picture: Image.Image, kind: str = "PNG") -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, kind, **({"quality": 95} if kind == "JPEG" else {}))
+    return buffer.getvalue()
+
+
+def _drawing(mode, paper, ink, size=(200, 200)):
+    picture = Image.new(mode, size, paper)
+    ImageDraw.Draw(picture).rectangle([40, 60, 80, 160], fill=ink)
+    return picture
+
+
+_EXPECTED = np.zeros([50, 50, 1], np.float32)
+_EXPECTED[15:40, 10:20] = 1.0
+
+
+@pytest.mark.parametrize(
+    ("mode", "paper", "ink", "kind"),
+    [
+        ("L", 0, 255, "PNG"),
+        ("L", 255, 0, "PNG"),
+        ("L", 255, 120, "PNG"),
+        ("RGB", (255, 250, 240), (20, 20, 90), "PNG"),
+        ("RGB", (0, 0, 0), (250, 250, 250), "JPEG"),
+        ("RGB", (255, 255, 255), (0, 0, 0), "JPEG"),
+        ("RGBA", (0, 0, 0, 0), (0, 0, 0, 255), "PNG"),
+        ("RGBA", (0, 0, 0, 0), (255, 255, 255, 255), "PNG"),
+        ("LA", (255, 255), (0, 255), "PNG"),
+        ("1", 1, 0, "PNG"),
+    ],
+)
+def test_ink_is_white_on_black_whatever_the_picture(mode, paper, ink, kind):
+    data = _encoded(_drawing(mode, paper, ink), kind)
+    image = pictures.read(np.array([data, data], object), 50)
+    assert image.shape == [2, 50, 50, 1]
+    assert np.max(image) == 1.0
+    # The edges of the rectangle are shared between pixels.
+    assert np.abs(image[0] - _EXPECTED).mean() < 0.012
+    np.testing.assert_array_equal(image[0], image[1])
+
+
+def test_wide_and_high_pictures_get_margins():
+    wide = _encoded(_drawing("L", 255, 0, (200, 400)))
+    image = pictures.read(np.array([wide], object), 50).numpy()[0, ..., 0]
+    rows, columns = np.nonzero(image > 0.7)
+    assert (rows.min(), rows.max()) == (8, 19)
+    assert (columns.min(), columns.max()) == (18, 21)
+
+
+def test_a_long_line_fits_into_memory():
+    line = Image.new("L", (60_000, 1), 255)
+    ImageDraw.Draw(line).line([20_000, 0, 40_000, 0], fill=0)
+    image = pictures.read(np.array([_encoded(line)], object), 50).numpy()
+    rows, columns = np.nonzero(image[0, ..., 0] > 0.5)
+    assert set(rows) == {24, 25}
+    assert (columns.min(), columns.max()) == (17, 32)
+
+
+def test_a_blank_picture_has_no_ink():
+    blank = _encoded(Image.new("L", (31, 17), 255))
+    assert np.max(np.abs(pictures.read(np.array([blank], object), 50))) == 0.0
+
+
+@pytest.mark.parametrize("kind", ["PNG", "GIF", "JPEG"])
+def test_a_few_bytes_do_not_fill_the_memory(kind):
+    data = _encoded(Image.new("L", (5_000, 4_000)), kind)
+    with pytest.raises(tf.errors.InvalidArgumentError) as refusal:
+        pictures.read(np.array([data], object), 50)
+    assert "at most 16,777,216 pixels; got" in refusal.value.message
+    assert "5000\n    b'x'\n    4000" in refusal.value.message
+
+
+@pytest.mark.parametrize("length", [0, 3, 12, 30])
+@pytest.mark.parametrize("kind", ["PNG", "GIF", "JPEG", "BMP"])
+def test_what_breaks_off_is_refused(kind, length):
+    data = _encoded(_drawing("L", 255, 0), kind)[:length]
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        pictures.read(np.array([data], object), 50)

@@ -1,0 +1,69 @@
+import multiprocessing
+import os
+import signal
+
+import pytest
+
+from tfdood.saved import versions as saving
+
+_PROCESSES = multiprocessing.get_context("fork")
+
+
+def _export(parent, text="whole"):
+    with saving.new_version(parent) as folder:
+        (folder / "saved_model.pb").write_text(text)
+
+
+def test_versions_are_numbered_and_complete(tmp_path):
+    parent = tmp_path / "models" / "dood"
+    _export(parent, "first")
+    _export(parent, "second")
+    (parent / "7").mkdir()
+    _export(parent, "eighth")
+    assert sorted(p.name for p in parent.iterdir()) == ["1", "2", "7", "8"]
+    assert (parent / "2" / "saved_model.pb").read_text() == "second"
+
+
+def test_a_version_is_no_folder_of_versions(tmp_path):
+    _export(tmp_path)
+    with pytest.raises(ValueError, match="1 is a version of .* its versions"):
+        _export(tmp_path / "1")
+    assert [p.name for p in tmp_path.iterdir()] == ["1"]
+
+
+def test_a_failure_leaves_no_version_behind(tmp_path):
+    with (
+        pytest.raises(OSError, match="No space"),
+        saving.new_version(tmp_path) as folder,
+    ):
+        (folder / "saved_model.pb").write_text("half")
+        raise OSError("No space left on device")
+    assert list(tmp_path.iterdir()) == []
+
+
+def _die(parent):
+    with saving.new_version(parent) as folder:
+        (folder / "saved_model.pb").write_text("half")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_what_a_killed_export_left_is_never_a_version(tmp_path):
+    process = _PROCESSES.Process(target=_die, args=[tmp_path])
+    process.start()
+    process.join()
+    (left,) = tmp_path.iterdir()
+    assert not left.name.isdecimal()
+    _export(tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["1"]
+
+
+def test_exports_wait_for_each_other(tmp_path):
+    with saving.new_version(tmp_path) as folder:
+        (folder / "saved_model.pb").write_text("first")
+        other = _PROCESSES.Process(target=_export, args=[tmp_path, "second"])
+        other.start()
+        other.join(0.5)
+        assert other.is_alive()
+    other.join()
+    texts = [(tmp_path / n / "saved_model.pb").read_text() for n in "12"]
+    assert texts == ["first", "second"]

@@ -1,0 +1,1 @@
+"""Curves: points on a curve, given its control points."""

@@ -1,0 +1,1 @@
+"""Ink: the raster of a curve, given a pen."""

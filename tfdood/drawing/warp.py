@@ -1,0 +1,103 @@
+"""The spatial transformer: images sampled through affine windows.
+
+Affines are those of `tfdood.drawing.affine`. Sampling is bilinear, and zero
+outside of the image. Source: Jaderberg et al. 2015; paper, Sec. 2.1.
+"""
+
+import tensorflow as tf
+
+from tfdood.drawing import affine as affine_lib
+
+
+def glimpse(
+    images: tf.Tensor,
+    affine: tf.Tensor,
+    output_size: int | tuple[int, int] | None = None,
+) -> tf.Tensor:
+    """Samples images through an affine window, bilinearly, zero outside.
+
+        glimpse(u) = image(A u + tau)
+
+    Args:
+        images: `[..., H, W, C]`.
+        affine: `[..., 2, 3]`, from glimpse to canvas, with the same leading
+            dimensions.
+        output_size: `h = w`, or `(h, w)`, in pixels; `(H, W)` by default.
+
+    Returns:
+        `[..., h, w, C]`.
+    """
+    height, width, channels = images.shape[-3:]
+    if output_size is None:
+        output_size = height, width
+    elif isinstance(output_size, int):
+        output_size = output_size, output_size
+    leading = tf.shape(affine)[:-2]
+    num_images = tf.reduce_prod(leading)
+    images = tf.reshape(images, [num_images, height, width, channels])
+    affine = tf.reshape(affine, [-1, 2, 3])
+    x, y = _canvas_pixels(affine, output_size, (height, width))  # [N, h w]
+    samples = _sample(images, x, y)  # [N, h w, C]
+    return tf.reshape(
+        samples, tf.concat([leading, [*output_size, channels]], 0)
+    )
+
+
+def warp(images: tf.Tensor, affine: tf.Tensor) -> tf.Tensor:
+    """Places images made in the glimpse's frame on the canvas.
+
+        canvas(A u + tau) = image(u)
+
+    Args:
+        images: `[..., H, W, C]` in the glimpse's frame.
+        affine: `[..., 2, 3]`, from glimpse to canvas, with the same leading
+            dimensions.
+
+    Returns:
+        `[..., H, W, C]` on the canvas, zero outside of the glimpse.
+    """
+    return glimpse(images, affine_lib.invert(affine))
+
+
+def _canvas_pixels(
+    affine: tf.Tensor, output_size: tuple[int, int], size: tuple[int, int]
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Where the glimpse's pixels lie on the canvas, in pixels `[N, h w]`."""
+    height, width = size
+    v, u = (
+        (2.0 * tf.range(n, dtype=affine.dtype) + 1.0) / n - 1.0
+        for n in output_size
+    )
+    u, v = (tf.reshape(t, [-1]) for t in tf.meshgrid(u, v))  # [h w]
+    frame = tf.stack([u, v, tf.ones_like(u)])  # [3, h w]
+    canvas = tf.matmul(affine, frame)  # [N, 2, h w]
+    x, y = tf.unstack(canvas, axis=1)
+    x = (x + 1.0) * (0.5 * width) - 0.5
+    y = (y + 1.0) * (0.5 * height) - 0.5
+    return x, y
+
+
+def _sample(images: tf.Tensor, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
+    """Bilinear samples `[N, M, C]` of `[N, H, W, C]` at pixels `[N, M]`."""
+    height, width, channels = images.shape[-3:]
+    # A border of zeros: beyond it, samples are zero and stay so.
+    padded = tf.pad(images, [[0, 0], [1, 1], [1, 1], [0, 0]])
+    # All pixels in one row, a channel after the other: lookups by rows of few
+    # channels, or by batch, take longer.
+    pixels = tf.reshape(tf.transpose(padded, [3, 0, 1, 2]), [-1])
+    num_images = tf.shape(images)[0]
+    first = tf.range(channels * num_images) * (height + 2) * (width + 2)
+    first = tf.reshape(first, [channels, num_images, 1])
+    x = tf.clip_by_value(x, -1.0, float(width)) + 1.0
+    y = tf.clip_by_value(y, -1.0, float(height)) + 1.0
+    left = tf.minimum(tf.floor(x), float(width))
+    top = tf.minimum(tf.floor(y), float(height))
+    corner = tf.cast(top * (width + 2.0) + left, tf.int32) + first  # [C, N, M]
+    top_left, top_right, bottom_left, bottom_right = (
+        tf.gather(pixels, corner + offset)
+        for offset in (0, 1, width + 2, width + 3)
+    )  # [C, N, M]
+    x, y = x - left, y - top
+    upper = top_left + x * (top_right - top_left)
+    lower = bottom_left + x * (bottom_right - bottom_left)
+    return tf.transpose(upper + y * (lower - upper), [1, 2, 0])

@@ -1,0 +1,1 @@
+"""Distances, features and fits that several tasks measure with."""

@@ -1,0 +1,280 @@
+"""Fits of parses to other drawings, by an exported model.
+
+A parse of one drawing (the type) explains another drawing (a token) if a
+little motor noise and an affine transform turn the one into the other:
+
+    log p(image, token | type) = log p(image | token) + log p(token | type)
+
+which gradient ascent in the token makes as large as it gets.
+"""
+
+import os
+from concurrent import futures
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from tfdood.models.common import token
+from tfdood.parsing.amortised import Parses
+from tfdood.saved import exported
+from tfdood.types import Pen, Strokes
+
+MOTOR_STD = 1e-2
+"""Of each coordinate of a control point, in image widths: half a pixel.
+
+The paper has 1e-3 (App. B.3), a twentieth of a pixel. On trials made of
+Omniglot's background alphabets, ten times as much helps, most of all two-way.
+"""
+
+_ROWS_A_CALL = 256
+_RATES = (0.2, 4e-3)  # Adam's, of affine logits and of image widths
+_DECAYS, _EPSILON = (0.9, 0.99), 1e-8
+_FARTHEST_START = 0.9  # of the way to the bounds of the affine
+
+
+class Token(NamedTuple):
+    """How tokens differ from their types.
+
+    Attributes:
+        logits: `[N, 7]`, of the affine transform, see `token.affine`.
+        change: `[N, T, K, 2]`, of control points, before the transform.
+    """
+
+    logits: tf.Tensor
+    change: tf.Tensor
+
+
+class Fits(NamedTuple):
+    """Parses fitted to images.
+
+    Attributes:
+        score: `[N]`, log p(image, token | type), relative to the density of
+            the token that equals its type.
+        token: `Token`.
+        control_points: `[N, T, K, 2]`, of the token's strokes on the canvas.
+    """
+
+    score: np.ndarray
+    token: Token
+    control_points: np.ndarray
+
+
+class Fitter:
+    """Fits parses to images, many at once.
+
+    Args:
+        model: with the signatures `render` and `likelihood`.
+    """
+
+    def __init__(self, model: exported.ExportedModel):
+        self._model = model
+        self._start = tf.function(self._starts, reduce_retracing=True)
+        self._ascend = tf.function(self._ascends, reduce_retracing=True)
+
+    def fit(self, parses: Parses, images: np.ndarray, num_steps: int) -> Fits:
+        """Gradient ascent (Adam) in the tokens; the best ones seen are kept.
+
+        It starts from the better of two tokens: one equals its type, the
+        other is moved and stretched such that its ink has the mean and the
+        spread of the image's.
+
+        Args:
+            parses: with leading dimension `[N]`.
+            images: `[N, S, S, 1]`.
+            num_steps: of ascent, ever smaller ones; 0 scores the start.
+
+        Returns:
+            `Fits`.
+        """
+        counts = np.maximum(parses.strokes.presence.sum(-1).astype(int), 1)
+        points = parses.strokes.control_points.copy()
+        fits = Fits(
+            np.empty(len(images), np.float32),
+            Token(
+                np.empty([len(images), token.NUM_PARAMETERS], np.float32),
+                np.zeros_like(points),
+            ),
+            points,
+        )
+
+        def fit_chunk(chunk):
+            rows, count = chunk
+            drawn = _first(parses.rows(rows), count)
+            start = self._start(*drawn, images[rows])
+            score, best = self._ascend(
+                *drawn, images[rows], start, tf.constant(num_steps)
+            )
+            fits.score[rows] = score
+            fits.token.logits[rows] = best.logits
+            fits.token.change[rows, :count] = best.change
+            placed = _apply(best, drawn[0]).control_points
+            fits.control_points[rows, :count] = placed
+
+        # Most of its operations are too small for several cores.
+        with futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(fit_chunk, _chunks(counts)))
+        return fits
+
+    def _starts(self, strokes, pen, images):
+        logits = tf.zeros([tf.shape(images)[0], token.NUM_PARAMETERS])
+        same = Token(logits, tf.zeros_like(strokes.control_points))
+        moved = same._replace(
+            logits=_matching_logits(self._render(strokes, pen), images)
+        )
+        is_better = self._scores(moved, strokes, pen, images) > self._scores(
+            same, strokes, pen, images
+        )
+        logits = tf.where(is_better[:, None], moved.logits, same.logits)
+        return same._replace(logits=logits)
+
+    def _ascends(self, strokes, pen, images, start, num_steps):
+        zeros = Token(*map(tf.zeros_like, start))
+        last = tf.cast(num_steps, tf.float32)
+
+        def step(number, at, moments, best_score, best):
+            with tf.GradientTape() as tape:
+                tape.watch(at)
+                score = self._scores(at, strokes, pen, images)
+            gradient = tape.gradient(score, at)
+            is_better = score > best_score
+            best = _where(is_better, at, best)
+            best_score = tf.where(is_better, score, best_score)
+            fraction = 1.0 - (number - 1.0) / tf.maximum(last, 1.0)
+            moments, moved = _adam(gradient, moments, number, fraction)
+            at = tf.nest.map_structure(tf.add, at, moved)
+            return number + 1.0, at, moments, best_score, best
+
+        state = (
+            tf.constant(1.0),
+            start,
+            (zeros, zeros),
+            tf.fill(tf.shape(images)[:1], -np.inf),
+            start,
+        )
+        # One more than there are steps: the last is only looked at.
+        *_, score, best = tf.while_loop(
+            lambda number, *_: number <= last + 1.0, step, state
+        )
+        return score, best
+
+    def _scores(self, tokens, strokes, pen, images):
+        canvas = self._render(_apply(tokens, strokes), pen)
+        log_likelihood = self._model.run(
+            "likelihood", images=images, canvas=canvas
+        )["log_likelihood"]
+        return log_likelihood + log_token(tokens.change, strokes.presence)
+
+    def _render(self, strokes, pen):
+        inputs = {**strokes._asdict(), **pen._asdict()}
+        return self._model.run("render", **inputs)["canvas"]
+
+
+def log_token(change: tf.Tensor, presence: tf.Tensor) -> tf.Tensor:
+    """The log density of tokens, relative to the one that equals its type.
+
+        log p(token | type) - log p(type | type)
+            = -sum_t presence_t |change_t|^2 / (2 std^2)
+
+    The affine is uniform. Without its peak, a density that is narrow next to
+    the likelihood stands for its integral, and types with more strokes, whose
+    densities have more dimensions, have no advantage.
+
+    Args:
+        change: `[..., T, K, 2]`, of control points, in image widths.
+        presence: `[..., T]`.
+
+    Returns:
+        `[...]`, in nats.
+    """
+    squares = tf.reduce_sum(tf.square(change / MOTOR_STD), (-2, -1))
+    return -0.5 * tf.reduce_sum(presence * squares, -1)
+
+
+def _apply(tokens: Token, strokes: Strokes) -> Strokes:
+    points = strokes.control_points + tokens.change
+    return token.transform(
+        strokes._replace(control_points=points),
+        token.affine(tokens.logits, token.FITTING),
+    )
+
+
+def _matching_logits(canvas: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
+    """Logits `[N, 7]` that give ink the mean and the spread of another's."""
+    (mean, std), (wanted_mean, wanted_std) = map(_moments, (canvas, images))
+    ranges = token.FITTING
+    scale = 1.0 + ranges.scale * _reach(wanted_std / std - 1.0, ranges.scale)
+    shift = wanted_mean - scale * mean
+    reach = tf.concat(
+        [_reach(shift, ranges.shift), (scale - 1.0) / ranges.scale], -1
+    )
+    return tf.pad(2.0 * tf.atanh(reach), [[0, 0], [0, 3]])
+
+
+def _reach(value: tf.Tensor, limit: float) -> tf.Tensor:
+    """A value as a part of its limit, and not at it."""
+    return tf.clip_by_value(value / limit, -_FARTHEST_START, _FARTHEST_START)
+
+
+def _moments(images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Mean and standard deviation `[N, 2]` of ink along x and y, in [-1, 1]."""
+    size = tf.shape(images)[1]
+    centres = (2.0 * tf.range(tf.cast(size, tf.float32)) + 1.0) / tf.cast(
+        size, tf.float32
+    ) - 1.0
+    ink = images[..., 0] + 1e-6
+    ink /= tf.reduce_sum(ink, (1, 2), keepdims=True)
+    along = tf.stack([tf.reduce_sum(ink, 1), tf.reduce_sum(ink, 2)], 1)
+    mean = tf.reduce_sum(along * centres, -1)  # [N, 2]
+    offset = centres - mean[..., None]  # [N, 2, S]
+    return mean, tf.sqrt(tf.reduce_sum(along * tf.square(offset), -1))
+
+
+def _adam(gradient: Token, moments, number, fraction):
+    """Adam's new moments, and its step upwards."""
+    (a, b), (first, second) = _DECAYS, moments
+    first = Token(
+        *(a * m + (1.0 - a) * g for m, g in zip(first, gradient, strict=True))
+    )
+    second = Token(
+        *(
+            b * v + (1.0 - b) * tf.square(g)
+            for v, g in zip(second, gradient, strict=True)
+        )
+    )
+    moved = Token(
+        *(
+            fraction
+            * rate
+            * (m / (1.0 - a**number))
+            / (tf.sqrt(v / (1.0 - b**number)) + _EPSILON)
+            for rate, m, v in zip(_RATES, first, second, strict=True)
+        )
+    )
+    return (first, second), moved
+
+
+def _where(condition: tf.Tensor, a: Token, b: Token) -> Token:
+    return Token(
+        tf.where(condition[:, None], a.logits, b.logits),
+        tf.where(condition[:, None, None, None], a.change, b.change),
+    )
+
+
+def _chunks(counts: np.ndarray):
+    """Rows with equally many strokes, a batch at a time, and that many."""
+    for count in np.unique(counts):
+        rows = np.flatnonzero(counts == count)
+        for start in range(0, len(rows), _ROWS_A_CALL):
+            yield rows[start : start + _ROWS_A_CALL], count
+
+
+def _first(parses: Parses, count: int) -> tuple[Strokes, Pen]:
+    """The first strokes of parses, as tensors."""
+    strokes = Strokes(*(x[:, :count] for x in parses.strokes))
+    pen = parses.pen
+    pen = pen._replace(
+        blur=pen.blur[:, :count],
+        stroke_contrast=pen.stroke_contrast[:, :count],
+    )
+    return tf.nest.map_structure(tf.convert_to_tensor, (strokes, pen))

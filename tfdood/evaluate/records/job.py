@@ -1,0 +1,196 @@
+"""What a task is given: a model, drawings, a folder, and a way to resume."""
+
+import contextlib
+import dataclasses
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import tqdm
+
+from tfdood import data
+from tfdood.data import prepared
+from tfdood.files import locking, npz
+from tfdood.saved import exported
+
+
+class Measure(NamedTuple):
+    """A measured number.
+
+    Attributes:
+        value: the number.
+        standard_error: of the number; 0 if it has none.
+        num_images: it was measured on.
+    """
+
+    value: float
+    standard_error: float
+    num_images: int
+
+
+def mean(values: np.ndarray) -> Measure:
+    """The mean of a value an image, with its standard error."""
+    values = np.asarray(values, np.float64)
+    error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else 0
+    return Measure(float(values.mean()), float(error), len(values))
+
+
+class Drawings(NamedTuple):
+    """Drawings as models take them.
+
+    Attributes:
+        images: `[N, S, S, 1]` float32 in [0, 1], white ink on black.
+        labels: `[N]`, indices into `class_names`.
+        class_names: of the dataset.
+        source: where they come from, in words.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    class_names: tuple[str, ...]
+    source: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """One task to be done.
+
+    Attributes:
+        task: its name.
+        model: to be evaluated.
+        dataset: a name known to `tfdood.data`.
+        data_dir: of prepared datasets, or None for the default ones.
+        num_images: to use at most, spread over the split.
+        num_particles: posterior samples an image; None where a task has none.
+        temperature: of samples from the prior; None where a task has none.
+        seed: of all that is random.
+        folder: for records, figures and what is half done.
+    """
+
+    task: str
+    model: exported.ExportedModel
+    dataset: str
+    data_dir: str | None
+    num_images: int
+    num_particles: int | None
+    temperature: float | None
+    seed: int
+    folder: pathlib.Path
+
+    def drawings(self, split: str, count: int | None = None) -> Drawings:
+        """Drawings of the dataset, at even distances.
+
+        Args:
+            split: `train` or `test`.
+            count: how many at most; `num_images` by default.
+        """
+        drawings = data.spread(
+            data.read(
+                self.dataset,
+                split,
+                image_size=self.model.image_size,
+                data_dir=self.data_dir,
+            ),
+            count or self.num_images,
+        )
+        images = drawings.images.astype(np.float32) / 255.0
+        return Drawings(
+            images, drawings.labels, drawings.class_names, drawings.source
+        )
+
+    def figure(self, name: str) -> pathlib.Path:
+        """Where a figure of this job alone goes, in `figures`.
+
+        `TASK_MODEL_DATASET_NAME_DIGEST.png`, with the digest of its key.
+        """
+        folder = self.folder / "figures"
+        folder.mkdir(parents=True, exist_ok=True)
+        start = f"{self.task}_{self.model.name}_{self.dataset}"
+        return folder / f"{start}_{name}_{digest(self.key())}.png"
+
+    def key(self) -> dict:
+        """What identifies this job: the same again gives the same results."""
+        return {
+            "task": self.task,
+            "model": self.model.name,
+            "version": self.model.path.name,
+            "fingerprint": self.model.fingerprint,
+            "step": self.model.facts["step"],
+            "num_strokes": self.model.config.model.num_strokes,
+            "dataset": self.dataset,
+            "read_from": self._read_from(),
+            "num_images": self.num_images,
+            "num_particles": self.num_particles,
+            "temperature": self.temperature,
+            "seed": self.seed,
+        }
+
+    def in_parts(
+        self,
+        count: int,
+        function: Callable[[int], Mapping[str, np.ndarray]],
+        unit: str = "part",
+    ) -> list[dict[str, np.ndarray]]:
+        """Computes parts one by one, and keeps them if the process is killed.
+
+        Args:
+            count: of parts.
+            function: gives the arrays of a part; a pure function of its number.
+            unit: what a part is, for the progress bar; no two computations of
+                a task have the same.
+
+        Returns:
+            The arrays of each part, in order.
+        """
+        folder = self._unfinished()
+        folder.mkdir(parents=True, exist_ok=True)
+        parts = []
+        for number in tqdm.trange(count, desc=self.task, unit=unit):
+            path = folder / f"{unit}_{number}.npz"
+            arrays = _read(path)
+            if arrays is None:
+                unfinished = path.with_suffix(".tmp")
+                with unfinished.open("wb") as file:
+                    np.savez(file, **function(number))
+                os.replace(unfinished, path)
+                arrays = _read(path)
+            parts.append(arrays)
+        return parts
+
+    def locked(self) -> contextlib.AbstractContextManager[None]:
+        """Keeps other processes waiting that would do the same job."""
+        return locking.locked(self._unfinished())
+
+    def forget_parts(self) -> None:
+        """Removes what `in_parts` kept."""
+        shutil.rmtree(self._unfinished(), ignore_errors=True)
+
+    def _unfinished(self) -> pathlib.Path:
+        name = f"{self.task}_{digest(self.key())}"
+        return self.folder / "unfinished" / name
+
+    def _read_from(self) -> str:
+        """Which of the sources of a dataset, wherever its folder lies."""
+        folder = prepared.find(self.dataset, self.data_dir)
+        if folder is not None:
+            return prepared.describe(folder)
+        return "sample" if self.data_dir is None else "other files"
+
+
+def digest(key: Any) -> str:
+    """A short name of what identifies jobs, of plain JSON."""
+    text = json.dumps(key, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def _read(path: pathlib.Path) -> dict[str, np.ndarray] | None:
+    """The arrays of a part, or None if there is no intact one."""
+    try:
+        return npz.read(path)
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,90 @@
+"""Results: one JSON record a line, appended as soon as it is known."""
+
+import json
+import os
+import pathlib
+from collections.abc import Mapping
+from typing import Any
+
+from tfdood.evaluate.records import job as job_lib
+
+FILE = "results.jsonl"
+
+
+def append(
+    job: job_lib.Job,
+    measures: Mapping[str, job_lib.Measure],
+    source: str,
+    seconds: float,
+) -> list[dict[str, Any]]:
+    """Writes the measures of a finished job, and returns their records.
+
+    Args:
+        job: that was done.
+        measures: by the name of the metric.
+        source: of the drawings, in words.
+        seconds: that the job took.
+    """
+    config, key = job.model.config, job.key()
+    records = [
+        {
+            **key,
+            "metric": metric,
+            "value": measure.value,
+            "standard_error": measure.standard_error,
+            "num_images": measure.num_images,
+            "source": source,
+            "trained_on": config.training.dataset,
+            "start_from": config.training.start_from,
+            "training_source": config.training.learnt_from,
+            "encoder": config.model.encoder,
+            "likelihood": config.model.likelihood,
+            "image_size": config.model.image_size,
+            "pixel_scale_floor": config.model.pixel_scale_floor,
+            "preset": config.preset,
+            "seconds": round(seconds, 1),
+            "job": key,
+        }
+        for metric, measure in measures.items()
+    ]
+    job.folder.mkdir(parents=True, exist_ok=True)
+    with (job.folder / FILE).open("a") as file:
+        # At once, so that a killed process leaves all of a job or nothing.
+        file.write("".join(json.dumps(record) + "\n" for record in records))
+        file.flush()
+        os.fsync(file.fileno())
+    return records
+
+
+def read(folder: pathlib.Path) -> list[dict[str, Any]]:
+    """The records of a folder, the newest of each metric of each job.
+
+    Raises:
+        FileNotFoundError: If there are none.
+        ValueError: If a line is not a record.
+    """
+    path = folder / FILE
+    if not path.exists():
+        raise FileNotFoundError(
+            f"There are no results in {folder}; run a task with --results="
+            f"{folder} first."
+        )
+    newest = {}
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        try:
+            record = json.loads(line)
+            key = json.dumps(record["job"], sort_keys=True), record["metric"]
+        except (json.JSONDecodeError, KeyError, TypeError) as error:
+            raise ValueError(
+                f"Line {number} of {path} is not a record ({error}); remove it."
+            ) from error
+        newest[key] = record
+    return list(newest.values())
+
+
+def done(job: job_lib.Job) -> list[dict[str, Any]]:
+    """The records of this very job, if it was done before."""
+    if not (job.folder / FILE).exists():
+        return []
+    key = job.key()
+    return [record for record in read(job.folder) if record["job"] == key]

@@ -1,0 +1,243 @@
+"""Reports: Markdown tables and one page with the pictures."""
+
+import json
+import pathlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from tfdood.evaluate.records import job as job_lib
+from tfdood.evaluate.records import results
+from tfdood.evaluate.report import (
+    matrix,
+    page,
+    published,
+    side_by_side,
+    stroke_counts,
+)
+
+_STROKE_COUNTS = "reconstruction_stroke_counts.png"
+_TITLE = "What the models can do"
+_INTRODUCTION = (
+    "Values with their standard errors over images. Published numbers are of "
+    "models that were trained for 500,000 steps of 64 drawings on whole "
+    "datasets; look at data, steps and encoder before comparing."
+)
+_TASKS = {
+    "reconstruction": (
+        "Reconstruction",
+        "Test drawings redrawn stroke by stroke (Fig. 1 and 3).",
+    ),
+    "marginal_likelihood": (
+        "Marginal likelihood",
+        "The importance weighted bound of test drawings, in nats an image "
+        "(Fig. 4), of 200 particles by default. More is better; the zero is "
+        "arbitrary.",
+    ),
+    "generation": (
+        "Generation",
+        "Drawings from the prior (Fig. 6). The published distances use another "
+        "feature extractor and randomly rotated images: they do not compare.",
+    ),
+    "exemplars": (
+        "New exemplars",
+        "Given characters drawn again, with motor noise (Fig. 7).",
+    ),
+    "completion": ("Completion", "Half a drawing, and how it may go on."),
+    "one_shot": (
+        "One-shot classification",
+        "20 runs, 20 characters of one alphabet, one drawing of each to learn "
+        "from (Table 1).",
+    ),
+    "clusters": (
+        "Clusters of strokes",
+        "K-means on the control points of strokes in their own frames "
+        "(Fig. 5). One normal cloud with the same moments has no clusters: "
+        "what exceeds its coefficient is structure.",
+    ),
+    "parsing": (
+        "Agreement with human strokes",
+        "Inferred strokes against those of the people who drew; not in the "
+        "paper.",
+    ),
+    "probe": (
+        "Linear probe",
+        "Classes by logistic regression on latents, and on pixels; not in the "
+        "paper. The published accuracy is the best over epochs on test data.",
+    ),
+}
+_HEADER = ("metric", "value", "standard error", "published", "images")
+
+
+def write(folder: pathlib.Path) -> pathlib.Path:
+    """Writes `report.md` and `report.html` from a folder of results.
+
+    Args:
+        folder: with `results.jsonl`, and the pictures in `figures`.
+
+    Returns:
+        The path of the page.
+
+    Raises:
+        FileNotFoundError: If there are no results.
+        ValueError: If a line of the results is not a record.
+    """
+    folder = pathlib.Path(folder)
+    records = results.read(folder)
+    if not records:
+        raise FileNotFoundError(
+            f"{folder / results.FILE} is empty; run a task with --results="
+            f"{folder} first."
+        )
+    (folder / "figures").mkdir(exist_ok=True)
+    stroke_counts.draw(records, folder / "figures" / _STROKE_COUNTS)
+    parts = sections(records, pictures(folder))
+    (folder / "report.md").write_text(
+        page.markdown(_TITLE, _INTRODUCTION, parts), encoding="utf-8"
+    )
+    path = folder / "report.html"
+    text = page.document(_TITLE, _INTRODUCTION, parts)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def pictures(folder: pathlib.Path) -> list[str]:
+    """The pictures of a folder of results, relative to it, by name."""
+    found = sorted((folder / "figures").glob("*.png"))
+    return [path.relative_to(folder).as_posix() for path in found]
+
+
+def sections(
+    records: Sequence[Mapping[str, Any]], paths: Sequence[str]
+) -> list[page.Section]:
+    """A section a task, in the order of the paper, others last.
+
+    Args:
+        records: of any tasks.
+        paths: of pictures, whose names start with that of their task.
+    """
+    found = {str(record.get("task", "")): None for record in records}
+    parts, left = [], list(paths)
+    for task in [*_TASKS, *(name for name in found if name not in _TASKS)]:
+        rows = [r for r in records if str(r.get("task", "")) == task]
+        own = [p for p in left if pathlib.Path(p).name.startswith(f"{task}_")]
+        left = [path for path in left if path not in own]
+        if rows or own:
+            parts.append(_section(task, rows, own))
+    if left:
+        shown = [page.Picture(p, pathlib.Path(p).stem) for p in left]
+        parts.append(page.Section("Other pictures", "", [], shown))
+    return parts
+
+
+def _section(task, records, paths) -> page.Section:
+    title, text = _TASKS.get(task, (task or "Without a task", ""))
+    tables, details = [], []
+    placed = [record for record in records if "dataset" in record]
+    if task in matrix.TASKS and placed:
+        tables.append(matrix.table(task, placed))
+    jobs: dict[str, list] = {}
+    for record in records:
+        job = json.dumps([record["job"], record.get("seconds")], sort_keys=True)
+        jobs.setdefault(job, []).append(record)
+    measures = [_measures(records) for records in jobs.values()]
+    shown = [page.Picture(path, _caption(path, records)) for path in paths]
+    if tables:
+        details = measures, [p for p in shown if not _is_of_all(p.path)]
+        shown = [p for p in shown if _is_of_all(p.path)]
+    else:
+        tables = measures
+    if task in published.TABLES:
+        tables.append(page.Table(*published.TABLES[task]))
+    return page.Section(title, text, tables, shown, *details)
+
+
+def _is_of_all(path: str) -> bool:
+    """Whether a picture shows all models and datasets of its task."""
+    name = pathlib.Path(path).name
+    return name == _STROKE_COUNTS or name.startswith(side_by_side.NAME)
+
+
+def _measures(records: Sequence[Mapping[str, Any]]) -> page.Table:
+    """All measures of one job, and how it was done."""
+
+    def text(name, form=""):
+        return page.number(records[0].get(name), form)
+
+    return page.Table(
+        f"{text('model')} {text('version')} on {text('dataset')}",
+        _HEADER,
+        [_row(record) for record in records],
+        f"Preset {text('preset')}, {text('encoder')} encoder, "
+        f"{text('step', ',')} steps on {text('trained_on')}: "
+        f"{text('training_source')}. Evaluated on {text('dataset')}: "
+        f"{text('source')}; {_settings(records[0])}, "
+        f"{text('seconds', ',.0f')} s.",
+    )
+
+
+def _settings(record: Mapping[str, Any]) -> str:
+    """What a job was done with, in words."""
+    forms = {
+        "num_particles": "{:,} particles",
+        "temperature": "temperature {:g}",
+        "seed": "seed {}",
+    }
+    return ", ".join(
+        form.format(record[name])
+        for name, form in forms.items()
+        if record.get(name) is not None
+    )
+
+
+def _row(record: Mapping[str, Any]) -> list[str]:
+    """The cells of `_HEADER`."""
+    error = record.get("standard_error") or None
+    return [
+        str(record["metric"]),
+        page.number(record.get("value"), ".6g"),
+        page.number(error, ".2g" if not error or error < 10 else ".0f"),
+        _published(record),
+        page.number(record.get("num_images"), ","),
+    ]
+
+
+def _published(record: Mapping[str, Any]) -> str:
+    """The published number that a measure compares with, if there is one."""
+    name = record.get("task"), record["metric"]
+    source, target = record.get("trained_on"), record.get("dataset")
+    if name == ("marginal_likelihood", "iwae"):
+        if not published.is_comparable(record):
+            return page.MISSING
+        preset = str(record.get("preset"))
+        spread = published.marginal_likelihood(preset, source, target)
+        return str(spread) if spread else page.MISSING
+    if name == ("clusters", "silhouette_8") and source == target == "mnist":
+        return _listed(published.SILHOUETTES, "g")
+    if name == ("probe", "accuracy_of_latents") and source == target:
+        accuracies = published.PROBES.get(source)
+        if accuracies:
+            names = ("DooD", "Difference-AIR")
+            return _listed(dict(zip(names, accuracies, strict=True)), ".3f")
+    return page.MISSING
+
+
+def _caption(path: str, records: Iterable[Mapping[str, Any]]) -> str:
+    """What a picture shows, from its name and the records of its job."""
+    name, _, digest = pathlib.Path(path).stem.rpartition("_")
+    own = [r for r in records if job_lib.digest(r["job"]) == digest]
+    if not own:
+        return pathlib.Path(path).stem.replace("_", " ")
+    record = own[0]
+    start = "_".join(record[key] for key in ("task", "model", "dataset"))
+    return (
+        f"{name.removeprefix(start).replace('_', ' ').strip()}: "
+        f"{record['model']} {record['version']} "
+        f"(trained on {record.get('trained_on', page.MISSING)}, "
+        f"{page.number(record.get('step'), ',')} steps, "
+        f"{record.get('encoder', page.MISSING)} encoder) on "
+        f"{record['dataset']}; {_settings(record)}"
+    )
+
+
+def _listed(values: Mapping[str, float], form: str) -> str:
+    return "\n".join(f"{name} {v:{form}}" for name, v in values.items())

@@ -1,0 +1,106 @@
+"""How many strokes models take for the drawings of each dataset (Fig. 3b-d)."""
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import matplotlib.figure
+import numpy as np
+
+from tfdood.evaluate.report import published
+
+METRIC = "share_with_{}_strokes"
+_NUMBER = re.compile(METRIC.format(r"(\d+)"))
+_PANEL_SIZE = (2.6, 2.4)  # inches
+
+
+def metric(count: int) -> str:
+    """The metric's name of the share of drawings with so many strokes."""
+    return METRIC.format(count)
+
+
+def shares(
+    records: Iterable[Mapping[str, Any]],
+) -> dict[str, dict[str, np.ndarray]]:
+    """Shares of drawings by dataset, model and number of strokes.
+
+    Args:
+        records: of any metrics; others than these shares are passed over, and
+            so are all but the last job of a model on a dataset.
+
+    Returns:
+        For each dataset and each model on it, `[T + 1]`.
+    """
+    found: dict[str, dict[str, dict[int, float]]] = {}
+    jobs: dict[tuple[str, str], Any] = {}
+    for record in records:
+        match = _NUMBER.fullmatch(record["metric"])
+        if match:
+            model = f"{record['model']} {record['version']}"
+            counts = found.setdefault(record["dataset"], {})
+            if jobs.get((record["dataset"], model)) != record["job"]:
+                jobs[record["dataset"], model] = record["job"]
+                counts[model] = {}
+            counts[model][int(match[1])] = record["value"]
+    return {
+        dataset: {
+            model: np.array(
+                [counts.get(n, 0.0) for n in range(max(counts) + 1)]
+            )
+            for model, counts in models.items()
+        }
+        for dataset, models in sorted(found.items(), key=_order)
+    }
+
+
+def draw(records: Iterable[Mapping[str, Any]], path: str | os.PathLike) -> bool:
+    """Draws a histogram for each dataset, if the records hold any shares.
+
+    Args:
+        records: of any metrics.
+        path: of the PNG to write.
+
+    Returns:
+        Whether there was something to draw.
+    """
+    by_dataset = shares(records)
+    if not by_dataset:
+        return False
+    width, height = _PANEL_SIZE
+    figure = matplotlib.figure.Figure(
+        figsize=(width * len(by_dataset), height), layout="constrained"
+    )
+    panels = figure.subplots(1, len(by_dataset), sharey=True, squeeze=False)[0]
+    names = list(dict.fromkeys(n for m in by_dataset.values() for n in m))
+    for panel, (dataset, models) in zip(
+        panels, by_dataset.items(), strict=True
+    ):
+        bar = 0.8 / len(names)
+        for model, values in models.items():
+            i = names.index(model)
+            panel.bar(
+                np.arange(len(values)) + (i - (len(names) - 1) / 2) * bar,
+                values,
+                bar,
+                color=f"C{i}",
+            )
+        panel.set_title(dataset, fontsize=10)
+        panel.set_xlabel("strokes", fontsize=9)
+        panel.spines[["top", "right"]].set_visible(False)
+        panel.tick_params(labelsize=8)
+    panels[0].set_ylabel("share of drawings", fontsize=9)
+    handles = [
+        matplotlib.patches.Patch(color=f"C{i}") for i in range(len(names))
+    ]
+    figure.legend(
+        handles, names, loc="outside lower center", ncols=4, fontsize=8
+    )
+    figure.savefig(path, dpi=120)
+    return True
+
+
+def _order(item):
+    known = list(published.DATASETS)
+    name = item[0]
+    return known.index(name) if name in known else len(known), name

@@ -1,0 +1,160 @@
+"""New exemplars of given characters (Fig. 7): varied, but still the same?
+
+Each exemplar has a parse of its own, the best of 20 samples, and motor noise
+and an affine transform of its own: the signature `exemplars` draws one a row.
+Distances are Euclidean, in `features`.
+"""
+
+import numpy as np
+
+from tfdood import figures
+from tfdood.evaluate.measures import features
+from tfdood.evaluate.records.job import Job, Measure, mean
+from tfdood.saved import exported
+
+DEFAULTS = {"num_images": 100}
+"""What the task is done with, unless flags say otherwise."""
+
+_NUM_EXEMPLARS = 8
+_NUM_TEST = 20_000
+_GIVEN_A_CALL = 8
+_NUM_PICTURED = 10
+
+
+def run(job: Job) -> tuple[dict[str, Measure], str]:
+    """Draws 8 exemplars of each of some test drawings, of all classes.
+
+    Args:
+        job: 100 given drawings by default.
+
+    Returns:
+        `distance_to_given` of exemplars, to be read between that
+        `_of_reconstructions`, which parsing alone accounts for, and
+        `distance_within_class` and `distance_between_classes`, from the given
+        drawing to other real ones; `distance_between_exemplars` of one
+        drawing; `class_agreement`, the share of exemplars to which the mean of
+        the right class is nearest, and the same `_of_reconstructions` and
+        `_of_given`, of the given drawings; and the source.
+    """
+    test = job.drawings("test", _NUM_TEST)
+    rows = given_rows(test.labels, job.num_images)
+    given = test.images[rows]
+    seeds = exported.seeds(len(rows) * _NUM_EXEMPLARS, job.seed)
+    seeds = seeds.reshape(len(rows), _NUM_EXEMPLARS, 2)
+
+    def part(number):
+        first = number * _GIVEN_A_CALL
+        some = given[first : first + _GIVEN_A_CALL]
+        canvas = job.model.run(
+            "exemplars",
+            images=np.repeat(some, _NUM_EXEMPLARS, 0),
+            seeds=seeds[first : first + _GIVEN_A_CALL].reshape(-1, 2),
+        )["canvas"].numpy()
+        return {
+            "exemplars": features.to_bytes(canvas).reshape(
+                len(some), _NUM_EXEMPLARS, *canvas.shape[1:]
+            ),
+            "reconstructions": features.to_bytes(
+                job.model.run("reconstruct", images=some)["canvas"].numpy()
+            ),
+        }
+
+    parts = job.in_parts(-(-len(rows) // _GIVEN_A_CALL), part)
+    exemplars, reconstructions = (
+        np.concatenate([part[name] for part in parts])
+        for name in ("exemplars", "reconstructions")
+    )
+    extract = features.Extractor()
+    real = extract(test.images)
+    own = extract(exemplars.reshape(-1, *given.shape[1:]))
+    own = own.reshape(*exemplars.shape[:2], -1)
+    measures = compare(
+        own, extract(reconstructions)[:, np.newaxis], rows, real, test.labels
+    )
+    shown = np.linspace(0, len(rows) - 1, min(_NUM_PICTURED, len(rows)))
+    figures.sheet(
+        [
+            [given[i], *(exemplars[i] / np.float32(255.0))]
+            for i in shown.astype(int)
+        ],
+        ["given, and drawn anew"] + [""] * (len(shown) - 1),
+        job.figure("anew"),
+        num_given=1,
+    )
+    return measures, test.source
+
+
+def given_rows(labels: np.ndarray, count: int) -> np.ndarray:
+    """Chooses drawings whose class has others, evenly over the classes.
+
+    Args:
+        labels: `[N]`.
+        count: of drawings; fewer if there are fewer.
+
+    Returns:
+        Their rows, sorted by class.
+
+    Raises:
+        ValueError: If no class has two drawings.
+    """
+    _, index, counts = np.unique(
+        labels, return_inverse=True, return_counts=True
+    )
+    order = np.argsort(labels, kind="stable")
+    order = order[counts[index[order]] > 1]
+    if not len(order):
+        raise ValueError(
+            f"None of the classes of the {len(labels)} test drawings has two "
+            "drawings, which it takes to tell whether exemplars keep their "
+            "class; use the whole dataset."
+        )
+    chosen = np.linspace(0, len(order) - 1, min(count, len(order)))
+    return order[chosen.astype(np.int64)]
+
+
+def compare(
+    exemplars: np.ndarray,
+    reconstructions: np.ndarray,
+    rows: np.ndarray,
+    real: np.ndarray,
+    labels: np.ndarray,
+) -> dict[str, Measure]:
+    """The measures that `run` lists, from features.
+
+    Args:
+        exemplars: `[G, E, D]`, of each given drawing.
+        reconstructions: `[G, 1, D]`.
+        rows: `[G]`, of the given drawings among the real ones.
+        real: `[N, D]`, of all real drawings.
+        labels: `[N]`, their classes.
+    """
+    scores = []
+    for own, again, row in zip(exemplars, reconstructions, rows, strict=True):
+        is_other = np.arange(len(labels)) != row
+        others, classes = real[is_other], labels[is_other]
+        is_same = classes == labels[row]
+        pairs = np.triu_indices(len(own), 1)
+        queries = np.concatenate([own, again, real[row : row + 1]])
+        right = features.nearest_class(queries, others, classes) == labels[row]
+        distances = _distances(others, real[row])
+        scores.append(
+            {
+                "distance_to_given": _distances(own, real[row]).mean(),
+                "distance_to_given_of_reconstructions": _distances(
+                    again, real[row]
+                ).mean(),
+                "distance_within_class": distances[is_same].mean(),
+                "distance_between_classes": distances[~is_same].mean(),
+                "distance_between_exemplars": _distances(
+                    own[pairs[0]], own[pairs[1]]
+                ).mean(),
+                "class_agreement": right[: len(own)].mean(),
+                "class_agreement_of_reconstructions": right[-2],
+                "class_agreement_of_given": right[-1],
+            }
+        )
+    return {name: mean([s[name] for s in scores]) for name in scores[0]}
+
+
+def _distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return np.sqrt(((a - b) ** 2).sum(-1))

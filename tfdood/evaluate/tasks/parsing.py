@@ -1,0 +1,205 @@
+"""Agreement of inferred strokes with those of the people who drew.
+
+Strokes of two drawings are matched one to one such that the sum of their
+Chamfer distances is smallest; neither the order of strokes nor their direction
+counts. Not in the paper.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import optimize
+from scipy.spatial import distance
+
+from tfdood import figures
+from tfdood.data import resizing
+from tfdood.data.importers import pen_strokes
+from tfdood.drawing.curves import bezier
+from tfdood.evaluate.measures import distances
+from tfdood.evaluate.records.job import Job, Measure, mean
+from tfdood.figures import overlays
+from tfdood.parsing import amortised as parses
+
+DEFAULTS = {"num_images": 1_000, "num_particles": 10}
+"""What the task is done with, unless flags say otherwise."""
+
+_NUM_POINTS = 50
+_NEAR = 0.05  # image widths, about the width of a line
+_NUM_PICTURED = 10
+
+
+class Match(NamedTuple):
+    """Two drawings whose strokes were matched, `M = min(N, N')` pairs.
+
+    Attributes:
+        pairs: `[M, 2]`, indices of strokes of the one and of the other.
+        distances: `[M]`, Chamfer distances, in image widths.
+        counts: `N`, `N'`.
+    """
+
+    pairs: np.ndarray
+    distances: np.ndarray
+    counts: tuple[int, int]
+
+    @property
+    def f_score(self) -> float:
+        """Twice the number of near pairs over the number of all strokes."""
+        return 2.0 * float((self.distances < _NEAR).sum()) / sum(self.counts)
+
+
+def run(job: Job) -> tuple[dict[str, Measure], str]:
+    """Compares inferred strokes with human ones; draws some of both.
+
+    Baselines stand in for the model: `by_other_drawer`, the strokes of another
+    person who drew the same character, `by_line`, one straight stroke from end
+    to end of the drawing, and `by_other_character`, a person's strokes for
+    some other drawing.
+
+    Args:
+        job: 1,000 drawings by default; the most probable of 10 parses
+            (`num_particles`) is compared.
+
+    Returns:
+        `chamfer_distance` (of matched strokes, in image widths), `f_score`,
+        `count_error`, each also for the baselines, and the source.
+
+    Raises:
+        FileNotFoundError: If the pen strokes are not in the data folder.
+        ValueError: If the dataset is not Omniglot.
+    """
+    if job.dataset != "omniglot":
+        raise ValueError(
+            f"Pen strokes exist for Omniglot, got dataset={job.dataset}; give "
+            "--dataset=omniglot."
+        )
+    everything = pen_strokes.read(job.data_dir)
+    count = min(job.num_images, len(everything))
+    rows = np.linspace(0, len(everything) - 1, count).round().astype(int)
+    drawings = [everything[row] for row in rows]
+    images = np.stack([pen_strokes.image(drawing) for drawing in drawings])
+    images = resizing.resize(images, job.model.image_size) / np.float32(255)
+    types = parses.best(
+        job.model,
+        images,
+        num_parses=1,
+        num_tries=job.num_particles,
+        seeds=(job.seed, 0),
+    ).rows((slice(None), 0))
+    inferred = [
+        np.asarray(bezier.curve_points(points[presence > 0.5], 100))
+        for points, presence in zip(
+            types.strokes.control_points, types.strokes.presence, strict=True
+        )
+    ]
+    human = [drawing.strokes for drawing in drawings]
+    candidates = {
+        "": inferred,
+        "_by_line": [[straight_line(strokes)] for strokes in human],
+        **_other_people(everything, rows, job.seed),
+    }
+    found = {}
+    for name, strokes in candidates.items():
+        matches = [match(a, b) for a, b in zip(human, strokes, strict=True)]
+        found |= {f"{k}{name}": v for k, v in measures(matches).items()}
+    _draw(job, images, human, inferred)
+    source = (
+        f"pen strokes of {count:,} of {len(everything):,} drawings of Omniglot "
+        "background characters, which models trained on Omniglot have seen"
+    )
+    return found, source
+
+
+def match(strokes: list[np.ndarray], others: list[np.ndarray]) -> Match:
+    """Matches the strokes of two drawings one to one, as near as can be.
+
+    Args:
+        strokes: each `[N, 2]`, points of a line.
+        others: alike.
+
+    Returns:
+        `Match`.
+    """
+    lines, other_lines = (
+        [distances.resample(np.asarray(x), _NUM_POINTS) for x in drawing]
+        for drawing in (strokes, others)
+    )
+    cost = np.array(
+        [[distances.chamfer(a, b) for b in other_lines] for a in lines]
+    ).reshape(len(lines), len(other_lines))
+    pairs = np.stack(optimize.linear_sum_assignment(cost), -1)  # [M, 2]
+    return Match(pairs, cost[tuple(pairs.T)], cost.shape)
+
+
+def straight_line(strokes: list[np.ndarray]) -> np.ndarray:
+    """The line `[2, 2]` between the two points farthest from each other."""
+    points = np.concatenate(
+        [distances.resample(stroke, _NUM_POINTS) for stroke in strokes]
+    )
+    pairs = distance.squareform(distance.pdist(points))
+    return points[list(np.unravel_index(pairs.argmax(), pairs.shape))]
+
+
+def measures(matches: list[Match]) -> dict[str, Measure]:
+    """Means over drawings.
+
+    Args:
+        matches: of human strokes and others.
+
+    Returns:
+        `chamfer_distance`, over the drawings that have strokes at all,
+        `f_score` and `count_error`.
+    """
+    matched = [m.distances.mean() for m in matches if len(m.pairs)]
+    return {
+        **({"chamfer_distance": mean(matched)} if matched else {}),
+        "f_score": mean(np.array([m.f_score for m in matches])),
+        "count_error": mean(
+            np.array([abs(np.subtract(*m.counts)) for m in matches])
+        ),
+    }
+
+
+def _other_people(everything, rows, seed) -> dict[str, list]:
+    """For each drawing, another one of its character, and of another one."""
+    rng = np.random.default_rng([seed, 1])
+    class_ids = np.array([drawing.class_id for drawing in everything])
+    same, different = [], []
+    for row in rows:
+        is_same = class_ids == class_ids[row]
+        others = np.flatnonzero(~is_same)
+        is_same[row] = False
+        for found, choices in (
+            (same, np.flatnonzero(is_same)),
+            (different, others),
+        ):
+            found.append(everything[rng.choice(choices)].strokes)
+    return {"_by_other_drawer": same, "_by_other_character": different}
+
+
+def _draw(job, images, human, inferred) -> None:
+    """Human strokes above inferred ones; matched ones have one colour."""
+    rows = np.linspace(0, len(images) - 1, min(_NUM_PICTURED, len(images)))
+    columns = []
+    for row in np.unique(rows.astype(int)):
+        pairs = match(human[row], inferred[row]).pairs
+        colours = [overlays.UNMATCHED] * len(inferred[row])
+        human_colours = [overlays.UNMATCHED] * len(human[row])
+        for number, (a, b) in enumerate(pairs):
+            colour = overlays.COLOURS[number % len(overlays.COLOURS)]
+            human_colours[a] = colours[b] = colour
+        columns.append(
+            [
+                overlays.overlay(images[row]),
+                overlays.overlay(images[row], human[row], human_colours),
+                overlays.overlay(images[row], inferred[row], colours),
+            ]
+        )
+    figures.sheet(
+        list(zip(*columns, strict=True)),
+        [
+            "drawing",
+            "human strokes",
+            "inferred strokes: matched ones in the same colour, others grey",
+        ],
+        job.figure("strokes"),
+    )

@@ -1,0 +1,1 @@
+"""Files and folders: readable errors, and locks."""

@@ -1,0 +1,1 @@
+"""The models that DooD is compared with."""

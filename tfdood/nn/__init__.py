@@ -1,0 +1,1 @@
+"""Network layers that know nothing of drawings."""

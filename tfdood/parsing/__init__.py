@@ -1,0 +1,1 @@
+"""Parsers: from images to weighted explanations by strokes."""

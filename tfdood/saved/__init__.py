@@ -1,0 +1,1 @@
+"""What a SavedModel is: how it is written, checked, found and run."""

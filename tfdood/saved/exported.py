@@ -1,0 +1,173 @@
+"""Exported models: all that evaluation knows of a model."""
+
+import functools
+import json
+import os
+import pathlib
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+import tqdm
+
+from tfdood.settings import text as settings_lib
+
+
+def newest_version(folder: str | os.PathLike) -> pathlib.Path:
+    """The folder of a SavedModel: a version, or the newest of a model's.
+
+    Args:
+        folder: of a SavedModel, or of numbered versions of one.
+
+    Returns:
+        The folder that holds `saved_model.pb`.
+
+    Raises:
+        FileNotFoundError: If there is none.
+    """
+    folder = pathlib.Path(folder)
+    if (folder / "saved_model.pb").exists():
+        return folder
+    versions = [path.parent for path in folder.glob("*/saved_model.pb")]
+    versions = [path for path in versions if path.name.isdecimal()]
+    if not versions:
+        raise FileNotFoundError(
+            f"{folder} holds no exported model: neither a saved_model.pb nor a "
+            "folder with one whose name is a version number. Export a run with "
+            "python -m export.main."
+        )
+    return max(versions, key=lambda path: int(path.name))
+
+
+class ExportedModel:
+    """A SavedModel with its configuration, and its signatures to be called.
+
+    The graph is loaded when a signature is first called.
+
+    Attributes:
+        path: of the version's folder.
+        name: of the model: of its folder.
+        fingerprint: of its configuration and its weights.
+        config: what it was trained with.
+        facts: `export.json`: `step`, `num_particles`, `metrics` and more.
+
+    Args:
+        folder: of a version, or of a model's versions: the newest is taken.
+
+    Raises:
+        FileNotFoundError: If there is no exported model.
+        ValueError: If what is there cannot be read.
+    """
+
+    def __init__(self, folder: str | os.PathLike):
+        self.path = newest_version(folder).resolve()
+        is_version = self.path.name.isdecimal()
+        self.name = (self.path.parent if is_version else self.path).name
+        try:
+            text = (self.path / "config.json").read_text()
+            self.config = settings_lib.from_json(text)
+            self.facts: dict[str, Any] = json.loads(
+                (self.path / "export.json").read_text()
+            )
+            missing = {"step", "num_particles", "fingerprint"} - set(self.facts)
+            if missing:
+                raise ValueError(f"export.json lacks {sorted(missing)}")
+            self.fingerprint: str = self.facts["fingerprint"]
+        except (OSError, ValueError, TypeError) as error:
+            raise self._unusable(error) from error
+
+    @functools.cached_property
+    def _loaded(self):
+        try:
+            return tf.saved_model.load(str(self.path))
+        except (
+            *(OSError, ValueError, IndexError),
+            tf.errors.OpError,
+        ) as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: Exception) -> ValueError:
+        reason = str(error).partition("\n")[0]
+        return ValueError(
+            f"{self.path} cannot be used as an exported model: {reason}. "
+            "Export it again with python -m export.main."
+        )
+
+    @property
+    def image_size(self) -> int:
+        """Height and width of its images."""
+        return self.config.model.image_size
+
+    def run(self, signature: str, **inputs) -> dict[str, tf.Tensor]:
+        """Calls a signature once; differentiable in its inputs.
+
+        Args:
+            signature: its name.
+            **inputs: arrays or tensors, all of `B` rows.
+
+        Returns:
+            The outputs by name.
+
+        Raises:
+            ValueError: If the model has no such signature, or no graph that can
+                be read.
+        """
+        if signature not in self._loaded.signatures:
+            known = ", ".join(sorted(self._loaded.signatures))
+            raise ValueError(
+                f"The model {self.path} has no signature {signature!r}, which "
+                f"this task needs; it has {known}."
+            )
+        function = self._loaded.signatures[signature]
+        dtypes = {
+            name: spec.dtype
+            for name, spec in function.structured_input_signature[1].items()
+        }
+        return function(
+            **{
+                name: tf.convert_to_tensor(value, dtypes.get(name))
+                for name, value in inputs.items()
+            }
+        )
+
+    def run_all(
+        self,
+        signature: str,
+        *,
+        rows_a_call: int = 64,
+        outputs: tuple[str, ...] | None = None,
+        **inputs: np.ndarray,
+    ) -> dict[str, np.ndarray]:
+        """Calls a signature for many rows, a few at a time, with progress.
+
+        Args:
+            signature: its name.
+            rows_a_call: bounds the memory.
+            outputs: names of those to keep; all by default.
+            **inputs: arrays of as many rows.
+
+        Returns:
+            The outputs by name, all rows.
+        """
+        num_rows = len(next(iter(inputs.values())))
+        chunks = []
+        for start in tqdm.trange(
+            0, num_rows, rows_a_call, desc=signature, unit="chunk"
+        ):
+            rows = slice(start, start + rows_a_call)
+            result = self.run(
+                signature, **{name: x[rows] for name, x in inputs.items()}
+            )
+            chunks.append(
+                {k: result[k].numpy() for k in outputs or result.keys()}
+            )
+        return {
+            name: np.concatenate([chunk[name] for chunk in chunks])
+            for name in chunks[0]
+        }
+
+
+def seeds(num_rows: int, seed: int, stream: int = 0) -> np.ndarray:
+    """A seed for each row, int32 `[N, 2]`; streams differ in all of them."""
+    rng = np.random.default_rng([seed, stream])
+    return rng.integers(2**31, size=[num_rows, 2]).astype(np.int32)

@@ -1,0 +1,1 @@
+"""The settings that describe a run: declared, read, changed, written."""
