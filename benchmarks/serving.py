@@ -10,6 +10,8 @@ again. The naive way is to ask for one drawing at a time; with `--run_dir` also
 to call the live model, without a graph.
 """
 
+from tfdood.saved import runs
+
 import tfdood.quiet  # isort: skip  # noqa: F401  # Comes first.
 
 import argparse
@@ -28,7 +30,6 @@ import tensorflow as tf
 from export import clients
 from tests.serving import front, servable
 from tfdood import models
-from train import checkpoints, run_folder
 
 _SIGNATURE = "reconstruct"
 _IMAGE_SIZE = 50
@@ -116,8 +117,8 @@ def _serve(model_dir: str, pipe: connection.Connection) -> None:
 
 def live(run_dir: pathlib.Path) -> Callable:
     """The reconstruction of a run's model, op by op."""
-    model = models.build(run_folder.read_config(run_dir).model)
-    checkpoints.restore_model(model, run_dir / "checkpoints")
+    model = models.build(runs.read_config(run_dir).model)
+    runs.restore_model(model, run_dir / "checkpoints")
     return lambda batch: tf.nest.map_structure(
         np.array, model.reconstruct(tf.constant(batch))
     )

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from export import capi
 from tfdood import models
-from tfdood.saved import signatures
+from tfdood.saved import runs, signatures
 from tfdood.settings import presets
 from tfdood.settings import schema as config_lib
 from tfdood.settings import text as settings_lib
@@ -132,13 +132,13 @@ def test_a_checkpoint_brings_back_the_model(case):
     before = case.log_likelihood()
     checkpoints.Checkpoints(case.trainer.checkpointed(), folder).save(1)
     fresh = models.build(case.config.model)
-    checkpoints.restore_model(fresh, folder)
+    runs.restore_model(fresh, folder)
     for new, old in zip(fresh.variables, model.variables, strict=True):
         np.testing.assert_array_equal(new, old)
     for variable in model.variables:
         variable.assign(0.5 * variable)
     assert not np.allclose(case.log_likelihood(), before)
-    checkpoints.restore_model(model, folder)
+    runs.restore_model(model, folder)
     np.testing.assert_array_equal(case.log_likelihood(), before)
 
 

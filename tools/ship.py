@@ -6,6 +6,8 @@ writes `tfdood/weights/mnist.npz`, with the newest figures that `train.held_out`
 or the training measured.
 """
 
+from tfdood.saved import runs
+
 import tfdood.quiet  # isort: skip  # noqa: F401  # Comes first.
 
 import argparse
@@ -19,7 +21,6 @@ import tensorflow as tf
 from tfdood import models
 from tfdood.saved import card as model_card
 from tfdood.saved import pretrained
-from train import checkpoints, errors, run_folder
 
 _USAGE_ERROR = 2
 
@@ -34,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     try:
         path = ship(arguments.run_dir, arguments.name)
-    except (errors.RunError, ValueError, OSError, tf.errors.OpError) as error:
+    except (runs.RunError, ValueError, OSError, tf.errors.OpError) as error:
         sys.stderr.write(f"Error: {error}\n")
         return _USAGE_ERROR
     sys.stdout.write(f"Wrote {path}, {path.stat().st_size / 2**20:.1f} MiB\n")
@@ -53,12 +54,12 @@ def ship(run_dir: pathlib.Path, name: str) -> pathlib.Path:
 
     Raises:
         OSError: If there is no such run.
-        errors.RunError: If it has no intact checkpoint.
+        runs.RunError: If it has no intact checkpoint.
         ValueError: If its weights do not fit into half precision.
     """
-    config = run_folder.read_config(run_dir)
+    config = runs.read_config(run_dir)
     model = models.build(config.model)
-    step = checkpoints.restore_model(model, run_dir / run_folder.CHECKPOINTS)
+    step = runs.restore_model(model, run_dir / runs.CHECKPOINTS)
     metrics, measured_on = model_card.measured(run_dir)
     facts = {"step": step, "metrics": metrics, "measured_on": measured_on}
     weights = [np.asarray(v.value) for v in model.variables]

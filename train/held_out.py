@@ -24,7 +24,7 @@ from tfdood import data, figures, models
 from tfdood.evaluate.measures import naive
 from tfdood.models import DrawingModel
 from tfdood.objectives import elbo, importance
-from train import checkpoints, errors, run_folder
+from tfdood.saved import runs
 
 _ROWS_A_CHUNK = 1_000
 _NUM_PICTURED = 12
@@ -44,17 +44,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments) -> int:
     run_dir = arguments.run_dir
     try:
-        config = run_folder.read_config(run_dir)
+        config = runs.read_config(run_dir)
         model = models.build(config.model)
-        step = checkpoints.restore_model(
-            model, run_dir / run_folder.CHECKPOINTS
-        )
+        step = runs.restore_model(model, run_dir / runs.CHECKPOINTS)
         train, test = _read(config, arguments)
         images = _ink(test)
         measured = measure(
             model, images, arguments.num_particles, arguments.seed
         )
-    except (errors.RunError, ValueError, OSError, tf.errors.OpError) as error:
+    except (runs.RunError, ValueError, OSError, tf.errors.OpError) as error:
         return _fail(error)
     classes = [test.class_names[label] for label in test.labels]
     record = {

@@ -11,10 +11,10 @@ import tqdm
 from absl import logging
 
 from tfdood import data
+from tfdood.saved import runs
 from tfdood.settings import schema as config_lib
 from train import (
     checkpoints,
-    errors,
     metrics,
     reports,
     run_folder,
@@ -69,7 +69,7 @@ def run(
         SIGTERM, or a signal to another worker.
 
     Raises:
-        errors.RunError: If there is no such model, the folder belongs to
+        runs.RunError: If there is no such model, the folder belongs to
             another configuration, the checkpoints or the batch size cannot be
             used, or training diverged.
         OSError: If the folder cannot be written.
@@ -117,14 +117,14 @@ def _make_trainer(config, make_trainer, strategy):
         with strategy.scope():
             return make_trainer(config)
     except ValueError as error:
-        raise errors.RunError(
+        raise runs.RunError(
             f"There is no model of these settings: {error}"
         ) from error
 
 
 def _warm_start(trainer, config, run_dir: pathlib.Path) -> None:
     """Gives a new run the weights it starts from; a resumed one has its own."""
-    is_new = not checkpoints.saved_steps(run_dir / run_folder.CHECKPOINTS)
+    is_new = not runs.saved_steps(run_dir / runs.CHECKPOINTS)
     if config.training.start_from and is_new:
         warm_start.assign(trainer.model, config.training.start_from)
 

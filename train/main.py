@@ -12,9 +12,10 @@ import tensorflow as tf
 from absl import app, flags, logging
 
 from tfdood import data
+from tfdood.saved import runs
 from tfdood.settings import presets
 from tfdood.settings import text as settings_lib
-from train import errors, loop, step, strategies
+from train import loop, step, strategies
 
 _PRESET = flags.DEFINE_enum(
     "preset", "dood", list(presets.PRESETS), "Named configuration."
@@ -97,7 +98,7 @@ def _train(argv: list[str]) -> int:
     )
     try:
         return loop.run(config, run_dir, drawings, step.Trainer, strategy)
-    except (errors.RunError, OSError) as error:
+    except (runs.RunError, OSError) as error:
         return _fail(error)
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import tensorflow as tf
 
-from train import errors
+from tfdood.saved import runs
 
 
-class NonFiniteError(errors.RunError):
+class NonFiniteError(runs.RunError):
     """A metric is not a finite number: training has failed."""
 
 

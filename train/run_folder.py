@@ -13,11 +13,9 @@ import os
 import pathlib
 from collections.abc import Iterator, Mapping
 
+from tfdood.saved import runs
 from tfdood.settings import schema as config_lib
 from tfdood.settings import text as settings_lib
-from train import errors
-
-CHECKPOINTS = "checkpoints"
 
 
 class RunFolder:
@@ -29,13 +27,13 @@ class RunFolder:
             must be the same one, but for a larger number of steps.
 
     Raises:
-        errors.RunError: If the folder belongs to another configuration.
+        runs.RunError: If the folder belongs to another configuration.
         OSError: If it cannot be written, or another process trains there.
     """
 
     def __init__(self, path: str | os.PathLike, config: config_lib.Config):
         self.path = pathlib.Path(path)
-        self.checkpoints = self.path / CHECKPOINTS
+        self.checkpoints = self.path / runs.CHECKPOINTS
         self.figures = self.path / "figures"
         self.events = self.path / "events"
         self._metrics = self.path / "metrics.jsonl"
@@ -77,40 +75,13 @@ class RunFolder:
         os.close(self._lock)
 
 
-def read_config(path: str | os.PathLike) -> config_lib.Config:
-    """The configuration of a run folder.
-
-    Args:
-        path: of the folder.
-
-    Raises:
-        FileNotFoundError: If there is none.
-        errors.RunError: If it cannot be understood.
-    """
-    file = pathlib.Path(path) / "config.json"
-    if not file.exists():
-        raise FileNotFoundError(
-            f"{path} is not a run folder: it holds no config.json. Train a "
-            "model with python -m train.main --run_dir, or give the folder of "
-            "a run."
-        )
-    return _read(file)
-
-
 def _claim(file: pathlib.Path, config: config_lib.Config) -> None:
     if file.exists():
-        old = _read(file)
+        old = runs.read_file(file)
         if old == config:
             return
         _check_same(old, config, file.parent)
     _write_atomically(file, settings_lib.to_json(config))
-
-
-def _read(file: pathlib.Path) -> config_lib.Config:
-    try:
-        return settings_lib.from_json(file.read_text())
-    except ValueError as error:
-        raise errors.RunError(f"{file} cannot be used: {error}") from error
 
 
 def _check_same(old, new, folder) -> None:
@@ -123,7 +94,7 @@ def _check_same(old, new, folder) -> None:
             f"{path} ({before[path]!r} there, {now[path]!r} now)"
             for path in differing
         )
-        raise errors.RunError(
+        raise runs.RunError(
             f"The run folder {folder} belongs to another configuration: "
             f"{details}. Choose another --run_dir, or give the same settings "
             "to resume (only num_steps may grow)."

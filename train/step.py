@@ -10,10 +10,11 @@ from tfdood.distributions import pixels
 from tfdood.models.common import objective as losses_lib
 from tfdood.objectives import collages as exploration
 from tfdood.objectives import elbo, importance, nvil, schedules, stopping
+from tfdood.saved import runs
 from tfdood.settings import text as settings_lib
 from tfdood.settings.schema import Config
 from tfdood.types import Parse
-from train import checkpoints, optimizers
+from train import optimizers
 
 _PEN_DECAY = 0.99
 
@@ -74,7 +75,7 @@ class Trainer:
         """All that must be saved to resume, by name."""
         return {
             "step": self.step,
-            "model": checkpoints.variables(self.model),
+            "model": runs.variables(self.model),
             "moments": list(self._moments),
             "running_error": self._running_error,
             **self._optimizers.checkpointed(),

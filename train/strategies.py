@@ -10,8 +10,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from tfdood.saved import runs
 from tfdood.settings.schema import TrainingConfig
-from train import errors
 
 NAMES = ("none", "mirrored", "multiworker")
 
@@ -24,10 +24,10 @@ def make(name: str) -> tf.distribute.Strategy:
             `multiworker` (all machines that `TF_CONFIG` names).
 
     Raises:
-        errors.RunError: If the name is unknown.
+        runs.RunError: If the name is unknown.
     """
     if name not in NAMES:
-        raise errors.RunError(
+        raise runs.RunError(
             f"Unknown strategy {name!r}; choose from {', '.join(NAMES)}."
         )
     makers = {
@@ -42,13 +42,13 @@ def check(strategy: tf.distribute.Strategy, training: TrainingConfig) -> None:
     """Raises `RunError` unless the strategy can run the training as set."""
     replicas, batch_size = strategy.num_replicas_in_sync, training.batch_size
     if batch_size % replicas:
-        raise errors.RunError(
+        raise runs.RunError(
             f"The batch size must be a multiple of the {replicas} replicas, "
             f"got {batch_size}; try "
             f"--batch_size={replicas * max(1, batch_size // replicas)}."
         )
     if training.jit_compile and strategy is not tf.distribute.get_strategy():
-        raise errors.RunError(
+        raise runs.RunError(
             "--jit_compile compiles the step of a single device, got "
             "--strategy as well; leave one of them out."
         )

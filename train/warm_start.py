@@ -4,9 +4,8 @@ import dataclasses
 import pathlib
 
 from tfdood import models
-from tfdood.saved import pretrained
+from tfdood.saved import pretrained, runs
 from tfdood.settings.schema import ModelConfig
-from train import checkpoints, errors, run_folder
 
 # What does not change what weights mean.
 _MAY_DIFFER = {
@@ -26,7 +25,7 @@ def assign(model: models.DrawingModel, source: str) -> None:
         source: `pretrained:NAME`, or the folder of a run.
 
     Raises:
-        errors.RunError: If there is no such model, or its weights do not fit.
+        runs.RunError: If there is no such model, or its weights do not fit.
     """
     try:
         if source.startswith(pretrained.PREFIX):
@@ -36,10 +35,10 @@ def assign(model: models.DrawingModel, source: str) -> None:
             kept.assign(model)
         else:
             run = pathlib.Path(source).expanduser()
-            _check(run_folder.read_config(run).model, model.config)
-            checkpoints.restore_model(model, run / run_folder.CHECKPOINTS)
-    except (ValueError, OSError, errors.RunError) as error:
-        raise errors.RunError(
+            _check(runs.read_config(run).model, model.config)
+            runs.restore_model(model, run / runs.CHECKPOINTS)
+    except (ValueError, OSError, runs.RunError) as error:
+        raise runs.RunError(
             f"Cannot start from {source} (training.start_from): {error}"
         ) from error
 

@@ -4,10 +4,9 @@ import keras
 import pytest
 import tensorflow as tf
 
-from export import main
 from tfdood import models
 from tfdood.evaluate.records.job import Job
-from tfdood.saved import exported
+from tfdood.saved import exported, exporting, runs
 from tfdood.settings import presets
 from tfdood.settings import schema as config_lib
 from tfdood.settings import text as settings_lib
@@ -49,11 +48,13 @@ def _export(config, tmp_path_factory) -> exported.ExportedModel:
         noise = tf.random.stateless_normal(weight.shape, [number, 7])
         weight.assign_add(0.2 * noise)
     saved = checkpoints.Checkpoints(
-        {"model": checkpoints.variables(model)}, run / "checkpoints"
+        {"model": runs.variables(model)}, run / "checkpoints"
     )
     saved.save(7)
     folder = tmp_path_factory.mktemp("models") / "tiny"
-    return exported.ExportedModel(main.export(run, folder, num_particles=2))
+    return exported.ExportedModel(
+        exporting.export(run, folder, num_particles=2)
+    )
 
 
 @pytest.fixture(name="make_job")

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from export import capi, main
+from export import capi
 from tfdood import models
-from tfdood.saved import warmup
+from tfdood.saved import exporting, runs, warmup
 from tfdood.settings import presets
 from tfdood.settings import schema as config_lib
 from tfdood.settings import text as settings_lib
@@ -40,7 +40,7 @@ def _run_dir(tmp_path_factory):
     (run / "config.json").write_text(settings_lib.to_json(config))
     model = models.build(_MODEL)
     saved = checkpoints.Checkpoints(
-        {"model": checkpoints.variables(model)}, run / "checkpoints"
+        {"model": runs.variables(model)}, run / "checkpoints"
     )
     saved.save(120)
     record = {"step": 100, "test/iwae": 1234.5, "test/num_strokes": 1.5}
@@ -53,14 +53,14 @@ def _run_dir(tmp_path_factory):
 @pytest.fixture(scope="module", name="version")
 def _version(run_dir, tmp_path_factory):
     models_dir = tmp_path_factory.mktemp("models") / "dood_mnist"
-    return main.export(str(run_dir), str(models_dir), num_particles=3)
+    return exporting.export(str(run_dir), str(models_dir), num_particles=3)
 
 
 def test_exports_numbered_versions_of_the_run(run_dir, version):
     assert version.name == "1"
     config = settings_lib.from_json((version / "config.json").read_text())
     assert config.model == _MODEL
-    longer = main.export(str(run_dir), str(version.parent), num_strokes=4)
+    longer = exporting.export(str(run_dir), str(version.parent), num_strokes=4)
     assert longer.name == "2"
     image = np.full([1, 20, 20, 1], 0.5, np.float32)
     for folder, num_strokes in ((version, 2), (longer, 4)):
@@ -83,15 +83,19 @@ def test_models_of_codes_are_exported_with_all_signatures(tmp_path):
     )
     (run / "config.json").write_text(settings_lib.to_json(config))
     checkpoints.Checkpoints(
-        {"model": checkpoints.variables(models.build(config.model))},
+        {"model": runs.variables(models.build(config.model))},
         run / "checkpoints",
     ).save(1)
-    version = main.export(str(run), str(tmp_path / "models"), num_particles=2)
+    version = exporting.export(
+        str(run), str(tmp_path / "models"), num_particles=2
+    )
     _check_warm_up(version)
 
 
 def test_exports_of_one_run_have_one_fingerprint(run_dir, version, tmp_path):
-    again = main.export(str(run_dir), str(tmp_path / "other"), num_particles=3)
+    again = exporting.export(
+        str(run_dir), str(tmp_path / "other"), num_particles=3
+    )
     facts = [
         json.loads((v / "export.json").read_text()) for v in (version, again)
     ]
@@ -100,7 +104,7 @@ def test_exports_of_one_run_have_one_fingerprint(run_dir, version, tmp_path):
 
 def test_serves_the_weights_of_the_checkpoint(run_dir, version):
     model = models.build(_MODEL)
-    checkpoints.restore_model(model, run_dir / "checkpoints")
+    runs.restore_model(model, run_dir / "checkpoints")
     seeds = tf.constant([[3, 4]])
     expected = model.generate(1, seed=seeds).canvases[:, -1]
     with capi.Session(version) as session:
@@ -148,7 +152,7 @@ def test_an_interrupted_export_leaves_no_version(
 
     monkeypatch.setattr(tf.saved_model, "save", fail)
     with pytest.raises(tf.errors.ResourceExhaustedError):
-        main.export(str(run_dir), str(tmp_path / "models"))
+        exporting.export(str(run_dir), str(tmp_path / "models"))
     assert list((tmp_path / "models").iterdir()) == []
 
 

@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from export import main
 from tfdood import models
-from tfdood.saved import cached, exported, pretrained
+from tfdood.saved import cached, exported, exporting, pretrained, runs
 from tfdood.settings import presets
 from tfdood.settings import schema as config_lib
 from tfdood.settings import text as settings_lib
@@ -38,7 +37,7 @@ def _model(tmp_path, monkeypatch, capsys):
     config = dataclasses.replace(presets.get("dood", "mnist"), model=_MODEL)
     (run / "config.json").write_text(settings_lib.to_json(config))
     saved = checkpoints.Checkpoints(
-        {"model": checkpoints.variables(model)}, run / "checkpoints"
+        {"model": runs.variables(model)}, run / "checkpoints"
     )
     saved.save(30)
     (run / "metrics.jsonl").write_text('{"step": 30, "test/iwae": 2.5}\n')
@@ -64,7 +63,7 @@ def test_a_shipped_run_is_exported_once(model, monkeypatch, capsys):
     def fail(*_):
         raise AssertionError("exported again")
 
-    monkeypatch.setattr(main, "export", fail)
+    monkeypatch.setattr(exporting, "export", fail)
     assert cached.folder("pretrained:tiny") == folder
     monkeypatch.setattr(tf, "__version__", "another")
     with pytest.raises(AssertionError, match="exported again"):
@@ -82,7 +81,7 @@ def test_two_at_once_export_once(monkeypatch):
         (path / "1").mkdir(parents=True)
         (path / "1" / "saved_model.pb").touch()
 
-    monkeypatch.setattr(main, "export", export)
+    monkeypatch.setattr(exporting, "export", export)
     with futures.ThreadPoolExecutor(2) as pool:
         found = set(pool.map(cached.folder, ["pretrained:tiny"] * 2))
     assert found == {str(folder) for folder in folders}
@@ -94,7 +93,9 @@ def test_a_change_of_the_code_exports_anew(tmp_path, monkeypatch):
     code = tmp_path / "code.py"
     monkeypatch.setattr(cached, "_sources", lambda: [code])
     folders = []
-    monkeypatch.setattr(main, "export", lambda _, path: folders.append(path))
+    monkeypatch.setattr(
+        exporting, "export", lambda _, path: folders.append(path)
+    )
     for text in ("old", "new"):
         code.write_text(text)
         cached.folder("pretrained:tiny")
@@ -106,7 +107,7 @@ def test_a_full_disk_is_an_os_error(monkeypatch):
     def fail(*_):
         raise tf.errors.ResourceExhaustedError(None, None, "No space left")
 
-    monkeypatch.setattr(main, "export", fail)
+    monkeypatch.setattr(exporting, "export", fail)
     with pytest.raises(OSError, match="cannot be written: .*No space left"):
         cached.folder("pretrained:tiny")
 

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from train import checkpoints, errors
+from tfdood.saved import runs
+from train import checkpoints
 
 
 class _State:
@@ -40,7 +41,7 @@ def test_nothing_to_restore(tmp_path):
 
 def test_keeps_the_last_three(tmp_path):
     _State(tmp_path).save(1, 2, 3, 4, 5)
-    assert checkpoints.saved_steps(tmp_path) == [5, 4, 3]
+    assert runs.saved_steps(tmp_path) == [5, 4, 3]
 
 
 def _truncate(path):
@@ -83,7 +84,7 @@ def test_refuses_when_none_is_readable(tmp_path):
     _State(tmp_path).save(5, 10)
     for step in (5, 10):
         _truncate(_data_file(tmp_path, step))
-    with pytest.raises(errors.RunError, match="None of the 2 checkpoints"):
+    with pytest.raises(runs.RunError, match="None of the 2 checkpoints"):
         _State(tmp_path).checkpoints.restore_latest()
 
 
@@ -92,7 +93,7 @@ def test_refuses_another_model(tmp_path, name, size):
     _State(tmp_path).save(5)
     trackables = {name: tf.Variable(tf.zeros([size]))}
     other = checkpoints.Checkpoints(trackables, tmp_path)
-    with pytest.raises(errors.RunError, match="does not fit the model"):
+    with pytest.raises(runs.RunError, match="does not fit the model"):
         other.restore_latest()
 
 
@@ -106,7 +107,7 @@ def test_full_disk_leaves_the_earlier_checkpoints_intact(tmp_path):
             state.save(15)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert checkpoints.saved_steps(tmp_path) == [10, 5]
+    assert runs.saved_steps(tmp_path) == [10, 5]
     assert not list(tmp_path.glob("*_temp"))
     assert _State(tmp_path).checkpoints.restore_latest() == 10
 

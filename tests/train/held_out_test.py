@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from tfdood import data, models
 from tfdood.objectives import elbo
+from tfdood.saved import runs
 from tfdood.settings import schema as config_lib
 from tfdood.settings import text as settings_lib
 from train import checkpoints, held_out
@@ -26,7 +27,7 @@ _CONFIG = settings_lib.override(
 def _save_a_run(folder):
     model = models.build(_CONFIG.model)
     saved = checkpoints.Checkpoints(
-        {"model": checkpoints.variables(model)}, folder / "checkpoints"
+        {"model": runs.variables(model)}, folder / "checkpoints"
     )
     saved.save(7)
     (folder / "figures").mkdir()

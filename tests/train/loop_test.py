@@ -8,11 +8,10 @@ import pytest
 import tensorflow as tf
 
 from tfdood import data
+from tfdood.saved import runs
 from tfdood.settings import schema as config_lib
 from tfdood.types import Drawing, Parse, Pen, Strokes
 from train import (
-    checkpoints,
-    errors,
     loop,
     run_folder,
     strategies,
@@ -147,9 +146,9 @@ def whole(tmp_path_factory):
 
 def test_a_run_folder_holds_all_that_is_promised(whole):
     folder, _ = whole
-    config = run_folder.read_config(folder)
+    config = runs.read_config(folder)
     assert config == _config()
-    assert checkpoints.saved_steps(folder / "checkpoints") == [11, 8, 4]
+    assert runs.saved_steps(folder / "checkpoints") == [11, 8, 4]
     names = {path.name for path in (folder / "figures").iterdir()}
     assert names == {
         f"{name}_{step:07d}.png"
@@ -197,7 +196,7 @@ def test_stop_and_resume_equals_never_stopped(tmp_path, whole, step, kind):
         code, _ = _run(tmp_path, {step: _receive(signal.Signals[kind])})
         assert code == {"SIGTERM": 143, "SIGINT": 130}[kind]
         saved = step
-    steps = checkpoints.saved_steps(tmp_path / "checkpoints")
+    steps = runs.saved_steps(tmp_path / "checkpoints")
     assert steps[:1] == ([saved] if saved else [])
     code, trainer = _run(tmp_path)
     assert code == 0
@@ -232,7 +231,7 @@ def test_a_signal_to_another_worker_stops_this_one(tmp_path, monkeypatch):
     code, trainer = _run(tmp_path)
     assert code == 143
     assert int(trainer.step) == 3
-    assert checkpoints.saved_steps(tmp_path / "checkpoints") == [3]
+    assert runs.saved_steps(tmp_path / "checkpoints") == [3]
 
 
 def test_handlers_are_restored(tmp_path):
@@ -256,21 +255,21 @@ def test_a_damaged_checkpoint_and_a_half_written_record(tmp_path, whole):
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_stops_when_a_metric_is_not_finite(tmp_path, value):
-    with pytest.raises(errors.RunError, match=f"elbo is {value} at step 7"):
+    with pytest.raises(runs.RunError, match=f"elbo is {value} at step 7"):
         _run(tmp_path, {7: lambda _: tf.constant(value)})
-    assert checkpoints.saved_steps(tmp_path / "checkpoints") == [4]
+    assert runs.saved_steps(tmp_path / "checkpoints") == [4]
     assert [r["step"] for r in _records(tmp_path)] == [3, 4, 6]
 
 
 def test_never_saves_after_a_metric_that_is_not_finite(tmp_path):
-    with pytest.raises(errors.RunError, match="elbo is nan at step 7"):
+    with pytest.raises(runs.RunError, match="elbo is nan at step 7"):
         _run(
             tmp_path,
             {7: lambda _: tf.constant(float("nan"))},
             log_every=100,
             evaluate_every=100,
         )
-    assert checkpoints.saved_steps(tmp_path / "checkpoints") == [4]
+    assert runs.saved_steps(tmp_path / "checkpoints") == [4]
 
 
 def test_a_step_that_fails_on_a_nan_names_where_it_came_from(tmp_path):
@@ -278,7 +277,7 @@ def test_a_step_that_fails_on_a_nan_names_where_it_came_from(tmp_path):
         raise tf.errors.InvalidArgumentError(None, None, "indices out of range")
 
     nan = {7: lambda _: tf.constant(float("nan")), 8: fail}
-    with pytest.raises(errors.RunError, match="elbo is nan at step 7"):
+    with pytest.raises(runs.RunError, match="elbo is nan at step 7"):
         _run(tmp_path / "nan", nan, log_every=100)
     with pytest.raises(tf.errors.InvalidArgumentError, match="indices"):
         _run(tmp_path / "other", {8: fail}, log_every=100)
@@ -289,7 +288,7 @@ def test_settings_without_a_model_leave_no_folder(tmp_path):
         raise ValueError("images must be larger")
 
     drawings = _drawings(), _drawings()
-    with pytest.raises(errors.RunError, match="settings: images must be large"):
+    with pytest.raises(runs.RunError, match="settings: images must be large"):
         loop.run(_config(), tmp_path / "run", drawings, refuse)
     assert not (tmp_path / "run").exists()
 
@@ -305,7 +304,7 @@ def test_a_new_run_starts_from_given_weights(tmp_path, monkeypatch):
 
 
 def test_a_run_without_weights_to_start_from_leaves_no_folder(tmp_path):
-    with pytest.raises(errors.RunError, match="Cannot start from nowhere"):
+    with pytest.raises(runs.RunError, match="Cannot start from nowhere"):
         _run(tmp_path / "run", start_from="nowhere")
     assert not (tmp_path / "run").exists()
 
@@ -315,7 +314,7 @@ def test_training_longer(tmp_path):
     code, trainer = _run(tmp_path, num_steps=11)
     assert code == 0
     assert int(trainer.step) == 11
-    assert run_folder.read_config(tmp_path).training.num_steps == 11
+    assert runs.read_config(tmp_path).training.num_steps == 11
 
 
 def test_a_finished_run_is_left_alone(tmp_path):
@@ -337,14 +336,14 @@ def test_a_finished_run_is_left_alone(tmp_path):
 )
 def test_another_configuration_is_refused(tmp_path, changes, message):
     _run(tmp_path, num_steps=4)
-    with pytest.raises(errors.RunError, match=message):
+    with pytest.raises(runs.RunError, match=message):
         _run(tmp_path, **{"num_steps": 4, **changes})
-    assert run_folder.read_config(tmp_path) == _config(num_steps=4)
+    assert runs.read_config(tmp_path) == _config(num_steps=4)
 
 
 def test_a_broken_configuration_is_refused(tmp_path):
     (tmp_path / "config.json").write_text("{")
-    with pytest.raises(errors.RunError, match=r"config.json .* not JSON"):
+    with pytest.raises(runs.RunError, match=r"config.json .* not JSON"):
         _run(tmp_path)
 
 
@@ -364,4 +363,4 @@ def test_one_process_a_folder(tmp_path):
 
 def test_a_folder_without_a_run(tmp_path):
     with pytest.raises(FileNotFoundError, match="not a run folder"):
-        run_folder.read_config(tmp_path)
+        runs.read_config(tmp_path)

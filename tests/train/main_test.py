@@ -10,7 +10,8 @@ import tensorflow as tf
 from absl import flags
 from absl.testing import flagsaver
 
-from train import checkpoints, loop, main, step
+from tfdood.saved import runs
+from train import loop, main, step
 
 _NUM_STEPS = 60
 _TINY = [
@@ -187,7 +188,7 @@ def test_kill_9_and_resume_equals_never_stopped(tmp_path, settings):
     saved = []
     while not saved and process.poll() is None:
         time.sleep(0.05)
-        saved = checkpoints.saved_steps(killed / "checkpoints")
+        saved = runs.saved_steps(killed / "checkpoints")
     process.kill()
     assert process.wait() == -signal.SIGKILL, log.read_text()
     assert saved[0] < _NUM_STEPS

@@ -3,7 +3,8 @@ import math
 import pytest
 import tensorflow as tf
 
-from train import errors, metrics
+from tfdood.saved import runs
+from train import metrics
 
 
 def _interval(*elbos, start=1):
@@ -34,7 +35,7 @@ def test_the_first_value_that_is_not_finite_is_named(value, use):
 
 
 def test_failed_training_is_an_error_that_a_user_can_mend():
-    assert issubclass(metrics.NonFiniteError, errors.RunError)
+    assert issubclass(metrics.NonFiniteError, runs.RunError)
 
 
 def test_a_checkpoint_restores_an_interval_exactly(tmp_path):

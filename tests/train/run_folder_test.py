@@ -4,9 +4,10 @@ import os
 
 import pytest
 
+from tfdood.saved import runs
 from tfdood.settings import schema as config_lib
 from tfdood.settings import text as settings_lib
-from train import errors, run_folder
+from train import run_folder
 
 
 def _config(*assignments):
@@ -24,7 +25,7 @@ def folder(tmp_path):
 
 
 def test_makes_a_folder_that_reads_back(folder):
-    assert run_folder.read_config(folder.path) == _config()
+    assert runs.read_config(folder.path) == _config()
     for path in (folder.checkpoints, folder.figures, folder.events):
         assert path.is_dir()
 
@@ -83,7 +84,7 @@ def test_a_last_record_without_its_newline_does_not_swallow_the_next(folder):
 def test_only_the_number_of_steps_may_grow(tmp_path):
     def claim(*assignments):
         with run_folder.RunFolder(tmp_path, _config(*assignments)):
-            return run_folder.read_config(tmp_path)
+            return runs.read_config(tmp_path)
 
     claim("training.num_steps=10")
     assert claim("training.num_steps=20").training.num_steps == 20
@@ -94,7 +95,7 @@ def test_only_the_number_of_steps_may_grow(tmp_path):
             r": model.encoder \('compact' there, 'paper' now\)\.",
         ),
     ):
-        with pytest.raises(errors.RunError, match=message):
+        with pytest.raises(runs.RunError, match=message):
             claim(*assignments)
     assert claim("training.num_steps=20").training.num_steps == 20
 
@@ -102,7 +103,7 @@ def test_only_the_number_of_steps_may_grow(tmp_path):
 def test_a_refused_run_does_not_hold_the_folder(tmp_path):
     with run_folder.RunFolder(tmp_path, _config()):
         pass
-    with pytest.raises(errors.RunError) as refused:
+    with pytest.raises(runs.RunError) as refused:
         run_folder.RunFolder(tmp_path, _config("training.seed=1"))
     with run_folder.RunFolder(tmp_path, _config()):
         assert "training.seed" in str(refused.value)
@@ -125,10 +126,10 @@ def test_a_corrupt_configuration_is_named_and_left_alone(
     file = tmp_path / "config.json"
     file.write_bytes(content)
     for use in (
-        run_folder.read_config,
+        runs.read_config,
         lambda path: run_folder.RunFolder(path, _config()),
     ):
-        with pytest.raises(errors.RunError, match=message) as error:
+        with pytest.raises(runs.RunError, match=message) as error:
             use(tmp_path)
         assert str(file) in str(error.value)
     assert file.read_bytes() == content
@@ -138,7 +139,7 @@ def test_a_folder_without_a_run_is_named(tmp_path):
     (tmp_path / "file").touch()
     for path in (tmp_path, tmp_path / "absent", tmp_path / "file"):
         with pytest.raises(FileNotFoundError, match="is not a run folder"):
-            run_folder.read_config(path)
+            runs.read_config(path)
 
 
 @pytest.mark.parametrize("name", ["checkpoints", "config.json", "."])

@@ -7,9 +7,10 @@ import tensorflow as tf
 from tfdood import models
 from tfdood.models.common import objective as losses
 from tfdood.objectives import schedules, stopping
+from tfdood.saved import runs
 from tfdood.settings import schema as config_lib
 from tfdood.settings import text as settings_lib
-from train import checkpoints, errors, step
+from train import checkpoints, step
 from train import metrics as metrics_lib
 
 _TINY = settings_lib.override(
@@ -116,7 +117,7 @@ def test_its_checkpoints_hold_the_whole_model(history, tmp_path):
     trainer = history.trainer
     checkpoints.Checkpoints(trainer.checkpointed(), tmp_path).save(_NUM_STEPS)
     model = models.build(_TINY.model)
-    assert checkpoints.restore_model(model, tmp_path) == _NUM_STEPS
+    assert runs.restore_model(model, tmp_path) == _NUM_STEPS
     _assert_equal(_values(model.variables), _values(trainer.model.variables))
 
 
@@ -181,7 +182,7 @@ def test_a_nan_is_named_by_the_term_it_comes_from(history, name, term):
     for variable in getattr(broken, "trainable_variables", [broken]):
         variable.assign(tf.fill(variable.shape, np.nan))
     try:
-        with pytest.raises(errors.RunError, match=f"^{term} is nan at step 5"):
+        with pytest.raises(runs.RunError, match=f"^{term} is nan at step 5"):
             metrics_lib.finite(trainer.train_step(_IMAGES), 5)
     finally:
         before.read(path).assert_consumed()

@@ -8,8 +8,9 @@ import time
 
 import pytest
 
+from tfdood.saved import runs
 from tfdood.settings import schema as config
-from train import checkpoints, errors, strategies
+from train import strategies
 
 # Logical devices must be made before TensorFlow starts, so in a new process.
 _SCRIPT = """
@@ -20,7 +21,7 @@ tf.config.set_logical_device_configuration(cpu, [part, part])
 import keras
 from tfdood import config
 from tfdood.objectives import nvil
-from train import errors, optimizers, step, strategies
+from train import optimizers, step, strategies
 
 class Trainer:
     def __init__(self):
@@ -123,7 +124,7 @@ for settings, message in [
 ]:
     try:
         strategies.check(strategy, config.TrainingConfig(**settings))
-    except errors.RunError as error:
+    except runs.RunError as error:
         assert message in str(error)
     else:
         raise AssertionError(message)
@@ -148,7 +149,7 @@ def test_one_device_is_the_default_and_the_chief():
 
 
 def test_unknown_strategy():
-    with pytest.raises(errors.RunError, match="'tpu'.*none, mirrored"):
+    with pytest.raises(runs.RunError, match="'tpu'.*none, mirrored"):
         strategies.make("tpu")
 
 
@@ -213,7 +214,7 @@ def test_a_signal_to_one_worker_stops_both_after_the_same_step(tmp_path):
         for process in processes:
             process.kill()
     chief, other = (
-        checkpoints.saved_steps(folder / "checkpoints")
+        runs.saved_steps(folder / "checkpoints")
         for folder in (tmp_path, tmp_path / "worker_1")
     )
     assert chief[0] == other[0]

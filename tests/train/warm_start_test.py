@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from tfdood import models
-from tfdood.saved import pretrained
+from tfdood.saved import pretrained, runs
 from tfdood.settings import schema as config_lib
 from tfdood.settings import text as settings_lib
-from train import checkpoints, errors, warm_start
+from train import checkpoints, warm_start
 
 _MODEL = config_lib.ModelConfig(
     image_size=20, glimpse_size=10, num_strokes=2, width=8, num_mixtures=2
@@ -30,7 +30,7 @@ def _trained(tmp_path):
     model = models.build(_MODEL)
     model.typical_pen.assign([0.25, 0.5, 0.75])
     checkpoints.Checkpoints(
-        {"model": checkpoints.variables(model)}, tmp_path / "run/checkpoints"
+        {"model": runs.variables(model)}, tmp_path / "run/checkpoints"
     ).save(3)
     config = config_lib.Config("dood", model=_MODEL)
     (tmp_path / "run" / "config.json").write_text(settings_lib.to_json(config))
@@ -68,7 +68,7 @@ def test_weights_that_mean_something_else_are_refused(
 ):
     other = models.build(dataclasses.replace(_MODEL, **change))
     source = source.replace("run", str(folders / "run"))
-    with pytest.raises(errors.RunError, match=f"from {source} .*{message}"):
+    with pytest.raises(runs.RunError, match=f"from {source} .*{message}"):
         warm_start.assign(other, source)
 
 
@@ -87,5 +87,5 @@ def test_more_strokes_may_start_from_fewer(trained):
     ],
 )
 def test_nothing_to_start_from_is_one_sentence(source, message):
-    with pytest.raises(errors.RunError, match=message):
+    with pytest.raises(runs.RunError, match=message):
         warm_start.assign(models.build(_MODEL), source)

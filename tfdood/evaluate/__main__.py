@@ -127,7 +127,7 @@ def _settings(arguments) -> dict[str, int | float | None]:
 
 
 def _task(name: str):
-    return importlib.import_module(f"tfdood.evaluate.{name}")
+    return importlib.import_module(f"tfdood.evaluate.tasks.{name}")
 
 
 def _do(job: Job) -> None:

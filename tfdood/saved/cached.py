@@ -7,9 +7,8 @@ import sys
 
 import tensorflow as tf
 
-from export import main
 from tfdood.files import locking
-from tfdood.saved import exported, pretrained
+from tfdood.saved import exported, exporting, pretrained
 
 _CACHE_VARIABLE = "XDG_CACHE_HOME"
 _ROOT = pathlib.Path(__file__).parents[1]
@@ -44,7 +43,7 @@ def folder(model: str) -> str:
         except FileNotFoundError:
             sys.stderr.write(f"Exporting {model} to {path}, once: a minute.\n")
             try:
-                main.export(model, path)
+                exporting.export(model, path)
             except tf.errors.OpError as error:
                 raise OSError(f"{path} cannot be written: {error}") from error
     return str(path)
@@ -52,8 +51,7 @@ def folder(model: str) -> str:
 
 def _sources() -> list[pathlib.Path]:
     """All code that may shape an exported model."""
-    packages = (_ROOT / name for name in ("tfdood", "export"))
-    return sorted(path for p in packages for path in p.rglob("*.py"))
+    return sorted(_ROOT.rglob("*.py"))
 
 
 def _digest(paths: list[pathlib.Path]) -> str:

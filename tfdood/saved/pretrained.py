@@ -19,7 +19,7 @@ from tfdood.files import npz
 from tfdood.settings import schema as config_lib
 from tfdood.settings import text as settings_lib
 
-FOLDER = pathlib.Path(__file__).parent / "weights"
+FOLDER = pathlib.Path(__file__).parents[1] / "weights"
 PREFIX = "pretrained:"
 """Commands take `pretrained:NAME` where they take a folder of a model."""
 

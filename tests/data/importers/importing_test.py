@@ -9,7 +9,7 @@ from tfdood import data
 from tfdood.data import datasets, prepared
 from tfdood.data.importers import importing
 
-_SHARED = pathlib.Path(__file__).parents[3] / "shared" / "data"
+_SHARED = pathlib.Path(__file__).parents[4] / "shared" / "data"
 
 
 def _arrays(num_train=12, num_test=5):

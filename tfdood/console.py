@@ -1,0 +1,129 @@
+"""What all commands share: flags, one-sentence errors and exit codes.
+
+A command is two functions: `define` declares its absl flags, and `main` does
+the work and returns an exit code, or None for 0.
+
+    def define(values: flags.FlagValues) -> None:
+        flags.DEFINE_integer("seed", 0, "Seed.", flag_values=values)
+
+    def main(options: flags.FlagValues) -> int | None:
+        ...
+
+    def run() -> None:
+        console.run(define, main)
+
+A command imports this module first: it then starts TensorFlow without
+TensorFlow's own messages. Set `TF_CPP_MIN_LOG_LEVEL=0` to see them.
+"""
+
+import faulthandler
+import logging as stdlib_logging
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+
+from absl import app, flags, logging
+
+USAGE_ERROR, INTERRUPTED = 2, 130
+"""Exit codes: of errors that the user can fix, and of Ctrl-C."""
+
+
+def _start_tensorflow() -> None:
+    """Imports TensorFlow, whose messages are shown only if that fails."""
+    if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") == "0":
+        return
+    stderr = os.dup(2)
+    faulthandler.enable(stderr)  # a crash still says where it happened
+    with tempfile.TemporaryFile() as messages:
+        os.dup2(messages.fileno(), 2)
+        try:
+            import tensorflow  # noqa: F401
+        except BaseException:
+            messages.seek(0)
+            os.write(stderr, messages.read())
+            raise
+        finally:
+            os.dup2(stderr, 2)
+            faulthandler.disable()
+            os.close(stderr)
+
+
+_start_tensorflow()
+
+import tensorflow as tf  # noqa: E402
+
+Define = Callable[[flags.FlagValues], None]
+Main = Callable[[flags.FlagValues], int | None]
+
+
+def run(define: Define, main: Main) -> None:
+    """Runs a command on the arguments of this process, and exits.
+
+    Args:
+        define: declares the flags.
+        main: does the work.
+    """
+    before = set(flags.FLAGS)
+    define(flags.FLAGS)
+    for name in set(flags.FLAGS) - before:  # so that --help lists them
+        flags.FLAGS.register_key_flag_for_module(sys.argv[0], flags.FLAGS[name])
+    script = sys.modules["__main__"]
+    script.__doc__ = script.__doc__ or sys.modules[main.__module__].__doc__
+    _show_own_messages_only()
+    app.run(lambda argv: _guarded(main, flags.FLAGS, argv))
+
+
+def call(define: Define, main: Main, arguments: Sequence[str]) -> int:
+    """Runs a command inside this process, with flags of its own.
+
+    Args:
+        define: declares the flags.
+        main: does the work.
+        arguments: such as `["--seed=1"]`.
+
+    Returns:
+        The exit code.
+    """
+    values = flags.FlagValues()
+    define(values)
+    try:
+        rest = values(["command", *arguments])
+    except flags.Error as error:
+        return _fail(error)
+    return _guarded(main, values, rest)
+
+
+def _guarded(main: Main, values: flags.FlagValues, argv: list[str]) -> int:
+    """Turns the errors that a user can fix into a sentence and a code."""
+    # Graphics cards multiply with ten bits by default; that misplaces strokes.
+    tf.config.experimental.enable_tensor_float_32_execution(enabled=False)
+    try:
+        if len(argv) > 1:
+            raise ValueError(f"Flags start with --, got {argv[1]!r}.")
+        return main(values) or 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except (ValueError, OSError, tf.errors.OpError) as error:
+        return _fail(error)
+
+
+def _fail(error: Exception) -> int:
+    if isinstance(error, OSError) and error.filename is not None:
+        error = f"{error.filename}: {error.strerror}."
+    reason = getattr(error, "message", str(error))
+    sys.stderr.write(f"Error: {reason}\n")
+    return USAGE_ERROR
+
+
+def _show_own_messages_only() -> None:
+    """Shows our log messages, and of TensorFlow's only the warnings."""
+    handler = logging.get_absl_handler()
+    handler.setFormatter(stdlib_logging.Formatter("%(levelname)s: %(message)s"))
+    handler.addFilter(
+        lambda record: (
+            record.levelno > stdlib_logging.INFO
+            or "tensorflow" not in record.pathname
+        )
+    )
+    logging.set_verbosity(logging.INFO)

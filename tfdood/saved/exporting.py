@@ -1,0 +1,144 @@
+"""Exporting: a trained model becomes a SavedModel with its card."""
+
+import os
+import pathlib
+from typing import Any, NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from tfdood import models
+from tfdood.saved import (
+    card,
+    exported,
+    pretrained,
+    runs,
+    signatures,
+    versions,
+    warmup,
+)
+from tfdood.settings import schema
+from tfdood.settings import text as settings_lib
+
+
+class Trained(NamedTuple):
+    """A trained model, and what is known of it.
+
+    Attributes:
+        model: with its trained weights.
+        config: what it was trained with.
+        step: the number of steps it was trained for.
+        metrics: measured on held-out drawings, by name.
+        measured_on: what they were measured on, in words.
+    """
+
+    model: models.DrawingModel
+    config: schema.Config
+    step: int
+    metrics: dict[str, float]
+    measured_on: str
+
+
+def read(source: str, changes: list[str]) -> Trained:
+    """Reads the newest intact checkpoint of a run, or a pretrained model.
+
+    Args:
+        source: folder of the run, or `pretrained:NAME`.
+        changes: settings that differ from the trained ones, `path=value`.
+
+    Raises:
+        runs.RunError: If there is no intact checkpoint.
+        ValueError: If a setting is out of its range, or there is no such
+            pretrained model.
+        OSError: If there is no such run.
+    """
+    if source.startswith(pretrained.PREFIX):
+        kept = pretrained.read(source.removeprefix(pretrained.PREFIX))
+        config = settings_lib.override(kept.config, changes)
+        facts = (kept.facts[k] for k in ("step", "metrics", "measured_on"))
+        return Trained(kept.build(config), config, *facts)
+    run = pathlib.Path(source)
+    config = settings_lib.override(runs.read_config(run), changes)
+    model = models.build(config.model)
+    step = runs.restore_model(model, run / runs.CHECKPOINTS)
+    return Trained(model, config, step, *card.measured(run))
+
+
+def export(
+    run_dir: str | os.PathLike,
+    export_dir: str | os.PathLike,
+    num_particles: int = 10,
+    num_strokes: int | None = None,
+) -> pathlib.Path:
+    """Exports the newest intact checkpoint of a run, or a pretrained model.
+
+    Args:
+        run_dir: folder of the run, or `pretrained:NAME`.
+        export_dir: folder of the model's versions.
+        num_particles: of the importance weighted bound.
+        num_strokes: `T`, if not as trained.
+
+    Returns:
+        The folder of the new version.
+
+    Raises:
+        runs.RunError: If there is no intact checkpoint.
+        ValueError: If a setting is out of its range, `export_dir` is a version
+            itself, or there is no such pretrained model.
+        OSError: If there is no such run, or the folder cannot be written.
+    """
+    changes = []
+    if num_strokes is not None:
+        changes.append(f"model.num_strokes={num_strokes}")
+    trained = read(str(run_dir), changes)
+    model, config = trained.model, trained.config
+    measured_on = trained.measured_on
+    if changes:
+        measured_on += f", before {changes[0]}"
+    weights = [np.asarray(variable.value) for variable in model.variables]
+    title = pathlib.Path(export_dir).resolve().name
+    with versions.new_version(export_dir) as folder:
+        module, functions = signatures.build(
+            model,
+            config.model.image_size,
+            config.model.num_control_points,
+            num_particles,
+        )
+        facts = card.Facts(
+            config=config,
+            step=trained.step,
+            metrics=trained.metrics,
+            measured_on=measured_on,
+            num_particles=num_particles,
+            signatures={name: _inputs(f) for name, f in functions.items()},
+            fingerprint=card.fingerprint(config, num_particles, weights),
+        )
+        tf.saved_model.save(module, str(folder), functions)
+        warmup.write(folder, _requests(functions))
+        card.write(folder, title, facts)
+    return exported.newest_version(export_dir)
+
+
+def _inputs(function: Any) -> list[str]:
+    return [spec.name for spec in function.structured_input_signature[0]]
+
+
+def _requests(functions: dict[str, Any]) -> dict[str, dict[str, np.ndarray]]:
+    """One request for each signature, all about one drawing of the model."""
+    seeds = tf.constant([[0, 0]])
+    drawing = functions["generate"](seeds)
+    image = tf.clip_by_value(drawing["canvas"], 0.0, 1.0)
+    known = {
+        "images": image,
+        "seeds": seeds,
+        "temperature": tf.constant([1.0]),
+        "image_bytes": tf.io.encode_png(
+            tf.image.convert_image_dtype(image[0], tf.uint8)
+        )[tf.newaxis],
+        **drawing,
+        **functions["parse"](image, seeds),
+    }
+    return {
+        name: {key: known[key].numpy() for key in _inputs(function)}
+        for name, function in functions.items()
+    }

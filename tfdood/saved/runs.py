@@ -1,0 +1,161 @@
+"""Run folders as they are read: the configuration and the trained weights.
+
+`train` writes run folders; exporting and evaluating read them.
+"""
+
+import os
+import pathlib
+import re
+
+import keras
+import tensorflow as tf
+from absl import logging
+
+from tfdood.settings import schema
+from tfdood.settings import text as settings_lib
+
+CHECKPOINTS = "checkpoints"
+"""The folder of the checkpoints in a run folder."""
+
+CHECKPOINT_NAME = "checkpoint"
+"""Checkpoints are called `checkpoint-STEP`."""
+
+_READING_ERRORS = (tf.errors.OpError, IndexError, RuntimeError, ValueError)
+
+
+class RunError(ValueError):
+    """A run cannot start, go on or be read; the message says what to do."""
+
+
+def read_config(path: str | os.PathLike) -> schema.Config:
+    """The configuration of a run folder.
+
+    Args:
+        path: of the folder.
+
+    Raises:
+        FileNotFoundError: If there is none.
+        RunError: If it cannot be understood.
+    """
+    file = pathlib.Path(path) / "config.json"
+    if not file.exists():
+        raise FileNotFoundError(
+            f"{path} is not a run folder: it holds no config.json. Train a "
+            "model with python -m train.main --run_dir, or give the folder of "
+            "a run."
+        )
+    return read_file(file)
+
+
+def read_file(file: pathlib.Path) -> schema.Config:
+    """Reads a `config.json`.
+
+    Raises:
+        RunError: If it cannot be understood.
+    """
+    try:
+        return settings_lib.from_json(file.read_text())
+    except ValueError as error:
+        raise RunError(f"{file} cannot be used: {error}") from error
+
+
+def restore_model(model: keras.Model, folder: pathlib.Path) -> int:
+    """Restores a model alone, to use it and not to train it.
+
+    Args:
+        model: of the configuration that wrote the checkpoints.
+        folder: where the checkpoints are.
+
+    Returns:
+        The number of steps it was trained for.
+
+    Raises:
+        RunError: If there is no intact checkpoint, or it does not fit.
+    """
+    step, path = newest_intact(folder)
+    if path is None:
+        raise RunError(
+            f"There is no checkpoint in {folder} yet; train for longer first."
+        )
+    checkpoint = tf.train.Checkpoint(model=variables(model))
+    restore(checkpoint, path, model_only=True)
+    return step
+
+
+def variables(model: keras.Model) -> list[tf.Variable]:
+    """All variables of a model, to be checkpointed as its "model".
+
+    Checkpoints of Keras layers pass over layers that are held in lists.
+    """
+    return [variable.value for variable in model.variables]
+
+
+def saved_steps(folder: pathlib.Path) -> list[int]:
+    """The steps whose checkpoints lie in a folder, newest first."""
+    names = (path.name for path in folder.glob(f"{CHECKPOINT_NAME}-*.index"))
+    matches = (
+        re.fullmatch(rf"{CHECKPOINT_NAME}-(\d+)\.index", name) for name in names
+    )
+    return sorted((int(m[1]) for m in matches if m), reverse=True)
+
+
+def newest_intact(folder: pathlib.Path) -> tuple[int, pathlib.Path | None]:
+    """The step and path of a checkpoint, or 0 and None if there is none."""
+    steps = saved_steps(folder)
+    for step in steps:
+        path = folder / f"{CHECKPOINT_NAME}-{step}"
+        damage = _damage(path)
+        if not damage:
+            return step, path
+        logging.warning(
+            "The checkpoint %s is damaged (%s); trying the one before.",
+            path,
+            damage,
+        )
+    if steps:
+        raise RunError(
+            f"None of the {len(steps)} checkpoints in {folder} can "
+            "be read; remove that folder to start again from step 0."
+        )
+    return 0, None
+
+
+def restore(
+    checkpoint: tf.train.Checkpoint,
+    path: pathlib.Path,
+    model_only: bool = False,
+) -> None:
+    """Restores a checkpoint into variables.
+
+    Args:
+        checkpoint: of the variables.
+        path: of the checkpoint on disk.
+        model_only: whether the checkpoint may hold more than is restored.
+
+    Raises:
+        RunError: If the checkpoint does not fit.
+    """
+    try:
+        status = checkpoint.restore(str(path))
+        if model_only:
+            status.assert_existing_objects_matched().expect_partial()
+        else:
+            status.assert_consumed()
+    except (AssertionError, ValueError) as error:
+        reason = str(error).partition("\n")[0]
+        raise RunError(
+            f"The checkpoint {path} does not fit the model that its "
+            f"configuration describes ({reason}); use the version of "
+            "tfdood that wrote it, or another run folder."
+        ) from error
+
+
+def _damage(path: pathlib.Path) -> str:
+    """Reads all of a checkpoint; what is wrong with it, or nothing."""
+    try:
+        reader = tf.train.load_checkpoint(str(path))
+        for name in reader.get_variable_to_shape_map():
+            reader.get_tensor(name)
+    except _READING_ERRORS as error:
+        return str(error).partition("\n")[0] or type(error).__name__
+    return ""
