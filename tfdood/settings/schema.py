@@ -1,83 +1,82 @@
-"""Configurations: frozen dataclasses that describe a run.
+"""All settings: one dataclass for each model family, objective and training.
 
-`tfdood.settings.text` reads, changes and writes them.
+Each setting is declared once: its default, its sentence, the values that it may
+take, and the condition under which it has an effect. `tfdood.settings.text`
+reads, changes and writes them.
 """
 
 import dataclasses
+from typing import Any, NamedTuple
+
+from tfdood.settings.bounds import (
+    ABOVE_0,
+    AT_LEAST_0,
+    AT_LEAST_1,
+    FRACTION,
+    Bound,
+    Choices,
+    Interval,
+)
+
+_MOST_SEEDS = 2**31 - 1
+
+
+def setting(
+    default: Any, about: str, allowed: Bound | None = None, only_if: str = ""
+) -> Any:
+    """Declares a setting of a dataclass.
+
+    Args:
+        default: its value if nothing else is said.
+        about: what it means, in a sentence.
+        allowed: the values that it may take.
+        only_if: `path=value` of another setting, without which this one has no
+            effect. Its value must then stay the default.
+    """
+    metadata = {"about": about, "allowed": allowed, "only_if": only_if}
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 @dataclasses.dataclass(frozen=True)
-class ModelConfig:
-    """The architecture (paper, App. B.3; where silent, the authors' code).
+class ImageModel:
+    """What all models of images have in common; not a family by itself."""
 
-    Attributes:
-        name: the model family, a key of `tfdood.models.MODELS`.
-        image_size: height and width of the images in pixels.
-        glimpse_size: height and width of glimpses in pixels; glimpses of the
-            size of the image share the image's encoder, others have their own.
-        num_strokes: `T`, the most strokes a drawing may have.
-        num_control_points: `K`; strokes are Bezier curves of degree K - 1.
-        num_curve_points: points sampled along a curve by the rasteriser.
-        encoder: `compact` (patches, then a convolution) or `paper` (App. B.3).
-        encoder_dropout: rate of dropout on the paper encoder's feature map.
-        width: units of embeddings, recurrent states and hidden layers.
-        num_mixtures: components of the layout and stroke priors.
-        presence_bias: initial logit of q(presence).
-        stroke_std_bias: added to the logits of the standard deviations of
-            q(control points); 0 starts them at about 0.5, the scribbles of
-            the authors' code.
-        min_blur: the pen's smallest blur, in widths of the strokes' frame;
-            the largest is 0.04.
-        blur_bias: initial logit of the pen's blur.
-        stroke_contrast_bias: initial logit of the stroke contrast.
-        canvas_contrast_bias: initial logit of the canvas contrast.
-        ink_bias: initial logit of the ink of neural decoders; the authors' AIR
-            has -2, with which six strokes make the canvas grey.
-        likelihood: `laplace` or `normal` pixels.
-        pixel_scale: `learned` (one trained value a pixel) or `running` (the
-            scale of maximum likelihood: the running mean absolute error of
-            the pixel for `laplace`, root mean square for `normal`).
-        pixel_scale_floor: the smallest pixel scale.
-        prior: `sequential` (learned, stroke after stroke) or `independent`
-            (fixed, the same for every stroke).
-        execution_guided: whether each stroke is guessed and drawn with the
-            canvas so far, and what it leaves to draw, in sight.
-        decoder: what turns a stroke into ink: `spline` (a Bezier curve and a
-            pen) or `neural` (an MLP, for which the `2 K` numbers that else are
-            control points are a code).
-        stroke_frame: where splines are rasterised: on the `canvas`, their
-            points moved, or in the `glimpse`, their raster warped.
-    """
-
-    name: str = "dood"
-    image_size: int = 50
-    glimpse_size: int = 30
-    num_strokes: int = 6
-    num_control_points: int = 5
-    num_curve_points: int = 100
-    encoder: str = "compact"
-    encoder_dropout: float = 0.5
-    width: int = 256
-    num_mixtures: int = 40
-    presence_bias: float = 3.0
-    stroke_std_bias: float = -2.0
-    min_blur: float = 0.005
-    blur_bias: float = -2.0
-    stroke_contrast_bias: float = 2.0
-    canvas_contrast_bias: float = -1.0
-    ink_bias: float = -4.0
-    likelihood: str = "laplace"
-    pixel_scale: str = "running"
-    pixel_scale_floor: float = 0.01
-    prior: str = "sequential"
-    execution_guided: bool = True
-    decoder: str = "spline"
-    stroke_frame: str = "canvas"
-
-    @property
-    def has_curves(self) -> bool:
-        """Whether strokes are curves, and not codes that a network draws."""
-        return self.decoder == "spline"
+    name: str = setting("", "The model family.")
+    image_size: int = setting(
+        50, "Height and width of the images in pixels.", Interval(16, 1024)
+    )
+    likelihood: str = setting(
+        "laplace",
+        "The density of a pixel around the canvas.",
+        Choices(("laplace", "normal")),
+    )
+    pixel_scale: str = setting(
+        "running",
+        "The scale of that density: `learned` is one trained value a pixel; "
+        "`running` is the running mean of the pixel's error, its scale of "
+        "maximum likelihood.",
+        Choices(("learned", "running")),
+    )
+    pixel_scale_floor: float = setting(
+        0.01, "The smallest pixel scale.", Interval(0, 1, is_open=True)
+    )
+    encoder: str = setting(
+        "compact",
+        "The image encoder: `compact` (patches, then one convolution) or "
+        "`paper` (DooD, App. B.3).",
+        Choices(("compact", "paper")),
+    )
+    encoder_dropout: float = setting(
+        0.5,
+        "Rate of dropout on the feature map.",
+        Interval(0, 0.99),
+        only_if="model.encoder=paper",
+    )
+    width: int = setting(
+        256,
+        "Units of embeddings, recurrent states and hidden layers.",
+        Interval(1, 8192),
+    )
 
     @property
     def has_dropout(self) -> bool:
@@ -86,103 +85,309 @@ class ModelConfig:
 
 
 @dataclasses.dataclass(frozen=True)
-class ObjectiveConfig:
-    """The learning objective (paper, Sec. 2.3 and App. C.2).
+class SequenceModel(ImageModel):
+    """Models that draw stroke after stroke; not a family by itself."""
 
-    Attributes:
-        num_particles: posterior samples an image in a training step.
-        presence_gradient: `exact` (the sum over when to stop) or `nvil` (the
-            score function with control variates, as in the paper).
-        beta: divides log p(x | z) in the learning signal of the presence.
-        signal_scale_floor: the smallest pixel scale in that signal, and for
-            collages; keeps the price of a stroke against its pixels while the
-            scale sharpens.
-        presence_warmup_steps: the presence does not learn from its signal
-            over the first steps, until strokes are worth drawing.
-        exploration: under `exact`, the share of drawings, rounded on each
-            device, that are replaced by collages, for the recognition model
-            to learn to draw anything.
-        decay: of the running mean and variance of NVIL's learning signal.
-    """
-
-    num_particles: int = 1
-    presence_gradient: str = "exact"
-    beta: float = 4.0
-    signal_scale_floor: float = 0.03
-    presence_warmup_steps: int = 1_000
-    exploration: float = 0.2
-    decay: float = 0.8
+    glimpse_size: int = setting(
+        30,
+        "Height and width of glimpses in pixels. Glimpses of the size of the "
+        "image share the image's encoder; others have their own.",
+        Interval(8, 1024),
+    )
+    num_strokes: int = setting(
+        6, "`T`, the most strokes a drawing may have.", Interval(1, 100)
+    )
+    presence_bias: float = setting(3.0, "Initial logit of q(presence).")
+    stroke_std_bias: float = setting(
+        -2.0,
+        "Initial offset of the logits of q(stroke)'s standard deviations: 0 "
+        "gives control points about 0.5 (the authors' value), -2 gives 0.12.",
+    )
+    execution_guided: bool = setting(
+        True,
+        "Whether each stroke is inferred and drawn from the canvas so far and "
+        "from what it leaves to draw.",
+    )
 
 
 @dataclasses.dataclass(frozen=True)
-class TrainingConfig:
-    """The training loop (paper, App. C.1).
+class Dood(SequenceModel):
+    """DooD: strokes are Bezier curves (paper, App. B.3)."""
 
-    Attributes:
-        dataset: a name known to `tfdood.data`.
-        num_steps: optimiser steps of the whole run.
-        batch_size: images a step, over all replicas.
-        balanced: whether each class is drawn as often as the largest, its
-            drawings repeated.
-        learning_rate: Adam's, for all but the two groups below.
-        baseline_learning_rate: Adam's, for the NVIL baseline.
-        pixel_scale_learning_rate: Adam's, for a learned pixel scale.
-        warmup_steps: the learning rates rise linearly over these steps.
-        decay_steps: the learning rates fall to zero (cosine) over the last
-            steps of the run, at most half of it; 0 keeps them constant.
-        clip_norm: global norm to which the gradient is clipped, but for the
-            baseline's and the pixel scale's; 0 does not clip.
-        scale_decay: of the running pixel scale.
-        scale_hold: the running pixel scale is held at least this large ...
-        scale_hold_steps: ... for so many steps, ...
-        scale_anneal_steps: ... then its bound falls geometrically to
-            `pixel_scale_floor` over so many more.
-        smoothing: at first, drawings are compared with images both smoothed
-            by a Gaussian of this standard deviation in pixels, which ...
-        smoothing_steps: ... falls linearly to 0 over so many steps; until
-            then, the ELBO of the training's metrics is of smoothed images.
-        start_from: trained weights to start from, in place of random ones:
-            the folder of another run, or `pretrained:NAME`.
-        seed: of the weights, the order of the data and all sampling.
-        jit_compile: whether XLA compiles the step; its random numbers differ.
-        source: where the drawings came from; a run names it when it starts.
-        log_every: steps between records of the training metrics.
-        evaluate_every: steps between evaluations on held-out drawings, with
-            their figures.
-        num_evaluation_images: held-out drawings in an evaluation.
-        num_evaluation_particles: posterior samples of each of them.
-        checkpoint_every: steps between checkpoints.
-    """
+    name: str = setting("dood", "The model family.", Choices(("dood",)))
+    num_control_points: int = setting(
+        5,
+        "`K`; a stroke is a Bezier curve of degree K - 1.",
+        Interval(2, 50),
+    )
+    num_curve_points: int = setting(
+        100,
+        "Points at which the rasteriser samples a curve.",
+        Interval(2, 10_000),
+    )
+    num_mixtures: int = setting(
+        40, "Components of the layout and stroke priors.", AT_LEAST_1
+    )
+    min_blur: float = setting(
+        0.005,
+        "The pen's smallest blur, in widths of the strokes' frame; the largest "
+        "is 0.04.",
+        Interval(0.001, 0.039),
+    )
+    blur_bias: float = setting(-2.0, "Initial logit of the pen's blur.")
+    stroke_contrast_bias: float = setting(
+        2.0, "Initial logit of the stroke contrast."
+    )
+    canvas_contrast_bias: float = setting(
+        -1.0, "Initial logit of the canvas contrast."
+    )
+    prior: str = setting(
+        "sequential",
+        "`sequential` (learned, each stroke depends on those before it) or "
+        "`independent` (fixed, the same for every stroke).",
+        Choices(("sequential", "independent")),
+    )
+    stroke_frame: str = setting(
+        "canvas",
+        "Where strokes are rasterised: on the `canvas`, after the layout has "
+        "moved their points, or in the stroke's own `glimpse`, whose raster "
+        "the layout then warps.",
+        Choices(("canvas", "glimpse")),
+    )
 
-    dataset: str = "quickdraw"
-    num_steps: int = 20_000
-    batch_size: int = 64
-    balanced: bool = False
-    learning_rate: float = 5e-4
-    baseline_learning_rate: float = 1e-3
-    pixel_scale_learning_rate: float = 1e-4
-    warmup_steps: int = 0
-    decay_steps: int = 10_000
-    clip_norm: float = 0.0
-    scale_decay: float = 0.998
-    scale_hold: float = 0.2
-    scale_hold_steps: int = 1_800
-    scale_anneal_steps: int = 1_700
-    smoothing: float = 0.0
-    smoothing_steps: int = 1_000
-    start_from: str = ""
-    seed: int = 0
-    jit_compile: bool = False
-    source: str = ""
-    log_every: int = 50
-    evaluate_every: int = 1_000
-    num_evaluation_images: int = 128
-    num_evaluation_particles: int = 10
-    checkpoint_every: int = 500
+    @property
+    def stroke_shape(self) -> tuple[int, int]:
+        """The shape of a stroke's latent, `K` points."""
+        return self.num_control_points, 2
+
+
+@dataclasses.dataclass(frozen=True)
+class DoodDr(SequenceModel):
+    """DooD-dR: an MLP paints each stroke, in place of the renderer (Sec. 3)."""
+
+    name: str = setting("dood_dr", "The model family.", Choices(("dood_dr",)))
+    code_size: int = setting(
+        10,
+        "`D`, an even number: the numbers that a stroke is painted from. They "
+        "come in pairs with the prior that control points have.",
+        Interval(2, 100),
+    )
+    num_mixtures: int = setting(
+        40, "Components of the layout and stroke priors.", AT_LEAST_1
+    )
+    canvas_contrast_bias: float = setting(
+        -1.0, "Initial logit of the canvas contrast."
+    )
+    ink_bias: float = setting(
+        -4.0,
+        "Initial logit of the painted ink. The authors' AIR has -2, with which "
+        "six strokes paint the whole canvas grey.",
+    )
+    prior: str = setting(
+        "sequential",
+        "`sequential` (learned, each stroke depends on those before it) or "
+        "`independent` (fixed, the same for every stroke).",
+        Choices(("sequential", "independent")),
+    )
+
+    @property
+    def stroke_shape(self) -> tuple[int, int]:
+        """The shape of a stroke's latent, `D / 2` pairs."""
+        return self.code_size // 2, 2
+
+
+@dataclasses.dataclass(frozen=True)
+class Air(SequenceModel):
+    """AIR and Difference-AIR: painted parts that add up."""
+
+    name: str = setting("air", "The model family.", Choices(("air",)))
+    code_size: int = setting(
+        10, "`D`, the numbers that a part is painted from.", Interval(1, 100)
+    )
+    ink_bias: float = setting(
+        -4.0,
+        "Initial logit of the painted ink. The authors' AIR has -2, with which "
+        "six parts paint the whole canvas grey.",
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Vae(ImageModel):
+    """A VAE: one code for the whole drawing."""
+
+    name: str = setting("vae", "The model family.", Choices(("vae",)))
+    code_size: int = setting(
+        84, "`D`, the numbers of the code.", Interval(1, 1000)
+    )
+    ink_bias: float = setting(-4.0, "Initial logit of the painted ink.")
+
+
+@dataclasses.dataclass(frozen=True)
+class PixelObjective:
+    """What models of canvases learn, and how their pixel scale sharpens."""
+
+    num_particles: int = setting(
+        1, "Posterior samples an image in a training step.", AT_LEAST_1
+    )
+    collages: float = setting(
+        0.0,
+        "Share of each batch, rounded on each device, that is replaced by "
+        "collages of two of its drawings (augmentation). The recognition model "
+        "learns from them, the prior does not.",
+        Interval(0, 0.9),
+        only_if="objective.presence_gradient=exact",
+    )
+    signal_scale_floor: float = setting(
+        0.0,
+        "The smallest pixel scale in the loss of collages and in the learning "
+        "signal of the presence.",
+        AT_LEAST_0,
+    )
+    scale_decay: float = setting(
+        0.998, "Decay of the running pixel scale, a step.", FRACTION
+    )
+    scale_hold: float = setting(
+        0.2,
+        "Lower bound of the running pixel scale at the start.",
+        ABOVE_0,
+    )
+    scale_hold_steps: int = setting(
+        1_800, "Steps for which that bound is held.", AT_LEAST_0
+    )
+    scale_anneal_steps: int = setting(
+        1_700,
+        "Steps over which the bound then falls geometrically to "
+        "`model.pixel_scale_floor`.",
+        AT_LEAST_0,
+    )
+    pixel_scale_learning_rate: float = setting(
+        1e-4,
+        "Adam's learning rate for a learned pixel scale.",
+        ABOVE_0,
+        only_if="model.pixel_scale=learned",
+    )
+    smoothing: float = setting(
+        0.0,
+        "Initial standard deviation, in pixels, of the Gaussian blur that is "
+        "applied to image and canvas in the loss; 0 applies none.",
+        AT_LEAST_0,
+    )
+    smoothing_steps: int = setting(
+        1_000,
+        "Steps over which that standard deviation falls linearly to 0. Until "
+        "then, the ELBO in the training metrics is that of blurred images.",
+        AT_LEAST_0,
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class PresenceObjective(PixelObjective):
+    """The same for models that decide how many strokes they draw."""
+
+    presence_gradient: str = setting(
+        "exact",
+        "The gradient of q(presence): `exact` (a sum over the number of "
+        "strokes) or `nvil` (the score function with control variates, as in "
+        "the paper).",
+        Choices(("exact", "nvil")),
+    )
+    beta: float = setting(
+        4.0,
+        "Divides log p(x | z) in the learning signal of the presence; a larger "
+        "value makes strokes dearer.",
+        ABOVE_0,
+    )
+    presence_warmup_steps: int = setting(
+        0,
+        "The number of strokes is not learned before this step; until then "
+        "`model.presence_bias` decides it.",
+        AT_LEAST_0,
+    )
+    nvil_decay: float = setting(
+        0.8,
+        "Decay of the running mean and variance of NVIL's learning signal.",
+        FRACTION,
+        only_if="objective.presence_gradient=nvil",
+    )
+    baseline_learning_rate: float = setting(
+        1e-3,
+        "Adam's learning rate for NVIL's baseline.",
+        ABOVE_0,
+        only_if="objective.presence_gradient=nvil",
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Training:
+    """The training loop (paper, App. C.1)."""
+
+    dataset: str = setting("quickdraw", "A dataset known to `tfdood.data`.")
+    num_steps: int = setting(
+        20_000, "Optimiser steps of the whole run.", AT_LEAST_1
+    )
+    batch_size: int = setting(
+        64, "Drawings a step, over all devices.", AT_LEAST_1
+    )
+    balanced: bool = setting(
+        False,
+        "Whether all classes are drawn equally often; drawings of the smaller "
+        "classes are then repeated.",
+    )
+    learning_rate: float = setting(5e-4, "Adam's learning rate.", ABOVE_0)
+    warmup_steps: int = setting(
+        0,
+        "Steps over which the learning rates rise linearly at the start.",
+        AT_LEAST_0,
+    )
+    decay_steps: int = setting(
+        10_000,
+        "The learning rates fall to zero (cosine) over the last steps of the "
+        "run, at most half of it; 0 keeps them constant.",
+        AT_LEAST_0,
+    )
+    clip_norm: float = setting(
+        0.0,
+        "The model's gradient is scaled down to this global norm; 0 leaves it "
+        "as it is.",
+        AT_LEAST_0,
+    )
+    start_from: str = setting(
+        "",
+        "Trained weights to start from: the folder of another run, or "
+        "`pretrained:NAME`. Empty for random weights.",
+    )
+    seed: int = setting(
+        0,
+        "Seed of the weights, the order of the data and all sampling.",
+        Interval(0, _MOST_SEEDS),
+    )
+    jit_compile: bool = setting(
+        False, "Whether XLA compiles the step; its random numbers differ."
+    )
+    source: str = setting(
+        "", "Where the drawings came from; the run writes this itself."
+    )
+    log_every: int = setting(
+        50, "Steps between records of the training metrics.", AT_LEAST_1
+    )
+    evaluate_every: int = setting(
+        1_000,
+        "Steps between evaluations on held-out drawings, with figures.",
+        AT_LEAST_1,
+    )
+    num_evaluation_images: int = setting(
+        128, "Held-out drawings in an evaluation.", AT_LEAST_1
+    )
+    num_evaluation_particles: int = setting(
+        10, "Posterior samples of each held-out drawing.", AT_LEAST_1
+    )
+    checkpoint_every: int = setting(
+        500, "Steps between checkpoints.", AT_LEAST_1
+    )
 
     @property
     def learnt_from(self) -> str:
-        """What made the weights: the drawings, and what came before them."""
+        """The drawings that the weights were trained on, and their start."""
         if not self.start_from:
             return self.source
         return f"{self.source}, starting from {self.start_from}"
@@ -190,9 +395,37 @@ class TrainingConfig:
 
 @dataclasses.dataclass(frozen=True)
 class Config:
-    """Everything that identifies a run."""
+    """Everything that identifies a run.
+
+    Attributes:
+        preset: the name of the preset that it started from.
+        model: settings of the architecture, of a family in `FAMILIES`.
+        objective: settings of what that family learns.
+        training: settings of the training loop.
+    """
 
     preset: str
-    model: ModelConfig = ModelConfig()
-    objective: ObjectiveConfig = ObjectiveConfig()
-    training: TrainingConfig = TrainingConfig()
+    model: ImageModel
+    objective: Any
+    training: Training = Training()
+
+
+class Family(NamedTuple):
+    """The settings of a model family.
+
+    Attributes:
+        model: the dataclass of the architecture.
+        objective: the dataclass of what it learns.
+    """
+
+    model: type
+    objective: type
+
+
+FAMILIES = {
+    "dood": Family(Dood, PresenceObjective),
+    "dood_dr": Family(DoodDr, PresenceObjective),
+    "air": Family(Air, PresenceObjective),
+    "vae": Family(Vae, PixelObjective),
+}
+"""All model families by name. A new model adds a line here."""

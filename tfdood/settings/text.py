@@ -1,4 +1,4 @@
-"""The settings of a configuration: by name, from strings, in and out of JSON.
+"""Settings as text: by name, from strings, to and from JSON.
 
 A run folder's `config.json` is `to_json(config)` and is all that resuming,
 exporting and evaluating need to rebuild the model.
@@ -7,17 +7,19 @@ exporting and evaluating need to rebuild the model.
 import dataclasses
 import difflib
 import json
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from tfdood.settings import bounds as ranges
+from tfdood.settings import schema
 from tfdood.settings.schema import Config
 
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+_GROUPS = ("model", "objective", "training")
 
 
 def flatten(config: Config) -> dict[str, Any]:
-    """The settings of a configuration by dotted path.
+    """Gives the settings of a configuration by dotted path.
 
     Args:
         config: a configuration.
@@ -25,11 +27,15 @@ def flatten(config: Config) -> dict[str, Any]:
     Returns:
         A dictionary such as `{"preset": "dood", "model.num_strokes": 6, ...}`.
     """
-    return dict(_leaves(dataclasses.asdict(config), ""))
+    values = {"preset": config.preset}
+    for group in _GROUPS:
+        settings = dataclasses.asdict(getattr(config, group))
+        values |= {f"{group}.{name}": v for name, v in settings.items()}
+    return values
 
 
 def validate(config: Config) -> Config:
-    """Checks that every setting has a value that makes sense.
+    """Checks that every setting has an allowed value, and an effect.
 
     Args:
         config: a configuration.
@@ -38,11 +44,42 @@ def validate(config: Config) -> Config:
         The same configuration.
 
     Raises:
-        ValueError: If a number is not finite or out of its range, or a choice
-            is not a known one.
+        ValueError: If a number is not finite or out of its range, a choice is
+            unknown, or a setting was changed that has no effect.
     """
-    ranges.check(flatten(config))
+    for group in _GROUPS:
+        check(getattr(config, group), group)
+    values = flatten(config)
+    for path, field in _fields(config):
+        other, _, wanted = field.metadata["only_if"].partition("=")
+        has_effect = str(values.get(other, wanted)) == wanted
+        if not has_effect and values[path] != field.default:
+            raise ValueError(
+                f"{path}={values[path]} has no effect with {other}="
+                f"{values[other]}; set {other}={wanted}, or leave {path} at "
+                f"its default, {field.default}."
+            )
     return config
+
+
+def check(settings: Any, group: str) -> None:
+    """Checks the values of one dataclass of settings.
+
+    Args:
+        settings: a dataclass of `schema`.
+        group: its name in the configuration, for the message.
+
+    Raises:
+        ValueError: If a number is not finite or out of its range, or a choice
+            is unknown.
+    """
+    for field in dataclasses.fields(settings):
+        path, value = f"{group}.{field.name}", getattr(settings, field.name)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(f"{path} must be finite, got {value}.")
+        allowed = field.metadata["allowed"]
+        if allowed is not None and value not in allowed:
+            raise ValueError(f"{path} must be {allowed}, got {value!r}.")
 
 
 def override(config: Config, assignments: Sequence[str]) -> Config:
@@ -56,8 +93,8 @@ def override(config: Config, assignments: Sequence[str]) -> Config:
         The new, validated configuration.
 
     Raises:
-        ValueError: If a path is unknown, or a value has the wrong type or is
-            out of range.
+        ValueError: If a path is unknown, a value has the wrong type or is out
+            of range, or a setting has no effect.
     """
     for assignment in assignments:
         path, equals, text = (
@@ -89,7 +126,7 @@ def to_json(config: Config) -> str:
 
 
 def from_json(text: str) -> Config:
-    """Reads a configuration from JSON; settings left out keep their defaults.
+    """Reads a configuration from JSON; missing settings keep their defaults.
 
     Args:
         text: JSON as `to_json` writes it.
@@ -98,56 +135,80 @@ def from_json(text: str) -> Config:
         The validated configuration.
 
     Raises:
-        ValueError: If the text is not JSON, names an unknown setting, or holds
-            a value of the wrong type or out of range.
+        ValueError: If the text is not JSON, names an unknown model family or
+            setting, or holds a value of the wrong type or out of range.
     """
     try:
         values = json.loads(text)
     except json.JSONDecodeError as error:
         raise ValueError(f"The configuration is not JSON: {error}.") from error
-    return validate(_build(Config, values, ""))
-
-
-def _leaves(values: dict[str, Any], prefix: str) -> Iterable[tuple[str, Any]]:
-    for name, value in values.items():
-        if isinstance(value, dict):
-            yield from _leaves(value, f"{prefix}{name}.")
-        else:
-            yield prefix + name, value
-
-
-def _build(kind: type, value: Any, path: str) -> Any:
-    """Turns parsed JSON into a value of the given type, checking both."""
-    if dataclasses.is_dataclass(kind) and isinstance(value, dict):
-        prefix = f"{path}." if path else ""
-        fields = {field.name: field for field in dataclasses.fields(kind)}
-        for name in value:
-            if name not in fields:
-                raise _unknown(prefix + name, [prefix + f for f in fields])
-        for name, field in fields.items():
-            if field.default is dataclasses.MISSING and name not in value:
-                raise ValueError(f"The setting {prefix + name!r} is missing.")
-        return kind(
-            **{
-                name: _build(fields[name].type, item, prefix + name)
-                for name, item in value.items()
-            }
+    if not isinstance(values, dict):
+        raise ValueError(
+            f"The configuration must be a JSON object, got {values!r}."
         )
+    unknown = set(values) - {"preset", *_GROUPS}
+    if unknown:
+        raise _unknown(min(unknown), ["preset", *_GROUPS])
+    family = _family(values.get("model"))
+    kinds = (family.model, family.objective, schema.Training)
+    groups = {
+        group: _build(kind, values.get(group, {}), group)
+        for group, kind in zip(_GROUPS, kinds, strict=True)
+    }
+    if not isinstance(values.get("preset"), str):
+        raise ValueError("The setting 'preset' is missing.")
+    return validate(Config(values["preset"], **groups))
+
+
+def _family(model: Any) -> schema.Family:
+    name = model.get("name") if isinstance(model, dict) else None
+    if name not in schema.FAMILIES:
+        raise ValueError(
+            f"The configuration has the model {name!r}; this version of tfdood "
+            f"knows {', '.join(schema.FAMILIES)}. Configurations of version "
+            "0.1 cannot be read: train or export again."
+        )
+    return schema.FAMILIES[name]
+
+
+def _fields(config: Config) -> Iterator[tuple[str, dataclasses.Field]]:
+    for group in _GROUPS:
+        for field in dataclasses.fields(getattr(config, group)):
+            yield f"{group}.{field.name}", field
+
+
+def _build(kind: type, values: Any, group: str) -> Any:
+    """Makes a dataclass of parsed JSON; checks the names and the types."""
+    if not isinstance(values, dict):
+        raise ValueError(f"{group} must be a JSON object, got {values!r}.")
+    fields = {field.name: field for field in dataclasses.fields(kind)}
+    for name in values:
+        if name not in fields:
+            known = [f"{group}.{field}" for field in fields]
+            raise _unknown(f"{group}.{name}", known)
+    return kind(
+        **{
+            name: _typed(value, fields[name].type, f"{group}.{name}")
+            for name, value in values.items()
+        }
+    )
+
+
+def _typed(value: Any, kind: type, path: str) -> Any:
     if kind is float and type(value) is int:
         return float(value)
     if type(value) is not kind:
         raise ValueError(
-            f"{path or 'The configuration'} must be of type {kind.__name__}, "
-            f"got {value!r}."
+            f"{path} must be of type {kind.__name__}, got {value!r}."
         )
     return value
 
 
-def _replace(node: Any, path: str, value: Any) -> Any:
-    name, dot, rest = path.partition(".")
+def _replace(config: Config, path: str, value: Any) -> Config:
+    group, dot, name = path.partition(".")
     if dot:
-        value = _replace(getattr(node, name), rest, value)
-    return dataclasses.replace(node, **{name: value})
+        value = dataclasses.replace(getattr(config, group), **{name: value})
+    return dataclasses.replace(config, **{group: value})
 
 
 def _parse(path: str, text: str, kind: type) -> Any:

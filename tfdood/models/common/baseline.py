@@ -1,52 +1,53 @@
-"""The NVIL baseline: guesses a step's learning signal from what came before."""
+"""NVIL's baseline: predicts a step's learning signal from what came before."""
+
+import math
 
 import keras
 import tensorflow as tf
 
 from tfdood.models.common import layout
 from tfdood.nn import mlp as mlp_lib
-from tfdood.types import Strokes
+from tfdood.types import Codes, Context, Strokes
 
 
 class Baseline(keras.layers.Layer):
-    """b(z_{<t}, x), a GRU and an MLP on detached inputs (App. C.2)."""
+    """b(z_{<t}, x), a GRU and an MLP on detached inputs (App. C.2).
 
-    def __init__(self, width: int, canvas_size: int, num_control_points: int):
+    Args:
+        width: of the GRU's state and of the hidden layers.
+        context_size: numbers of a `Context` a step, target and canvas.
+        stroke_size: numbers of a stroke's latent.
+    """
+
+    def __init__(self, width: int, context_size: int, stroke_size: int):
         super().__init__()
-        num_latents = 1 + layout.SIZE + 2 * num_control_points
-        num_inputs = width + canvas_size + num_latents
+        self.width = width
+        num_inputs = context_size + 1 + layout.SIZE + stroke_size
         self.rnn = keras.layers.GRUCell(width)
         self.rnn.build((None, num_inputs))
         self.mlp = mlp_lib.MLP(width, 1, width, num_hidden=3)
         self.built = True
 
-    def call(
-        self,
-        target_embedding: tf.Tensor,
-        canvas_embeddings: tf.Tensor,
-        strokes: Strokes,
-    ) -> tf.Tensor:
+    def call(self, context: Context, strokes: Strokes | Codes) -> tf.Tensor:
         """Predicts `[N, T]`, zero after the first absent stroke.
 
         Args:
-            target_embedding: `[N, width]`.
-            canvas_embeddings: `[N, T, canvas_size]`, before each stroke.
+            context: leading dimensions `[N]`.
             strokes: leading dimensions `[N]`.
         """
-        num_steps = canvas_embeddings.shape[1]
-        points = strokes.control_points
-        points = tf.reshape(points, [-1, num_steps, 2 * points.shape[-2]])
-        latents = tf.concat(
-            [strokes.presence[..., tf.newaxis], strokes.layout, points], -1
-        )
+        presence, layouts, latents = strokes
+        num_rows, num_steps = tf.shape(presence)[0], presence.shape[1]
+        size = math.prod(latents.shape[2:])
+        latents = tf.reshape(latents, [num_rows, num_steps, size])
+        latents = tf.concat([presence[..., tf.newaxis], layouts, latents], -1)
         first = tf.one_hot(0, latents.shape[-1])  # present, all else zero
         first = tf.ones_like(latents[:, :1]) * first
         previous = tf.concat([first, latents[:, :-1]], 1)
-        state = tf.zeros_like(target_embedding)
+        state = tf.zeros([num_rows, self.width])
         states = []
         for t in range(num_steps):
             inputs = tf.concat(
-                [target_embedding, canvas_embeddings[:, t], previous[:, t]], -1
+                [context.target, context.canvases[:, t], previous[:, t]], -1
             )
             _, [state] = self.rnn(tf.stop_gradient(inputs), [state])
             states.append(state)

@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from tfdood.nn import encoders as encoders_lib
-from tfdood.settings.schema import ModelConfig
+from tfdood.settings.schema import SequenceModel
 
 
 class NoEncoder:
@@ -20,7 +20,7 @@ Encoder = encoders_lib.ImageEncoder | NoEncoder
 
 
 def build(
-    config: ModelConfig,
+    config: SequenceModel,
 ) -> tuple[encoders_lib.ImageEncoder, encoders_lib.ImageEncoder]:
     """Fresh encoders of images and of glimpses, the same if of one size."""
 

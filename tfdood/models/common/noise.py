@@ -1,45 +1,60 @@
-"""The random numbers of a drawing, drawn before anything is computed.
+"""The random numbers of drawings, drawn before anything is computed.
 
-With a seed for each drawing, what one drawing gets does not depend on the
-others in its batch: a server may batch requests as it likes.
+With one seed a drawing, the numbers of a drawing do not depend on the others in
+its batch: a server may batch requests in any way.
 """
 
+import math
 from typing import NamedTuple
 
 import tensorflow as tf
 
 from tfdood.models.common import layout
-from tfdood.settings.schema import ModelConfig
 
 
 class Noise(NamedTuple):
-    """What the choices of `N` drawings of `T` strokes are made from.
+    """Random numbers for `N` drawings of `T` strokes.
 
     Attributes:
         presence: `[T, N]`, uniform in [0, 1).
         layout_component: `[T, N]`, uniform, chooses from the layout's prior.
         layout: `[T, N, 4]`, standard normal.
-        point_component: `[T, N, K]`, uniform, chooses from the points' priors.
-        control_points: `[T, N, K, 2]`, standard normal.
+        stroke_component: `[T, N, C]`, uniform, chooses from the prior of
+            each part of a stroke's latent.
+        stroke: `[T, N, ...]`, standard normal, for a stroke's latent.
     """
 
     presence: tf.Tensor
     layout_component: tf.Tensor
     layout: tf.Tensor
-    point_component: tf.Tensor
-    control_points: tf.Tensor
+    stroke_component: tf.Tensor
+    stroke: tf.Tensor
+
+
+class Shape(NamedTuple):
+    """How many random numbers a drawing takes.
+
+    Attributes:
+        num_strokes: `T`.
+        stroke: the shape of a stroke's latent.
+        num_choices: `C`, of mixture components for a stroke's latent.
+    """
+
+    num_strokes: int
+    stroke: tuple[int, ...]
+    num_choices: int = 0
 
 
 def draw(
-    config: ModelConfig,
+    shape: Shape,
     seed: tf.Tensor,
     num_images: tf.Tensor,
     num_particles: int = 1,
 ) -> Noise:
-    """The noise of `P` drawings for each of `B` images.
+    """Draws the noise of `P` drawings for each of `B` images.
 
     Args:
-        config: gives `T` and `K`.
+        shape: of a drawing's noise.
         seed: int32 `[2]`, or `[B, 2]`, one an image.
         num_images: `B`.
         num_particles: `P`.
@@ -47,7 +62,7 @@ def draw(
     Returns:
         `Noise` with `N = P * B`, particles first.
     """
-    num_strokes, num_points = config.num_strokes, config.num_control_points
+    num_strokes, size = shape.num_strokes, math.prod(shape.stroke)
     seeds = streams(seed, 2)
     num_rows = num_particles * num_images
 
@@ -56,42 +71,41 @@ def draw(
             tf.reshape(x, [num_rows, num_strokes, -1]), [1, 0, 2]
         )
 
-    count = num_strokes * (2 + num_points)
-    presence, layout_component, point_component = tf.split(
+    count = num_strokes * (2 + shape.num_choices)
+    presence, layout_component, stroke_component = tf.split(
         steps(uniform(seeds[0], num_images, [num_particles, count])),
-        [1, 1, num_points],
+        [1, 1, shape.num_choices],
         -1,
     )
-    count = num_strokes * (layout.SIZE + 2 * num_points)
-    layouts, points = tf.split(
+    count = num_strokes * (layout.SIZE + size)
+    layouts, strokes = tf.split(
         steps(normal(seeds[1], num_images, [num_particles, count])),
-        [layout.SIZE, 2 * num_points],
+        [layout.SIZE, size],
         -1,
     )
     return Noise(
         presence[..., 0],
         layout_component[..., 0],
         layouts,
-        point_component,
-        tf.reshape(points, [num_strokes, num_rows, num_points, 2]),
+        stroke_component,
+        tf.reshape(strokes, [num_strokes, num_rows, *shape.stroke]),
     )
 
 
-def central(config: ModelConfig, num_rows: tf.Tensor) -> Noise:
-    """No noise: what is more likely than not, and the means of Gaussians."""
-    num_strokes, num_points = config.num_strokes, config.num_control_points
-    shape = [num_strokes, num_rows]
+def central(shape: Shape, num_rows: tf.Tensor) -> Noise:
+    """Gives the noise of the most likely choices and of Gaussian means."""
+    leading = [shape.num_strokes, num_rows]
     return Noise(
-        tf.fill(shape, 0.5),
-        tf.fill(shape, 0.5),
-        tf.zeros([*shape, layout.SIZE]),
-        tf.fill([*shape, num_points], 0.5),
-        tf.zeros([*shape, num_points, 2]),
+        tf.fill(leading, 0.5),
+        tf.fill(leading, 0.5),
+        tf.zeros([*leading, layout.SIZE]),
+        tf.fill([*leading, shape.num_choices], 0.5),
+        tf.zeros([*leading, *shape.stroke]),
     )
 
 
 def with_all_strokes(noise: Noise) -> Noise:
-    """Makes every stroke present, whatever its logit."""
+    """Makes every stroke present, at any logit."""
     # A probability can be 0 in float32, but not below.
     return noise._replace(presence=-tf.ones_like(noise.presence))
 
@@ -106,10 +120,13 @@ def tempered(noise: Noise, temperature: tf.Tensor | float) -> Noise:
     Returns:
         The new noise.
     """
-    factor = tf.reshape(tf.convert_to_tensor(temperature, tf.float32), [-1, 1])
+    factor = tf.reshape(tf.convert_to_tensor(temperature, tf.float32), [-1])
+
+    def scaled(x):  # [T, N, ...]
+        return x * tf.reshape(factor, [-1] + [1] * (x.shape.rank - 2))
+
     return noise._replace(
-        layout=factor * noise.layout,
-        control_points=factor[..., tf.newaxis] * noise.control_points,
+        layout=scaled(noise.layout), stroke=scaled(noise.stroke)
     )
 
 

@@ -1,6 +1,8 @@
-"""The generative model p(presence, layout, control points), Eq. 1-4."""
+"""The generative model p(presence, layout, stroke), Eq. 1-4."""
 
-from typing import NamedTuple
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
@@ -11,11 +13,31 @@ from tfdood.drawing import canvas as canvas_lib
 from tfdood.drawing import warp as warp_lib
 from tfdood.models.common import encoders, layout
 from tfdood.models.common import noise as noise_lib
-from tfdood.models.dood import decoder, guidance
+from tfdood.models.dood import guidance
 from tfdood.models.dood import prior as prior_lib
 from tfdood.nn import recurrent
-from tfdood.settings.schema import ModelConfig
-from tfdood.types import Drawing, Pen, Strokes
+from tfdood.settings.schema import Dood, DoodDr
+from tfdood.types import Pen
+
+
+class Latents(NamedTuple):
+    """The latent variables of `T` strokes.
+
+    Attributes:
+        presence: `[N, T]`, see `types.Strokes`.
+        layout: `[N, T, 4]`.
+        stroke: `[N, T, K, 2]`, what is drawn: control points, or the numbers
+            of a code in pairs.
+    """
+
+    presence: tf.Tensor
+    layout: tf.Tensor
+    stroke: tf.Tensor
+
+
+Decoder = Callable[[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]
+"""From layouts `[..., 4]`, strokes `[..., K, 2]`, blurs `[...]` and stroke
+contrasts `[...]` to images of single strokes `[..., H, W, 1]`."""
 
 
 class State(NamedTuple):
@@ -24,7 +46,7 @@ class State(NamedTuple):
     Attributes:
         presence: `[N]`, whether the last stroke was drawn.
         layout: `[N, 4]`, the last layout.
-        control_points: `[N, K, 2]`, the last control points.
+        stroke: `[N, K, 2]`, the last stroke.
         layout_state: `[N, width]`, of the layout RNN.
         stroke_state: `[N, width]`, of the stroke RNN.
         ink: `[N, H, W, 1]`, the sum of the strokes' images.
@@ -32,7 +54,7 @@ class State(NamedTuple):
 
     presence: tf.Tensor
     layout: tf.Tensor
-    control_points: tf.Tensor
+    stroke: tf.Tensor
     layout_state: tf.Tensor
     stroke_state: tf.Tensor
     ink: tf.Tensor
@@ -49,12 +71,20 @@ class GenerativeModel(keras.layers.Layer):
         canvas_encoder: of canvases; `encoder`, where they are in sight.
         prior: of the next stroke.
         decoder: turns it into ink.
+
+    Args:
+        config: the architecture.
+        make_decoder: makes what turns a stroke into ink.
     """
 
-    def __init__(self, config: ModelConfig):
+    def __init__(
+        self,
+        config: Dood | DoodDr,
+        make_decoder: Callable[[Any], Decoder],
+    ):
         super().__init__()
         self.config = config
-        width, num_points = config.width, config.num_control_points
+        width = config.width
         self.encoder, self.glimpse_encoder = encoders.build(config)
         guide = guidance.build(config)
         self.canvas_encoder, glimpse_encoder = guide.canvas_encoders(
@@ -62,21 +92,23 @@ class GenerativeModel(keras.layers.Layer):
         )
         seen = guide.embedding_size
         self.layout_rnn = recurrent.gru(layout.SIZE + seen, width)
-        self.stroke_rnn = recurrent.gru(2 * num_points + seen, width)
+        self.stroke_rnn = recurrent.gru(
+            math.prod(config.stroke_shape) + seen, width
+        )
         self.prior = prior_lib.build(config, guide, glimpse_encoder)
-        self.decoder = decoder.build(config)
+        self.decoder = make_decoder(config)
         # Traced once, not once a stroke.
         self._sample_stroke = tf.function(self._sample_stroke, autograph=False)
         self.built = True
 
     def initial_state(self, num_rows: tf.Tensor) -> State:
-        """The state before the first stroke: all zeros, but drawing."""
+        """The state before the first stroke: presence 1, all else zero."""
         config = self.config
         size = config.image_size
         return State(
             presence=tf.ones([num_rows]),
             layout=tf.zeros([num_rows, layout.SIZE]),
-            control_points=tf.zeros([num_rows, config.num_control_points, 2]),
+            stroke=tf.zeros([num_rows, *config.stroke_shape]),
             layout_state=tf.zeros([num_rows, config.width]),
             stroke_state=tf.zeros([num_rows, config.width]),
             ink=tf.zeros([num_rows, size, size, 1]),
@@ -93,13 +125,15 @@ class GenerativeModel(keras.layers.Layer):
         self, state: State, canvas_embedding: tf.Tensor
     ) -> tf.Tensor:
         """The stroke RNN's next state `[N, width]`."""
-        points = tf.reshape(
-            state.control_points, [-1, 2 * self.config.num_control_points]
+        stroke = tf.reshape(
+            state.stroke, [-1, math.prod(self.config.stroke_shape)]
         )
-        inputs = tf.concat([points, canvas_embedding], -1)
+        inputs = tf.concat([stroke, canvas_embedding], -1)
         return self.stroke_rnn(inputs, [state.stroke_state])[0]
 
-    def sample(self, state: State, pen: Pen, noise: noise_lib.Noise) -> Drawing:
+    def sample(
+        self, state: State, pen: Pen, noise: noise_lib.Noise
+    ) -> tuple[Latents, tf.Tensor]:
         """Draws from the prior, stroke after stroke.
 
         Args:
@@ -108,7 +142,8 @@ class GenerativeModel(keras.layers.Layer):
             noise: of `N` drawings.
 
         Returns:
-            A `Drawing` of `T` more strokes on canvases that show all.
+            The latents of `T` more strokes, and the canvas after each of them
+            `[N, T, H, W, 1]`, with what was drawn before.
         """
         latents, canvases = [], []
         for t in range(self.config.num_strokes):
@@ -122,13 +157,13 @@ class GenerativeModel(keras.layers.Layer):
                 noise_lib.Noise(*(field[t] for field in noise)),
             )
             latents.append(
-                Strokes(state.presence, state.layout, state.control_points)
+                Latents(state.presence, state.layout, state.stroke)
             )
             canvases.append(canvas)
-        strokes = Strokes(
+        latents = Latents(
             *(tf.stack(field, 1) for field in zip(*latents, strict=True))
         )
-        return Drawing(strokes, pen, tf.stack(canvases, 1))
+        return latents, tf.stack(canvases, 1)
 
     def _sample_stroke(self, state, pen, noise) -> tuple[State, tf.Tensor]:
         """The next state, and the canvas that shows it."""
@@ -148,11 +183,11 @@ class GenerativeModel(keras.layers.Layer):
         stroke_state = self.advance_stroke(state, embedding)
         affine = affine_lib.from_layout(layouts)
         glimpse = warp_lib.glimpse(canvas, affine, self.config.glimpse_size)
-        prior = self.prior.control_points(layouts, glimpse, stroke_state)
-        points = mixture.from_noise(
-            prior.distribution, noise.point_component, noise.control_points
+        prior = self.prior.stroke(layouts, glimpse, stroke_state)
+        stroke = mixture.from_noise(
+            prior.distribution, noise.stroke_component, noise.stroke
         )
-        image = self.decoder(layouts, points, pen.blur, pen.stroke_contrast)
+        image = self.decoder(layouts, stroke, pen.blur, pen.stroke_contrast)
         ink = state.ink + present[:, None, None, None] * image
-        state = State(present, layouts, points, layout_state, stroke_state, ink)
+        state = State(present, layouts, stroke, layout_state, stroke_state, ink)
         return state, canvas_lib.normalize(ink, pen.canvas_contrast)

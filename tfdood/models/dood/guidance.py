@@ -11,7 +11,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from tfdood.models.common import encoders
-from tfdood.settings.schema import ModelConfig
+from tfdood.settings.schema import Dood, DoodDr
 
 
 class Residual(NamedTuple):
@@ -38,7 +38,7 @@ class Guided:
         presence_posterior_size: of those that q(presence) depends on.
     """
 
-    def __init__(self, config: ModelConfig):
+    def __init__(self, config: Dood | DoodDr):
         self.embedding_size = config.width
         self.share_size = 1
         self.presence_prior_size = config.width
@@ -48,7 +48,7 @@ class Guided:
         """Encoders of the canvas and its glimpses, given the target's."""
         return of_images, of_glimpses
 
-    def residual_encoders(self, config: ModelConfig):
+    def residual_encoders(self, config: Dood | DoodDr):
         """Encoders of residuals and of their glimpses."""
         return encoders.build(config)
 
@@ -81,7 +81,7 @@ class Guided:
 class Unguided:
     """Strokes are guessed and drawn blindly; attributes as `Guided` has."""
 
-    def __init__(self, config: ModelConfig):
+    def __init__(self, config: Dood | DoodDr):
         self.embedding_size = 0
         self.share_size = 0
         self.presence_prior_size = config.width
@@ -91,7 +91,7 @@ class Unguided:
         """See `Guided`."""
         return encoders.NoEncoder(), encoders.NoEncoder()
 
-    def residual_encoders(self, config: ModelConfig):
+    def residual_encoders(self, config: Dood | DoodDr):
         """See `Guided`."""
         return encoders.NoEncoder(), encoders.NoEncoder()
 
@@ -120,6 +120,6 @@ class Unguided:
 Guidance = Guided | Unguided
 
 
-def build(config: ModelConfig) -> Guidance:
+def build(config: Dood | DoodDr) -> Guidance:
     """What `config.execution_guided` asks for."""
     return Guided(config) if config.execution_guided else Unguided(config)

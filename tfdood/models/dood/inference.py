@@ -10,7 +10,7 @@ from tfdood.models.common import noise as noise_lib
 from tfdood.models.dood import generative as generative_lib
 from tfdood.models.dood import guidance
 from tfdood.models.dood import recognition as recognition_lib
-from tfdood.types import Pen, Strokes
+from tfdood.types import Pen
 
 
 class Step(NamedTuple):
@@ -21,8 +21,8 @@ class Step(NamedTuple):
         presence_logits: `[N]`, of q.
         layout: `[N, 4]`.
         log_layout: `[N]`, under q.
-        control_points: `[N, K, 2]`.
-        log_control_points: `[N]`, under q.
+        stroke: `[N, K, 2]`.
+        log_stroke: `[N]`, under q.
         blur: `[N]`.
         stroke_contrast: `[N]`.
         canvas: `[N, H, W, 1]`, with this stroke.
@@ -36,8 +36,8 @@ class Step(NamedTuple):
     presence_logits: tf.Tensor
     layout: tf.Tensor
     log_layout: tf.Tensor
-    control_points: tf.Tensor
-    log_control_points: tf.Tensor
+    stroke: tf.Tensor
+    log_stroke: tf.Tensor
     blur: tf.Tensor
     stroke_contrast: tf.Tensor
     canvas: tf.Tensor
@@ -63,14 +63,16 @@ class Trace(NamedTuple):
     canvas_embeddings: tf.Tensor
 
     @property
-    def strokes(self) -> Strokes:
-        """The sampled strokes, leading dimension `[N]`."""
+    def latents(self) -> generative_lib.Latents:
+        """The sampled latents, leading dimension `[N]`."""
         steps = self.steps
-        return Strokes(steps.presence, steps.layout, steps.control_points)
+        return generative_lib.Latents(
+            steps.presence, steps.layout, steps.stroke
+        )
 
     @property
     def pen(self) -> Pen:
-        """Their pen, leading dimension `[N]`."""
+        """The pen of the strokes, leading dimension `[N]`."""
         steps = self.steps
         return Pen(steps.blur, steps.stroke_contrast, self.canvas_contrast)
 
@@ -94,7 +96,7 @@ class Inference:
         self._infer_stroke = tf.function(self._infer_stroke, autograph=False)
 
     def unroll(self) -> None:
-        """See `DrawingModel.unroll`."""
+        """See `Model.unroll`."""
         self._infer_stroke = self._infer_stroke.python_function
 
     def __call__(
@@ -175,7 +177,7 @@ class Inference:
         noise,
         dropout_seed,
     ):
-        """One step of q: presence, then layout, then control points."""
+        """One step of q: presence, then layout, then stroke."""
         layout_state = self.generative.advance_layout(state, canvas_embedding)
         logits = self.recognition.presence_logits(
             residual, target_embedding, layout_state
@@ -192,20 +194,20 @@ class Inference:
         features = self.recognition.stroke_features(
             target_glimpse, residual_glimpse, stroke_state, dropout_seed
         )
-        q_points = self.recognition.stroke_posterior(features)
-        points = q_points.from_noise(noise.control_points)
+        q_stroke = self.recognition.stroke_posterior(features)
+        stroke = q_stroke.from_noise(noise.stroke)
         blur, contrast = self.recognition.stroke_pen(
             tf.concat([features, layouts], -1)
         )
-        image = self.generative.decoder(layouts, points, blur, contrast)
+        image = self.generative.decoder(layouts, stroke, blur, contrast)
         ink = state.ink + present[:, None, None, None] * image
         step = Step(
             present,
             logits,
             layouts,
             q_layout.log_prob(layouts),
-            points,
-            tf.reduce_sum(q_points.log_prob(points), -1),
+            stroke,
+            tf.reduce_sum(q_stroke.log_prob(stroke), -1),
             blur,
             contrast,
             canvas_lib.normalize(ink, canvas_contrast),
@@ -215,7 +217,7 @@ class Inference:
             stroke_state,
         )
         state = generative_lib.State(
-            present, layouts, points, layout_state, stroke_state, ink
+            present, layouts, stroke, layout_state, stroke_state, ink
         )
         return step, state
 

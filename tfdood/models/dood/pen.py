@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from tfdood.distributions import heads
 from tfdood.nn import mlp as mlp_lib
-from tfdood.settings.schema import ModelConfig
+from tfdood.settings.schema import Dood, DoodDr
 
 _MAX_BLUR = 0.04  # In widths of the strokes' frame.
 _STROKE_CONTRAST = (0.1, 0.9)
@@ -13,54 +13,50 @@ _CANVAS_CONTRAST = (0.1, 1.5)
 
 
 class StrokePen(keras.layers.Layer):
-    """Blur and contrast of one stroke."""
+    """Predicts blur and contrast of one stroke.
 
-    def __init__(
-        self,
-        num_inputs: int,
-        width: int,
-        min_blur: float,
-        blur_bias: float,
-        stroke_contrast_bias: float,
-    ):
+    Args:
+        config: gives the bounds and the initial values.
+        num_inputs: size of the features.
+    """
+
+    def __init__(self, config: Dood, num_inputs: int):
         super().__init__()
-        self.min_blur = min_blur
+        self.min_blur = config.min_blur
         self.mlp = mlp_lib.MLP(
-            num_inputs, 2, width, output_bias=[blur_bias, stroke_contrast_bias]
+            num_inputs,
+            2,
+            config.width,
+            output_bias=[config.blur_bias, config.stroke_contrast_bias],
         )
         self.built = True
 
     def call(self, features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Features `[..., F]` to blur and stroke contrast, each `[...]`."""
+        """Maps features `[..., F]` to blur and stroke contrast, `[...]`."""
         outputs = self.mlp(features)
         blur = heads.bounded(outputs[..., 0], self.min_blur, _MAX_BLUR)
         return blur, heads.bounded(outputs[..., 1], *_STROKE_CONTRAST)
 
 
 class NoStrokePen:
-    """For decoders that take no pen: blur and contrast of 1, always."""
+    """Gives blur and contrast of 1, for decoders without a pen.
+
+    Args:
+        config: as of `StrokePen`; not used.
+        num_inputs: as of `StrokePen`; not used.
+    """
+
+    def __init__(self, config: DoodDr, num_inputs: int):
+        del config, num_inputs
 
     def __call__(self, features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Features `[..., F]` to blur and stroke contrast, each `[...]`."""
+        """Maps features `[..., F]` to ones, `[...]`, twice."""
         ones = tf.ones_like(features[..., 0])
         return ones, ones
 
 
-def stroke_pen(config: ModelConfig, num_inputs: int) -> StrokePen | NoStrokePen:
-    """The pen that the decoder of `config` takes."""
-    if config.decoder == "neural":
-        return NoStrokePen()
-    return StrokePen(
-        num_inputs,
-        config.width,
-        config.min_blur,
-        config.blur_bias,
-        config.stroke_contrast_bias,
-    )
-
-
 class CanvasPen(keras.layers.Layer):
-    """The contrast of a whole drawing."""
+    """Predicts the contrast of a whole drawing."""
 
     def __init__(self, num_inputs: int, width: int, bias: float):
         super().__init__()
@@ -68,5 +64,5 @@ class CanvasPen(keras.layers.Layer):
         self.built = True
 
     def call(self, features: tf.Tensor) -> tf.Tensor:
-        """Features `[..., F]` to canvas contrasts `[...]`."""
+        """Maps features `[..., F]` to canvas contrasts `[...]`."""
         return heads.bounded(self.mlp(features)[..., 0], *_CANVAS_CONTRAST)

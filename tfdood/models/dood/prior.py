@@ -1,4 +1,4 @@
-"""The prior p(presence, layout, control points) of the next stroke."""
+"""The prior p(presence, layout, stroke) of the next stroke."""
 
 import keras
 import tensorflow as tf
@@ -6,9 +6,10 @@ import tensorflow_probability as tfp
 
 from tfdood.distributions import mixture
 from tfdood.models.common import encoders, layout
-from tfdood.models.dood import guidance, stroke
+from tfdood.models.dood import guidance
+from tfdood.models.dood import stroke as stroke_lib
 from tfdood.nn import mlp as mlp_lib
-from tfdood.settings.schema import ModelConfig
+from tfdood.settings.schema import Dood, DoodDr
 
 
 class SequentialPrior(keras.layers.Layer):
@@ -22,7 +23,7 @@ class SequentialPrior(keras.layers.Layer):
 
     def __init__(
         self,
-        config: ModelConfig,
+        config: Dood | DoodDr,
         guide: guidance.Guidance,
         glimpse_encoder: encoders.Encoder,
     ):
@@ -34,10 +35,10 @@ class SequentialPrior(keras.layers.Layer):
             guide.presence_prior_size, 1, width, output_bias=[1.0]
         )
         self.layout_prior = layout.LayoutPrior(width, config.num_mixtures)
-        self.stroke_prior = stroke.StrokePrior(
+        self.stroke_prior = stroke_lib.StrokePrior(
             width + layout.SIZE + guide.embedding_size,
             width,
-            config.num_control_points,
+            config.stroke_shape[0],
             config.num_mixtures,
         )
         self.built = True
@@ -60,14 +61,14 @@ class SequentialPrior(keras.layers.Layer):
         """p(layout | state `[..., width]`), Eq. 2, over events `[4]`."""
         return self.layout_prior(layout_state)
 
-    def control_points(
+    def stroke(
         self,
         layouts: tf.Tensor,
         canvas_glimpse: tf.Tensor,
         stroke_state: tf.Tensor,
         dropout_seed: tf.Tensor | None = None,
     ) -> tfp.distributions.Distribution:
-        """p(control points | layout, glimpse of the canvas, state), Eq. 3.
+        """p(stroke | layout, glimpse of the canvas, state), Eq. 3.
 
         Args:
             layouts: `[N, 4]`.
@@ -93,8 +94,8 @@ class IndependentPrior:
     leading dimensions count.
     """
 
-    def __init__(self, config: ModelConfig):
-        self.num_control_points = config.num_control_points
+    def __init__(self, config: Dood | DoodDr):
+        self.num_pairs = config.stroke_shape[0]
 
     def presence_logits(
         self, canvas_embedding: tf.Tensor, layout_state: tf.Tensor
@@ -110,7 +111,7 @@ class IndependentPrior:
             zero, one * layout.FIXED_MEAN, one * layout.FIXED_STD, zero
         )
 
-    def control_points(
+    def stroke(
         self,
         layouts: tf.Tensor,
         canvas_glimpse: tf.Tensor,
@@ -119,15 +120,15 @@ class IndependentPrior:
     ) -> tfp.distributions.Distribution:
         """One Gaussian for each point, over events `[K, 2]`."""
         num_rows = tf.shape(layouts)[0]
-        zero = tf.zeros([num_rows, self.num_control_points, 1])  # [N, K, M]
-        one = tf.ones([num_rows, self.num_control_points, 1, 2])
+        zero = tf.zeros([num_rows, self.num_pairs, 1])  # [N, K, M]
+        one = tf.ones([num_rows, self.num_pairs, 1, 2])
         return mixture.control_point_mixture(
-            zero, one * stroke.FIXED_MEAN, one * stroke.FIXED_STD, zero
+            zero, one * stroke_lib.FIXED_MEAN, one * stroke_lib.FIXED_STD, zero
         )
 
 
 def build(
-    config: ModelConfig,
+    config: Dood | DoodDr,
     guide: guidance.Guidance,
     glimpse_encoder: encoders.Encoder,
 ) -> SequentialPrior | IndependentPrior:

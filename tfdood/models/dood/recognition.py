@@ -1,4 +1,4 @@
-"""The recognition model q(presence, layout, control points | image), Eq. 6-8.
+"""The recognition model q(presence, layout, stroke | image), Eq. 6-8.
 
 As in the authors' code, layout and stroke see the target image and its glimpse
 beside the residual; presence sees the residual and the share of ink left.
@@ -14,7 +14,7 @@ from tfdood.models.common import layout
 from tfdood.models.dood import guidance, pen, stroke
 from tfdood.nn import encoders as encoders_lib
 from tfdood.nn import mlp as mlp_lib
-from tfdood.settings.schema import ModelConfig
+from tfdood.settings.schema import Dood, DoodDr
 
 
 class RecognitionModel(keras.layers.Layer):
@@ -23,10 +23,14 @@ class RecognitionModel(keras.layers.Layer):
     Args:
         config: the architecture.
         glimpse_encoder: embeds glimpses of the target; the generative model's.
+        stroke_pen: predicts the pen of a stroke.
     """
 
     def __init__(
-        self, config: ModelConfig, glimpse_encoder: encoders_lib.ImageEncoder
+        self,
+        config: Dood | DoodDr,
+        glimpse_encoder: encoders_lib.ImageEncoder,
+        stroke_pen: type[pen.StrokePen] | type[pen.NoStrokePen],
     ):
         super().__init__()
         width = config.width
@@ -49,10 +53,10 @@ class RecognitionModel(keras.layers.Layer):
         self.stroke_posterior = stroke.StrokePosterior(
             2 * width + seen,
             width,
-            config.num_control_points,
+            config.stroke_shape[0],
             config.stroke_std_bias,
         )
-        self.stroke_pen = pen.stroke_pen(config, 2 * width + seen + layout.SIZE)
+        self.stroke_pen = stroke_pen(config, 2 * width + seen + layout.SIZE)
         self.canvas_pen = pen.CanvasPen(
             width + seen, width, config.canvas_contrast_bias
         )

@@ -1,0 +1,100 @@
+"""Models whose pixels are independent around a canvas."""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from tfdood.distributions import pixels
+from tfdood.models import base
+from tfdood.settings.schema import ImageModel
+
+_INITIAL_SCALE = 0.505  # a learned pixel scale with logit zero
+
+
+class CanvasModel(base.Model):
+    """A model with a Laplace or normal density of each pixel.
+
+    Attributes:
+        pixel_scale_logits: `[H, W, 1]`, if the pixel scale is learned.
+        running_pixel_scale: `[H, W, 1]`, otherwise; the training updates it.
+        most_ink: the largest value that a pixel of a canvas may have.
+    """
+
+    settings: ImageModel
+    most_ink: float = 1.0
+
+    def __init__(self, settings: ImageModel):
+        super().__init__(settings)
+        shape = [settings.image_size, settings.image_size, 1]
+        if settings.pixel_scale == "learned":
+            self.pixel_scale_logits = self.add_weight(
+                shape=shape, initializer="zeros", name="pixel_scale_logits"
+            )
+        else:
+            self.running_pixel_scale = self.add_weight(
+                shape=shape,
+                initializer=keras.initializers.Constant(_INITIAL_SCALE),
+                trainable=False,
+                aggregation="only_first_replica",
+                name="running_pixel_scale",
+            )
+
+    @property
+    def pixel_scale(self) -> tf.Tensor:
+        """The likelihood's scale of each pixel, `[H, W, 1]`."""
+        floor = self.settings.pixel_scale_floor
+        if self.settings.pixel_scale == "learned":
+            return floor + (1.0 - floor) * tf.sigmoid(self.pixel_scale_logits)
+        return tf.convert_to_tensor(self.running_pixel_scale)
+
+    def log_likelihood(self, images: tf.Tensor, canvas: tf.Tensor) -> tf.Tensor:
+        """Computes the log density of images given canvases.
+
+        Args:
+            images: `[B, H, W, 1]`.
+            canvas: `[..., B, H, W, 1]`.
+
+        Returns:
+            `[..., B]`, in nats.
+        """
+        return pixels.log_prob(
+            images, canvas, self.pixel_scale, self.settings.likelihood
+        )
+
+    def signatures(self, num_particles: int) -> dict[str, base.Signature]:
+        """See `Model.signatures`; `likelihood` is added."""
+
+        def likelihood(
+            images: tf.Tensor, canvas: tf.Tensor
+        ) -> dict[str, tf.Tensor]:
+            return {"log_likelihood": self.log_likelihood(images, canvas)}
+
+        image = self.image_input
+        canvas = image._replace(high=self.most_ink)
+        return {
+            **super().signatures(num_particles),
+            "likelihood": base.Signature(
+                likelihood, {"images": image, "canvas": canvas}
+            ),
+        }
+
+
+def checked(images: Any) -> tf.Tensor:
+    """Converts images to float32, and checks their values.
+
+    Args:
+        images: `[B, H, W, 1]` in [0, 1], of any type of number.
+
+    Raises:
+        ValueError: If there are other values. Graphs do not check.
+    """
+    images = tf.cast(images, tf.float32)
+    if tf.executing_eagerly():
+        low, high = tf.reduce_min(images), tf.reduce_max(images)
+        if not (low >= 0.0 and high <= 1.0):
+            raise ValueError(
+                "Images must be in [0, 1], white ink on black, got values "
+                f"from {low:g} to {high:g}; divide bytes by 255."
+            )
+    return images

@@ -1,0 +1,127 @@
+"""Models that draw stroke after stroke, and decide when to stop."""
+
+import abc
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+from tfdood.models import base
+from tfdood.models.common import canvas_model, noise
+from tfdood.objectives import elbo
+from tfdood.settings.schema import SequenceModel as Settings
+from tfdood.types import Drawing, Parse, StepLogProbs
+
+NUM_PARSES = 20
+"""Of a character, the best of which is its type (exemplars)."""
+
+
+class SequenceModel(canvas_model.CanvasModel):
+    """A model whose latents are presence, layout and stroke of each step."""
+
+    settings: Settings
+
+    @abc.abstractmethod
+    def parse(
+        self,
+        images: tf.Tensor,
+        num_particles: int = 1,
+        seed: tf.Tensor | None = None,
+        *,
+        training: bool = False,
+        draw_all: bool = False,
+    ) -> Parse:
+        """See `StrokeModel.parse`.
+
+        Args:
+            images: `[B, H, W, 1]` in [0, 1], white ink on black.
+            num_particles: `P`.
+            seed: int32 `[2]`, or `[B, 2]`, one an image.
+            training: whether features are dropped.
+            draw_all: whether all strokes are present, for
+                `objectives.stopping`.
+        """
+
+    @abc.abstractmethod
+    def complete(
+        self,
+        images: tf.Tensor,
+        num_completions: int = 1,
+        temperature: float | tf.Tensor = 1.0,
+        seed: tf.Tensor | None = None,
+    ) -> Drawing:
+        """See `StrokeModel.complete`."""
+
+    @abc.abstractmethod
+    def exemplars(
+        self,
+        images: tf.Tensor,
+        num_exemplars: int = 1,
+        seed: tf.Tensor | None = None,
+    ) -> Drawing:
+        """See `StrokeModel.exemplars`."""
+
+    @abc.abstractmethod
+    def latents(self, drawing: Drawing) -> dict[str, tf.Tensor]:
+        """Names the tensors that `render_signature` draws again."""
+
+    @abc.abstractmethod
+    def render_signature(self) -> base.Signature:
+        """Makes the signature `render`, from latents to canvases."""
+
+    @property
+    @abc.abstractmethod
+    def noise_shape(self) -> noise.Shape:
+        """The shape of the random numbers of a drawing."""
+
+    def log_weights(
+        self, images: tf.Tensor, num_particles: int, seed: tf.Tensor
+    ) -> tf.Tensor:
+        """See `Model.log_weights`."""
+        return elbo.log_weights(self.parse(images, num_particles, seed))
+
+    def counts(self, drawing: Drawing) -> dict[str, tf.Tensor]:
+        """See `Model.counts`: `num_strokes`."""
+        return {"num_strokes": tf.reduce_sum(drawing.strokes.presence, -1)}
+
+    def signatures(self, num_particles: int) -> dict[str, base.Signature]:
+        """See `Model.signatures`; parses, completions and exemplars, too."""
+
+        def parse(
+            images: tf.Tensor, seeds: tf.Tensor
+        ) -> dict[str, tf.Tensor]:
+            found = self.parse(images, 1, seeds)
+            return {
+                **self.latents(_single(found.drawing)),
+                "log_posterior": _total(found.log_posterior),
+                "log_prior": _total(found.log_prior),
+                "log_likelihood": found.log_likelihood[0],
+            }
+
+        def one_of(method: Callable[..., Drawing]) -> Callable:
+            return lambda images, seeds: self.outputs(
+                _single(method(images, seed=seeds))
+            )
+
+        inputs = {"images": self.image_input, "seeds": base.SEEDS}
+        return {
+            **super().signatures(num_particles),
+            "parse": base.Signature(parse, inputs),
+            "complete": base.Signature(one_of(self.complete), inputs),
+            "exemplars": base.Signature(one_of(self.exemplars), inputs),
+            "render": self.render_signature(),
+        }
+
+
+def num_strokes(presence: tf.Tensor) -> tf.Tensor:
+    """Counts strokes, `[..., T]` to int32 `[...]`."""
+    return tf.cast(tf.reduce_sum(presence, -1), tf.int32)
+
+
+def _single(tree: Any) -> Any:
+    """Takes the only particle, `[1, B, ...]` to `[B, ...]`."""
+    return tf.nest.map_structure(lambda x: x[0], tree)
+
+
+def _total(log_probs: StepLogProbs) -> tf.Tensor:
+    return tf.reduce_sum(sum(log_probs)[0], -1)
