@@ -1,20 +1,20 @@
-"""The separable rasteriser against the one that broadcasts every pixel.
+"""Compares the separable rasteriser with one that broadcasts.
 
     python -m benchmarks.rasterizer [--batch_size=64] [--num_repeats=20]
 
-Both turn control points `[B, K, 2]` and blurs `[B]` into ink `[B, H, W]`; the
-naive one by way of `[B, H, W, S]` Gaussians. Each measurement runs in a fresh
-process. Time is the median over the repeats. Peak memory is measured twice:
+Both map control points `[B, K, 2]` and blurs `[B]` to ink `[B, H, W]`. The one
+that broadcasts computes `[B, H, W, S]` Gaussians on the way. Each measurement
+runs in a new process. Time is the median over the repeats. Two numbers tell the
+peak memory:
 
-    tensors   what TensorFlow's allocator has handed out at the peak of a run,
-              inputs excluded; not a number where a build keeps no statistics
-    process   the growth of the process' high-water mark (`ru_maxrss`) from
-              after a run on a single stroke, which pays for imports, tracing
-              and thread pools, to after the runs on the batch; it includes
-              the kernels' own buffers and gaps between tensors
+    tensors   memory of TensorFlow's tensors at the peak of a run, without the
+              inputs; NaN if this TensorFlow build has no memory statistics
+    process   growth of the process' peak memory (`ru_maxrss`) during the runs
+              on the batch; a run on one stroke before them pays for imports,
+              tracing and thread pools. Buffers inside of kernels and gaps
+              between tensors count, too.
 """
 
-import argparse
 import concurrent.futures
 import itertools
 import math
@@ -23,14 +23,17 @@ import resource
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
+
+from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
 
 import numpy as np
 import tensorflow as tf
+from absl import flags
 
 from tfdood.drawing.curves import bezier
-from tfdood.drawing.ink import gaussian as rasterize
+from tfdood.drawing.ink import gaussian
 
 _IMAGE_SIZE = 50
 _NUM_CURVE_POINTS = 100
@@ -40,7 +43,14 @@ _MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024  # bytes
 
 
 class Case(NamedTuple):
-    """What a process measures."""
+    """One measurement.
+
+    Attributes:
+        variant: key of `_VARIANTS`.
+        with_gradient: whether to compute gradients, too.
+        batch_size: number of strokes.
+        num_repeats: number of timed runs.
+    """
 
     variant: str
     with_gradient: bool
@@ -49,7 +59,14 @@ class Case(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """What it measured: seconds, bytes, and the ink for comparison."""
+    """The result of one measurement.
+
+    Attributes:
+        seconds: median time of a run.
+        tensor_bytes: peak memory of tensors, see the module.
+        process_bytes: growth of the process, see the module.
+        ink: `[B, H, W]`, to compare the variants.
+    """
 
     seconds: float
     tensor_bytes: float
@@ -60,7 +77,16 @@ class Cost(NamedTuple):
 def broadcast_ink(
     points: tf.Tensor, blur: tf.Tensor, image_size: int
 ) -> tf.Tensor:
-    """The ink of `rasterize.ink` by its definition, `[..., H, W]`."""
+    """Computes what `gaussian.ink` computes, directly from the definition.
+
+    Args:
+        points: `[..., S, 2]`, `(x, y)`.
+        blur: `[...]`, positive, in image widths.
+        image_size: `H = W` in pixels.
+
+    Returns:
+        `[..., H, W]`.
+    """
     centres = (tf.range(image_size, dtype=tf.float32) + 0.5) / image_size
     x = points[..., tf.newaxis, tf.newaxis, :, 0]  # [..., 1, 1, S]
     y = points[..., tf.newaxis, tf.newaxis, :, 1]
@@ -71,31 +97,40 @@ def broadcast_ink(
     return tf.reduce_sum(tf.exp(-square / (2.0 * blur**2)), -1)
 
 
-_VARIANTS = {"broadcast": broadcast_ink, "separable": rasterize.ink}
+_VARIANTS = {"broadcast": broadcast_ink, "separable": gaussian.ink}
 
 
 def measure(case: Case) -> Cost:
-    """Measures one case; to be called in a fresh process."""
-    _stock_allocator(case.batch_size)
+    """Measures one case; call it in a new process.
+
+    Args:
+        case: what to measure.
+
+    Returns:
+        The result.
+    """
+    _reserve_memory(case.batch_size)
     run = _traced(_VARIANTS[case.variant], case.with_gradient)
     control_points, blur = _strokes(case.batch_size)
     run(control_points[:1], blur[:1])
-    baseline = _high_water_mark()
+    baseline = _peak_of_process()
     seconds = []
     for _ in range(case.num_repeats + 1):
         start = time.perf_counter()
         run(control_points, blur)[0].numpy()
         seconds.append(time.perf_counter() - start)
-    process = _high_water_mark() - baseline
-    tensors = _allocated_at_peak(lambda: run(control_points, blur))
+    process = _peak_of_process() - baseline
+    tensors = _peak_of_tensors(lambda: run(control_points, blur))
     ink = run(control_points, blur)[0].numpy()
     return Cost(statistics.median(seconds[1:]), tensors, process, ink)
 
 
-def _stock_allocator(batch_size: int) -> None:
-    """Lets the allocator hold more than any case needs, none of it touched.
+def _reserve_memory(batch_size: int) -> None:
+    """Makes TensorFlow's allocator hold more memory than any case needs.
 
-    It rounds up what it must take from the system, not what it has in stock.
+    The allocator rounds up the memory that it requests from the system. With
+    this reserve, it requests none during a measurement. The reserve is never
+    written to, so that it does not count as memory of the process.
     """
     pixels = batch_size * _IMAGE_SIZE**2
     tf.raw_ops.Empty(shape=[4 * pixels * _NUM_CURVE_POINTS], dtype=tf.float32)
@@ -110,11 +145,15 @@ def _strokes(batch_size: int) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def _traced(ink_of: Callable, with_gradient: bool) -> Callable:
-    def forward(control_points, blur):
+    def forward(
+        control_points: tf.Tensor, blur: tf.Tensor
+    ) -> tuple[tf.Tensor, ...]:
         points = bezier.curve_points(control_points, _NUM_CURVE_POINTS)
         return (ink_of(points, blur, _IMAGE_SIZE),)
 
-    def forward_and_backward(control_points, blur):
+    def forward_and_backward(
+        control_points: tf.Tensor, blur: tf.Tensor
+    ) -> tuple[tf.Tensor, ...]:
         inputs = control_points, blur
         with tf.GradientTape() as tape:
             tape.watch(inputs)
@@ -130,7 +169,8 @@ def _traced(ink_of: Callable, with_gradient: bool) -> Callable:
     return tf.function(function, input_signature=signature)
 
 
-def _allocated_at_peak(run: Callable) -> float:
+def _peak_of_tensors(run: Callable) -> float:
+    """Returns the bytes that `run` allocates for tensors at its peak."""
     try:
         tf.config.experimental.reset_memory_stats("CPU:0")
     except ValueError:
@@ -140,24 +180,34 @@ def _allocated_at_peak(run: Callable) -> float:
     return tf.config.experimental.get_memory_info("CPU:0")["peak"] - before
 
 
-def _high_water_mark() -> int:
+def _peak_of_process() -> int:
+    """Returns the peak memory of this process so far, in bytes."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_maxrss * _MAXRSS_UNIT
 
 
-def _print_row(direction: str, label: str, values: np.ndarray) -> None:
-    numbers = "".join(f"{value:10.1f}" for value in values)
-    print(f"{direction:20}{label:12}{numbers}")
+def define(values: flags.FlagValues) -> None:
+    """Declares the flags."""
+    flags.DEFINE_integer(
+        "batch_size",
+        64,
+        "Number of strokes, each on a canvas of its own.",
+        lower_bound=1,
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "num_repeats",
+        20,
+        "Number of timed runs.",
+        lower_bound=1,
+        flag_values=values,
+    )
 
 
-def main() -> None:
+def main(options: flags.FlagValues) -> None:
     """Measures all cases and prints a table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--batch_size", type=int, default=64)
-    parser.add_argument("--num_repeats", type=int, default=20)
-    arguments = parser.parse_args()
     cases = [
-        Case(variant, with_gradient, **vars(arguments))
+        Case(variant, with_gradient, options.batch_size, options.num_repeats)
         for with_gradient, variant in itertools.product(
             (False, True), _VARIANTS
         )
@@ -169,24 +219,40 @@ def main() -> None:
     ) as pool:
         costs = list(pool.map(measure, cases))
     print(
-        f"{arguments.batch_size} strokes of {_NUM_CURVE_POINTS} points on "
-        f"{_IMAGE_SIZE}x{_IMAGE_SIZE} pixels, median of "
-        f"{arguments.num_repeats} runs"
+        f"{options.batch_size} strokes of {_NUM_CURVE_POINTS} points on "
+        f"{_IMAGE_SIZE}x{_IMAGE_SIZE} pixels, median of {options.num_repeats} "
+        "runs"
     )
+    _print_table(cases, costs)
+    difference = max(np.abs(cost.ink - costs[0].ink).max() for cost in costs)
+    print(f"Largest difference in ink: {difference:.1e}")
+
+
+def _print_table(cases: Sequence[Case], costs: Sequence[Cost]) -> None:
     print(f"{'':20}{'':12}{'':>10}{'tensors':>10}{'process':>10}")
     print(f"{'':20}{'rasteriser':12}{'ms':>10}{'MiB':>10}{'MiB':>10}")
     rows = [
         np.array([1e3 * seconds, tensors / _MEBIBYTE, process / _MEBIBYTE])
         for seconds, tensors, process, _ in costs
     ]
-    for naive, ours in ((0, 1), (2, 3)):
-        for i in (naive, ours):
+    for broadcast, separable in ((0, 1), (2, 3)):
+        for i in (broadcast, separable):
             direction = "forward" + cases[i].with_gradient * " + backward"
             _print_row(direction, cases[i].variant, rows[i])
-        _print_row("", "ratio", rows[naive] / rows[ours])
-    difference = max(np.abs(cost.ink - costs[0].ink).max() for cost in costs)
-    print(f"Largest difference in ink: {difference:.1e}")
+        with np.errstate(divide="ignore"):  # of small batches: inf
+            ratio = rows[broadcast] / rows[separable]
+        _print_row("", "ratio", ratio)
+
+
+def _print_row(direction: str, label: str, values: np.ndarray) -> None:
+    numbers = "".join(f"{value:10.1f}" for value in values)
+    print(f"{direction:20}{label:12}{numbers}")
+
+
+def run() -> None:
+    """Runs the command."""
+    console.run(define, main)
 
 
 if __name__ == "__main__":
-    main()
+    run()

@@ -1,10 +1,11 @@
-"""Distributions over strokes and pixels, on TensorFlow Probability."""
+"""Distributions over strokes and pixels; they use TensorFlow Probability."""
 
 from tfdood.distributions import (
     correlated_normal,
+    heads,
     mixture,
     pixels,
     presence,
 )
 
-__all__ = ["correlated_normal", "mixture", "pixels", "presence"]
+__all__ = ["correlated_normal", "heads", "mixture", "pixels", "presence"]

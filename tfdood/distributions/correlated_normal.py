@@ -1,6 +1,7 @@
-"""A Gaussian whose first two coordinates, x and y, are correlated."""
+"""A Gaussian with correlated x and y: its first two coordinates."""
 
 import math
+from typing import Any
 
 import tensorflow as tf
 import tensorflow_probability as tfp
@@ -9,12 +10,13 @@ tfd = tfp.distributions
 
 
 class CorrelatedNormal(tfd.Distribution):
-    """A Gaussian with independent coordinates, but for the first two.
+    """A Gaussian with a correlation between the first two coordinates only.
 
         x = loc + L noise,   L = diag(scale) + shear e_1 e_0^T
 
-    so that `scale[1]` is the standard deviation of y given x, and `shear` how
-    far y moves when x moves by one standard deviation.
+    with `e_0`, `e_1` the first two unit vectors. So `scale[1]` is the standard
+    deviation of y given x, and the mean of y given x grows by `shear` when x
+    grows by `scale[0]`.
 
     The distribution is reparameterised: samples are differentiable in all
     three parameters. Source: the authors' code; the paper (Eq. 2, Eq. 3) says
@@ -29,19 +31,19 @@ class CorrelatedNormal(tfd.Distribution):
         validate_args: bool = False,
         allow_nan_stats: bool = True,
         name: str = "CorrelatedNormal",
-    ):
+    ) -> None:
         """Makes a batch of Gaussians.
 
         Args:
-            loc: `[..., D]`, the means, `D >= 2`.
-            scale: `[..., D]`, the positive diagonal of `L`.
+            loc: `[..., D]`, the means; `D` is at least 2.
+            scale: `[..., D]`, the diagonal of `L`, positive.
             shear: `[...]`, the entry of `L` at `[1, 0]`.
-            validate_args: unused; kept for TFP's conventions.
-            allow_nan_stats: unused; kept for TFP's conventions.
-            name: of the ops.
+            validate_args: has no effect; every TFP distribution has it.
+            allow_nan_stats: has no effect; every TFP distribution has it.
+            name: of the operations in the graph.
 
         Raises:
-            ValueError: If `D` is unknown or less than two.
+            ValueError: If `D` is unknown or smaller than 2.
         """
         parameters = dict(locals())
         with tf.name_scope(name) as name:
@@ -66,7 +68,9 @@ class CorrelatedNormal(tfd.Distribution):
             )
 
     @classmethod
-    def _parameter_properties(cls, dtype, num_classes=None):
+    def _parameter_properties(
+        cls, dtype: tf.DType, num_classes: int | None = None
+    ) -> dict[str, Any]:
         return {
             "loc": tfp.util.ParameterProperties(event_ndims=1),
             "scale": tfp.util.ParameterProperties(
@@ -92,24 +96,24 @@ class CorrelatedNormal(tfd.Distribution):
         return self._shear
 
     def from_noise(self, noise: tf.Tensor) -> tf.Tensor:
-        """Turns standard normal noise into samples: `loc + L noise`.
+        """Maps standard normal noise to samples: `loc + L noise`.
 
         Args:
             noise: `[..., D]`, independent draws of a standard normal.
 
         Returns:
-            A tensor of shape `[..., D]`.
+            `[..., D]`, one sample for each draw.
         """
         moved = self._loc + self._scale * noise
         return moved + self._along_y(self._shear * noise[..., 0])
 
-    def _event_shape(self):
+    def _event_shape(self) -> tf.TensorShape:
         return self._loc.shape[-1:]
 
-    def _event_shape_tensor(self):
+    def _event_shape_tensor(self) -> tf.Tensor:
         return tf.shape(self._loc)[-1:]
 
-    def _sample_n(self, n, seed=None):
+    def _sample_n(self, n: tf.Tensor, seed: Any = None) -> tf.Tensor:
         shape = tf.concat(
             [[n], self.batch_shape_tensor(), self.event_shape_tensor()], axis=0
         )
@@ -118,9 +122,9 @@ class CorrelatedNormal(tfd.Distribution):
             tf.random.stateless_normal(shape, seed, dtype=self.dtype)
         )
 
-    def _log_prob(self, value):
-        # Solves L noise = value - loc by forward substitution. Apart, the
-        # few coordinates are quicker than along a short innermost axis.
+    def _log_prob(self, value: tf.Tensor) -> tf.Tensor:
+        # Solves L noise = value - loc by forward substitution. One tensor for
+        # each coordinate is faster than one tensor with a short last axis.
         size = self.event_shape[0]
         x = tf.unstack(value, num=size, axis=-1)
         loc = tf.unstack(self._loc, num=size, axis=-1)
@@ -131,6 +135,6 @@ class CorrelatedNormal(tfd.Distribution):
         log_volume = sum(tf.math.log(s) for s in scale)
         return -energy - log_volume - 0.5 * size * math.log(2.0 * math.pi)
 
-    def _along_y(self, length):
+    def _along_y(self, length: tf.Tensor) -> tf.Tensor:
         y = tf.one_hot(1, self.event_shape[0], dtype=self.dtype)  # [D]
         return length[..., tf.newaxis] * y

@@ -1,12 +1,25 @@
-"""Heads: network outputs squashed into the parameters of distributions."""
+"""Heads: they map network outputs to parameters of distributions."""
 
 import tensorflow as tf
 
 _MIN_STD = 1e-6
 
 
-def bounded(logits: tf.Tensor, low: float, high: float) -> tf.Tensor:
-    """Squashes logits into (low, high): `low + (high - low) * sigmoid(x)`."""
+def bounded(
+    logits: tf.Tensor, low: tf.Tensor | float, high: tf.Tensor | float
+) -> tf.Tensor:
+    """Squashes logits into an interval.
+
+        y = low + (high - low) sigmoid(x)
+
+    Args:
+        logits: `[...]`, the `x`.
+        low: lower end of the interval; broadcasts with `logits`.
+        high: upper end of the interval; broadcasts with `logits`.
+
+    Returns:
+        `[...]` in [low, high]; the ends occur through rounding only.
+    """
     return low + (high - low) * tf.sigmoid(logits)
 
 
@@ -20,14 +33,14 @@ def gaussian_parameters(
     """Squashes logits into the parameters of a `CorrelatedNormal`.
 
     Args:
-        loc: `[..., D]`, logits of the means, which end up in (low, high).
-        scale: `[..., D]`, logits of the standard deviations, in (1e-6, 1).
-        shear: `[...]`, logits of the shear, in (-1, 1).
-        low: broadcasts with `loc`.
-        high: broadcasts with `loc`.
+        loc: `[..., D]`, logits of the means, which lie in (low, high).
+        scale: `[..., D]`, logits of the scales, which lie in (1e-6, 1).
+        shear: `[...]`, logits of the shears, which lie in (-1, 1).
+        low: lower ends of the means; broadcasts with `loc`.
+        high: upper ends of the means; broadcasts with `loc`.
 
     Returns:
-        The three parameters, of the same shapes.
+        `loc`, `scale` and `shear`, with the shapes of their logits.
     """
     return (
         bounded(loc, low, high),

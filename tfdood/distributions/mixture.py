@@ -11,11 +11,11 @@ tfd = tfp.distributions
 def layout_mixture(
     logits: tf.Tensor, loc: tf.Tensor, scale: tf.Tensor, shear: tf.Tensor
 ) -> tfd.MixtureSameFamily:
-    """A mixture over whole layouts: one choice of component for all values.
+    """Makes a mixture over layouts; all values have the same component.
 
         p(l) = sum_m softmax(logits)_m N(l; loc_m, L_m L_m^T)
 
-    with `L_m` as in `CorrelatedNormal`. Paper, Eq. 2.
+    `CorrelatedNormal` defines `L_m`. Source: paper, Eq. 2.
 
     Args:
         logits: `[..., M]`, unnormalised log weights.
@@ -35,11 +35,11 @@ def layout_mixture(
 def control_point_mixture(
     logits: tf.Tensor, loc: tf.Tensor, scale: tf.Tensor, shear: tf.Tensor
 ) -> tfd.Independent:
-    """A stroke's control points, each from a mixture of its own.
+    """Makes a distribution over control points, a mixture for each point.
 
         p(s) = prod_k sum_m softmax(logits_k)_m N(s_k; loc_km, L_km L_km^T)
 
-    Paper, Eq. 3.
+    `CorrelatedNormal` defines `L_km`. Source: paper, Eq. 3.
 
     Args:
         logits: `[..., K, M]`, unnormalised log weights.
@@ -56,21 +56,23 @@ def control_point_mixture(
 def from_noise(
     mixture: tfd.MixtureSameFamily, uniform: tf.Tensor, noise: tf.Tensor
 ) -> tf.Tensor:
-    """Turns noise into samples of a mixture of `CorrelatedNormal`.
+    """Maps noise to samples of a mixture of `CorrelatedNormal`.
 
         x = loc_m + L_m noise,   m = min {m: sum_{i <= m} w_i > uniform}
 
+    with `w` the weights of the components.
+
     Args:
         mixture: with batch shape `[...]`, `M` components, events `[D]`.
-        uniform: `[...]` in [0, 1), chooses the component.
-        noise: `[..., D]`, standard normal.
+        uniform: `[...]`, uniform noise in [0, 1); it selects the component.
+        noise: `[..., D]`, standard normal noise.
 
     Returns:
         `[..., D]`.
     """
     weights = mixture.mixture_distribution.probs_parameter()  # [..., M]
     passed = tf.cumsum(weights, -1) <= uniform[..., tf.newaxis]
-    # The last sum may be rounded to less than one.
+    # Without the last sum, which may be smaller than 1 because of rounding.
     chosen = tf.reduce_sum(tf.cast(passed[..., :-1], tf.int32), -1)
     components = mixture.components_distribution
     parameters = (components.loc, components.scale, components.shear)

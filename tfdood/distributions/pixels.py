@@ -1,4 +1,4 @@
-"""The likelihood of an image's pixels given a drawing."""
+"""The likelihood of the pixels of an image, given a canvas."""
 
 import tensorflow as tf
 import tensorflow_probability as tfp
@@ -14,17 +14,17 @@ def log_prob(
     scale: tf.Tensor,
     kind: str = "laplace",
 ) -> tf.Tensor:
-    """Log density of images around canvases, pixels independent.
+    """Computes the log density of images with independent pixels.
 
         log p(x | canvas) = sum_ij log Laplace(x_ij; canvas_ij, scale_ij)
 
-    Paper, Eq. 5, which has the Laplace kind only.
+    and the same with Normal. Source: paper, Eq. 5, for `laplace`.
 
     Args:
         images: `[..., H, W, 1]` in [0, 1].
         canvas: `[..., H, W, 1]` in [0, 1]; leading dimensions broadcast.
-        scale: `[H, W, 1]` or `[1, 1, 1]`, positive: the mean absolute error
-            (laplace) or the standard deviation (normal) of a pixel.
+        scale: `[H, W, 1]` or `[1, 1, 1]`, positive: the mean absolute
+            deviation (laplace) or the standard deviation (normal) of a pixel.
         kind: `laplace` or `normal`.
 
     Returns:
@@ -41,18 +41,27 @@ def log_prob(
 
 
 def error(difference: tf.Tensor, kind: str) -> tf.Tensor:
-    """What the scale of maximum likelihood averages, see `scale`.
+    """Computes the errors of pixels; `scale` takes their mean.
 
     Args:
-        difference: of images and canvases, any shape.
+        difference: images minus canvases, any shape.
         kind: `laplace` or `normal`.
 
     Returns:
-        The absolute difference (laplace) or its square (normal).
+        The absolute differences (laplace) or their squares (normal).
     """
     return tf.square(difference) if kind == "normal" else tf.abs(difference)
 
 
 def scale(mean_error: tf.Tensor, kind: str) -> tf.Tensor:
-    """The scale of maximum likelihood, given the mean of `error`."""
+    """Computes the scale of maximum likelihood.
+
+    Args:
+        mean_error: mean of `error` over images, any shape.
+        kind: `laplace` or `normal`.
+
+    Returns:
+        The mean absolute deviation (laplace) or the standard deviation
+        (normal).
+    """
     return tf.sqrt(mean_error) if kind == "normal" else mean_error

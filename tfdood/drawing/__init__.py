@@ -1,1 +1,1 @@
-"""Differentiable drawing without weights: curves, ink, placement, canvas."""
+"""Differentiable functions that draw strokes; none of them has weights."""

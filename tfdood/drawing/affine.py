@@ -1,19 +1,19 @@
-"""Affine transforms of the plane, and points moved by them.
+"""Affine transforms of the plane, and how they move points.
 
 An affine `[A | tau]` maps glimpse coordinates to canvas coordinates. Both lie
-in [-1, 1]^2, from the outer edge of the first pixel to that of the last: pixel
-`i` of `n` has its centre at `(2 i + 1) / n - 1`. Source: Jaderberg et al. 2015;
-paper, Sec. 2.1.
+in [-1, 1]^2: -1 is the outer edge of the first pixel and 1 the outer edge of
+the last pixel. Pixel `i` of `n` has its centre at `(2 i + 1) / n - 1`. Source:
+Jaderberg et al. 2015; paper, Sec. 2.1.
 """
 
 import tensorflow as tf
 
-# Determinants nearer to zero are replaced by this one when inverting.
+# `invert` replaces determinants of a smaller magnitude by this one.
 _SMALLEST_DETERMINANT = 1e-6
 
 
 def from_layout(layout: tf.Tensor) -> tf.Tensor:
-    """The similarity transform of a stroke's layout.
+    """Computes the similarity transform that a layout describes.
 
         A = scale [[cos r, -sin r], [sin r, cos r]],   tau = shift
 
@@ -31,7 +31,7 @@ def from_layout(layout: tf.Tensor) -> tf.Tensor:
 
 
 def from_parameters(parameters: tf.Tensor) -> tf.Tensor:
-    """The general affine transform, used by the token model.
+    """Computes a general affine transform; the token model uses it.
 
         A = [[1 + h_x h_y, h_x], [h_y, 1]]
             [[cos r, -sin r], [sin r, cos r]] diag(k_x, k_y),   tau = shift
@@ -62,24 +62,26 @@ def from_parameters(parameters: tf.Tensor) -> tf.Tensor:
     )
 
 
-def _affine(first_row: tuple, second_row: tuple) -> tf.Tensor:
+def _affine(
+    first_row: tuple[tf.Tensor, ...], second_row: tuple[tf.Tensor, ...]
+) -> tf.Tensor:
     rows = tf.stack(first_row, -1), tf.stack(second_row, -1)  # [..., 3]
     return tf.stack(rows, -2)  # [..., 2, 3]
 
 
 def invert(affine: tf.Tensor) -> tf.Tensor:
-    """The affine that maps canvas coordinates to glimpse coordinates.
+    """Inverts an affine: the result maps from the canvas to the glimpse.
 
         [A | tau] -> [A^-1 | -A^-1 tau]
 
-    A determinant nearer to zero than 1e-6 is replaced by 1e-6 with its sign,
-    so that the inverse and its gradient stay finite.
+    A determinant of a magnitude below 1e-6 is replaced by 1e-6 or, if it is
+    negative, by -1e-6. So the inverse and its gradient stay finite.
 
     Args:
-        affine: `[..., 2, 3]`.
+        affine: `[..., 2, 3]`, from glimpse to canvas.
 
     Returns:
-        `[..., 2, 3]`.
+        `[..., 2, 3]`, from canvas to glimpse.
     """
     (a, b, x), (c, d, y) = (
         tf.unstack(row, axis=-1) for row in tf.unstack(affine, axis=-2)
@@ -94,7 +96,7 @@ def invert(affine: tf.Tensor) -> tf.Tensor:
 
 
 def transform_points(points: tf.Tensor, affine: tf.Tensor) -> tf.Tensor:
-    """Moves points from the glimpse's to the canvas' unit square.
+    """Moves points from the glimpse's unit square to the canvas' unit square.
 
         p -> (A (2 p - 1) + tau) / 2 + 1 / 2
 

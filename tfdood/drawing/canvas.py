@@ -1,10 +1,9 @@
-"""The canvas: strokes composited into a drawing."""
+"""The canvas: places, draws and adds up strokes."""
 
 import tensorflow as tf
 
 from tfdood.drawing import affine as affine_lib
-from tfdood.drawing.ink import gaussian as rasterize
-from tfdood.types import Pen, Strokes
+from tfdood.drawing.ink import gaussian
 
 
 def normalize(total_ink: tf.Tensor, canvas_contrast: tf.Tensor) -> tf.Tensor:
@@ -13,7 +12,7 @@ def normalize(total_ink: tf.Tensor, canvas_contrast: tf.Tensor) -> tf.Tensor:
         canvas = tanh(total_ink / canvas_contrast)
 
     Args:
-        total_ink: `[..., H, W, 1]`, non-negative.
+        total_ink: `[..., H, W, 1]`, not negative.
         canvas_contrast: `[...]`, positive.
 
     Returns:
@@ -26,25 +25,47 @@ def normalize(total_ink: tf.Tensor, canvas_contrast: tf.Tensor) -> tf.Tensor:
 def composite(
     stroke_images: tf.Tensor, presence: tf.Tensor, canvas_contrast: tf.Tensor
 ) -> tf.Tensor:
-    """The canvas after each stroke.
+    """Computes the canvas after each stroke.
 
         canvas_t = tanh(sum_{s <= t} presence_s x_s / canvas_contrast)
 
     Args:
-        stroke_images: `[..., T, H, W, 1]`.
+        stroke_images: `[..., T, H, W, 1]`, the `x_s`.
         presence: `[..., T]`, 1 where the stroke is drawn, else 0.
-        canvas_contrast: `[...]`, positive, one an image.
+        canvas_contrast: `[...]`, positive, one for each drawing.
 
     Returns:
         `[..., T, H, W, 1]` in [0, 1); the last canvas is the drawing.
     """
-    presence = presence[..., tf.newaxis, tf.newaxis, tf.newaxis]
-    total_ink = tf.cumsum(presence * stroke_images, axis=-4)
+    total_ink = tf.cumsum(_present(stroke_images, presence), axis=-4)
     return normalize(total_ink, canvas_contrast[..., tf.newaxis])
 
 
+def composite_last(
+    stroke_images: tf.Tensor, presence: tf.Tensor, canvas_contrast: tf.Tensor
+) -> tf.Tensor:
+    """Computes the canvas after the last stroke, without those before it.
+
+        canvas_T = tanh(sum_s presence_s x_s / canvas_contrast)
+
+    Args:
+        stroke_images: `[..., T, H, W, 1]`, the `x_s`.
+        presence: `[..., T]`, 1 where the stroke is drawn, else 0.
+        canvas_contrast: `[...]`, positive, one for each drawing.
+
+    Returns:
+        `[..., H, W, 1]` in [0, 1).
+    """
+    total_ink = tf.reduce_sum(_present(stroke_images, presence), -4)
+    return normalize(total_ink, canvas_contrast)
+
+
+def _present(stroke_images: tf.Tensor, presence: tf.Tensor) -> tf.Tensor:
+    return presence[..., tf.newaxis, tf.newaxis, tf.newaxis] * stroke_images
+
+
 def place(layout: tf.Tensor, control_points: tf.Tensor) -> tf.Tensor:
-    """Puts strokes where their layouts say.
+    """Moves control points from the strokes' frames to the canvas.
 
     Args:
         layout: `[..., 4]`, see `Strokes`.
@@ -59,7 +80,9 @@ def place(layout: tf.Tensor, control_points: tf.Tensor) -> tf.Tensor:
 
 
 def place_blur(layout: tf.Tensor, blur: tf.Tensor) -> tf.Tensor:
-    """The blur on the canvas of strokes that are rasterised in their frames.
+    """Converts blurs from widths of the strokes' frames to canvas widths.
+
+        blur -> |scale| blur
 
     Args:
         layout: `[..., 4]`, see `Strokes`.
@@ -79,49 +102,26 @@ def stroke_images(
     image_size: int,
     num_curve_points: int = 100,
 ) -> tf.Tensor:
-    """Images of single strokes: places and rasterises them.
+    """Draws single strokes: places their points and rasterises the curves.
+
+    `frames.stroke_images_in_frames` first rasterises, and then places rasters.
 
     Args:
         layout: `[..., 4]`, see `Strokes`.
         control_points: `[..., K, 2]`, in the strokes' own unit squares.
-        blur: `[...]`, see `Pen`.
-        stroke_contrast: `[...]`, see `Pen`.
+        blur: `[...]`, positive, in canvas widths.
+        stroke_contrast: `[...]`, positive, see `Pen`.
         image_size: `H = W` in pixels.
-        num_curve_points: points sampled along each curve.
+        num_curve_points: number of points along each curve.
 
     Returns:
-        `[..., H, W, 1]` in [0, 1).
+        `[..., H, W, 1]` in [0, 1), one image for each stroke. Source: paper,
+        Sec. 2.1 and App. B.2.
     """
-    return rasterize.stroke_image(
+    return gaussian.stroke_image(
         place(layout, control_points),
         blur,
         stroke_contrast,
         image_size,
         num_curve_points,
     )
-
-
-def render(
-    strokes: Strokes, pen: Pen, image_size: int, num_curve_points: int = 100
-) -> tf.Tensor:
-    """Draws strokes: places, rasterises and composites them.
-
-    Args:
-        strokes: `Strokes` with leading dimensions `...`.
-        pen: `Pen` with the same leading dimensions.
-        image_size: `H = W` in pixels.
-        num_curve_points: points sampled along each curve.
-
-    Returns:
-        `[..., T, H, W, 1]` in [0, 1), the canvas after each stroke. Source:
-        paper, Sec. 2.1 and App. B.2.
-    """
-    images = stroke_images(
-        strokes.layout,
-        strokes.control_points,
-        pen.blur,
-        pen.stroke_contrast,
-        image_size,
-        num_curve_points,
-    )
-    return composite(images, strokes.presence, pen.canvas_contrast)

@@ -1,18 +1,26 @@
-"""Smoothed images, which tell a near miss from a far one."""
+"""Gaussian smoothing of images.
+
+The distance between two smoothed images grows with the distance between their
+strokes. Without smoothing, it does not once the strokes do not overlap.
+"""
 
 import tensorflow as tf
 
-_SMALLEST_STD = 1e-3  # a kernel of a single one
+_SMALLEST_STD = 1e-3  # pixels; the kernel is then the identity
 
 
 def smooth(images: tf.Tensor, std: tf.Tensor | float) -> tf.Tensor:
-    """Convolves images with a Gaussian, cut off at the border.
+    """Convolves images with a Gaussian.
 
-        y = K x K^T,   K_ij ~ exp(-(i - j)^2 / (2 std^2)), rows of sum 1
+        y = K x K^T,
+        K_ij = exp(-(i - j)^2 / (2 std^2)) / sum_l exp(-(i - l)^2 / (2 std^2))
+
+    Each row of `K` sums to 1, also at the border, where the Gaussian is cut
+    off. So an image of one value does not change.
 
     Args:
         images: `[..., S, S, 1]`.
-        std: scalar, in pixels; 0 changes nothing.
+        std: scalar, standard deviation in pixels; 0 changes nothing.
 
     Returns:
         `[..., S, S, 1]`.

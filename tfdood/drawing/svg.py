@@ -1,4 +1,4 @@
-"""Scalable vector graphics of a drawing: one path per stroke."""
+"""Scalable vector graphics (SVG) of a drawing, with one path per stroke."""
 
 import math
 from collections.abc import Sequence
@@ -6,11 +6,11 @@ from xml.sax import saxutils
 
 import numpy as np
 
-from tfdood.drawing import affine as affine_lib
+from tfdood.drawing import canvas
 from tfdood.drawing.curves import bezier
 from tfdood.types import Pen, Strokes
 
-# Colours that show the order of strokes, to be passed to `to_svg`.
+# Colours of the strokes in their order; pass them to `to_svg` as `colors`.
 ORDER_COLORS = (
     "#4e79a7",
     "#f28e2b",
@@ -33,18 +33,19 @@ def to_svg(
     background: str = "black",
     tolerance: float = 1e-4,
 ) -> str:
-    """The vector drawing of the strokes that are present, in order.
+    """Draws the present strokes, in their order, as an SVG document.
 
-    Each is a `<path id="stroke-T">`, T counting from 1, with round caps, the
-    width of `stroke_width` and the opacity of its peak on the canvas.
+    Stroke T is a `<path id="stroke-T">`, where T counts from 1, with round
+    caps. Its width is `stroke_width`; its opacity is its peak on the canvas.
 
     Args:
         strokes: `Strokes` of one drawing, without leading dimensions.
         pen: `Pen` of the same drawing.
         size: width and height of the picture in pixels.
-        colors: CSS colours of the strokes, taken in turn.
+        colors: CSS colours of the strokes; they repeat if there are more
+            strokes.
         background: CSS colour of the canvas.
-        tolerance: largest distance between a curve and its path, in image
+        tolerance: largest distance between a curve and its path, in canvas
             widths.
 
     Returns:
@@ -58,53 +59,31 @@ def to_svg(
             "to_svg draws one drawing, with presence of shape [T], got shape "
             f"{np.shape(strokes.presence)}; index the leading dimensions."
         )
-    affine = affine_lib.from_layout(strokes.layout)
-    curves = affine_lib.transform_points(strokes.control_points, affine).numpy()
-    widths = size * stroke_width(*pen)
-    opacities = _peak(pen.stroke_contrast, pen.canvas_contrast)
-    paths = [
-        f'<path id="stroke-{t + 1}" d="{_path_data(curve, size, tolerance)}" '
-        f"stroke={saxutils.quoteattr(colors[t % len(colors)])} "
-        f'stroke-width="{widths[t]:.6g}" stroke-opacity="{opacities[t]:.6g}"/>'
-        for t, curve in enumerate(curves)
-        if strokes.presence[t] > 0.5
-    ]
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{size:g}" '
-            f'height="{size:g}" viewBox="0 0 {size:g} {size:g}">',
-            f'<rect width="100%" height="100%" '
-            f"fill={saxutils.quoteattr(background)}/>",
-            '<g fill="none" stroke-linecap="round" stroke-linejoin="round">',
-            *paths,
-            "</g>",
-            "</svg>",
-            "",
-        ]
-    )
+    paths = _paths(strokes, pen, size, colors, tolerance)
+    return _document(paths, size, background)
 
 
 def stroke_width(
     blur: np.ndarray, stroke_contrast: np.ndarray, canvas_contrast: np.ndarray
 ) -> np.ndarray:
-    """The width at which the ink of a straight stroke falls to half its peak.
+    """Computes the width of a straight stroke at half of its peak.
 
-    At a distance d from a long line, the canvas is
+    The canvas at a distance d from a long line is
 
         f(d) = tanh(tanh(exp(-d^2 / (2 blur^2)) / w_0) / w_1),
 
-    with `w_0` and `w_1` the contrasts of stroke and canvas, so that
+    where `w_0` is the contrast of the stroke and `w_1` that of the canvas. So
 
         f(d) = f(0) / 2   <=>
         d = blur sqrt(-2 log(w_0 atanh(w_1 atanh(f(0) / 2)))).
 
     Args:
-        blur: `[...]`, in image widths.
+        blur: `[...]`, in canvas widths.
         stroke_contrast: `[...]`.
-        canvas_contrast: `[...]`, broadcast against the others.
+        canvas_contrast: `[...]`; all three are broadcast.
 
     Returns:
-        `[...]` float64, `2 d` in image widths.
+        `[...]` float64, `2 d`, in canvas widths.
     """
     stroke_contrast = np.asarray(stroke_contrast, np.float64)
     canvas_contrast = np.asarray(canvas_contrast, np.float64)
@@ -117,19 +96,20 @@ def stroke_width(
 def piecewise_cubic(
     control_points: np.ndarray, tolerance: float = 1e-4
 ) -> np.ndarray:
-    """Cubic Bezier pieces of a Bezier curve of any degree D.
+    """Approximates a Bezier curve of any degree D by cubic Bezier pieces.
 
     Each piece has the position and the velocity of the curve at both ends. Up
-    to degree 3, one piece is exact. Beyond, n pieces are off by at most
+    to degree 3, one piece is exact. For a higher degree, the distance between
+    n pieces and the curve is at most
 
         D! / (D - 4)! max_k |fourth difference_k of control_points| / (384 n^4)
 
-    (the remainder of Hermite interpolation), and the smallest n is chosen
-    which makes that no larger than the tolerance.
+    (the remainder of Hermite interpolation). The function takes the smallest n
+    for which this bound is within the tolerance.
 
     Args:
         control_points: `[K, 2]`, `K >= 2`.
-        tolerance: the largest distance, in the unit of the control points.
+        tolerance: largest distance, in the unit of the control points.
 
     Returns:
         `[n, 4, 2]` float64, the control points of the pieces.
@@ -149,6 +129,43 @@ def piecewise_cubic(
     arm = velocity / (3.0 * num_pieces)  # [n + 1, 2]
     return np.stack(
         [knots[:-1], knots[:-1] + arm[:-1], knots[1:] - arm[1:], knots[1:]], 1
+    )
+
+
+def _paths(
+    strokes: Strokes,
+    pen: Pen,
+    size: float,
+    colors: Sequence[str],
+    tolerance: float,
+) -> list[str]:
+    """Returns the `<path>` elements of the present strokes."""
+    curves = canvas.place(strokes.layout, strokes.control_points).numpy()
+    widths = size * stroke_width(*pen)
+    opacities = _peak(pen.stroke_contrast, pen.canvas_contrast)
+    return [
+        f'<path id="stroke-{t + 1}" d="{_path_data(curve, size, tolerance)}" '
+        f"stroke={saxutils.quoteattr(colors[t % len(colors)])} "
+        f'stroke-width="{widths[t]:.6g}" stroke-opacity="{opacities[t]:.6g}"/>'
+        for t, curve in enumerate(curves)
+        if strokes.presence[t] > 0.5
+    ]
+
+
+def _document(paths: Sequence[str], size: float, background: str) -> str:
+    """Returns the document that shows `<path>` elements on a background."""
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{size:g}" '
+            f'height="{size:g}" viewBox="0 0 {size:g} {size:g}">',
+            f'<rect width="100%" height="100%" '
+            f"fill={saxutils.quoteattr(background)}/>",
+            '<g fill="none" stroke-linecap="round" stroke-linejoin="round">',
+            *paths,
+            "</g>",
+            "</svg>",
+            "",
+        ]
     )
 
 

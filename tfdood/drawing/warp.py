@@ -1,7 +1,7 @@
-"""The spatial transformer: images sampled through affine windows.
+"""The spatial transformer: it samples images at affinely moved positions.
 
-Affines are those of `tfdood.drawing.affine`. Sampling is bilinear, and zero
-outside of the image. Source: Jaderberg et al. 2015; paper, Sec. 2.1.
+`tfdood.drawing.affine` describes the affines. Sampling is bilinear; images are
+zero outside of their border. Source: Jaderberg et al. 2015; paper, Sec. 2.1.
 """
 
 import tensorflow as tf
@@ -14,9 +14,11 @@ def glimpse(
     affine: tf.Tensor,
     output_size: int | tuple[int, int] | None = None,
 ) -> tf.Tensor:
-    """Samples images through an affine window, bilinearly, zero outside.
+    """Cuts an affinely placed window, the glimpse, out of each image.
 
         glimpse(u) = image(A u + tau)
+
+    Sampling is bilinear; images are zero outside of their border.
 
     Args:
         images: `[..., H, W, C]`.
@@ -44,12 +46,12 @@ def glimpse(
 
 
 def warp(images: tf.Tensor, affine: tf.Tensor) -> tf.Tensor:
-    """Places images made in the glimpse's frame on the canvas.
+    """Places images, given in the frame of the glimpse, on the canvas.
 
         canvas(A u + tau) = image(u)
 
     Args:
-        images: `[..., H, W, C]` in the glimpse's frame.
+        images: `[..., H, W, C]` in the frame of the glimpse.
         affine: `[..., 2, 3]`, from glimpse to canvas, with the same leading
             dimensions.
 
@@ -62,7 +64,7 @@ def warp(images: tf.Tensor, affine: tf.Tensor) -> tf.Tensor:
 def _canvas_pixels(
     affine: tf.Tensor, output_size: tuple[int, int], size: tuple[int, int]
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Where the glimpse's pixels lie on the canvas, in pixels `[N, h w]`."""
+    """Returns `x` and `y` `[N, h w]` of glimpse pixels, in canvas pixels."""
     height, width = size
     v, u = (
         (2.0 * tf.range(n, dtype=affine.dtype) + 1.0) / n - 1.0
@@ -78,12 +80,12 @@ def _canvas_pixels(
 
 
 def _sample(images: tf.Tensor, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
-    """Bilinear samples `[N, M, C]` of `[N, H, W, C]` at pixels `[N, M]`."""
+    """Samples images `[N, H, W, C]` at pixels `[N, M]`; returns `[N, M, C]`."""
     height, width, channels = images.shape[-3:]
-    # A border of zeros: beyond it, samples are zero and stay so.
+    # With a border of zeros, clipped positions outside of it sample zeros.
     padded = tf.pad(images, [[0, 0], [1, 1], [1, 1], [0, 0]])
-    # All pixels in one row, a channel after the other: lookups by rows of few
-    # channels, or by batch, take longer.
+    # All pixels in one row, channel by channel: `tf.gather` of single numbers
+    # is faster than of short rows of channels, and than with `batch_dims`.
     pixels = tf.reshape(tf.transpose(padded, [3, 0, 1, 2]), [-1])
     num_images = tf.shape(images)[0]
     first = tf.range(channels * num_images) * (height + 2) * (width + 2)

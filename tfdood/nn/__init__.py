@@ -1,1 +1,1 @@
-"""Network layers that know nothing of drawings."""
+"""Network layers for general use; none of them depends on drawings."""

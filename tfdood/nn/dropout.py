@@ -1,23 +1,26 @@
-"""Dropout from a seed."""
+"""Dropout that is a function of a seed."""
 
 import tensorflow as tf
 
-_BYTES = 256  # how many there are
+_BYTES = 256  # number of values of a byte
 
 
 def dropout(features: tf.Tensor, rate: float, seed: tf.Tensor) -> tf.Tensor:
-    """Zeroes features at random, scaling the others to keep the mean.
+    """Sets random features to zero; scales the others to keep the mean.
 
-    A random byte decides on each feature: random numbers are what dropout
-    spends its time on, and an integer gives four.
+        y = x [byte >= n] / (1 - n / 256),   n = min(round(256 rate), 255)
+
+    Each feature has its own random byte. Most of the time of dropout goes into
+    random numbers, and one random integer gives four bytes.
 
     Args:
-        features: `[..., C]`, C a multiple of 4.
-        rate: of features to zero, in [0, 1); rounded to a multiple of 1 / 256.
-        seed: int32 `[2]`.
+        features: `[..., C]`, where `C` is a multiple of 4.
+        rate: share of features that become zero, in [0, 1); it is rounded to a
+            multiple of 1 / 256.
+        seed: int32 `[2]`; the same seed gives the same zeros.
 
     Returns:
-        The same shape.
+        `[..., C]`.
     """
     shape = tf.shape(features)
     integers = tf.random.stateless_uniform(

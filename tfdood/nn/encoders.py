@@ -1,4 +1,6 @@
-"""Image encoders."""
+"""Image encoders: they map images to vectors."""
+
+from collections.abc import Iterable
 
 import keras
 import numpy as np
@@ -8,26 +10,33 @@ from tfdood.nn import dropout as dropout_lib
 from tfdood.nn import mlp
 
 _PAPER_FILTERS = [8, 16]
-_PATCHES = 10  # an axis
+_PATCHES = 10  # along each axis
 _PATCH_FILTERS = 32
 
 
 class ImageEncoder(keras.layers.Layer):
-    """Convolutions, flattened to keep positions, then two dense layers.
+    """Convolutions, then two dense layers on all positions and channels.
 
-    `paper` (App. B.3): two 3x3 convolutions at full resolution, dropout.
-    `compact`: 10 x 10 patches, each embedded by itself, then one 3x3
-    convolution of stride 2; a twentieth of the arithmetic.
-
-    Args:
-        kind: `paper` or `compact`.
-        image_size: height and width of the images; a multiple of 10 for
-            `compact`.
-        width: size of the embedding.
-        dropout: rate of dropout on the feature map, for `paper`.
+    `paper` (App. B.3): two 3x3 convolutions at full resolution, then dropout.
+    `compact`: 10 x 10 patches with one dense layer for all of them, then one
+    3x3 convolution of stride 2. It needs 1/20 of the arithmetic of `paper`.
     """
 
-    def __init__(self, kind: str, image_size: int, width: int, dropout: float):
+    def __init__(
+        self, kind: str, image_size: int, width: int, dropout: float
+    ) -> None:
+        """Makes an encoder.
+
+        Args:
+            kind: `paper` or `compact`.
+            image_size: `H = W` in pixels; `compact` needs a multiple of 10.
+            width: size of the embedding.
+            dropout: rate of dropout on the feature map, in [0, 1); for `paper`
+                only.
+
+        Raises:
+            ValueError: If `kind` is unknown or `image_size` does not suit it.
+        """
         super().__init__()
         self.image_shape = tf.TensorShape([image_size, image_size, 1])
         if kind == "paper":
@@ -39,9 +48,9 @@ class ImageEncoder(keras.layers.Layer):
         elif kind == "compact":
             if image_size % _PATCHES:
                 raise ValueError(
-                    f"The compact encoder cuts an image into {_PATCHES} "
-                    f"patches an axis, got images of {image_size} pixels; "
-                    f"choose a multiple of {_PATCHES}."
+                    f"The compact encoder divides each axis of an image into "
+                    f"{_PATCHES} patches, got {image_size} pixels; choose a "
+                    f"multiple of {_PATCHES}."
                 )
             self.patch_size, self.dropout = image_size // _PATCHES, 0.0
             self.patch_embedding = mlp.dense(
@@ -63,11 +72,14 @@ class ImageEncoder(keras.layers.Layer):
     def call(
         self, images: tf.Tensor, dropout_seed: tf.Tensor | None = None
     ) -> tf.Tensor:
-        """Embeds images `[N, H, W, 1]` as `[N, width]`.
+        """Maps images to embeddings.
 
         Args:
             images: `[N, H, W, 1]`.
-            dropout_seed: int32 `[2]`; without it nothing is dropped.
+            dropout_seed: int32 `[2]`; without it, there is no dropout.
+
+        Returns:
+            `[N, width]`.
 
         Raises:
             ValueError: If the images have another shape.
@@ -80,7 +92,7 @@ class ImageEncoder(keras.layers.Layer):
         images = tf.ensure_shape(images, [None, *self.image_shape])
         features = images
         if self.patch_size is not None:
-            # Less than half of the time of tf.nn.space_to_depth.
+            # Takes less than half of the time of tf.nn.space_to_depth.
             cells = [_PATCHES, self.patch_size, _PATCHES, self.patch_size]
             patches = tf.transpose(
                 tf.reshape(images, [-1, *cells]), [0, 1, 3, 2, 4]
@@ -98,12 +110,17 @@ class ImageEncoder(keras.layers.Layer):
         return self.output_layer(self.hidden(features))
 
 
-def _convolutions(shape, specs):
-    """3x3 convolutions, and the shape of what comes out of them.
+def _convolutions(
+    shape: tuple[int | None, ...], specs: Iterable[tuple[int, int, str]]
+) -> tuple[list[keras.layers.Conv2D], tuple[int | None, ...]]:
+    """Makes 3x3 convolutions with ReLU.
 
     Args:
-        shape: of the input.
-        specs: filters, stride and padding of each.
+        shape: of the input, `(N, H, W, C)`.
+        specs: number of filters, stride and padding of each convolution.
+
+    Returns:
+        The convolutions, and the shape of their output.
     """
     layers = []
     for filters, stride, padding in specs:

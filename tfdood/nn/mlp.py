@@ -1,7 +1,8 @@
 """Dense layers and multilayer perceptrons.
 
-Weights start as the paper's code had them, uniform in +-1 / sqrt(fan_in),
-for kernels and biases alike, unless an output layer is given its bias.
+As in the authors' code, initial kernels and biases are uniform in
+[-1 / sqrt(fan_in), 1 / sqrt(fan_in)], except for an output layer with an
+initial bias of its own.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,14 @@ import tensorflow as tf
 
 
 def fan_in_uniform(fan_in: int) -> keras.initializers.Initializer:
-    """Uniform initial weights in +-1 / sqrt(fan_in)."""
+    """Makes an initialiser: uniform in +-1 / sqrt(fan_in).
+
+    Args:
+        fan_in: number of inputs of a unit.
+
+    Returns:
+        The initialiser.
+    """
     limit = fan_in**-0.5
     return keras.initializers.RandomUniform(-limit, limit)
 
@@ -20,7 +28,16 @@ def fan_in_uniform(fan_in: int) -> keras.initializers.Initializer:
 def dense(
     num_inputs: int, units: int, activation: str | None = None
 ) -> keras.layers.Dense:
-    """A dense layer whose kernel and bias are uniform in the fan-in."""
+    """Makes a dense layer; kernel and bias start as `fan_in_uniform`.
+
+    Args:
+        num_inputs: size of the last axis of the input.
+        units: size of the last axis of the output.
+        activation: name of a Keras activation; linear by default.
+
+    Returns:
+        The layer, with weights.
+    """
     layer = keras.layers.Dense(
         units,
         activation=activation,
@@ -32,16 +49,7 @@ def dense(
 
 
 class MLP(keras.layers.Layer):
-    """Hidden tanh layers and a linear output (paper, App. B.3).
-
-    Args:
-        num_inputs: size of the input's last axis.
-        num_outputs: size of the output's last axis.
-        width: units of each hidden layer.
-        num_hidden: number of hidden layers.
-        output_bias: `[num_outputs]`; when given, the output layer starts with
-            a zero kernel and this bias, so that it predicts it exactly.
-    """
+    """Hidden tanh layers and a linear output layer (paper, App. B.3)."""
 
     def __init__(
         self,
@@ -50,7 +58,18 @@ class MLP(keras.layers.Layer):
         width: int,
         num_hidden: int = 2,
         output_bias: Sequence[float] | None = None,
-    ):
+    ) -> None:
+        """Makes a multilayer perceptron.
+
+        Args:
+            num_inputs: size of the last axis of the input.
+            num_outputs: size of the last axis of the output.
+            width: number of units of each hidden layer.
+            num_hidden: number of hidden layers.
+            output_bias: `[num_outputs]`, initial bias of the output layer. If
+                given, the initial kernel of the output layer is zero, so that
+                all outputs are equal to this bias before training.
+        """
         super().__init__()
         sizes = [num_inputs] + [width] * num_hidden
         self.hidden = [

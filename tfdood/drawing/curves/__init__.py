@@ -1,1 +1,1 @@
-"""Curves: points on a curve, given its control points."""
+"""Curves: the points of a curve, computed from its control points."""

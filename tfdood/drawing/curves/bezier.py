@@ -1,7 +1,7 @@
-"""Bezier curves: points on a curve, differentiable in its control points.
+"""Bezier curves: points that are differentiable in the control points.
 
-Coordinates are `(x, y)`, `x` to the right and `y` down. Every function accepts
-any leading dimensions, written `...`.
+Coordinates are `(x, y)`, `x` to the right and `y` down. `...` stands for any
+leading dimensions.
 """
 
 import math
@@ -11,23 +11,24 @@ import tensorflow as tf
 
 
 def bernstein_basis(num_control_points: int, num_points: int) -> np.ndarray:
-    """The Bernstein polynomials at evenly spaced times in [0, 1].
+    """Evaluates the Bernstein polynomials at evenly spaced times in [0, 1].
 
         basis[s, k] = binomial(K - 1, k) t_s**k (1 - t_s)**(K - 1 - k)
 
     Args:
         num_control_points: `K`, at least 1; the curve has degree `K - 1`.
-        num_points: `S`, the number of times, both ends included, at least 2.
+        num_points: `S`, the number of times, at least 2; the first is 0, the
+            last is 1.
 
     Returns:
-        `[S, K]` float64, whose rows sum to one.
+        `[S, K]` float64; each row sums to one.
 
     Raises:
-        ValueError: If there are too few of either.
+        ValueError: If `K` is 0 or `S` is smaller than 2.
     """
     if num_control_points < 1 or num_points < 2:
         raise ValueError(
-            "A curve needs at least 1 control point and 2 points, got "
+            "A curve needs at least 1 control point and at least 2 points, got "
             f"num_control_points={num_control_points} and "
             f"num_points={num_points}."
         )
@@ -39,14 +40,14 @@ def bernstein_basis(num_control_points: int, num_points: int) -> np.ndarray:
 
 
 def curve_points(control_points: tf.Tensor, num_points: int) -> tf.Tensor:
-    """Points along a Bezier curve, evenly spaced in curve time.
+    """Computes points along a Bezier curve at evenly spaced times.
 
         b(t) = sum_k binomial(K - 1, k) t**k (1 - t)**(K - 1 - k) p_k
 
     Args:
-        control_points: `[..., K, 2]`, the first and last of which lie on the
-            curve.
-        num_points: `S`, both ends included.
+        control_points: `[..., K, 2]`. The curve starts at the first and ends
+            at the last control point.
+        num_points: `S`, with the start and the end of the curve.
 
     Returns:
         `[..., S, 2]`. Source: paper, Eq. 10.

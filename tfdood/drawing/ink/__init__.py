@@ -1,1 +1,1 @@
-"""Ink: the raster of a curve, given a pen."""
+"""Ink: the raster of a curve, computed from its points and the pen."""

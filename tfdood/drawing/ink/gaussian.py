@@ -1,29 +1,33 @@
-"""Ink: the raster of a curve, differentiable in the curve and the pen.
+"""Gaussian ink: the raster of a curve, differentiable in curve and pen.
 
-A pixel's ink is a sum over curve points of isotropic Gaussians, which separate
-into a row and a column factor: the raster is a product of two thin matrices.
+A pixel's ink is a sum of isotropic Gaussians, one for each curve point. Each
+Gaussian is a product of a row factor and a column factor. So the raster is a
+product of two matrices, `[H, S]` and `[S, W]`.
 """
+
+from collections.abc import Callable
 
 import tensorflow as tf
 
 from tfdood.drawing.curves import bezier
 
-# Fainter images are not normalised (authors' code).
+# Ink with a smaller maximum is not divided by it (authors' code).
 _FAINTEST_PEAK = 1e-4
 
 
 def ink(points: tf.Tensor, blur: tf.Tensor, image_size: int) -> tf.Tensor:
-    """The unnormalised ink that Gaussian dots at the points leave on pixels.
+    """Computes the unnormalised ink of Gaussian dots at the given points.
 
         I[i, j] = sum_n exp(-((x_n - c_j)^2 + (y_n - r_i)^2) / (2 blur^2))
                 = sum_n exp(-(y_n - r_i)^2 / (2 blur^2))
                         exp(-(x_n - c_j)^2 / (2 blur^2))
 
-    The paper's Eq. 11 lacks the exponential and the sum of squares; this is
-    what it stands for.
+    `c_j` and `r_i` are the centres of column j and row i. The paper's Eq. 11
+    leaves out the exponential and the sum of squares; the authors' code has
+    both.
 
     Args:
-        points: `[..., S, 2]`, `(x, y)` in the unit square, or outside.
+        points: `[..., S, 2]`, `(x, y)` inside or outside of the unit square.
         blur: `[...]`, positive, in image widths.
         image_size: `H = W` in pixels.
 
@@ -42,21 +46,32 @@ def ink(points: tf.Tensor, blur: tf.Tensor, image_size: int) -> tf.Tensor:
 
 
 @tf.custom_gradient
-def _gaussian(a: tf.Tensor, b: tf.Tensor):
-    """exp(-(a_i - b_j)^2), `[..., I, J]`, of `[..., I]` and `[..., J]`.
+def _gaussian(
+    a: tf.Tensor, b: tf.Tensor
+) -> tuple[tf.Tensor, Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]]:
+    """Computes g_ij = exp(-(a_i - b_j)^2) with a gradient that saves memory.
 
-    Its derivative by `a_i` is 2 (b_j - a_i) times itself: written as sums over
-    `b_j` and over ones, it needs no further `[..., I, J]`.
+        d g_ij / d a_i = 2 (b_j - a_i) g_ij
+
+    The gradient uses two sums, `sum_j w_ij b_j` and `sum_j w_ij`, with `w` the
+    upstream gradient times g. So `w` is the only other tensor `[..., I, J]`.
+
+    Args:
+        a: `[..., I]`.
+        b: `[..., J]`.
+
+    Returns:
+        `[..., I, J]`, and the function that computes the gradient.
     """
     value = tf.exp(-tf.math.squared_difference(a[..., None], b[..., None, :]))
 
-    def gradient(upstream):
+    def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         weight = upstream * value  # [..., I, J]
-        towards_b = tf.linalg.matvec(weight, b)
-        towards_a = tf.linalg.matvec(weight, a, transpose_a=True)
+        weighted_b = tf.linalg.matvec(weight, b)  # [..., I]
+        weighted_a = tf.linalg.matvec(weight, a, transpose_a=True)  # [..., J]
         return (
-            2.0 * (towards_b - a * tf.reduce_sum(weight, -1)),
-            2.0 * (towards_a - b * tf.reduce_sum(weight, -2)),
+            2.0 * (weighted_b - a * tf.reduce_sum(weight, -1)),
+            2.0 * (weighted_a - b * tf.reduce_sum(weight, -2)),
         )
 
     return value, gradient
@@ -69,14 +84,14 @@ def stroke_image(
     image_size: int,
     num_points: int = 100,
 ) -> tf.Tensor:
-    """The image of a single stroke, whose peak is tanh(1 / stroke_contrast).
+    """Draws single strokes; the largest pixel is tanh(1 / stroke_contrast).
 
     Args:
         control_points: `[..., K, 2]`, `(x, y)` in the canvas' unit square.
         blur: `[...]`, positive, in image widths.
         stroke_contrast: `[...]`, positive.
         image_size: `H = W` in pixels.
-        num_points: `S`, the points sampled along the curve.
+        num_points: `S`, the number of points along the curve.
 
     Returns:
         `[..., H, W, 1]` in [0, 1). Source: paper, Eq. 11 and App. B.2.
@@ -87,12 +102,12 @@ def stroke_image(
 
 
 def normalize(ink: tf.Tensor, stroke_contrast: tf.Tensor) -> tf.Tensor:
-    """Squashes a stroke's ink into [0, 1).
+    """Squashes the ink of single strokes into [0, 1).
 
         x = tanh(I / max(I) / stroke_contrast)
 
-    No gradient flows through the maximum, by which images fainter than 1e-4
-    are not divided (as in the authors' code).
+    No gradient flows through the maximum. Ink with a maximum below 1e-4 is not
+    divided by it. Both as in the authors' code.
 
     Args:
         ink: `[..., H, W]`, not negative.
