@@ -1,5 +1,1 @@
-"""Objectives and yardsticks: pure functions of parses and images."""
-
-from tfdood.objectives import collages as exploration
-from tfdood.objectives import elbo, importance, nvil, stopping
-
+"""Objectives: pure functions of parses, images and log weights."""

@@ -52,5 +52,5 @@ def losses(parse: Parse, log_likelihood: tf.Tensor) -> tf.Tensor:
     Returns:
         `[P, B]`, in nats.
     """
-    log_q = parse.log_posterior.layout + parse.log_posterior.control_points
+    log_q = parse.log_posterior.layout + parse.log_posterior.stroke
     return tf.reduce_sum(log_q, -1) - log_likelihood

@@ -71,7 +71,7 @@ def learning_signal(
     """
     to_come = tf.cumsum(-elbo.step_log_ratios(parse), axis=-1, reverse=True)
     cost = to_come - signal_log_likelihood[..., tf.newaxis] / beta
-    decided = presence.previous(parse.drawing.strokes.presence)
+    decided = presence.previous(parse.presence)
     return tf.stop_gradient(decided * cost)
 
 
@@ -111,6 +111,7 @@ def update_moments(
 def nvil_losses(
     parse: Parse,
     signal: tf.Tensor,
+    baseline: tf.Tensor,
     moments: Moments,
     decay: float,
     total: Callable[[tf.Tensor], tf.Tensor] = tf.identity,
@@ -128,6 +129,8 @@ def nvil_losses(
     Args:
         parse: samples with leading dimensions `[P, B]`.
         signal: `[P, B, T]`, from `learning_signal`.
+        baseline: `[P, B, T]`, the guess of the signal, zero after the first
+            absent stroke.
         moments: before this batch.
         decay: of the moments, in [0, 1).
         total: sums a tensor over the replicas that share the batch.
@@ -135,8 +138,8 @@ def nvil_losses(
     Returns:
         The scalar losses and the new moments.
     """
-    decided = presence.previous(parse.drawing.strokes.presence)
-    advantage = tf.stop_gradient(signal) - parse.baseline
+    decided = presence.previous(parse.presence)
+    advantage = tf.stop_gradient(signal) - baseline
     moments = update_moments(moments, advantage, decided, decay, total)
     variance = tf.maximum(moments.variance, 1.0)
     normalised = tf.stop_gradient(advantage - moments.mean) / tf.sqrt(variance)

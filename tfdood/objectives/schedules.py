@@ -1,11 +1,11 @@
-"""What changes with the step: learning rates, the pixel scale, smoothing."""
+"""Schedules: learning rates, the pixel scale's bound, and the blur."""
 
 import math
 
 import keras
 import tensorflow as tf
 
-from tfdood.settings.schema import TrainingConfig
+from tfdood.settings.schema import PixelObjective, Training
 
 
 class WarmupThenCosine(keras.optimizers.schedules.LearningRateSchedule):
@@ -21,7 +21,7 @@ class WarmupThenCosine(keras.optimizers.schedules.LearningRateSchedule):
         training: gives `num_steps`, `warmup_steps` and `decay_steps`.
     """
 
-    def __init__(self, peak: float, training: TrainingConfig):
+    def __init__(self, peak: float, training: Training):
         self.peak = peak
         self.training = training
 
@@ -39,22 +39,40 @@ class WarmupThenCosine(keras.optimizers.schedules.LearningRateSchedule):
 
 
 def scale_bound(
-    training: TrainingConfig, floor: float, step: tf.Tensor
+    objective: PixelObjective, floor: float, step: tf.Tensor
 ) -> tf.Tensor:
-    """The least running pixel scale at a step: held, then annealed.
+    """Computes the lower bound of the running pixel scale at a step.
 
-    bound = hold * (floor / hold) ** progress,   hold at least floor
+        bound = hold * (floor / hold) ** progress,   hold at least floor
+
+    Args:
+        objective: gives `scale_hold`, and the steps of holding and annealing.
+        floor: the bound at the end, positive.
+        step: scalar, the number of finished steps.
+
+    Returns:
+        A scalar, float32.
     """
     step = tf.cast(step, tf.float32)
-    progress = (step - training.scale_hold_steps) / max(
-        1, training.scale_anneal_steps
+    progress = (step - objective.scale_hold_steps) / max(
+        1, objective.scale_anneal_steps
     )
-    hold = max(training.scale_hold, floor)
+    hold = max(objective.scale_hold, floor)
     ratio = floor / hold
     return hold * ratio ** tf.clip_by_value(progress, 0.0, 1.0)
 
 
-def smoothing_std(training: TrainingConfig, step: tf.Tensor) -> tf.Tensor:
-    """How much images are smoothed at a step, in pixels: ever less."""
-    left = 1.0 - tf.cast(step, tf.float32) / max(1, training.smoothing_steps)
-    return training.smoothing * tf.maximum(left, 0.0)
+def smoothing_std(objective: PixelObjective, step: tf.Tensor) -> tf.Tensor:
+    """Computes the standard deviation of the loss's blur at a step.
+
+        std = smoothing * max(0, 1 - step / smoothing_steps)
+
+    Args:
+        objective: gives `smoothing`, in pixels, and `smoothing_steps`.
+        step: scalar, the number of finished steps.
+
+    Returns:
+        A scalar in pixels, float32.
+    """
+    left = 1.0 - tf.cast(step, tf.float32) / max(1, objective.smoothing_steps)
+    return objective.smoothing * tf.maximum(left, 0.0)

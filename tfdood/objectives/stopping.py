@@ -68,8 +68,8 @@ def losses(
     log_q = presence.log_prob_counts(parse.presence_logits.posterior)
     log_p = presence.log_prob_counts(parse.presence_logits.prior)
     ratios = parse.log_prior.layout - parse.log_posterior.layout
-    ratios += parse.log_prior.control_points
-    ratios -= parse.log_posterior.control_points
+    ratios += parse.log_prior.stroke
+    ratios -= parse.log_posterior.stroke
     zero = tf.zeros_like(ratios[..., :1])
     ratios = tf.concat([zero, tf.cumsum(ratios, axis=-1)], -1)
     rest = ratios + log_p

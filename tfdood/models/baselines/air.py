@@ -13,19 +13,32 @@ import tensorflow as tf
 from tfdood.distributions import correlated_normal, presence
 from tfdood.drawing import affine as affine_lib
 from tfdood.drawing import warp as warp_lib
-from tfdood.models.baselines import codes
-from tfdood.models.common import baseline, encoders, layout, noise, rows
-from tfdood.models.dood import completion
+from tfdood.models.baselines import code_model
+from tfdood.models.common import (
+    canvas_model,
+    encoders,
+    joining,
+    layout,
+    noise,
+    rows,
+)
 from tfdood.nn import mlp as mlp_lib
 from tfdood.nn import recurrent
-from tfdood.settings.schema import ModelConfig
-from tfdood.types import Drawing, Parse, PresenceLogits, StepLogProbs, Strokes
+from tfdood.settings.schema import Air
+from tfdood.types import (
+    Codes,
+    Context,
+    Drawing,
+    Parse,
+    PresenceLogits,
+    StepLogProbs,
+)
 
 
 class _State(NamedTuple):
     """What one step of inference hands to the next, rows `[N, ...]`."""
 
-    strokes: Strokes
+    strokes: Codes
     part_state: tf.Tensor  # [N, width], of the RNN over parts
     glimpse_state: tf.Tensor  # [N, width], of the RNN over glimpses
     canvas: tf.Tensor  # [N, H, W, 1]
@@ -34,7 +47,7 @@ class _State(NamedTuple):
 class _Step(NamedTuple):
     """What one part leaves behind, rows `[N, ...]`; stacked, `[N, T, ...]`."""
 
-    strokes: Strokes
+    strokes: Codes
     presence_logits: tf.Tensor  # [N], of q
     log_layout: tf.Tensor  # [N], under q
     log_code: tf.Tensor  # [N], under q
@@ -42,31 +55,43 @@ class _Step(NamedTuple):
     embedding: tf.Tensor  # [N, width], of what was seen before
 
 
-class AIR(codes.CodeModel):
-    """Parts, where they are, and how many there are."""
+class AIR(code_model.CodeModel):
+    """Parts, their places and their number."""
 
-    def __init__(self, config: ModelConfig):
-        super().__init__(config, stroke_frame="glimpse")
-        width, num_points = config.width, config.num_control_points
-        self.encoder, self.glimpse_encoder = encoders.build(config)
+    description = (
+        "A generative model of images as parts that add up: AIR, *Attend, "
+        "Infer, Repeat* (Eslami et al., NeurIPS 2016), with which DooD's paper "
+        "compares its model. Its parts are codes that a network paints, **not "
+        "curves**: there is no SVG of them."
+    )
+    settings: Air
+
+    def __init__(self, settings: Air):
+        super().__init__(settings)
+        width = settings.width
+        self.encoder, self.glimpse_encoder = encoders.build(settings)
         self.part_rnn = recurrent.gru(
-            1 + layout.SIZE + 2 * num_points + width, width
+            1 + layout.SIZE + settings.code_size + width, width
         )
         self.glimpse_rnn = recurrent.gru(width, width)
         self.presence_head = mlp_lib.MLP(
-            width, 1, width, output_bias=[config.presence_bias]
+            width, 1, width, output_bias=[settings.presence_bias]
         )
         self.layout_posterior = layout.LayoutPosterior(width, width)
-        self.code_posterior = codes.Posterior(
-            width, width, num_points, config.stroke_std_bias
+        self.code_posterior = code_model.Posterior(
+            width, width, settings.code_size, settings.stroke_std_bias
         )
-        self.baseline = baseline.Baseline(width, width, num_points)
         # Traced once, not once a part.
         self._infer_part = tf.function(self._infer_part, autograph=False)
         self.built = True
 
+    @property
+    def context_size(self) -> int:
+        """See `SequenceModel.context_size`."""
+        return 2 * self.settings.width
+
     def unroll(self):
-        """See `DrawingModel.unroll`."""
+        """See `Model.unroll`."""
         self._infer_part = self._infer_part.python_function
 
     def parse(
@@ -78,25 +103,23 @@ class AIR(codes.CodeModel):
         training=False,
         draw_all=False,
     ):
-        """See `DrawingModel.parse`."""
-        images = self.checked(images)
+        """See `SequenceModel.parse`."""
+        images = canvas_model.checked(images)
         seed, dropout_seed = noise.streams(seed, 2)
         leading = [num_particles, tf.shape(images)[0]]
-        numbers = noise.draw(self.config, seed, leading[1], num_particles)
+        numbers = noise.draw(self.noise_shape, seed, leading[1], num_particles)
         if draw_all:
             numbers = noise.with_all_strokes(numbers)
         steps = self._infer(
             images, numbers, num_particles, dropout_seed if training else None
         )
-        guess = self.baseline(
-            steps.embedding[:, 0], steps.embedding, steps.strokes
-        )
-        steps, guess = rows.unmerge((steps, guess), leading)
+        context = Context(steps.embedding[:, 0], steps.embedding)
+        steps, context = rows.unmerge((steps, context), leading)
         strokes = steps.strokes
         present = strokes.presence
         prior_logits = tf.zeros_like(steps.presence_logits)
         return Parse(
-            Drawing(strokes, codes.no_pen(present), steps.canvas),
+            Drawing(strokes, code_model.no_pen(present), steps.canvas),
             StepLogProbs(
                 presence.log_prob_steps(present, steps.presence_logits),
                 present * steps.log_layout,
@@ -105,47 +128,47 @@ class AIR(codes.CodeModel):
             StepLogProbs(
                 presence.log_prob_steps(present, prior_logits),
                 present * _layout_prior(present).log_prob(strokes.layout),
-                present * codes.log_prior(strokes.control_points),
+                present * code_model.log_prior(strokes.code),
             ),
             self.log_likelihood(images, steps.canvas[:, :, -1]),
-            guess,
             PresenceLogits(steps.presence_logits, prior_logits),
+            context,
         )
 
     def reconstruct(self, images):
-        """See `DrawingModel.reconstruct`."""
-        images = self.checked(images)
-        central = noise.central(self.config, tf.shape(images)[0])
+        """See `Model.reconstruct`."""
+        images = canvas_model.checked(images)
+        central = noise.central(self.noise_shape, tf.shape(images)[0])
         steps = self._infer(images, central, 1, None)
-        pen = codes.no_pen(steps.strokes.presence)
+        pen = code_model.no_pen(steps.strokes.presence)
         return Drawing(steps.strokes, pen, steps.canvas)
 
     def generate(self, num_drawings, temperature=1.0, seed=None):
-        """See `DrawingModel.generate`."""
-        numbers = noise.draw(self.config, seed, num_drawings)
+        """See `Model.generate`."""
+        numbers = noise.draw(self.noise_shape, seed, num_drawings)
         return self.drawing(_sample(noise.tempered(numbers, temperature)))
 
     def complete(self, images, num_completions=1, temperature=1.0, seed=None):
-        """See `DrawingModel.complete`; what is added knows nothing of it."""
-        images = self.checked(images)
+        """See `StrokeModel.complete`; added parts ignore the parts seen."""
+        images = canvas_model.checked(images)
         seen, added = noise.streams(seed, 2)
         leading = [num_completions, tf.shape(images)[0]]
-        numbers = noise.draw(self.config, seen, leading[1], num_completions)
+        numbers = noise.draw(self.noise_shape, seen, leading[1], num_completions)
         strokes = self._infer(images, numbers, num_completions, None).strokes
-        numbers = noise.draw(self.config, added, leading[1], num_completions)
+        numbers = noise.draw(self.noise_shape, added, leading[1], num_completions)
         temperature = tf.reshape(tf.broadcast_to(temperature, leading), [-1])
         more = _sample(noise.tempered(numbers, temperature))
-        joined, _ = completion.join(
+        joined, _ = joining.join(
             strokes,
-            codes.no_pen(strokes.presence),
+            code_model.no_pen(strokes.presence),
             more,
-            codes.no_pen(more.presence),
+            code_model.no_pen(more.presence),
         )
         return self.drawing(rows.unmerge(joined, leading))
 
     def _infer(self, images, numbers, num_particles, dropout_seed) -> _Step:
         """Samples q part after part, `[N, T, ...]`."""
-        num_parts = self.config.num_strokes
+        num_parts = self.settings.num_strokes
         dropout = [None] * (2 * num_parts)
         if dropout_seed is not None:
             dropout = tf.unstack(tf.random.split(dropout_seed, len(dropout)))
@@ -154,7 +177,7 @@ class AIR(codes.CodeModel):
         embedding = tf.tile(embedding, [num_particles, 1])
         state, seen, steps = self._initial_state(embedding), target, []
         for t in range(num_parts):
-            if t and self.config.execution_guided:
+            if t and self.settings.execution_guided:
                 seen = tf.stop_gradient(target - state.canvas)
                 embedding = self.encoder(seen, dropout[2 * t])
             numbers_now = noise.Noise(*(field[t] for field in numbers))
@@ -165,13 +188,13 @@ class AIR(codes.CodeModel):
         return tf.nest.map_structure(lambda *x: tf.stack(x, 1), *steps)
 
     def _initial_state(self, embedding) -> _State:
-        config, zeros = self.config, tf.zeros_like(embedding)
-        num_rows, size = tf.shape(embedding)[0], config.image_size
+        settings, zeros = self.settings, tf.zeros_like(embedding)
+        num_rows, size = tf.shape(embedding)[0], settings.image_size
         return _State(
-            Strokes(
+            Codes(
                 tf.ones([num_rows]),
                 tf.zeros([num_rows, layout.SIZE]),
-                tf.zeros([num_rows, config.num_control_points, 2]),
+                tf.zeros([num_rows, settings.code_size]),
             ),
             part_state=zeros,
             glimpse_state=zeros,
@@ -180,11 +203,8 @@ class AIR(codes.CodeModel):
 
     def _infer_part(self, state, seen, embedding, numbers, dropout_seed):
         """One step of q: presence, then layout, then code."""
-        before, config = state.strokes, self.config
-        code = tf.reshape(
-            before.control_points, [-1, 2 * config.num_control_points]
-        )
-        inputs = [before.presence[:, tf.newaxis], before.layout, code]
+        before = state.strokes
+        inputs = [before.presence[:, tf.newaxis], before.layout, before.code]
         part_state = self.part_rnn(
             tf.concat([*inputs, embedding], -1), [state.part_state]
         )[0]
@@ -192,19 +212,19 @@ class AIR(codes.CodeModel):
         q_layout = self.layout_posterior(part_state)
         layouts = q_layout.from_noise(numbers.layout)
         glimpse = warp_lib.glimpse(
-            seen, affine_lib.from_layout(layouts), config.glimpse_size
+            seen, affine_lib.from_layout(layouts), self.settings.glimpse_size
         )
         glimpse_state = self.glimpse_rnn(
             self.glimpse_encoder(glimpse, dropout_seed), [state.glimpse_state]
         )[0]
         q_code = self.code_posterior(glimpse_state)
-        code = q_code.from_noise(numbers.control_points)
+        code = q_code.loc + q_code.scale * numbers.stroke
         present = presence.sample_step(
             before.presence, logits, numbers.presence
         )
         image = self.decoder(layouts, code)
         canvas = state.canvas + present[:, None, None, None] * image
-        strokes = Strokes(present, layouts, code)
+        strokes = Codes(present, layouts, code)
         step = _Step(
             strokes,
             logits,
@@ -224,13 +244,13 @@ def _layout_prior(like: tf.Tensor) -> correlated_normal.CorrelatedNormal:
     )
 
 
-def _sample(numbers: noise.Noise) -> Strokes:
+def _sample(numbers: noise.Noise) -> Codes:
     """Parts from the prior, `[N, T, ...]`."""
     goes_on = tf.cast(numbers.presence < 0.5, tf.float32)  # [T, N]
-    strokes = Strokes(
+    strokes = Codes(
         tf.math.cumprod(goes_on, 0),
         _layout_prior(goes_on).from_noise(numbers.layout),
-        numbers.control_points,
+        numbers.stroke,
     )
     return tf.nest.map_structure(
         lambda x: tf.experimental.numpy.swapaxes(x, 0, 1), strokes

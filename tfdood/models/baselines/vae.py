@@ -1,103 +1,247 @@
 """A VAE (Kingma and Welling, 2014): one code for a whole drawing.
 
-The floor of all comparisons: what comes of the same pixels, encoder, decoder
-and objective without any structure. Its one stroke is always there, and is the
-whole canvas.
+The lower end of all comparisons: the same pixels, encoder, decoder and training
+without any structure.
 """
 
-import keras
+from typing import Any, NamedTuple
+
 import tensorflow as tf
 
-from tfdood.models.baselines import codes
-from tfdood.models.common import noise, rows
-from tfdood.nn import encoders as encoders_lib
-from tfdood.settings.schema import ModelConfig
-from tfdood.types import Drawing, Parse, PresenceLogits, StepLogProbs, Strokes
+from tfdood.models import base
+from tfdood.models.baselines import code_model, neural_decoder
+from tfdood.models.common import (
+    canvas_model,
+    noise,
+    rows,
+    sequence_model,
+    token,
+)
+from tfdood.models.common import layout as layout_lib
+from tfdood.nn import encoders
+from tfdood.settings.schema import Vae
+from tfdood.types import Codes
 
 _WHOLE_CANVAS = (0.0, 0.0, 1.0, 0.0)
-_CERTAIN = 50.0  # a logit: less than a float32 away from probability 1
 
 
-class VAE(codes.CodeModel):
-    """A code, and the image it stands for."""
+class Painting(NamedTuple):
+    """A code and its image.
 
-    def __init__(self, config: ModelConfig):
-        super().__init__(config, num_strokes=1)
-        width, num_points = config.width, config.num_control_points
-        self.encoder = encoders_lib.ImageEncoder(
-            config.encoder, config.image_size, width, config.encoder_dropout
+    Attributes:
+        code: `[..., D]`.
+        canvas: `[..., H, W, 1]`, at least 0, without upper bound.
+    """
+
+    code: tf.Tensor
+    canvas: tf.Tensor
+
+
+class Sample(NamedTuple):
+    """A sample from q(code | image) with its log densities.
+
+    Attributes:
+        painting: leading dimensions `[P, B]`.
+        log_posterior: `[P, B]`, in nats.
+        log_prior: `[P, B]`, in nats.
+        log_likelihood: `[P, B]`, in nats.
+    """
+
+    painting: Painting
+    log_posterior: tf.Tensor
+    log_prior: tf.Tensor
+    log_likelihood: tf.Tensor
+
+
+class VAE(canvas_model.CanvasModel):
+    """A code, and the image that it is decoded to."""
+
+    description = (
+        "A generative model of images as codes without any structure, a VAE "
+        "(Kingma and Welling, 2014): the lower end of the comparison with "
+        "DooD. Codes are **not curves**: there is no SVG of them."
+    )
+    settings: Vae
+    most_ink = code_model.MOST_INK
+
+    def __init__(self, settings: Vae):
+        super().__init__(settings)
+        self.decoder = neural_decoder.NeuralDecoder(
+            settings.image_size,
+            settings.code_size,
+            settings.width,
+            settings.ink_bias,
         )
-        self.code_posterior = codes.Posterior(
-            width,
-            width,
-            num_points,
-            config.stroke_std_bias,
+        self.encoder = encoders.ImageEncoder(
+            settings.encoder,
+            settings.image_size,
+            settings.width,
+            settings.encoder_dropout,
+        )
+        self.code_posterior = code_model.Posterior(
+            settings.width,
+            settings.width,
+            settings.code_size,
             has_bounded_means=False,
         )
-        # There is nothing to choose, and so no signal to guess.
-        self.baseline = keras.layers.Identity()
         self.built = True
 
-    def parse(
+    def sample(
         self,
-        images,
-        num_particles=1,
-        seed=None,
+        images: tf.Tensor,
+        num_particles: int = 1,
+        seed: tf.Tensor | None = None,
         *,
-        training=False,
-        draw_all=False,
-    ):
-        """See `DrawingModel.parse`; everything is drawn in any case."""
-        images = self.checked(images)
-        seed, dropout_seed = noise.streams(seed, 2)
-        leading = [num_particles, tf.shape(images)[0]]
-        numbers = noise.draw(self.config, seed, leading[1], num_particles)
-        numbers = rows.unmerge(numbers.control_points[0], leading)
-        posterior = self._posterior(images, dropout_seed if training else None)
-        code = posterior.from_noise(numbers)  # [P, B, K, 2]
-        drawing = self._drawn(code)
-        zero = tf.zeros_like(drawing.strokes.presence)
-        log_q = tf.reduce_sum(posterior.log_prob(code), -1)
-        return Parse(
-            drawing,
-            StepLogProbs(zero, zero, log_q[..., tf.newaxis]),
-            StepLogProbs(zero, zero, codes.log_prior(code)[..., tf.newaxis]),
-            self.log_likelihood(images, drawing.canvases[:, :, -1]),
-            zero,
-            PresenceLogits(zero + _CERTAIN, zero + _CERTAIN),
-        )
+        training: bool = False,
+    ) -> Sample:
+        """Samples `P` codes of each image from the posterior.
 
-    def reconstruct(self, images):
-        """See `DrawingModel.reconstruct`."""
-        return self._drawn(self._posterior(self.checked(images), None).loc)
+        Args:
+            images: `[B, H, W, 1]` in [0, 1], white ink on black.
+            num_particles: `P`.
+            seed: int32 `[2]`, or `[B, 2]`, one an image.
+            training: whether features are dropped.
 
-    def generate(self, num_drawings, temperature=1.0, seed=None):
-        """See `DrawingModel.generate`."""
-        numbers = noise.draw(self.config, seed, num_drawings)
-        return self._drawn(
-            noise.tempered(numbers, temperature).control_points[0]
-        )
-
-    def complete(self, images, num_completions=1, temperature=1.0, seed=None):
-        """See `DrawingModel.complete`.
-
-        There is no more to add to a whole drawing: completions are samples of
-        the posterior, with a second stroke that is absent.
+        Returns:
+            A `Sample` with leading dimensions `[P, B]`.
         """
-        parse = self.parse(images, num_completions, seed)
-        strokes = tf.nest.map_structure(
-            lambda x: tf.repeat(x, 2, 2), parse.drawing.strokes
-        )
-        return self.drawing(
-            strokes._replace(presence=strokes.presence * [1.0, 0.0])
+        images = canvas_model.checked(images)
+        seed, dropout_seed = noise.streams(seed, 2)
+        posterior = self._posterior(images, dropout_seed if training else None)
+        leading = [num_particles, tf.shape(images)[0]]
+        numbers = noise.draw(self._noise_shape, seed, leading[1], num_particles)
+        numbers = rows.unmerge(numbers.stroke[0], leading)
+        code = posterior.loc + posterior.scale * numbers  # [P, B, D]
+        painting = self.paint(code)
+        return Sample(
+            painting,
+            tf.reduce_sum(posterior.log_prob(code), -1),
+            code_model.log_prior(code),
+            self.log_likelihood(images, painting.canvas),
         )
 
-    def _posterior(self, images, dropout_seed):
+    def log_weights(
+        self, images: tf.Tensor, num_particles: int, seed: tf.Tensor
+    ) -> tf.Tensor:
+        """See `Model.log_weights`."""
+        return log_weights(self.sample(images, num_particles, seed))
+
+    def reconstruct(self, images: tf.Tensor) -> Painting:
+        """See `Model.reconstruct`: the posterior's mean, decoded."""
+        images = canvas_model.checked(images)
+        return self.paint(self._posterior(images, None).loc)
+
+    def generate(
+        self,
+        num_drawings: int | tf.Tensor,
+        temperature: float | tf.Tensor = 1.0,
+        seed: tf.Tensor | None = None,
+    ) -> Painting:
+        """See `Model.generate`."""
+        numbers = noise.draw(self._noise_shape, seed, num_drawings)
+        return self.paint(noise.tempered(numbers, temperature).stroke[0])
+
+    def exemplars(
+        self,
+        images: tf.Tensor,
+        num_exemplars: int = 1,
+        seed: tf.Tensor | None = None,
+    ) -> Painting:
+        """Moves the drawings in images; the code stays the same.
+
+        Args:
+            images: `[B, H, W, 1]` in [0, 1], white ink on black.
+            num_exemplars: `E`.
+            seed: int32 `[2]`, or `[B, 2]`, one an image.
+
+        Returns:
+            A `Painting` with leading dimensions `[E, B]`.
+        """
+        types, moves = noise.streams(seed, 2)
+        sample = self.sample(images, sequence_model.NUM_PARSES, types)
+        code = rows.best(sample.painting.code, sample.log_likelihood)
+        code = tf.repeat(code[tf.newaxis], num_exemplars, 0)
+        shape = [num_exemplars, layout_lib.SIZE]
+        moves = noise.normal(moves, tf.shape(images)[0], shape)
+        whole = Codes(
+            tf.ones_like(code[..., :1]),
+            tf.ones_like(moves)[..., tf.newaxis, :] * _WHOLE_CANVAS,
+            code[..., tf.newaxis, :],
+        )
+        moved = token.move(whole, moves)
+        return self.paint(code, moved.layout[..., 0, :])
+
+    def paint(
+        self, code: tf.Tensor, layout: tf.Tensor | None = None
+    ) -> Painting:
+        """Decodes codes.
+
+        Args:
+            code: `[..., D]`.
+            layout: `[..., 4]`, where to; the whole canvas by default.
+        """
+        if layout is None:
+            layout = tf.ones_like(code[..., :1]) * _WHOLE_CANVAS
+        return Painting(code, self.decoder(layout, code))
+
+    def signatures(self, num_particles: int) -> dict[str, base.Signature]:
+        """See `Model.signatures`; codes, completions and exemplars, too.
+
+        A whole drawing has nothing to be added: completions are samples of the
+        posterior.
+        """
+
+        def parse(
+            images: tf.Tensor, seeds: tf.Tensor
+        ) -> dict[str, tf.Tensor]:
+            sample = self.sample(images, 1, seeds)
+            values = _single(sample)
+            return {
+                "code": values.painting.code,
+                "log_posterior": values.log_posterior,
+                "log_prior": values.log_prior,
+                "log_likelihood": values.log_likelihood,
+            }
+
+        def complete(
+            images: tf.Tensor, seeds: tf.Tensor
+        ) -> dict[str, tf.Tensor]:
+            painting = self.sample(images, 1, seeds).painting
+            return self.outputs(_single(painting))
+
+        def exemplars(
+            images: tf.Tensor, seeds: tf.Tensor
+        ) -> dict[str, tf.Tensor]:
+            return self.outputs(_single(self.exemplars(images, 1, seeds)))
+
+        inputs = {"images": self.image_input, "seeds": base.SEEDS}
+        code = base.Input((self.settings.code_size,))
+        return {
+            **super().signatures(num_particles),
+            "parse": base.Signature(parse, inputs),
+            "complete": base.Signature(complete, inputs),
+            "exemplars": base.Signature(exemplars, inputs),
+            "render": base.Signature(
+                lambda code: {"canvas": self.paint(code).canvas},
+                {"code": code},
+            ),
+        }
+
+    @property
+    def _noise_shape(self) -> noise.Shape:
+        return noise.Shape(1, (self.settings.code_size,))
+
+    def _posterior(
+        self, images: tf.Tensor, dropout_seed: tf.Tensor | None
+    ) -> code_model.tfd.Normal:
         return self.code_posterior(self.encoder(images, dropout_seed))
 
-    def _drawn(self, code) -> Drawing:
-        """The drawing of codes `[..., K, 2]`."""
-        code = code[..., tf.newaxis, :, :]  # [..., 1, K, 2]
-        presence = tf.ones_like(code[..., 0, 0])
-        layout = presence[..., tf.newaxis] * _WHOLE_CANVAS
-        return self.drawing(Strokes(presence, layout, code))
+
+def _single(tree: Any) -> Any:
+    """Takes the only particle, `[1, B, ...]` to `[B, ...]`."""
+    return tf.nest.map_structure(lambda x: x[0], tree)
+
+
+def log_weights(sample: Sample) -> tf.Tensor:
+    """Computes log importance weights `[P, B]`, in nats."""
+    return sample.log_likelihood + sample.log_prior - sample.log_posterior

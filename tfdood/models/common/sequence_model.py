@@ -69,10 +69,35 @@ class SequenceModel(canvas_model.CanvasModel):
     def render_signature(self) -> base.Signature:
         """Makes the signature `render`, from latents to canvases."""
 
+    def statistics(self, parse: Parse) -> dict[str, tf.Tensor]:
+        """Computes what the model's running values take from a parse.
+
+        Args:
+            parse: of a batch in training.
+
+        Returns:
+            Tensors by name; none if the model has no running values.
+        """
+        del parse
+        return {}
+
+    def update(self, statistics: dict[str, tf.Tensor]) -> None:
+        """Moves the running values towards `statistics`."""
+        del statistics
+
+    def state_metrics(self) -> dict[str, tf.Tensor]:
+        """Gives the running values that the training logs, scalars by name."""
+        return {}
+
     @property
     @abc.abstractmethod
     def noise_shape(self) -> noise.Shape:
         """The shape of the random numbers of a drawing."""
+
+    @property
+    @abc.abstractmethod
+    def context_size(self) -> int:
+        """The numbers of a parse's `Context` a step."""
 
     def log_weights(
         self, images: tf.Tensor, num_particles: int, seed: tf.Tensor

@@ -1,13 +1,13 @@
 """The token model: how two drawings of one character differ.
 
-A character (the *type*) is a parse; each new drawing of it (a *token*) has its
-points shaken by motor noise and is put through one affine transform. Paper,
-App. B.4. The ranges are those of the authors' code, but for its rotation,
-which they lost by converting radians to radians once more.
+A character (the *type*) is a parse. Each new drawing of it (a *token*) has motor
+noise added to its points, and is moved by one affine transform. Paper, App.
+B.4. The ranges are those of the authors' code, except for the rotation, which
+their code makes too small by a second conversion from degrees.
 """
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import tensorflow as tf
@@ -16,7 +16,11 @@ from tfdood.drawing import affine as affine_lib
 from tfdood.drawing import canvas
 from tfdood.types import Strokes
 
+Latents = TypeVar("Latents", bound=tuple)
+
 NUM_PARAMETERS = 7
+"""Of an affine transform, see `affine.from_parameters`."""
+
 _NO_CHANGE = (0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0)
 
 
@@ -120,20 +124,20 @@ def sample(
     )
 
 
-def move(strokes: Strokes, layout_noise: tf.Tensor) -> Strokes:
-    """A new token of a type whose strokes are no curves: moved as a whole.
+def move(strokes: Latents, layout_noise: tf.Tensor) -> Latents:
+    """Draws a new token of a type whose strokes are codes: moves it as a whole.
 
-    There are no points to shake, and no shear, which layouts could not hold:
+    Codes have no points to shake, and layouts cannot express a shear:
 
         shift -> shift' + scale' R(rotation') shift
         scale -> scale' scale,   rotation -> rotation' + rotation
 
     Args:
-        strokes: the type, with leading dimensions `...`.
+        strokes: the type, a record with `layout` `[..., T, 4]`.
         layout_noise: `[..., 4]`, standard normal.
 
     Returns:
-        `Strokes` with other layouts.
+        The record with other layouts.
     """
     ranges = EXEMPLARS
     reach = [ranges.shift, ranges.shift, ranges.scale, ranges.rotation]

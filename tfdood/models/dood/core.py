@@ -10,10 +10,18 @@ import tensorflow as tf
 
 from tfdood.distributions import presence
 from tfdood.drawing import canvas as canvas_lib
-from tfdood.models.common import joining, noise, rows, sequence_model, token
+from tfdood.models.common import (
+    canvas_model,
+    joining,
+    noise,
+    rows,
+    sequence_model,
+    token,
+)
 from tfdood.models.dood import (
     completion,
     generative,
+    guidance,
     inference,
     pen,
     recognition,
@@ -96,6 +104,12 @@ class DoodCore(sequence_model.SequenceModel):
         stroke = self.settings.stroke_shape
         return noise.Shape(self.settings.num_strokes, stroke, stroke[0])
 
+    @property
+    def context_size(self) -> int:
+        """See `SequenceModel.context_size`."""
+        seen = guidance.build(self.settings).embedding_size
+        return self.settings.width + seen
+
     def unroll(self) -> None:
         """See `Model.unroll`."""
         self._infer.unroll()
@@ -110,7 +124,7 @@ class DoodCore(sequence_model.SequenceModel):
         draw_all: bool = False,
     ) -> Parse:
         """See `SequenceModel.parse`."""
-        images = sequence_model.checked(images)
+        images = canvas_model.checked(images)
         seed, dropout_seed = noise.streams(seed, 2)
         num_images = tf.shape(images)[0]
         numbers = noise.draw(self.noise_shape, seed, num_images, num_particles)
@@ -128,7 +142,7 @@ class DoodCore(sequence_model.SequenceModel):
         Strokes are added while another one is more likely than not; layouts and
         strokes are the means of their posteriors.
         """
-        images = sequence_model.checked(images)
+        images = canvas_model.checked(images)
         central = noise.central(self.noise_shape, tf.shape(images)[0])
         trace = self._infer(images, central)
         return Drawing(
@@ -162,7 +176,7 @@ class DoodCore(sequence_model.SequenceModel):
 
         Source: paper, Fig. 8.
         """
-        images = sequence_model.checked(images)
+        images = canvas_model.checked(images)
         seen, added = noise.streams(seed, 2)
         leading = [num_completions, tf.shape(images)[0]]
         shape = self.noise_shape
@@ -191,7 +205,7 @@ class DoodCore(sequence_model.SequenceModel):
 
         Source: paper, Fig. 7 and App. B.4.
         """
-        images = sequence_model.checked(images)
+        images = canvas_model.checked(images)
         num_parses = sequence_model.NUM_PARSES
         types, points, affines = noise.streams(seed, 3)
         leading = [num_parses, tf.shape(images)[0]]
@@ -223,9 +237,11 @@ class DoodCore(sequence_model.SequenceModel):
 
     def draw(self, latents: generative.Latents, pen: Pen) -> tf.Tensor:
         """Draws the last of these canvases alone, `[..., H, W, 1]`."""
-        present = latents.presence[..., tf.newaxis, tf.newaxis, tf.newaxis]
-        ink = tf.reduce_sum(present * self._stroke_images(latents, pen), -4)
-        return canvas_lib.normalize(ink, pen.canvas_contrast)
+        return canvas_lib.composite_last(
+            self._stroke_images(latents, pen),
+            latents.presence,
+            pen.canvas_contrast,
+        )
 
     def statistics(self, parse: Parse) -> dict[str, tf.Tensor]:
         """See `SequenceModel.statistics`: the mean pen of first strokes."""

@@ -1,0 +1,152 @@
+"""Codes: strokes that a network paints, and that add up."""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from tfdood.models import base
+from tfdood.models.baselines import neural_decoder
+from tfdood.models.common import layout, noise, rows, sequence_model, token
+from tfdood.nn import mlp as mlp_lib
+from tfdood.types import Codes, Drawing, Pen
+
+tfd = tfp.distributions
+
+MOST_INK = 1e6
+"""The largest value of a pixel that clients may give: codes add up."""
+
+_MIN_STD = 1e-6
+
+
+class Posterior(keras.layers.Layer):
+    """q(code | features), a Gaussian with independent numbers.
+
+    Args:
+        num_inputs: size of the features.
+        width: units of the hidden layers.
+        code_size: `D`.
+        std_bias: initial offset of the logits of the standard deviations.
+        has_bounded_means: whether a tanh keeps the means in (-1, 1), as in
+            the authors' AIR.
+    """
+
+    def __init__(
+        self,
+        num_inputs: int,
+        width: int,
+        code_size: int,
+        std_bias: float = 0.0,
+        *,
+        has_bounded_means: bool = True,
+    ):
+        super().__init__()
+        self.std_bias = std_bias
+        self.has_bounded_means = has_bounded_means
+        self.mlp = mlp_lib.MLP(num_inputs, 2 * code_size, width)
+        self.built = True
+
+    def call(self, features: tf.Tensor) -> tfd.Normal:
+        """Maps features `[..., F]` to a distribution of `[..., D]` numbers."""
+        loc, scale = tf.split(self.mlp(features), 2, -1)
+        if self.has_bounded_means:
+            loc = tf.tanh(loc)
+        scale = tf.nn.softplus(scale + self.std_bias) + _MIN_STD
+        return tfd.Normal(loc, scale)
+
+
+class CodeModel(sequence_model.SequenceModel):
+    """What AIR and the VAE share: codes that are painted and added up."""
+
+    most_ink = MOST_INK
+
+    def __init__(self, settings: Any):
+        super().__init__(settings)
+        self.decoder = neural_decoder.NeuralDecoder(
+            settings.image_size,
+            settings.code_size,
+            settings.width,
+            settings.ink_bias,
+        )
+
+    @property
+    def noise_shape(self) -> noise.Shape:
+        """See `SequenceModel.noise_shape`."""
+        return noise.Shape(
+            self.settings.num_strokes, (self.settings.code_size,)
+        )
+
+    def render(self, codes: Codes) -> tf.Tensor:
+        """Paints codes: the canvas after each, `[..., T, H, W, 1]`."""
+        images = self.decoder(codes.layout, codes.code)
+        present = codes.presence[..., tf.newaxis, tf.newaxis, tf.newaxis]
+        return tf.cumsum(present * images, -4)
+
+    def exemplars(
+        self,
+        images: tf.Tensor,
+        num_exemplars: int = 1,
+        seed: tf.Tensor | None = None,
+    ) -> Drawing:
+        """See `StrokeModel.exemplars`; all codes are moved as a whole."""
+        types, moves = noise.streams(seed, 2)
+        parse = self.parse(images, sequence_model.NUM_PARSES, types)
+        codes = rows.best(parse.drawing.strokes, parse.log_likelihood)
+        codes = tf.nest.map_structure(
+            lambda x: tf.repeat(x[tf.newaxis], num_exemplars, 0), codes
+        )
+        shape = [num_exemplars, layout.SIZE]
+        moves = noise.normal(moves, tf.shape(images)[0], shape)
+        return self.drawing(token.move(codes, moves))
+
+    def drawing(self, codes: Codes) -> Drawing:
+        """Makes the drawing of codes."""
+        return Drawing(codes, no_pen(codes.presence), self.render(codes))
+
+    def outputs(self, drawing: Drawing) -> dict[str, tf.Tensor]:
+        """See `Model.outputs`."""
+        return outputs(drawing)
+
+    def latents(self, drawing: Drawing) -> dict[str, tf.Tensor]:
+        """See `SequenceModel.latents`."""
+        return drawing.strokes._asdict()
+
+    def render_signature(self) -> base.Signature:
+        """See `SequenceModel.render_signature`."""
+
+        def render(**latents: tf.Tensor) -> dict[str, tf.Tensor]:
+            canvases = self.render(Codes(**latents))
+            return {"canvas": canvases[:, -1], "canvases": canvases}
+
+        return base.Signature(render, code_inputs(self.settings.code_size))
+
+
+def outputs(drawing: Drawing) -> dict[str, tf.Tensor]:
+    """Names what clients get of a drawing of codes."""
+    return {
+        "canvas": drawing.canvas,
+        "canvases": drawing.canvases,
+        **drawing.strokes._asdict(),
+        "num_strokes": sequence_model.num_strokes(drawing.strokes.presence),
+    }
+
+
+def code_inputs(code_size: int) -> dict[str, base.Input]:
+    """Lists the inputs of the signature `render` for codes."""
+    return {
+        "presence": base.Input(("T",)),
+        "layout": base.Input(("T", layout.SIZE)),
+        "code": base.Input(("T", code_size)),
+    }
+
+
+def log_prior(code: tf.Tensor) -> tf.Tensor:
+    """Computes log densities `[...]` of codes `[..., D]` under N(0, I)."""
+    return tf.reduce_sum(tfd.Normal(0.0, 1.0).log_prob(code), -1)
+
+
+def no_pen(presence: tf.Tensor) -> Pen:
+    """Gives the pen of strokes that are painted without one: all ones."""
+    ones = tf.ones_like(presence)
+    return Pen(ones, ones, ones[..., 0])

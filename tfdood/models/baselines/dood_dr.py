@@ -1,0 +1,125 @@
+"""DooD-dR: DooD without its renderer (paper, Sec. 3).
+
+An MLP paints each stroke from a code. The code's numbers have the prior and the
+ranges of control points, pair by pair.
+"""
+
+import tensorflow as tf
+
+from tfdood.models import base
+from tfdood.models.baselines import code_model, neural_decoder
+from tfdood.models.common import token
+from tfdood.models.dood import core, generative, pen
+from tfdood.models.dood import stroke as stroke_lib
+from tfdood.settings.schema import DoodDr
+from tfdood.types import Codes, Drawing, Pen
+
+_LAYOUT_NOISE = (0, 1, 2, 4)  # shift x, shift y, scale and rotation of seven
+
+
+class DoodDR(core.DoodCore):
+    """DooD whose strokes are codes that an MLP paints."""
+
+    description = (
+        "A generative model of drawings as strokes: DooD-dR, an ablation of "
+        "DooD, *Drawing out of Distribution with Neuro-Symbolic Generative "
+        "Models* (Liang et al., NeurIPS 2022). Its strokes are codes that a "
+        "network paints, **not curves**: there is no SVG of them."
+    )
+    settings: DoodDr
+
+    def __init__(self, settings: DoodDr):
+        super().__init__(settings, Decoder, pen.NoStrokePen)
+
+    def record(self, latents: generative.Latents) -> Codes:
+        """See `DoodCore.record`."""
+        return Codes(latents.presence, latents.layout, flat(latents.stroke))
+
+    def token(
+        self,
+        latents: generative.Latents,
+        pen: Pen,
+        stroke_noise: tf.Tensor,
+        affine_noise: tf.Tensor,
+    ) -> tuple[generative.Latents, Pen]:
+        """See `DoodCore.token`; codes stay the same, and all are moved."""
+        layout_noise = tf.gather(affine_noise, _LAYOUT_NOISE, axis=-1)
+        return token.move(latents, layout_noise), pen
+
+    def outputs(self, drawing: Drawing) -> dict[str, tf.Tensor]:
+        """See `Model.outputs`."""
+        contrast = drawing.pen.canvas_contrast
+        return {**code_model.outputs(drawing), "canvas_contrast": contrast}
+
+    def latents(self, drawing: Drawing) -> dict[str, tf.Tensor]:
+        """See `SequenceModel.latents`."""
+        contrast = drawing.pen.canvas_contrast
+        return {**drawing.strokes._asdict(), "canvas_contrast": contrast}
+
+    def render_signature(self) -> base.Signature:
+        """See `SequenceModel.render_signature`."""
+
+        def render(
+            presence: tf.Tensor,
+            layout: tf.Tensor,
+            code: tf.Tensor,
+            canvas_contrast: tf.Tensor,
+        ) -> dict[str, tf.Tensor]:
+            pairs = [*tf.unstack(tf.shape(code)[:-1]), -1, 2]
+            latents = generative.Latents(
+                presence, layout, tf.reshape(code, pairs)
+            )
+            pen = code_model.no_pen(presence)
+            pen = pen._replace(canvas_contrast=canvas_contrast)
+            return {
+                "canvas": self.draw(latents, pen),
+                "canvases": self.draw_steps(latents, pen),
+            }
+
+        return base.Signature(
+            render,
+            {
+                **code_model.code_inputs(self.settings.code_size),
+                "canvas_contrast": base.Input((), low=0.0, is_open=True),
+            },
+        )
+
+
+class Decoder(neural_decoder.NeuralDecoder):
+    """The neural decoder with the interface of DooD's renderer."""
+
+    def __init__(self, settings: DoodDr):
+        super().__init__(
+            settings.image_size,
+            settings.code_size,
+            settings.width,
+            settings.ink_bias,
+            stroke_lib.FIXED_MEAN,
+            stroke_lib.FIXED_STD,
+        )
+
+    def call(
+        self,
+        layouts: tf.Tensor,
+        strokes: tf.Tensor,
+        blur: tf.Tensor,
+        stroke_contrast: tf.Tensor,
+    ) -> tf.Tensor:
+        """Paints images of strokes.
+
+        Args:
+            layouts: `[..., 4]`.
+            strokes: `[..., D / 2, 2]`, codes in pairs.
+            blur: not used.
+            stroke_contrast: not used.
+
+        Returns:
+            `[..., H, W, 1]`, at least 0, without upper bound.
+        """
+        return super().call(layouts, flat(strokes))
+
+
+def flat(strokes: tf.Tensor) -> tf.Tensor:
+    """Flattens codes in pairs, `[..., D / 2, 2]`, to `[..., D]`."""
+    size = 2 * strokes.shape[-2]
+    return tf.reshape(strokes, tf.concat([tf.shape(strokes)[:-2], [size]], 0))

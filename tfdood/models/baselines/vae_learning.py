@@ -1,0 +1,59 @@
+"""How the VAE learns."""
+
+import tensorflow as tf
+
+from tfdood.data.batching import Batch
+from tfdood.distributions import pixels
+from tfdood.drawing import smoothing
+from tfdood.models import base
+from tfdood.models.baselines import vae
+from tfdood.models.common import canvas_learning
+
+
+class VaeLearner(canvas_learning.CanvasLearner):
+    """A `Trainable` for the VAE: the negative ELBO."""
+
+    def loss(
+        self, batch: Batch, step: tf.Tensor, seed: tf.Tensor
+    ) -> base.Loss:
+        """See `Trainable.loss`."""
+        num_collages = self.num_collages(batch.images)
+        images = self.with_collages(batch.images, num_collages, seed)
+        sample = self.model.sample(
+            images, self.objective.num_particles, seed, training=True
+        )
+        blurred, canvas = images, sample.painting.canvas
+        log_weights = vae.log_weights(sample)
+        std = self.smoothing_std(step)
+        if std is not None:
+            blurred, canvas = (
+                smoothing.smooth(x, std) for x in (images, canvas)
+            )
+            log_weights += (
+                self.model.log_likelihood(blurred, canvas)
+                - sample.log_likelihood
+            )
+        # A collage has no prior: a flat one stands in.
+        of_collages = sample.log_posterior - self.signal_log_likelihood(
+            blurred, canvas
+        )
+        num_real = tf.shape(images)[0] - num_collages
+        count = tf.cast(
+            self.objective.num_particles * num_real, tf.float32
+        )
+        elbo = tf.reduce_sum(log_weights[:, :num_real]) / count
+        collage_loss = tf.reduce_sum(of_collages[:, num_real:]) / count
+        difference = (images - sample.painting.canvas)[:, :num_real]
+        kl = (sample.log_posterior - sample.log_prior)[:, :num_real]
+        error = pixels.error(difference, self.model.settings.likelihood)
+        return base.Loss(
+            total=collage_loss - elbo,
+            metrics={
+                "kl_code": tf.reduce_mean(kl),
+                "mean_absolute_error": tf.reduce_mean(tf.abs(difference)),
+                "pixel_scale": tf.reduce_mean(self.model.pixel_scale),
+                "collage_loss": collage_loss,
+                "elbo": elbo,
+            },
+            statistics={"error": tf.reduce_mean(error, [0, 1])},
+        )

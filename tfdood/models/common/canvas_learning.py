@@ -1,0 +1,142 @@
+"""What models of canvases share when they learn.
+
+Collages replace a share of each batch (augmentation), images and canvases are
+blurred at first, and the running pixel scale follows the error.
+"""
+
+import abc
+from typing import Any, NamedTuple
+
+import tensorflow as tf
+
+from tfdood.distributions import pixels
+from tfdood.models import base
+from tfdood.models.common import canvas_model
+from tfdood.objectives import collages, schedules
+from tfdood.settings.schema import PixelObjective
+
+
+class Losses(NamedTuple):
+    """Scalars: sums over drawings, divided by the number of real drawings.
+
+    Attributes:
+        negative_elbo: of the real drawings, in nats.
+        collages: of the collages, in nats.
+    """
+
+    negative_elbo: tf.Tensor
+    collages: tf.Tensor
+
+
+class CanvasLearner(abc.ABC):
+    """A `Trainable` whose loss compares images with canvases.
+
+    Args:
+        model: what learns.
+        objective: the settings.
+    """
+
+    headline = ("elbo",)
+
+    def __init__(
+        self, model: canvas_model.CanvasModel, objective: PixelObjective
+    ):
+        self.model = model
+        self.objective = objective
+        self._running_error = training_variable(
+            pixels.error(
+                tf.fill(model.pixel_scale.shape, objective.scale_hold),
+                model.settings.likelihood,
+            )
+        )
+
+    @abc.abstractmethod
+    def loss(self, batch: Any, step: tf.Tensor, seed: tf.Tensor) -> base.Loss:
+        """See `Trainable.loss`."""
+
+    def parameter_groups(self) -> dict[str, base.ParameterGroup]:
+        """See `Trainable.parameter_groups`."""
+        model, scale = self.model, []
+        if model.settings.pixel_scale == "learned":
+            scale = [model.pixel_scale_logits]
+        special = {id(variable) for variable in scale}
+        rest = [v for v in model.trainable_variables if id(v) not in special]
+        return {
+            "model": base.ParameterGroup(rest),
+            "pixel_scale": base.ParameterGroup(
+                scale, self.objective.pixel_scale_learning_rate
+            ),
+        }
+
+    def update(
+        self, statistics: dict[str, tf.Tensor], step: tf.Tensor
+    ) -> None:
+        """See `Trainable.update`: the running error and the pixel scale."""
+        decay, settings = self.objective.scale_decay, self.model.settings
+        self._running_error.assign(
+            decay * self._running_error + (1.0 - decay) * statistics["error"]
+        )
+        if settings.pixel_scale == "running":
+            bound = schedules.scale_bound(
+                self.objective, settings.pixel_scale_floor, step
+            )
+            scale = pixels.scale(self._running_error, settings.likelihood)
+            self.model.running_pixel_scale.assign(tf.maximum(scale, bound))
+
+    def state(self) -> list[tf.Variable]:
+        """See `Trainable.state`."""
+        return [self._running_error]
+
+    def num_collages(self, images: tf.Tensor) -> int:
+        """How many images become collages; at least one does not."""
+        count = round(self.objective.collages * images.shape[0])
+        return min(count, images.shape[0] - 1)
+
+    def with_collages(
+        self, images: tf.Tensor, count: int, seed: tf.Tensor
+    ) -> tf.Tensor:
+        """Replaces the last images by collages of them and the first ones."""
+        if not count:
+            return images
+        kept, replaced = tf.split(images, [-1, count])
+        pairs = tf.stack([images[:count], replaced])
+        seed = tf.random.fold_in(seed, 0)
+        return tf.concat([kept, collages.collages(pairs, seed)], 0)
+
+    def smoothing_std(self, step: tf.Tensor) -> tf.Tensor | None:
+        """The blur of this step, in pixels; None if there is none at all."""
+        if not self.objective.smoothing:
+            return None
+        return schedules.smoothing_std(self.objective, step)
+
+    def signal_log_likelihood(
+        self, images: tf.Tensor, canvas: tf.Tensor
+    ) -> tf.Tensor:
+        """Computes log p(x | canvas) with a lower bound on the pixel scale.
+
+        No gradient flows to the pixel scale.
+
+        Args:
+            images: `[..., H, W, 1]`.
+            canvas: `[..., H, W, 1]`; leading dimensions broadcast.
+
+        Returns:
+            `[...]`, in nats.
+        """
+        floor = self.objective.signal_scale_floor
+        scale = tf.maximum(self.model.pixel_scale, floor)
+        return pixels.log_prob(
+            images,
+            canvas,
+            tf.stop_gradient(scale),
+            self.model.settings.likelihood,
+        )
+
+
+def training_variable(value: tf.Tensor) -> tf.Variable:
+    """Makes a variable of the training; replicas assign it equal values."""
+    return tf.Variable(
+        value,
+        trainable=False,
+        aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
+    )

@@ -1,0 +1,243 @@
+"""How models learn that draw stroke after stroke, and decide when to stop."""
+
+import math
+
+import tensorflow as tf
+
+from tfdood.data.batching import Batch
+from tfdood.distributions import pixels
+from tfdood.drawing import smoothing
+from tfdood.models import base
+from tfdood.models.common import baseline as baseline_lib
+from tfdood.models.common import canvas_learning, rows, sequence_model
+from tfdood.objectives import collages, elbo, nvil, stopping
+from tfdood.settings.schema import PresenceObjective
+from tfdood.types import Parse
+
+_BASELINE = "baseline"
+
+
+class SequenceLearner(canvas_learning.CanvasLearner):
+    """A `Trainable` for a model of presence, layouts and strokes.
+
+    With `presence_gradient=exact`, every stroke is drawn, and the loss is a sum
+    over the number of strokes (`objectives.stopping`). With `nvil`, the
+    posterior samples that number (`objectives.nvil`).
+
+    Args:
+        model: what learns.
+        objective: the settings.
+    """
+
+    headline = ("elbo", "num_strokes")
+
+    def __init__(
+        self,
+        model: sequence_model.SequenceModel,
+        objective: PresenceObjective,
+    ):
+        super().__init__(model, objective)
+        self._is_exact = objective.presence_gradient == "exact"
+        if not self._is_exact:
+            self._baseline = _make_baseline(model)
+            self._moments = tf.nest.map_structure(
+                canvas_learning.training_variable, nvil.initial_moments()
+            )
+
+    def parameter_groups(self) -> dict[str, base.ParameterGroup]:
+        """See `Trainable.parameter_groups`."""
+        groups = super().parameter_groups()
+        if self._is_exact:
+            return groups
+        own = base.ParameterGroup(
+            self._baseline.trainable_variables,
+            self.objective.baseline_learning_rate,
+        )
+        scale = groups.pop("pixel_scale")
+        return {**groups, _BASELINE: own, "pixel_scale": scale}
+
+    def state(self) -> list[tf.Variable]:
+        """See `Trainable.state`."""
+        if self._is_exact:
+            return super().state()
+        learned = [v.value for v in self._baseline.variables]
+        return [*super().state(), *self._moments, *learned]
+
+    def update(
+        self, statistics: dict[str, tf.Tensor], step: tf.Tensor
+    ) -> None:
+        """See `Trainable.update`: the model's running values, too."""
+        super().update(statistics, step)
+        self.model.update(statistics)
+        if not self._is_exact:
+            for name, variable in self._moments._asdict().items():
+                variable.assign(statistics[name])
+
+    def loss(
+        self, batch: Batch, step: tf.Tensor, seed: tf.Tensor
+    ) -> base.Loss:
+        """See `Trainable.loss`."""
+        num_collages = self.num_collages(batch.images)
+        images = self.with_collages(batch.images, num_collages, seed)
+        parse = self.model.parse(
+            images,
+            self.objective.num_particles,
+            seed,
+            training=True,
+            draw_all=self._is_exact,
+        )
+        blurred = self._blurred(images, parse, step)
+        compute = self._exact if self._is_exact else self._sampled
+        losses, moments = compute(*blurred, num_collages)
+        learns = step >= self.objective.presence_warmup_steps
+        losses["presence_loss"] *= tf.cast(learns, tf.float32)
+        count = tf.shape(images)[0] - num_collages
+        images = images[:count]
+        parse = tf.nest.map_structure(lambda x: x[:, :count], parse)
+        likelihood = self.model.settings.likelihood
+        return base.Loss(
+            total=tf.add_n(list(losses.values())),
+            metrics=self._metrics(images, parse, losses),
+            statistics={
+                "error": self._error(images, parse, likelihood),
+                **self.model.statistics(parse),
+                **moments,
+            },
+        )
+
+    def _blurred(
+        self, images: tf.Tensor, parse: Parse, step: tf.Tensor
+    ) -> tuple[tf.Tensor, Parse]:
+        """Blurs images and canvases alike, as long as the schedule says."""
+        std = self.smoothing_std(step)
+        if std is None:
+            return images, parse
+        images = smoothing.smooth(images, std)
+        canvases = smoothing.smooth(parse.drawing.canvases, std)
+        return images, parse._replace(
+            drawing=parse.drawing._replace(canvases=canvases),
+            log_likelihood=self.model.log_likelihood(
+                images, canvases[:, :, -1]
+            ),
+        )
+
+    def _exact(
+        self, images: tf.Tensor, parse: Parse, num_collages: int
+    ) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
+        """Losses by `objectives.stopping`; every stroke is drawn."""
+        canvases = prefixes(parse)
+        images = images[:, tf.newaxis]
+        signal = self.signal_log_likelihood(images, canvases)
+        each = stopping.losses(
+            parse,
+            self.model.log_likelihood(images, canvases),
+            signal,
+            self.objective.beta,
+        )
+        num_particles, num_images = tf.unstack(tf.shape(each.presence))
+        num_real = num_images - num_collages
+        count = tf.cast(num_particles * num_real, tf.float32)
+        of_collages = collages.losses(parse, signal[..., -1])[:, num_real:]
+        losses = {
+            "negative_elbo": each.negative_elbo[:, :num_real],
+            "presence_loss": each.presence,
+            "collage_loss": of_collages,
+        }
+        return {k: tf.reduce_sum(v) / count for k, v in losses.items()}, {}
+
+    def _sampled(
+        self, images: tf.Tensor, parse: Parse, num_collages: int
+    ) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
+        """Losses by `objectives.nvil`, and the new moments of its signal."""
+        del num_collages  # none: settings refuse them with NVIL
+        signal = self.signal_log_likelihood(images, parse.drawing.canvas)
+        signal = nvil.learning_signal(parse, signal, self.objective.beta)
+        num_particles, num_images = tf.unstack(tf.shape(parse.presence)[:2])
+        merged = tf.nest.map_structure(
+            rows.merge, (parse.context, parse.drawing.strokes)
+        )
+        guess = rows.unmerge(
+            self._baseline(*merged), [num_particles, num_images]
+        )
+        loss = nvil.nvil_losses(
+            parse,
+            signal,
+            guess,
+            nvil.Moments(*map(tf.identity, self._moments)),
+            self.objective.nvil_decay,
+            _total,
+        )
+        # The gradient of log q(presence) has mean zero: it would add noise.
+        pathwise = parse._replace(
+            log_posterior=parse.log_posterior._replace(
+                presence=tf.stop_gradient(parse.log_posterior.presence)
+            )
+        )
+        losses = {
+            "negative_elbo": -tf.reduce_mean(elbo.elbo(pathwise)),
+            "presence_loss": loss.score,
+            "baseline_loss": loss.baseline,
+        }
+        return losses, loss.moments._asdict()
+
+    def _count_weights(self, parse: Parse) -> tf.Tensor:
+        """The weight of each number of strokes, `[P, B, T + 1]`."""
+        if self._is_exact:
+            return stopping.count_probs(parse)
+        count = sequence_model.num_strokes(parse.presence)
+        return tf.one_hot(count, parse.presence.shape[-1] + 1)
+
+    def _error(self, images: tf.Tensor, parse: Parse, kind: str) -> tf.Tensor:
+        """The mean error of each pixel, `[H, W, 1]`."""
+        weights = self._count_weights(parse)[..., None, None, None]
+        errors = pixels.error(images[:, tf.newaxis] - prefixes(parse), kind)
+        return tf.reduce_mean(tf.reduce_sum(weights * errors, 2), [0, 1])
+
+    def _metrics(
+        self,
+        images: tf.Tensor,
+        parse: Parse,
+        losses: dict[str, tf.Tensor],
+    ) -> dict[str, tf.Tensor]:
+        weights = self._count_weights(parse)
+        # Stroke t is drawn if there are at least t strokes.
+        drawn = tf.cumsum(weights, axis=-1, reverse=True)[..., 1:]
+        kl = tf.nest.map_structure(
+            lambda q, p: tf.reduce_mean(tf.reduce_sum(drawn * (q - p), -1)),
+            parse.log_posterior,
+            parse.log_prior,
+        )
+        losses = dict(losses)
+        negative_elbo = losses.pop("negative_elbo")
+        absolute = self._error(images, parse, "laplace")
+        return {
+            "num_strokes": tf.reduce_mean(tf.reduce_sum(drawn, -1)),
+            "kl_layout": kl.layout,
+            "kl_stroke": kl.stroke,
+            **self.model.state_metrics(),
+            "mean_absolute_error": tf.reduce_mean(absolute),
+            "pixel_scale": tf.reduce_mean(self.model.pixel_scale),
+            **losses,
+            "elbo": -negative_elbo,
+        }
+
+
+def prefixes(parse: Parse) -> tf.Tensor:
+    """Stacks the canvases after 0 to T strokes, `[P, B, T + 1, H, W, 1]`."""
+    canvases = parse.drawing.canvases
+    return tf.concat([tf.zeros_like(canvases[:, :, :1]), canvases], 2)
+
+
+def _make_baseline(
+    model: sequence_model.SequenceModel,
+) -> baseline_lib.Baseline:
+    width = model.settings.width
+    return baseline_lib.Baseline(
+        width, model.context_size, math.prod(model.noise_shape.stroke)
+    )
+
+
+def _total(x: tf.Tensor) -> tf.Tensor:
+    """Sums over replicas."""
+    context = tf.distribute.get_replica_context()
+    return context.all_reduce(tf.distribute.ReduceOp.SUM, x)
