@@ -83,6 +83,7 @@ def test_every_batch_is_served_by_one_trace_and_its_own_seeds(case):
     together = case.log_likelihood()
     assert together.shape == (3, _NUM_PARTICLES)
     assert np.all(np.isfinite(together))
+    # The same route, repeated: exact.
     np.testing.assert_array_equal(case.log_likelihood(), together)
     alone = case.log_likelihood(slice(1, 2))
     np.testing.assert_allclose(alone, together[1:2], rtol=1e-4)
@@ -139,6 +140,7 @@ def test_a_checkpoint_brings_back_the_model(case):
         variable.assign(0.5 * variable)
     assert not np.allclose(case.log_likelihood(), before)
     runs.restore_model(model, folder)
+    # The same route, repeated: exact.
     np.testing.assert_array_equal(case.log_likelihood(), before)
 
 

@@ -38,7 +38,7 @@ def test_images_go_with_labels_and_lie_in_the_unit_interval():
         assert labels.dtype == np.int64
         expected = labels[:, np.newaxis, np.newaxis, np.newaxis] / 255.0
         np.testing.assert_allclose(
-            images, np.broadcast_to(expected, images.shape), rtol=1e-6
+            images, np.broadcast_to(expected, images.shape), rtol=1e-5
         )
 
 

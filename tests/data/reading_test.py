@@ -102,6 +102,7 @@ def test_load_reads_and_batches():
     drawings = data.read("mnist", "test")
     expected = data.batches(drawings, 64, seed=1, start_step=2)
     expected_images, expected_labels = next(expected.as_numpy_iterator())
+    # The same route, repeated: exact.
     np.testing.assert_array_equal(images, expected_images)
     np.testing.assert_array_equal(labels, expected_labels)
 

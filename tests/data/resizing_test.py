@@ -49,6 +49,7 @@ def test_many_images_are_resized_one_by_one(monkeypatch):
     images = _noise(7, 10, 10, 1)
     whole = resizing.resize(images, 15)
     monkeypatch.setattr(resizing, "_CHUNK", 3)
+    # Each image is a product of matrices of its own: exact.
     np.testing.assert_array_equal(resizing.resize(images, 15), whole)
 
 

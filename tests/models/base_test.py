@@ -26,6 +26,7 @@ def test_images_may_be_of_any_type_but_not_of_any_value(make_tiny, preset):
         model.reconstruct(pictures.astype(dtype)).canvases.numpy()
         for dtype in (np.uint8, np.float64, np.float32)
     ]
+    # Of the same numbers once they are cast, by the same route: exact.
     np.testing.assert_array_equal(canvases[0], canvases[2])
     np.testing.assert_array_equal(canvases[1], canvases[2])
     for wrong in (255 * pictures, pictures - 0.5, pictures * np.nan):

@@ -200,6 +200,7 @@ def test_moments_follow_the_batches_from_the_first_on():
             0.8,
         )
         new = nvil.update_moments(*arguments)
+        # The same route, repeated: exact.
         np.testing.assert_array_equal(new, nvil.update_moments(*arguments))
         np.testing.assert_array_equal(before, moments)
         np.testing.assert_allclose(new, [mean, variance, 1.0], rtol=1e-4)
@@ -210,7 +211,7 @@ def test_masked_values_do_not_count():
     values = np.float32([1.0, 3.0, 1e6])
     mask = np.float32([1.0, 1.0, 0.0])
     new = nvil.update_moments(nvil.initial_moments(), values, mask, 0.8)
-    np.testing.assert_allclose(new, [2.0, 1.0, 1.0])
+    np.testing.assert_allclose(new, [2.0, 1.0, 1.0], rtol=1e-5)
 
 
 def test_compiled_and_eager_agree(make_parse):

@@ -43,9 +43,10 @@ def test_ink_is_white_on_black_whatever_the_picture(mode, paper, ink, kind):
     data = _encoded(_drawing(mode, paper, ink), kind)
     image = pictures.read(np.array([data, data], object), 50)
     assert image.shape == [2, 50, 50, 1]
-    assert np.max(image) == 1.0
+    assert np.max(image) == 1.0  # A number divided by itself: exact.
     # The edges of the rectangle are shared between pixels.
     assert np.abs(image[0] - _EXPECTED).mean() < 0.012
+    # The same route, repeated: exact.
     np.testing.assert_array_equal(image[0], image[1])
 
 

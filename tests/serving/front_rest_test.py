@@ -60,7 +60,7 @@ def test_takes_pictures_in_base64(ports, png):
         assert status == 200
         pixels = tf.io.decode_png(png.read_bytes()).numpy()
         np.testing.assert_allclose(
-            answer["predictions"][0]["image"], pixels / 255, rtol=1e-6
+            answer["predictions"][0]["image"], pixels / 255, rtol=1e-5
         )
 
 

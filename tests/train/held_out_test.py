@@ -90,7 +90,8 @@ def test_summary_has_means_errors_and_classes():
     values = np.array([1.0, 2.0, 3.0, 6.0])
     summary = held_out.summarise({"num_strokes": values}, ["a", "b", "a", "b"])
     assert summary["num_strokes"] == 3.0
-    assert summary["num_strokes_standard_error"] == values.std() / 2.0
+    error = summary["num_strokes_standard_error"]
+    assert error == pytest.approx(values.std() / 2.0)
     assert summary["num_strokes_by_class"] == {"a": 2.0, "b": 4.0}
 
 

@@ -200,6 +200,7 @@ def test_stop_and_resume_equals_never_stopped(tmp_path, whole, step, kind):
     assert steps[:1] == ([saved] if saved else [])
     code, trainer = _run(tmp_path)
     assert code == 0
+    # The same route, repeated: exact.
     assert _state(trainer) == _state(whole[1])
     ours, theirs = (f / "metrics.jsonl" for f in (tmp_path, whole[0]))
     assert ours.read_bytes() == theirs.read_bytes()
@@ -249,6 +250,7 @@ def test_a_damaged_checkpoint_and_a_half_written_record(tmp_path, whole):
     with (tmp_path / "metrics.jsonl").open("a") as file:
         file.write('{"step": 2, "el')
     _, trainer = _run(tmp_path)
+    # The same route, repeated: exact.
     assert _state(trainer) == _state(whole[1])
     assert _records(tmp_path) == _records(whole[0])
 

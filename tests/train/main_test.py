@@ -197,6 +197,7 @@ def test_kill_9_and_resume_equals_never_stopped(tmp_path, settings):
     assert codes == [0, 0], log.read_text()
     theirs, ours = _numbers(whole), _numbers(killed)
     assert theirs.keys() == ours.keys()
+    # The same route, repeated: exact.
     for name in theirs:
         np.testing.assert_array_equal(ours[name], theirs[name], name)
     records = (killed / "metrics.jsonl").read_bytes()

@@ -46,6 +46,7 @@ def test_a_checkpoint_restores_an_interval_exactly(tmp_path):
     tf.train.Checkpoint(interval=restored).read(path).assert_consumed()
     for each in (interval, restored):
         each.add(101, {"elbo": tf.constant(2.0), "half": tf.constant(0.5)})
+    # The same route, repeated: exact.
     assert restored.pop_mean() == interval.pop_mean()
 
 

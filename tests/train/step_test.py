@@ -127,6 +127,7 @@ def test_same_seed_same_weights_other_seed_other_weights():
         _values(step.Trainer(c).model.trainable_variables)
         for c in (_TINY, _TINY, other)
     )
+    # The same route, repeated: exact.
     _assert_equal(same, again)
     assert not all(map(np.array_equal, same, different))
 
@@ -291,6 +292,7 @@ def test_evaluation_neither_learns_nor_forgets(history):
     trainer = history.trainer
     before = _values(trainer.model.variables)
     metrics = trainer.evaluate(_IMAGES, 5, tf.constant([1, 2]))
+    # The same route, repeated: exact.
     _assert_equal(trainer.evaluate(_IMAGES, 5, tf.constant([1, 2])), metrics)
     assert float(metrics["iwae"]) >= float(metrics["elbo"])
     assert 0.0 <= float(metrics["num_strokes"]) <= 2.0

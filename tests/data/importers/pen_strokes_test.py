@@ -91,8 +91,8 @@ def test_reads_each_drawing_once_with_its_strokes(tmp_path):
     first, second = pen_strokes.read(str(tmp_path))
     assert (first.class_id, first.drawer) == (4, 1)
     assert (second.class_id, second.drawer) == (9, 2)
-    np.testing.assert_allclose(first.strokes[0], (DOT + 0.5) / 105)
-    np.testing.assert_allclose(first.strokes[1], (LINE + 0.5) / 105)
+    for stroke, pixels in zip(first.strokes, (DOT, LINE), strict=True):
+        np.testing.assert_allclose(stroke, (pixels + 0.5) / 105, rtol=1e-5)
     assert len(second.strokes) == 1
 
 

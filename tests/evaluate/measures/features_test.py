@@ -27,6 +27,7 @@ def test_are_the_same_again_and_do_not_depend_on_the_other_rows(extract):
     images = _test_drawings("kmnist").images[:600]
     first = extract(images)
     assert first.shape == (600, features.NUM_FEATURES)
+    # The same route, repeated: exact.
     np.testing.assert_array_equal(first, extract(images))
     np.testing.assert_allclose(
         features.Extractor()(images[590:]), first[590:], atol=1e-5
@@ -35,6 +36,7 @@ def test_are_the_same_again_and_do_not_depend_on_the_other_rows(extract):
 
 def test_grey_values_may_be_bytes_or_fractions(extract):
     images = _test_drawings("mnist").images[:20]
+    # Of the same bytes, by the same route: exact.
     np.testing.assert_array_equal(
         extract(images), extract(images.astype(np.float32) / 255.0)
     )

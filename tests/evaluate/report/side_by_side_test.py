@@ -20,7 +20,7 @@ def test_a_column_a_drawing_and_a_row_a_model(make_job, tmp_path):
     tile = overlays.overlay(np.zeros([20, 20, 1])).shape[0]
     columns, rows = (sheet.shape[1] // tile, sheet.shape[0] // tile)
     assert (rows, columns) == (3, 6)
-    # Both rows of reconstructions are of the same model, here.
+    # Both rows of reconstructions are of the same model, here: exact.
     height = (sheet.shape[0] - 6) // 3
     first, second, third = (
         sheet[6 + i * height + 18 : 6 + (i + 1) * height] for i in range(3)

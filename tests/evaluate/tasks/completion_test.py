@@ -99,4 +99,5 @@ def test_task(make_job):
     assert 0.0 <= measures["drawn_ink_kept"].value <= 1.0
     assert job.figure("sampled").exists()
     assert job.figure("drawn").exists()
+    # The same route, repeated: exact.
     assert completion.run(job) == (measures, source)

@@ -62,4 +62,5 @@ def test_task(make_job):
     assert 0.0 <= measures["class_agreement"].value <= 1.0
     assert measures["distance_between_exemplars"].value > 0.0
     assert job.figure("anew").exists()
+    # The same route, repeated: exact.
     assert exemplars.run(job) == (measures, source)

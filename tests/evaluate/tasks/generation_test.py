@@ -31,7 +31,7 @@ def test_task(make_job):
 def test_task_goes_on_and_depends_on_seed_and_temperature(make_job):
     first, _ = generation.run(make_job("generation"))
     again, _ = generation.run(make_job("generation"))
-    assert first == again
+    assert first == again  # The same route, repeated: exact.
     for change in ({"seed": 1}, {"temperature": 1.0}):
         other, _ = generation.run(make_job("generation", **change))
         assert other["frechet_distance"] != first["frechet_distance"]

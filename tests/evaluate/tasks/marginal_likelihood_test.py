@@ -57,6 +57,7 @@ def test_is_the_same_again_and_another_with_another_seed(make_job, tmp_path):
         )[0]["iwae"].value
         for seed, folder in ((0, "a"), (0, "b"), (1, "c"))
     ]
+    # The same route, repeated: exact.
     assert values[0] == values[1] != values[2]
 
 

@@ -26,6 +26,7 @@ def test_looks_only_at_what_came_before():
         noise = tf.one_hot(t, _T)[:, None]
         changed = strokes._replace(layout=strokes.layout + noise)
         after = layer(target, canvases, changed)
+        # The same route, repeated: exact.
         np.testing.assert_array_equal(before[:, : t + 1], after[:, : t + 1])
         if t + 1 < _T:
             assert np.all(before[:, t + 1] != after[:, t + 1])

@@ -223,4 +223,5 @@ def test_unguided_strokes_are_guessed_whatever_was_drawn(tiny, images):
         (before.log_prior, after.log_prior),
         (before.log_posterior, after.log_posterior),
     ):
+        # The same route, repeated: exact.
         tf.nest.map_structure(np.testing.assert_array_equal, then, now)

@@ -212,8 +212,9 @@ def test_tokens_of_frames_keep_the_widths_of_lines(tiny):
     same, same_pen = decoder.build(tiny).token(strokes, pen, *noise)
     np.testing.assert_array_equal(same_pen.blur, pen.blur)
     framed, framed_pen = _decoder(tiny, "glimpse").token(strokes, pen, *noise)
+    # The same route, repeated: exact.
     np.testing.assert_array_equal(same.control_points, framed.control_points)
-    np.testing.assert_allclose(framed_pen.blur, [[0.02, 0.016]], rtol=1e-6)
+    np.testing.assert_allclose(framed_pen.blur, [[0.02, 0.016]], rtol=1e-5)
 
 
 def test_tokens_of_codes_keep_their_codes(tiny):
@@ -224,5 +225,5 @@ def test_tokens_of_codes_keep_their_codes(tiny):
     )
     np.testing.assert_array_equal(token.control_points, strokes.control_points)
     moved = strokes.layout + [0.1, 0.0, 0.0, 0.0]
-    np.testing.assert_allclose(token.layout, moved, atol=1e-6)
+    np.testing.assert_allclose(token.layout, moved, rtol=1e-5, atol=1e-6)
     assert token_pen is pen

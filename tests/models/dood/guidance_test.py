@@ -29,7 +29,7 @@ def test_the_residual_is_what_is_left_and_its_share_of_all(tiny):
         image[0, :6, 0, 0], [1.0, 0.5, 0.0, 1.0, -0.25, -0.25]
     )
     # Of the 4 pixels of ink, 2 are left; of an empty drawing nothing is.
-    np.testing.assert_allclose(share, [[0.5], [0.0]])
+    np.testing.assert_allclose(share, [[0.5], [0.0]], rtol=1e-5)
 
 
 def test_the_canvas_passes_no_gradient_to_what_is_seen(tiny):

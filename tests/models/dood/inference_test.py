@@ -63,8 +63,9 @@ def test_every_image_has_dropout_of_its_own(paper_model):
             np.reshape(getattr(trace, name), [4, -1, 8])[:, 0]
             for trace in (whole, dropped)
         )
-        np.testing.assert_allclose(same[1:], same[:-1], atol=1e-6)
+        np.testing.assert_allclose(same[1:], same[:-1], rtol=1e-5, atol=1e-6)
         assert np.abs(np.diff(fresh, axis=0)).max(1).min() > 1e-4
+        # The same route, repeated: exact.
         np.testing.assert_array_equal(
             getattr(again, name), getattr(dropped, name)
         )

@@ -29,7 +29,8 @@ def test_presence_starts_as_its_bias_and_then_follows_what_is_left(make):
     residual = model.residual(target, canvas, None)
     np.testing.assert_allclose(residual.share, [[1.0], [0.5]], rtol=1e-5)
     rest = tf.zeros([2, 8]), tf.zeros([2, 8])
-    np.testing.assert_allclose(model.presence_logits(residual, *rest), 1.5)
+    logits = model.presence_logits(residual, *rest)
+    np.testing.assert_allclose(logits, 1.5, rtol=1e-5)
     kernel = model.presence_head.output_layer.kernel
     kernel.assign(tf.random.stateless_normal(kernel.shape, [3, 4]))
     blank, drawn = model.presence_logits(residual, *rest)
