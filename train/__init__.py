@@ -1,3 +1,1 @@
 """Trains the models of `tfdood`."""
-
-import tfdood.quiet  # noqa: F401

@@ -1,9 +1,9 @@
-"""The training loop: batches in, a run folder full of results out."""
+"""The training loop: from batches to a run folder with results."""
 
 import pathlib
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import tensorflow as tf
@@ -12,7 +12,7 @@ from absl import logging
 
 from tfdood import data
 from tfdood.saved import runs
-from tfdood.settings import schema as config_lib
+from tfdood.settings import schema
 from train import (
     checkpoints,
     metrics,
@@ -26,36 +26,39 @@ INTERRUPTED, _TERMINATED = 130, 143
 
 
 class Signals:
-    """Notes SIGTERM and Ctrl-C, so that the step at hand can be finished.
+    """Records SIGTERM and Ctrl-C, so that the current step can be finished.
 
-    A second signal of the same kind acts at once.
+    A second signal of the same kind has its usual effect at once.
+
+    Attributes:
+        received: the signal; None if there was none.
     """
 
     def __init__(self):
-        self.received = None
+        self.received: signal.Signals | None = None
 
-    def __enter__(self):
+    def __enter__(self) -> "Signals":
         kinds = (signal.SIGTERM, signal.SIGINT)
         self._handlers = {k: signal.signal(k, self._note) for k in kinds}
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         for kind, handler in self._handlers.items():
             signal.signal(kind, handler)
 
-    def _note(self, kind, _):
+    def _note(self, kind: int, _: object) -> None:
         self.received = signal.Signals(kind)
         signal.signal(kind, self._handlers[kind])
 
 
 def run(
-    config: config_lib.Config,
+    config: schema.Config,
     run_dir: str,
     drawings: tuple[data.DrawingSet, data.DrawingSet],
-    make_trainer: Callable[[config_lib.Config], Any],
+    make_trainer: Callable[[schema.Config], Any],
     strategy: tf.distribute.Strategy | None = None,
 ) -> int:
-    """Trains until `num_steps` or a signal; resumes what the folder holds.
+    """Trains until `num_steps` or a signal; resumes the run of the folder.
 
     Args:
         config: of the run.
@@ -77,6 +80,8 @@ def run(
     strategy = strategy or tf.distribute.get_strategy()
     strategies.check(strategy, config.training)
     trainer = _make_trainer(config, make_trainer, strategy)
+    for sentence in trainer.learner.warnings(config.training.num_steps):
+        logging.warning("%s", sentence)
     chief_dir = pathlib.Path(run_dir)
     own_dir = chief_dir / strategies.worker_folder(strategy)
     _warm_start(trainer, config, chief_dir)
@@ -91,8 +96,8 @@ def run(
         train_step = strategies.train_step(strategy, trainer)
         any_worker = strategies.any_worker(strategy)
         with Signals() as signals, _progress_bar(config, start) as bar:
-            for step, images in _batches(config, drawings[0], start):
-                interval.add(step, _metrics_of(train_step, images, interval))
+            for step, batch in _batches(config, drawings[0], start):
+                interval.add(step, _metrics_of(train_step, batch, interval))
                 bar.update()
                 ends = step == config.training.num_steps
                 if ends or step % config.training.log_every == 0:
@@ -112,7 +117,11 @@ def run(
     return 0
 
 
-def _make_trainer(config, make_trainer, strategy):
+def _make_trainer(
+    config: schema.Config,
+    make_trainer: Callable[[schema.Config], Any],
+    strategy: tf.distribute.Strategy,
+) -> Any:
     try:
         with strategy.scope():
             return make_trainer(config)
@@ -122,24 +131,32 @@ def _make_trainer(config, make_trainer, strategy):
         ) from error
 
 
-def _warm_start(trainer, config, run_dir: pathlib.Path) -> None:
-    """Gives a new run the weights it starts from; a resumed one has its own."""
+def _warm_start(
+    trainer: Any, config: schema.Config, run_dir: pathlib.Path
+) -> None:
+    """Gives a new run the weights it starts from; a resumed one keeps its own."""
     is_new = not runs.saved_steps(run_dir / runs.CHECKPOINTS)
     if config.training.start_from and is_new:
         warm_start.assign(trainer.model, config.training.start_from)
 
 
-def _metrics_of(train_step, images, interval):
-    """Those of a step; one that fails for a NaN of earlier steps says so."""
+def _metrics_of(
+    train_step: Callable[[data.Batch], dict[str, tf.Tensor]],
+    batch: data.Batch,
+    interval: metrics.Interval,
+) -> dict[str, tf.Tensor]:
+    """Runs a step; if it fails for a NaN of an earlier step, says so."""
     try:
-        return train_step(images)
+        return train_step(batch)
     except tf.errors.InvalidArgumentError:
         interval.check()
         raise
 
 
-def _batches(config, drawings, start):
-    """Pairs of a step's number and its images."""
+def _batches(
+    config: schema.Config, drawings: data.DrawingSet, start: int
+) -> Iterator[tuple[int, data.Batch]]:
+    """Pairs of a step's number and its batch."""
     training = config.training
     batches = data.batches(
         data.balanced(drawings) if training.balanced else drawings,
@@ -148,11 +165,10 @@ def _batches(config, drawings, start):
         start_step=start,
     )
     batches = batches.take(max(0, training.num_steps - start))
-    for step, (images, _) in enumerate(batches, start + 1):
-        yield step, images
+    yield from enumerate(batches, start + 1)
 
 
-def _progress_bar(config, start):
+def _progress_bar(config: schema.Config, start: int) -> tqdm.tqdm:
     is_terminal = sys.stderr.isatty()
     return tqdm.tqdm(
         total=config.training.num_steps,
@@ -164,7 +180,9 @@ def _progress_bar(config, start):
     )
 
 
-def _interrupted(received, step: int, folder: pathlib.Path) -> int:
+def _interrupted(
+    received: signal.Signals | None, step: int, folder: pathlib.Path
+) -> int:
     logging.warning(
         "Stopped by %s after step %d, which is saved in %s; the same command "
         "continues from there.",

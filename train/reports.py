@@ -1,15 +1,17 @@
-"""What a run tells: records, TensorBoard, figures and the progress bar."""
+"""Reports of a run: records, TensorBoard, figures and the progress bar."""
 
 import collections
 import contextlib
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
+import tqdm
 
 from tfdood import data, figures
-from tfdood.settings import schema as config_lib
+from tfdood.settings import schema
 from train import metrics, run_folder
 
 _ROWS_A_CHUNK = 1_280
@@ -25,19 +27,18 @@ class Reports:
     Args:
         config: of the run.
         folder: the run folder.
-        held_out: drawings to evaluate on, some of them, at even distances.
+        held_out: drawings to evaluate on; evenly spaced ones are used.
         trainer: an object like `train.step.Trainer`.
     """
 
     def __init__(
         self,
-        config: config_lib.Config,
+        config: schema.Config,
         folder: run_folder.RunFolder,
         held_out: data.DrawingSet,
-        trainer,
+        trainer: Any,
     ):
         self._training = config.training
-        self._has_curves = config.model.has_curves
         self._folder = folder
         self._trainer = trainer
         self._timed = None  # a step, and when it was recorded
@@ -46,12 +47,12 @@ class Reports:
         chosen = data.spread(held_out, self._training.num_evaluation_images)
         self._images = tf.constant(chosen.images, tf.float32) / 255.0
 
-    def log(self, step: int, values: dict[str, float], bar) -> None:
+    def log(self, step: int, values: dict[str, float], bar: tqdm.tqdm) -> None:
         """Records training metrics and shows the main ones in the bar."""
         self._folder.write_metrics(step, values)
         shown = {
-            "ELBO": f"{values['elbo']:.0f}",
-            "strokes": f"{values['num_strokes']:.2f}",
+            name: f"{values[name]:.4g}"
+            for name in self._trainer.learner.headline
         }
         with self._writing_events(), self._writer.as_default(step):
             for name, value in values.items():
@@ -88,7 +89,7 @@ class Reports:
             ) from error
 
     def _measure(self) -> dict[str, float]:
-        """Means over the held-out drawings, so many at once as fit."""
+        """Means over the held-out drawings, a few at a time."""
         num_particles = self._training.num_evaluation_particles
         size = max(1, _ROWS_A_CHUNK // num_particles)
         means = collections.defaultdict(float)
@@ -109,18 +110,17 @@ class Reports:
 
     def _draw(self, step: int) -> dict[str, np.ndarray]:
         model, images = self._trainer.model, self._images[:_NUM_PICTURED]
-        parse = model.parse(images, 1, self._seed(_EVALUATION_STREAM))
-        first = tf.nest.map_structure(lambda x: x[0], parse.drawing)
         drawn = model.generate(_NUM_SAMPLES, seed=self._seed(_SAMPLE_STREAM))
         path = str(self._folder.figures / "{}_{:07d}.png")
         return {
             "reconstructions": figures.reconstructions(
                 images,
-                first,
+                model.reconstruct(images),
                 path.format("reconstructions", step),
-                has_curves=self._has_curves,
             ),
-            "samples": figures.samples(drawn, path.format("samples", step)),
+            "samples": figures.samples(
+                drawn.canvas, path.format("samples", step)
+            ),
         }
 
     def _seed(self, stream: int) -> tf.Tensor:

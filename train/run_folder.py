@@ -1,7 +1,7 @@
 """The run folder: the identity of a run.
 
-config.json    what is run          checkpoints/   to resume from
-metrics.jsonl  a record a line      figures/       to look at
+config.json    the configuration    checkpoints/   to resume from
+metrics.jsonl  one record a line    figures/       PNGs
 events/        for TensorBoard
 """
 
@@ -14,8 +14,7 @@ import pathlib
 from collections.abc import Iterator, Mapping
 
 from tfdood.saved import runs
-from tfdood.settings import schema as config_lib
-from tfdood.settings import text as settings_lib
+from tfdood.settings import schema, text
 
 
 class RunFolder:
@@ -23,15 +22,15 @@ class RunFolder:
 
     Args:
         path: of the folder; made if it does not exist.
-        config: what is run there. If the folder holds a configuration, it
-            must be the same one, but for a larger number of steps.
+        config: of the run. If the folder holds a configuration, it must be the
+            same one; only `training.num_steps` may be larger now.
 
     Raises:
         runs.RunError: If the folder belongs to another configuration.
         OSError: If it cannot be written, or another process trains there.
     """
 
-    def __init__(self, path: str | os.PathLike, config: config_lib.Config):
+    def __init__(self, path: str | os.PathLike, config: schema.Config):
         self.path = pathlib.Path(path)
         self.checkpoints = self.path / runs.CHECKPOINTS
         self.figures = self.path / "figures"
@@ -48,15 +47,13 @@ class RunFolder:
                 raise
 
     def keep_metrics(self, last_step: int) -> None:
-        """Drops the records of steps after `last_step`, and broken ones."""
+        """Removes the records of steps after `last_step`, and broken records."""
         with _explained(self.path):
-            text = ""
+            lines = []
             if self._metrics.exists():
-                text = self._metrics.read_text(errors="replace")
+                lines = self._metrics.read_text(errors="replace").splitlines()
             kept = [
-                f"{line}\n"
-                for line in text.splitlines()
-                if _step_of(line) <= last_step
+                f"{line}\n" for line in lines if _step_of(line) <= last_step
             ]
             _write_atomically(self._metrics, "".join(kept))
 
@@ -68,30 +65,36 @@ class RunFolder:
             file.flush()
             os.fsync(file.fileno())
 
-    def __enter__(self):
+    def __enter__(self) -> "RunFolder":
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         os.close(self._lock)
 
 
-def _claim(file: pathlib.Path, config: config_lib.Config) -> None:
+def _claim(file: pathlib.Path, config: schema.Config) -> None:
     if file.exists():
         old = runs.read_file(file)
         if old == config:
             return
         _check_same(old, config, file.parent)
-    _write_atomically(file, settings_lib.to_json(config))
+    _write_atomically(file, text.to_json(config))
 
 
-def _check_same(old, new, folder) -> None:
-    before, now = settings_lib.flatten(old), settings_lib.flatten(new)
-    differing = [path for path in now if now[path] != before[path]]
+def _check_same(
+    old: schema.Config, new: schema.Config, folder: pathlib.Path
+) -> None:
+    before, now = text.flatten(old), text.flatten(new)
+    differing = [
+        path
+        for path in sorted({*before, *now})
+        if before.get(path) != now.get(path)
+    ]
     if new.training.num_steps > old.training.num_steps:
         differing.remove("training.num_steps")
     if differing:
         details = ", ".join(
-            f"{path} ({before[path]!r} there, {now[path]!r} now)"
+            f"{path} ({before.get(path)!r} there, {now.get(path)!r} now)"
             for path in differing
         )
         raise runs.RunError(

@@ -1,8 +1,8 @@
-"""Spreading a batch over devices and machines.
+"""Strategies: one batch on several devices or machines.
 
-Every worker builds the same global batch, a pure function of the seed and the
-step; each replica takes its part. Weights and metrics are the same everywhere;
-all workers resume from the checkpoints of the first one, the chief.
+Every worker makes the same global batch, which depends only on the seed and the
+step; each replica takes its part. Weights and metrics are the same everywhere.
+All workers resume from the checkpoints of the first worker, the chief.
 """
 
 from collections.abc import Callable
@@ -10,14 +10,15 @@ from typing import Any
 
 import tensorflow as tf
 
+from tfdood.data.batching import Batch
 from tfdood.saved import runs
-from tfdood.settings.schema import TrainingConfig
+from tfdood.settings.schema import Training
 
 NAMES = ("none", "mirrored", "multiworker")
 
 
 def make(name: str) -> tf.distribute.Strategy:
-    """The strategy of a name.
+    """Makes the strategy of a name.
 
     Args:
         name: `none` (one device), `mirrored` (all GPUs of this machine) or
@@ -38,7 +39,7 @@ def make(name: str) -> tf.distribute.Strategy:
     return makers[name]()
 
 
-def check(strategy: tf.distribute.Strategy, training: TrainingConfig) -> None:
+def check(strategy: tf.distribute.Strategy, training: Training) -> None:
     """Raises `RunError` unless the strategy can run the training as set."""
     replicas, batch_size = strategy.num_replicas_in_sync, training.batch_size
     if batch_size % replicas:
@@ -55,7 +56,7 @@ def check(strategy: tf.distribute.Strategy, training: TrainingConfig) -> None:
 
 
 def worker_folder(strategy: tf.distribute.Strategy) -> str:
-    """Where in the run folder this process writes; the chief at its top."""
+    """Names the subfolder of the run in which this process writes."""
     resolver = strategy.cluster_resolver
     task = resolver.task_id if resolver else 0
     return f"worker_{task}" if task else ""
@@ -64,17 +65,17 @@ def worker_folder(strategy: tf.distribute.Strategy) -> str:
 def any_worker(
     strategy: tf.distribute.Strategy,
 ) -> Callable[[bool], bool]:
-    """Lets workers stop together, as none can go on without the others.
+    """Lets workers stop together: none can continue without the others.
 
     Returns:
-        A function from what this worker says to whether any of them says so;
-        all workers must call it in every step, and wait for one another.
+        A function from this worker's wish to stop to whether any worker has it;
+        all workers must call it in every step, and wait for each other.
     """
     if strategy.cluster_resolver is None:
         return bool
 
     @tf.function(autograph=False)
-    def count(said):
+    def count(said: tf.Tensor) -> tf.Tensor:
         each = strategy.run(tf.identity, args=(said,))
         return strategy.reduce(tf.distribute.ReduceOp.SUM, each, axis=None)
 
@@ -83,8 +84,8 @@ def any_worker(
 
 def train_step(
     strategy: tf.distribute.Strategy, trainer: Any
-) -> Callable[[tf.Tensor], dict[str, tf.Tensor]]:
-    """A training step on a global batch.
+) -> Callable[[Batch], dict[str, tf.Tensor]]:
+    """Makes the training step of a global batch.
 
     Args:
         strategy: in whose scope the trainer was made.
@@ -92,23 +93,27 @@ def train_step(
             on every replica's part of the batch.
 
     Returns:
-        A function from images `[B, H, W, 1]` to the metrics, means over the
-        replicas.
+        A function from a batch to the metrics, means over the replicas.
     """
     if strategy is tf.distribute.get_strategy():
         return trainer.train_step
     replicas = strategy.num_replicas_in_sync
 
     @tf.function(autograph=False)
-    def step(parts):
+    def step(parts: Batch) -> dict[str, tf.Tensor]:
         metrics = strategy.run(trainer.replica_step, args=(parts,))
         return {
             name: strategy.reduce(tf.distribute.ReduceOp.MEAN, value, axis=None)
             for name, value in metrics.items()
         }
 
-    def split_and_step(images):
-        parts = tf.split(images, replicas)
+    def split_and_step(batch: Batch) -> dict[str, tf.Tensor]:
+        parts = [
+            Batch(*fields)
+            for fields in zip(
+                *(tf.split(field, replicas) for field in batch), strict=True
+            )
+        ]
         return step(
             strategy.experimental_distribute_values_from_function(
                 lambda context: parts[context.replica_id_in_sync_group]

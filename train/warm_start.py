@@ -1,27 +1,19 @@
-"""Weights that a run starts from, in place of random ones."""
+"""Trained weights that a run starts from, in place of random ones."""
 
 import dataclasses
 import pathlib
 
 from tfdood import models
 from tfdood.saved import pretrained, runs
-from tfdood.settings.schema import ModelConfig
-
-# What does not change what weights mean.
-_MAY_DIFFER = {
-    *("num_strokes", "num_curve_points", "encoder_dropout"),
-    *("presence_bias", "blur_bias"),
-    *("stroke_contrast_bias", "canvas_contrast_bias"),
-    *("min_blur", "pixel_scale_floor"),
-}
+from tfdood.settings.schema import ImageModel
 
 
-def assign(model: models.DrawingModel, source: str) -> None:
+def assign(model: models.Model, source: str) -> None:
     """Gives a model the weights of a trained one.
 
     Args:
-        model: of the same settings as the trained one, but for those that
-            weights do not depend on, such as the number of strokes.
+        model: of the same settings as the trained one, except for those that
+            do not change the meaning of weights, such as `num_strokes`.
         source: `pretrained:NAME`, or the folder of a run.
 
     Raises:
@@ -31,28 +23,34 @@ def assign(model: models.DrawingModel, source: str) -> None:
         if source.startswith(pretrained.PREFIX):
             name = source.removeprefix(pretrained.PREFIX)
             kept = pretrained.read(name)
-            _check(kept.config.model, model.config)
+            _check(kept.config.model, model.settings)
             kept.assign(model)
         else:
             run = pathlib.Path(source).expanduser()
-            _check(runs.read_config(run).model, model.config)
+            _check(runs.read_config(run).model, model.settings)
             runs.restore_model(model, run / runs.CHECKPOINTS)
-    except (ValueError, OSError, runs.RunError) as error:
+    except (ValueError, OSError) as error:
         raise runs.RunError(
             f"Cannot start from {source} (training.start_from): {error}"
         ) from error
 
 
-def _check(trained: ModelConfig, wanted: ModelConfig) -> None:
-    """Weights of the same shapes may mean something else."""
-    settings = dataclasses.asdict(trained), dataclasses.asdict(wanted)
+def _check(trained: ImageModel, wanted: ImageModel) -> None:
+    """Refuses weights of the same shapes that mean something else."""
+    if trained.name != wanted.name:
+        raise ValueError(
+            f"it is a model of the family {trained.name!r}, not "
+            f"{wanted.name!r}; choose another preset."
+        )
     differing = [
-        f"model.{name}={value}, not {settings[1][name]}"
-        for name, value in settings[0].items()
-        if value != settings[1][name] and name not in _MAY_DIFFER
+        f"model.{field.name}={getattr(trained, field.name)}, not "
+        f"{getattr(wanted, field.name)}"
+        for field in dataclasses.fields(trained)
+        if getattr(trained, field.name) != getattr(wanted, field.name)
+        and not field.metadata["may_differ"]
     ]
     if differing:
         raise ValueError(
-            f"its weights do not fit, as it has {', '.join(differing)}; "
-            "set the same."
+            f"its weights do not fit: it has {', '.join(differing)}; use the "
+            "same settings."
         )

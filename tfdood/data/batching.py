@@ -1,9 +1,16 @@
 """From arrays in memory to a deterministic stream of batches."""
 
+from typing import NamedTuple
+
 import numpy as np
 import tensorflow as tf
 
 from tfdood.data.datasets import DrawingSet
+
+
+class Batch(NamedTuple):
+    images: tf.Tensor
+    labels: tf.Tensor
 
 
 def batches(
@@ -48,7 +55,7 @@ def batches(
 
     def batch(rows):
         ink = tf.cast(tf.gather(images, rows), tf.float32) / 255.0
-        return ink, tf.gather(labels, rows)
+        return Batch(ink, tf.gather(labels, rows))
 
     first_row = start_step * batch_size
     num_drawings = len(drawings.labels)

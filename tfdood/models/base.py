@@ -353,5 +353,15 @@ class Trainable(Protocol):
             step: int64 scalar, the number of steps finished before.
         """
 
+    def warnings(self, num_steps: int) -> list[str]:
+        """Says what the schedules have no time for.
+
+        Args:
+            num_steps: of the whole run.
+
+        Returns:
+            Sentences; none if all is well.
+        """
+
     def state(self) -> list[tf.Variable]:
         """Lists the variables besides the model's that a checkpoint needs."""

@@ -1,4 +1,4 @@
-"""What stands beside a SavedModel, for people and for programs."""
+"""The model card and the facts that lie beside a SavedModel."""
 
 import hashlib
 import json
@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tfdood.data import datasets
-from tfdood.settings import schema as config_lib
-from tfdood.settings import text as settings_lib
+from tfdood.settings import schema, text
 
 _CARD = """\
 ---
@@ -20,48 +19,42 @@ tags: [drawings, strokes, generative, neuro-symbolic]
 ---
 # {title}
 
-{kind}: *Drawing out of Distribution with Neuro-Symbolic Generative Models*
-(Liang et al., NeurIPS 2022), as tfdood trains it, exported as a SavedModel that
-runs without its source code.
+{description} Trained with tfdood, and exported as a SavedModel that runs without
+its source code.
 
 | | |
 | --- | --- |
 | trained on | {dataset}: {source} |
 | licence of the drawings | {licence} |
 | home of the drawings | {homepage} |
-| preset, encoder | `{preset}`, `{encoder}` |
+| preset | `{preset}` |
 | steps | {step:,} of {batch_size} drawings |
-| strokes | at most {num_strokes}, {strokes} |
 | images | {size} x {size}, white ink on black, in [0, 1] |
 
 ## Measured
 
 {metrics}
 
+## Settings
+
+{settings}
+
 ## Signatures
 
 {signatures}
 
-`config.json` is its configuration, `export.json` these figures for programs.
-Where the image is of a kind that the training drawings are not, strokes are a
-guess; `log_likelihood` says how good the guess is.
+`config.json` is the configuration, `export.json` holds these figures for
+programs. Where an image is unlike the training drawings, its explanation is
+unreliable; `log_likelihood` says how well the model explains it.
 """
-
-
-_KINDS = {
-    "dood": "A generative model of drawings as strokes",
-    "air": "A generative model of images as parts that add up, AIR (Eslami et "
-    "al., NeurIPS 2016), with which this paper compares its model",
-    "vae": "A generative model of images as codes without any structure, a "
-    "floor to compare the model of this paper with",
-}
 
 
 class Facts(NamedTuple):
     """What is known of an exported model.
 
     Attributes:
-        config: what was trained.
+        config: of the training.
+        description: of the model, in a sentence.
         step: the steps it was trained for.
         metrics: measured on held-out drawings, by name.
         measured_on: what they were measured on, in words.
@@ -70,7 +63,8 @@ class Facts(NamedTuple):
         fingerprint: of all that decides what it answers.
     """
 
-    config: config_lib.Config
+    config: schema.Config
+    description: str
     step: int
     metrics: Mapping[str, float]
     measured_on: str
@@ -80,16 +74,16 @@ class Facts(NamedTuple):
 
 
 def fingerprint(
-    config: config_lib.Config, num_particles: int, weights: Iterable[np.ndarray]
+    config: schema.Config, num_particles: int, weights: Iterable[np.ndarray]
 ) -> str:
-    """The same for every export of the same model, and for no other.
+    """Identifies a model: equal for every export of the same weights.
 
     Args:
         config: of the model.
         num_particles: of the bound that `log_likelihood` gives.
         weights: of the model, in order.
     """
-    digest = hashlib.sha256(settings_lib.to_json(config).encode())
+    digest = hashlib.sha256(text.to_json(config).encode())
     digest.update(f"{num_particles} particles".encode())
     for array in weights:
         digest.update(f"{array.dtype} {array.shape}".encode())
@@ -98,34 +92,15 @@ def fingerprint(
 
 
 def measured(run_dir: pathlib.Path) -> tuple[dict[str, float], str]:
-    """The newest measurement on held-out drawings that a run folder holds.
+    """Reads the newest measurement on held-out drawings of a run.
 
     Args:
-        run_dir: with `held_out.json`, or else `metrics.jsonl`.
+        run_dir: a run folder.
 
     Returns:
-        Values by name, and what they were measured on; nothing if there is
-        neither.
-
-    Raises:
-        ValueError: If `held_out.json` is damaged.
+        Values by name, and what they were measured on; nothing if the run has
+        not been evaluated yet.
     """
-    held_out = run_dir / "held_out.json"
-    if held_out.exists():
-        record = _record(held_out.read_text())
-        try:
-            measured_on = (
-                f"{record['num_images']:,} held-out drawings of the "
-                f"{record['source']}, after {record['step']:,} steps, "
-                f"{record['num_particles']} particles"
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(
-                f"{held_out} is damaged; measure again by python -m "
-                "train.held_out."
-            ) from error
-        values = {k: v for k, v in record.items() if isinstance(v, float)}
-        return values, measured_on
     metrics = run_dir / "metrics.jsonl"
     lines = metrics.read_text().splitlines() if metrics.exists() else []
     for line in reversed(lines):
@@ -139,12 +114,12 @@ def measured(run_dir: pathlib.Path) -> tuple[dict[str, float], str]:
             return values, (
                 f"a few held-out drawings after {record['step']:,} steps"
             )
-    return {}, "nothing yet: run python -m train.held_out"
+    return {}, "nothing yet: the run was stopped before its first evaluation"
 
 
-def _record(text: str) -> dict[str, Any] | None:
+def _record(line: str) -> dict[str, Any] | None:
     try:
-        return json.loads(text)
+        return json.loads(line)
     except ValueError:
         return None
 
@@ -158,7 +133,7 @@ def write(folder: pathlib.Path, title: str, facts: Facts) -> None:
         facts: to be written down.
     """
     config = facts.config
-    (folder / "config.json").write_text(settings_lib.to_json(config))
+    (folder / "config.json").write_text(text.to_json(config))
     record: dict[str, Any] = facts._asdict()
     del record["config"]
     (folder / "export.json").write_text(json.dumps(record, indent=2) + "\n")
@@ -176,31 +151,23 @@ def _card(title: str, facts: Facts) -> str:
         f"- `{name}`: {', '.join(f'`{i}`' for i in inputs)}"
         for name, inputs in facts.signatures.items()
     ]
+    settings = [
+        f"- `{path}`: {value}"
+        for path, value in text.flatten(config).items()
+        if path.startswith("model.")
+    ]
     return _CARD.format(
         title=title,
-        kind=_KINDS[config.model.name],
+        description=facts.description,
         dataset=config.training.dataset,
         source=config.training.learnt_from,
         licence=dataset.licence,
         homepage=dataset.homepage,
         preset=config.preset,
-        encoder=config.model.encoder,
         step=facts.step,
         batch_size=config.training.batch_size,
-        num_strokes=config.model.num_strokes,
-        strokes=_strokes(config.model),
         size=config.model.image_size,
         metrics="\n".join(metrics),
+        settings="\n".join(settings),
         signatures="\n".join(signatures),
-    )
-
-
-def _strokes(model: config_lib.ModelConfig) -> str:
-    if model.has_curves:
-        return f"Bezier curves of {model.num_control_points} points"
-    numbers = 2 * model.num_control_points
-    return (
-        f"codes of {numbers} numbers that a network draws, **not curves**: "
-        "there is no SVG of them; they are called `codes` where drawings come "
-        "out, `control_points` in `parse` and `render`"
     )

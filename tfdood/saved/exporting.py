@@ -32,7 +32,7 @@ class Trained(NamedTuple):
         measured_on: what they were measured on, in words.
     """
 
-    model: models.DrawingModel
+    model: models.Model
     config: schema.Config
     step: int
     metrics: dict[str, float]
@@ -98,14 +98,10 @@ def export(
     weights = [np.asarray(variable.value) for variable in model.variables]
     title = pathlib.Path(export_dir).resolve().name
     with versions.new_version(export_dir) as folder:
-        module, functions = signatures.build(
-            model,
-            config.model.image_size,
-            config.model.num_control_points,
-            num_particles,
-        )
+        module, functions = signatures.build(model, num_particles)
         facts = card.Facts(
             config=config,
+            description=model.description,
             step=trained.step,
             metrics=trained.metrics,
             measured_on=measured_on,
@@ -124,7 +120,7 @@ def _inputs(function: Any) -> list[str]:
 
 
 def _requests(functions: dict[str, Any]) -> dict[str, dict[str, np.ndarray]]:
-    """One request for each signature, all about one drawing of the model."""
+    """Makes one request for each signature, about a drawing of the model."""
     seeds = tf.constant([[0, 0]])
     drawing = functions["generate"](seeds)
     image = tf.clip_by_value(drawing["canvas"], 0.0, 1.0)
@@ -136,7 +132,7 @@ def _requests(functions: dict[str, Any]) -> dict[str, dict[str, np.ndarray]]:
             tf.image.convert_image_dtype(image[0], tf.uint8)
         )[tf.newaxis],
         **drawing,
-        **functions["parse"](image, seeds),
+        **(functions["parse"](image, seeds) if "parse" in functions else {}),
     }
     return {
         name: {key: known[key].numpy() for key in _inputs(function)}

@@ -3,7 +3,8 @@
     model = tfdood.load_pretrained("mnist")
     drawing = model.reconstruct(images)
 
-`python -m tools.ship` writes them, `--model=pretrained:mnist` evaluates them.
+`tfdood/weights/NAME.npz` holds the weights, `NAME.json` the configuration and
+what was measured. `python -m tools.ship` writes both.
 """
 
 import dataclasses
@@ -16,36 +17,37 @@ import numpy as np
 
 from tfdood import models
 from tfdood.files import npz
-from tfdood.settings import schema as config_lib
-from tfdood.settings import text as settings_lib
+from tfdood.settings import schema, text
 
 FOLDER = pathlib.Path(__file__).parents[1] / "weights"
 PREFIX = "pretrained:"
 """Commands take `pretrained:NAME` where they take a folder of a model."""
 
+_HALF_MAX = 65_504
+
 
 @dataclasses.dataclass(frozen=True)
 class Pretrained:
-    """A trained model, as it is kept in a file.
+    """A trained model as it is stored.
 
     Attributes:
-        config: what it was trained with.
+        config: of its training.
         facts: `step`, `metrics` and `measured_on`, as of exported models.
-        weights: in the order of the model's variables; real ones in float16.
+        weights: in the order of the model's variables; floats in float16.
     """
 
-    config: config_lib.Config
+    config: schema.Config
     facts: dict[str, Any]
     weights: list[np.ndarray]
 
-    def build(self, config: config_lib.Config | None = None):
-        """The model with its weights.
+    def build(self, config: schema.Config | None = None) -> models.Model:
+        """Makes the model with its weights.
 
         Args:
-            config: another configuration, of variables of the same shapes.
+            config: another configuration, with variables of the same shapes.
 
         Returns:
-            A `DrawingModel`.
+            A `Model`.
 
         Raises:
             ValueError: If the weights do not fit the configuration.
@@ -54,8 +56,8 @@ class Pretrained:
         self.assign(model)
         return model
 
-    def assign(self, model: models.DrawingModel) -> None:
-        """Gives another model these weights.
+    def assign(self, model: models.Model) -> None:
+        """Gives these weights to another model.
 
         Args:
             model: with variables of the same shapes.
@@ -66,21 +68,21 @@ class Pretrained:
         shapes = [tuple(variable.shape) for variable in model.variables]
         if shapes != [array.shape for array in self.weights]:
             raise ValueError(
-                "The weights do not fit the model; they are of other settings, "
-                "or of another version of tfdood."
+                "The weights do not fit the model: they belong to other "
+                "settings, or to another version of tfdood."
             )
         for variable, array in zip(model.variables, self.weights, strict=True):
             variable.assign(array.astype(variable.dtype))
 
 
-def load(name: str) -> models.DrawingModel:
-    """A trained model.
+def load(name: str) -> models.Model:
+    """Loads a trained model.
 
     Args:
         name: of the dataset it was trained on, one of `names()`.
 
     Returns:
-        A `DrawingModel`.
+        A `Model`.
 
     Raises:
         ValueError: If there is no such model.
@@ -89,12 +91,12 @@ def load(name: str) -> models.DrawingModel:
 
 
 def names() -> list[str]:
-    """What `load` takes."""
+    """Lists the names that `load` takes."""
     return sorted(path.stem for path in FOLDER.glob("*.npz"))
 
 
 def path_of(name: str) -> pathlib.Path:
-    """The file of a model.
+    """Finds the file with the weights of a model.
 
     Raises:
         ValueError: If there is no such model.
@@ -108,37 +110,44 @@ def path_of(name: str) -> pathlib.Path:
 
 
 def read(name: str) -> Pretrained:
-    """What is kept of a model.
+    """Reads a model from its files, without building it.
 
     Args:
         name: one of `names()`.
 
     Returns:
-        The model, not built yet.
+        A `Pretrained`.
 
     Raises:
-        ValueError: If there is no such model, or its file is damaged.
+        ValueError: If there is no such model, or a file is damaged.
     """
     path = path_of(name)
     arrays = npz.read(path)
+    facts_path = path.with_suffix(".json")
     try:
-        config = settings_lib.from_json(str(arrays["config"]))
-        facts = json.loads(str(arrays["facts"]))
-        weights = [arrays[_key(i)] for i in range(len(arrays) - 2)]
-    except (KeyError, ValueError) as error:
+        stored = json.loads(facts_path.read_text())
+        config = text.from_json(json.dumps(stored["config"]))
+        facts = stored["facts"]
+        weights = [arrays[_key(i)] for i in range(len(arrays))]
+    except (KeyError, ValueError, TypeError, OSError) as error:
         raise ValueError(
-            f"The pretrained model {path} is damaged: {error}. Fetch it again."
+            f"The pretrained model {facts_path} is damaged: {error}. Install "
+            "the package again."
         ) from error
     return Pretrained(config, facts, weights)
 
 
 def write(path: str | os.PathLike, pretrained: Pretrained) -> None:
-    """Writes a model to a file, weights rounded to half precision.
+    """Writes a model, with its weights rounded to half precision.
+
+    Args:
+        path: `NAME.npz`; `NAME.json` is written beside it.
+        pretrained: the model.
 
     Raises:
         ValueError: If a weight is too large for half precision.
     """
-    with np.errstate(over="ignore"):  # What overflows is refused below.
+    with np.errstate(over="ignore"):  # An overflow is refused below.
         arrays = {
             _key(i): array.astype(np.float16)
             if array.dtype.kind == "f"
@@ -148,16 +157,15 @@ def write(path: str | os.PathLike, pretrained: Pretrained) -> None:
     if not all(np.isfinite(array).all() for array in arrays.values()):
         raise ValueError(
             "A weight is not finite in half precision; expected all within "
-            "+-65,504."
+            f"+-{_HALF_MAX:,}."
         )
-    unfinished = pathlib.Path(path).with_suffix(".tmp")
+    path = pathlib.Path(path)
+    config = json.loads(text.to_json(pretrained.config))
+    facts = {"config": config, "facts": pretrained.facts}
+    path.with_suffix(".json").write_text(json.dumps(facts, indent=2) + "\n")
+    unfinished = path.with_suffix(".tmp")
     with unfinished.open("wb") as file:
-        np.savez_compressed(
-            file,
-            config=settings_lib.to_json(pretrained.config),
-            facts=json.dumps(pretrained.facts),
-            **arrays,
-        )
+        np.savez_compressed(file, **arrays)
     os.replace(unfinished, path)
 
 

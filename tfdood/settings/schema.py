@@ -22,7 +22,12 @@ _MOST_SEEDS = 2**31 - 1
 
 
 def setting(
-    default: Any, about: str, allowed: Bound | None = None, only_if: str = ""
+    default: Any,
+    about: str,
+    allowed: Bound | None = None,
+    *,
+    only_if: str = "",
+    may_differ: bool = False,
 ) -> Any:
     """Declares a setting of a dataclass.
 
@@ -32,8 +37,15 @@ def setting(
         allowed: the values that it may take.
         only_if: `path=value` of another setting, without which this one has no
             effect. Its value must then stay the default.
+        may_differ: whether trained weights keep their meaning when it changes,
+            so that a run may start from weights with another value.
     """
-    metadata = {"about": about, "allowed": allowed, "only_if": only_if}
+    metadata = {
+        "about": about,
+        "allowed": allowed,
+        "only_if": only_if,
+        "may_differ": may_differ,
+    }
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -58,7 +70,10 @@ class ImageModel:
         Choices(("learned", "running")),
     )
     pixel_scale_floor: float = setting(
-        0.01, "The smallest pixel scale.", Interval(0, 1, is_open=True)
+        0.01,
+        "The smallest pixel scale.",
+        Interval(0, 1, is_open=True),
+        may_differ=True,
     )
     encoder: str = setting(
         "compact",
@@ -71,6 +86,7 @@ class ImageModel:
         "Rate of dropout on the feature map.",
         Interval(0, 0.99),
         only_if="model.encoder=paper",
+        may_differ=True,
     )
     width: int = setting(
         256,
@@ -95,17 +111,22 @@ class SequenceModel(ImageModel):
         Interval(8, 1024),
     )
     num_strokes: int = setting(
-        6, "`T`, the most strokes a drawing may have.", Interval(1, 100)
+        6,
+        "`T`, the most strokes a drawing may have.",
+        Interval(1, 100),
+        may_differ=True,
     )
-    presence_bias: float = setting(3.0, "Initial logit of q(presence).")
+    presence_bias: float = setting(
+        3.0, "Initial logit of q(presence).", may_differ=True
+    )
     stroke_std_bias: float = setting(
         -2.0,
         "Initial offset of the logits of q(stroke)'s standard deviations: 0 "
         "gives control points about 0.5 (the authors' value), -2 gives 0.12.",
     )
     execution_guided: bool = setting(
-        True,
-        "Whether each stroke is inferred and drawn from the canvas so far and "
+        default=True,
+        about="Whether each stroke is inferred and drawn from the canvas so far and "
         "from what it leaves to draw.",
     )
 
@@ -124,6 +145,7 @@ class Dood(SequenceModel):
         100,
         "Points at which the rasteriser samples a curve.",
         Interval(2, 10_000),
+        may_differ=True,
     )
     num_mixtures: int = setting(
         40, "Components of the layout and stroke priors.", AT_LEAST_1
@@ -133,13 +155,16 @@ class Dood(SequenceModel):
         "The pen's smallest blur, in widths of the strokes' frame; the largest "
         "is 0.04.",
         Interval(0.001, 0.039),
+        may_differ=True,
     )
-    blur_bias: float = setting(-2.0, "Initial logit of the pen's blur.")
+    blur_bias: float = setting(
+        -2.0, "Initial logit of the pen's blur.", may_differ=True
+    )
     stroke_contrast_bias: float = setting(
-        2.0, "Initial logit of the stroke contrast."
+        2.0, "Initial logit of the stroke contrast.", may_differ=True
     )
     canvas_contrast_bias: float = setting(
-        -1.0, "Initial logit of the canvas contrast."
+        -1.0, "Initial logit of the canvas contrast.", may_differ=True
     )
     prior: str = setting(
         "sequential",
@@ -176,7 +201,7 @@ class DoodDr(SequenceModel):
         40, "Components of the layout and stroke priors.", AT_LEAST_1
     )
     canvas_contrast_bias: float = setting(
-        -1.0, "Initial logit of the canvas contrast."
+        -1.0, "Initial logit of the canvas contrast.", may_differ=True
     )
     ink_bias: float = setting(
         -4.0,
@@ -329,8 +354,8 @@ class Training:
         64, "Drawings a step, over all devices.", AT_LEAST_1
     )
     balanced: bool = setting(
-        False,
-        "Whether all classes are drawn equally often; drawings of the smaller "
+        default=False,
+        about="Whether all classes are drawn equally often; drawings of the smaller "
         "classes are then repeated.",
     )
     learning_rate: float = setting(5e-4, "Adam's learning rate.", ABOVE_0)
@@ -362,7 +387,8 @@ class Training:
         Interval(0, _MOST_SEEDS),
     )
     jit_compile: bool = setting(
-        False, "Whether XLA compiles the step; its random numbers differ."
+        default=False,
+        about="Whether XLA compiles the step; its random numbers differ.",
     )
     source: str = setting(
         "", "Where the drawings came from; the run writes this itself."

@@ -153,9 +153,13 @@ class AIR(code_model.CodeModel):
         images = canvas_model.checked(images)
         seen, added = noise.streams(seed, 2)
         leading = [num_completions, tf.shape(images)[0]]
-        numbers = noise.draw(self.noise_shape, seen, leading[1], num_completions)
+        numbers = noise.draw(
+            self.noise_shape, seen, leading[1], num_completions
+        )
         strokes = self._infer(images, numbers, num_completions, None).strokes
-        numbers = noise.draw(self.noise_shape, added, leading[1], num_completions)
+        numbers = noise.draw(
+            self.noise_shape, added, leading[1], num_completions
+        )
         temperature = tf.reshape(tf.broadcast_to(temperature, leading), [-1])
         more = _sample(noise.tempered(numbers, temperature))
         joined, _ = joining.join(

@@ -1,7 +1,7 @@
 """A decoder that paints strokes from codes."""
 
-import tensorflow as tf
 import keras
+import tensorflow as tf
 
 from tfdood.drawing import frames
 from tfdood.nn import mlp as mlp_lib

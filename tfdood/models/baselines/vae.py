@@ -191,9 +191,7 @@ class VAE(canvas_model.CanvasModel):
         posterior.
         """
 
-        def parse(
-            images: tf.Tensor, seeds: tf.Tensor
-        ) -> dict[str, tf.Tensor]:
+        def parse(images: tf.Tensor, seeds: tf.Tensor) -> dict[str, tf.Tensor]:
             sample = self.sample(images, 1, seeds)
             values = _single(sample)
             return {

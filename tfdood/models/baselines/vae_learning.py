@@ -13,9 +13,7 @@ from tfdood.models.common import canvas_learning
 class VaeLearner(canvas_learning.CanvasLearner):
     """A `Trainable` for the VAE: the negative ELBO."""
 
-    def loss(
-        self, batch: Batch, step: tf.Tensor, seed: tf.Tensor
-    ) -> base.Loss:
+    def loss(self, batch: Batch, step: tf.Tensor, seed: tf.Tensor) -> base.Loss:
         """See `Trainable.loss`."""
         num_collages = self.num_collages(batch.images)
         images = self.with_collages(batch.images, num_collages, seed)
@@ -38,9 +36,7 @@ class VaeLearner(canvas_learning.CanvasLearner):
             blurred, canvas
         )
         num_real = tf.shape(images)[0] - num_collages
-        count = tf.cast(
-            self.objective.num_particles * num_real, tf.float32
-        )
+        count = tf.cast(self.objective.num_particles * num_real, tf.float32)
         elbo = tf.reduce_sum(log_weights[:, :num_real]) / count
         collage_loss = tf.reduce_sum(of_collages[:, num_real:]) / count
         difference = (images - sample.painting.canvas)[:, :num_real]

@@ -68,9 +68,7 @@ class CanvasLearner(abc.ABC):
             ),
         }
 
-    def update(
-        self, statistics: dict[str, tf.Tensor], step: tf.Tensor
-    ) -> None:
+    def update(self, statistics: dict[str, tf.Tensor], step: tf.Tensor) -> None:
         """See `Trainable.update`: the running error and the pixel scale."""
         decay, settings = self.objective.scale_decay, self.model.settings
         self._running_error.assign(
@@ -82,6 +80,19 @@ class CanvasLearner(abc.ABC):
             )
             scale = pixels.scale(self._running_error, settings.likelihood)
             self.model.running_pixel_scale.assign(tf.maximum(scale, bound))
+
+    def warnings(self, num_steps: int) -> list[str]:
+        """See `Trainable.warnings`: about the pixel scale."""
+        objective = self.objective
+        crisp = objective.scale_hold_steps + objective.scale_anneal_steps
+        is_running = self.model.settings.pixel_scale == "running"
+        if not is_running or num_steps >= crisp:
+            return []
+        return [
+            f"Lines become crisp at step {crisp}, after the end of this run at "
+            f"step {num_steps}; lower objective.scale_hold_steps and "
+            "objective.scale_anneal_steps."
+        ]
 
     def state(self) -> list[tf.Variable]:
         """See `Trainable.state`."""

@@ -56,6 +56,18 @@ class SequenceLearner(canvas_learning.CanvasLearner):
         scale = groups.pop("pixel_scale")
         return {**groups, _BASELINE: own, "pixel_scale": scale}
 
+    def warnings(self, num_steps: int) -> list[str]:
+        """See `Trainable.warnings`: about the number of strokes, too."""
+        first = self.objective.presence_warmup_steps
+        if num_steps > first:
+            return super().warnings(num_steps)
+        return [
+            *super().warnings(num_steps),
+            f"The number of strokes is learned from step {first} on, after the "
+            f"end of this run at step {num_steps}; lower "
+            "objective.presence_warmup_steps.",
+        ]
+
     def state(self) -> list[tf.Variable]:
         """See `Trainable.state`."""
         if self._is_exact:
@@ -63,9 +75,7 @@ class SequenceLearner(canvas_learning.CanvasLearner):
         learned = [v.value for v in self._baseline.variables]
         return [*super().state(), *self._moments, *learned]
 
-    def update(
-        self, statistics: dict[str, tf.Tensor], step: tf.Tensor
-    ) -> None:
+    def update(self, statistics: dict[str, tf.Tensor], step: tf.Tensor) -> None:
         """See `Trainable.update`: the model's running values, too."""
         super().update(statistics, step)
         self.model.update(statistics)
@@ -73,9 +83,7 @@ class SequenceLearner(canvas_learning.CanvasLearner):
             for name, variable in self._moments._asdict().items():
                 variable.assign(statistics[name])
 
-    def loss(
-        self, batch: Batch, step: tf.Tensor, seed: tf.Tensor
-    ) -> base.Loss:
+    def loss(self, batch: Batch, step: tf.Tensor, seed: tf.Tensor) -> base.Loss:
         """See `Trainable.loss`."""
         num_collages = self.num_collages(batch.images)
         images = self.with_collages(batch.images, num_collages, seed)

@@ -112,9 +112,7 @@ class SequenceModel(canvas_model.CanvasModel):
     def signatures(self, num_particles: int) -> dict[str, base.Signature]:
         """See `Model.signatures`; parses, completions and exemplars, too."""
 
-        def parse(
-            images: tf.Tensor, seeds: tf.Tensor
-        ) -> dict[str, tf.Tensor]:
+        def parse(images: tf.Tensor, seeds: tf.Tensor) -> dict[str, tf.Tensor]:
             found = self.parse(images, 1, seeds)
             return {
                 **self.latents(_single(found.drawing)),

@@ -1,4 +1,4 @@
-"""What DooD and DooD-dR share: all but what a stroke is, and how it is drawn."""
+"""What DooD and DooD-dR share: all but what a stroke is and how it looks."""
 
 import abc
 import math

@@ -156,9 +156,7 @@ class GenerativeModel(keras.layers.Layer):
                 ),
                 noise_lib.Noise(*(field[t] for field in noise)),
             )
-            latents.append(
-                Latents(state.presence, state.layout, state.stroke)
-            )
+            latents.append(Latents(state.presence, state.layout, state.stroke))
             canvases.append(canvas)
         latents = Latents(
             *(tf.stack(field, 1) for field in zip(*latents, strict=True))

@@ -39,9 +39,7 @@ def get(name: str, dataset: str) -> Config:
             f"Unknown preset {name!r}; choose from {', '.join(PRESETS)}."
         )
     own = _BY_DATASET.get((name, dataset), ())
-    return text.override(
-        PRESETS[name], [f"training.dataset={dataset}", *own]
-    )
+    return text.override(PRESETS[name], [f"training.dataset={dataset}", *own])
 
 
 def warm_start(config: Config) -> list[str]:
