@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from export import capi
 from tfdood import models
 from tfdood.saved import exporting, runs, warmup
+from tfdood.saved import session as session_lib
 from tfdood.settings import presets
 from tfdood.settings import schema as config_lib
 from tfdood.settings import text as settings_lib
@@ -64,7 +64,7 @@ def test_exports_numbered_versions_of_the_run(run_dir, version):
     assert longer.name == "2"
     image = np.full([1, 20, 20, 1], 0.5, np.float32)
     for folder, num_strokes in ((version, 2), (longer, 4)):
-        with capi.Session(folder) as session:
+        with session_lib.Session(folder) as session:
             drawing = session.run("reconstruct", {"images": image})
         assert drawing["presence"].shape == (1, num_strokes)
     assert (
@@ -107,7 +107,7 @@ def test_serves_the_weights_of_the_checkpoint(run_dir, version):
     runs.restore_model(model, run_dir / "checkpoints")
     seeds = tf.constant([[3, 4]])
     expected = model.generate(1, seed=seeds).canvases[:, -1]
-    with capi.Session(version) as session:
+    with session_lib.Session(version) as session:
         canvas = session.run("generate", {"seeds": seeds.numpy()})["canvas"]
     np.testing.assert_allclose(canvas, expected, atol=1e-5)
 
@@ -138,7 +138,7 @@ def _check_warm_up(version):
             name: tf.make_ndarray(value)
             for name, value in request.inputs.items()
         }
-    with capi.Session(version) as session:
+    with session_lib.Session(version) as session:
         assert set(requests) == set(session.signatures)
         for name, inputs in requests.items():
             session.run(name, inputs)

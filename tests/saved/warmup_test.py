@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow_serving.apis import prediction_log_pb2
 
-from export import capi
+from tfdood.saved import session as session_lib
 from tfdood.saved import warmup
 
 _REQUESTS = {
@@ -25,7 +25,7 @@ def test_writes_requests_that_the_model_answers(model_dir, tmp_path, png):
     assert path == version / "assets.extra" / "tf_serving_warmup_requests"
     records = tf.data.TFRecordDataset(str(path)).as_numpy_iterator()
     answered = []
-    with capi.Session(version) as session:
+    with session_lib.Session(version) as session:
         for record in records:
             log = prediction_log_pb2.PredictionLog.FromString(record)
             request = log.predict_log.request

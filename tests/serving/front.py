@@ -1,4 +1,4 @@
-"""A loopback front around `capi.Session`, FOR TESTS AND BENCHMARKS ONLY.
+"""A loopback front around a C++ session, FOR TESTS AND BENCHMARKS ONLY.
 
 It speaks enough of TensorFlow Serving's protocols, gRPC and REST, for clients
 to be tested where there is no TensorFlow Serving; what it answers comes from
@@ -24,8 +24,8 @@ from tensorflow_serving.apis import (
     prediction_service_pb2_grpc,
 )
 
-from export import capi
 from tests.serving import front_rest, servable
+from tfdood.saved import session as session_lib
 
 HOST = "127.0.0.1"
 _UNLIMITED = [
@@ -56,7 +56,7 @@ def serve(
         The `Ports`, free ones.
 
     Raises:
-        capi.Error: If there is no version, or it cannot be loaded.
+        session_lib.Error: If there is no version, or it cannot be loaded.
     """
     with (
         servable.newest(model_dir, name) as model,
@@ -95,7 +95,7 @@ def _refusing(method: Callable) -> Callable:
         try:
             self.model.check(spec.name, version)
             return method(self, request)
-        except capi.Error as error:
+        except session_lib.Error as error:
             code = getattr(grpc.StatusCode, error.code)
             return context.abort(code, error.message)
 
@@ -133,7 +133,7 @@ class _Service(
     def GetModelMetadata(self, request):  # noqa: N802
         """The signatures."""
         if list(request.metadata_field) != [servable.METADATA]:
-            raise capi.Error(
+            raise session_lib.Error(
                 "INVALID_ARGUMENT",
                 f"metadata_field must be [{servable.METADATA!r}], got "
                 f"{list(request.metadata_field)}",
@@ -150,6 +150,6 @@ def _make_array(name: str, proto) -> np.ndarray:
     try:
         return tf.make_ndarray(proto)
     except (TypeError, ValueError) as error:
-        raise capi.Error(
+        raise session_lib.Error(
             "INVALID_ARGUMENT", f"tensor parsing error: {name}"
         ) from error

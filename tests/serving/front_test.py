@@ -15,8 +15,9 @@ from tensorflow_serving.apis import (
     prediction_service_pb2_grpc,
 )
 
-from export import capi, clients
+from export import clients
 from tests.serving import front
+from tfdood.saved import session as session_lib
 
 
 def _images(rows, seed=0):
@@ -52,7 +53,7 @@ def test_predicts_by_grpc(prediction, model_dir, rows, signature):
     assert response.model_spec.version.value == 10
     expected = signature or "serving_default"
     assert response.model_spec.signature_name == expected
-    with capi.Session(model_dir / "10") as session:
+    with session_lib.Session(model_dir / "10") as session:
         expected = session.run("reconstruct", {"images": images})
     assert set(response.outputs) == set(expected)
     for name, value in expected.items():
@@ -163,7 +164,7 @@ def test_needs_a_version(tmp_path):
     (tmp_path / "1.unfinished").mkdir()
     (tmp_path / "1.unfinished" / "saved_model.pb").touch()
     with (
-        pytest.raises(capi.Error, match="holds no exported model"),
+        pytest.raises(session_lib.Error, match="holds no exported model"),
         front.serve(tmp_path),
     ):
         pass
@@ -184,13 +185,13 @@ def _bombard(ports, num_requests):
                 return np.array_equal(outputs["canvas"], 0.5 * images)
             wrong, message = (
                 (images + 1.0, "images must lie in [0, 1]"),
-                (images.astype(np.float64), "float but double"),
+                (images.astype(np.float64), "float32, got float64"),
                 (images[0], "reduction dimension"),
                 (np.full_like(images, np.nan), "images must lie in [0, 1]"),
             )[i // 20 % 4]
             try:
                 client.predict("reconstruct", {"images": wrong})
-            except capi.Error as error:
+            except session_lib.Error as error:
                 return (
                     error.code == "INVALID_ARGUMENT"
                     and message in error.message

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from export import capi, meta_graph
 from tests.serving import servable
+from tfdood.saved import session as session_lib
 
 _SERVED = servable.Servable("dood", 3, session=None)
 
@@ -18,7 +18,7 @@ def test_serves_its_model_and_version(version):
     [("dood", 2, r"Specific\(dood, 2\)"), ("air", None, r"Latest\(air\)")],
 )
 def test_names_what_it_does_not_serve(name, version, asked):
-    with pytest.raises(capi.Error, match=asked) as raised:
+    with pytest.raises(session_lib.Error, match=asked) as raised:
         _SERVED.check(name, version)
     assert raised.value.code == "NOT_FOUND"
 
@@ -31,12 +31,14 @@ def test_says_which_version_is_there():
 
 def test_dtypes_are_tensorflows():
     assert servable.tf_dtype(np.dtype(np.float32)) == tf.float32
-    assert servable.tf_dtype(meta_graph.STRING) == tf.string
+    assert servable.tf_dtype(session_lib.STRING) == tf.string
 
 
 def test_a_folder_without_versions_is_not_found(tmp_path):
     with (
-        pytest.raises(capi.Error, match="holds no exported model") as raised,
+        pytest.raises(
+            session_lib.Error, match="holds no exported model"
+        ) as raised,
         servable.newest(tmp_path),
     ):
         pass
