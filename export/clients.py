@@ -76,7 +76,7 @@ class LocalClient(Client):
         session.Error: If it cannot be loaded.
     """
 
-    def __init__(self, model_dir: str | os.PathLike):
+    def __init__(self, model_dir: str | os.PathLike) -> None:
         self._session = session.Session(exported.newest_version(model_dir))
 
     def predict(
@@ -102,7 +102,7 @@ class GrpcClient(Client):
         timeout: seconds to wait for an answer.
     """
 
-    def __init__(self, server: str, model: str, timeout: float = 30.0):
+    def __init__(self, server: str, model: str, timeout: float = 30.0) -> None:
         self._server, self._model, self._timeout = server, model, timeout
         self._channel = grpc.insecure_channel(server, _UNLIMITED)
         self._service = prediction_service_pb2_grpc.PredictionServiceStub(
@@ -144,7 +144,7 @@ class RestClient(Client):
         timeout: seconds to wait for an answer.
     """
 
-    def __init__(self, server: str, model: str, timeout: float = 30.0):
+    def __init__(self, server: str, model: str, timeout: float = 30.0) -> None:
         self._server, self._timeout = server, timeout
         name = urllib.parse.quote(model, safe="")
         self._url = f"http://{server}/v1/models/{name}:predict"

@@ -26,7 +26,7 @@ def _strings(*texts):
         _strings(b"", b"\0\xff\0", "ü".encode()),
     ],
 )
-def test_arrays_survive_json(array):
+def test_arrays_pass_through_json(array):
     array = np.asarray(array)
     text = json.dumps(rest_json.encode(array, as_bytes=True))
     decoded = rest_json.decode(json.loads(text), array.dtype)
@@ -34,7 +34,7 @@ def test_arrays_survive_json(array):
     np.testing.assert_array_equal(decoded, array)
 
 
-def test_text_is_text():
+def test_text_is_utf8():
     encoded = rest_json.encode(_strings("ü".encode(), b"\xff"), as_bytes=False)
     assert encoded == ["ü", "\ufffd"]
     assert rest_json.decode(["ü"], _STRING)[0] == "ü".encode()
@@ -51,7 +51,7 @@ def test_text_is_text():
         ([{"b64": "?"}], "base64"),
     ],
 )
-def test_refuses_what_are_no_strings(value, message):
+def test_values_other_than_strings_are_refused(value, message):
     with pytest.raises(ValueError, match=message):
         rest_json.decode(value, _STRING)
 

@@ -77,7 +77,7 @@ def test_agrees_with_the_python_loader(session, path, rows):
 
 
 @pytest.mark.parametrize("shape", [(), (1,), (16, 3), (0, 2), (2, 1, 3, 2)])
-def test_takes_every_type_and_rank(session, shape):
+def test_every_type_and_rank_passes(session, shape):
     inputs = _echo_inputs(shape)
     outputs = session.run("echo", inputs)
     expected = {
@@ -93,13 +93,13 @@ def test_takes_every_type_and_rank(session, shape):
         np.testing.assert_array_equal(outputs[name], value)
 
 
-def test_takes_arrays_of_any_layout(session):
+def test_arrays_of_any_memory_layout_pass(session):
     images = np.asfortranarray(_images(4))[::2]
     outputs = session.run("reconstruct", {"images": images}, ["canvas"])
     np.testing.assert_array_equal(outputs["canvas"], 0.5 * images)
 
 
-def test_keeps_zeros_at_the_ends_of_strings(session):
+def test_zeros_at_the_ends_of_strings_are_kept(session):
     inputs = {**_echo_inputs((2,)), "e": [b"a\0", "ü"]}
     outputs = session.run("echo", inputs, ["e_bytes"])
     assert list(outputs) == ["e_bytes"]
@@ -180,7 +180,7 @@ def test_decodes_pictures(session):
         ),
     ],
 )
-def test_refuses_with_a_status(session, signature, inputs, code, message):
+def test_wrong_request_has_a_status(session, signature, inputs, code, message):
     with pytest.raises(session_lib.Error) as raised:
         session.run(signature, inputs)
     assert raised.value.code == code
@@ -191,7 +191,7 @@ def test_refuses_with_a_status(session, signature, inputs, code, message):
     assert str(raised.value) == f"{code}: {raised.value.message}"
 
 
-def test_refuses_unknown_outputs(session):
+def test_unknown_outputs_are_refused(session):
     with pytest.raises(session_lib.Error, match="got .'ink'"):
         session.run("reconstruct", {"images": _images(1)}, ["ink"])
 
@@ -283,7 +283,7 @@ def test_closed_session_is_refused(path):
     assert raised.value.code == "FAILED_PRECONDITION"
 
 
-def test_serves_threads_with_good_and_bad_requests(session):
+def test_threads_do_not_disturb_each_other(session):
     def request(i):
         images = _images(1 + i % 16, seed=i)
         if i % 20 == 0:

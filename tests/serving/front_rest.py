@@ -52,14 +52,14 @@ def serve(model: servable.Servable, host: str) -> Iterator[int]:
 
 
 class _Server(http.server.ThreadingHTTPServer):
-    # Closing waits for what is being answered.
+    # Closing waits until answers are finished.
     daemon_threads = False
-    # Connections that wait; more are refused.
+    # Number of connections that wait; more are refused.
     request_queue_size = 128
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
-    # Answers leave in one piece.
+    # Answers are sent in one piece.
     wbufsize = -1
 
     def __init__(self, model: servable.Servable, *args):
@@ -80,7 +80,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self._answer({":predict": self._predict})
 
     def log_message(self, format, *args):  # noqa: A002
-        """Says nothing."""
+        """Writes no log."""
 
     def _answer(self, actions: Mapping[str, Callable[[], dict]]) -> None:
         size = int(self.headers.get("Content-Length", 0))

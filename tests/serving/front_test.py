@@ -62,7 +62,7 @@ def test_predicts_by_grpc(prediction, model_dir, rows, signature):
         np.testing.assert_array_equal(array, value)
 
 
-def test_sends_the_outputs_that_are_asked_for(prediction):
+def test_only_asked_outputs_are_sent(prediction):
     request = _predict_request(_images(1))
     request.output_filter.extend(["blur"])
     assert list(prediction.Predict(request).outputs) == ["blur"]
@@ -116,14 +116,14 @@ def _wrong(change):
         ),
     ],
 )
-def test_refuses_by_grpc(prediction, change, code, message):
+def test_wrong_request_has_a_status(prediction, change, code, message):
     with pytest.raises(grpc.RpcError) as raised:
         prediction.Predict(_wrong(change))
     assert raised.value.code() == code
     assert message in raised.value.details()
 
 
-def test_describes_itself_by_grpc(channel, prediction):
+def test_status_and_metadata(channel, prediction):
     request = get_model_metadata_pb2.GetModelMetadataRequest()
     request.model_spec.name = "tiny"
     with pytest.raises(grpc.RpcError, match="metadata_field"):
@@ -150,7 +150,7 @@ def test_describes_itself_by_grpc(channel, prediction):
     assert served.state == get_model_status_pb2.ModelVersionStatus.AVAILABLE
 
 
-def test_serves_under_another_name(model_dir):
+def test_model_can_have_another_name(model_dir):
     with front.serve(model_dir, name="other") as ports:
         url = f"http://127.0.0.1:{ports.rest}/v1/models/"
         assert urllib.request.urlopen(url + "other", timeout=60).status == 200
@@ -160,7 +160,7 @@ def test_serves_under_another_name(model_dir):
         urllib.request.urlopen(url + "other", timeout=60)
 
 
-def test_needs_a_version(tmp_path):
+def test_folder_without_versions_is_refused(tmp_path):
     (tmp_path / "1.unfinished").mkdir()
     (tmp_path / "1.unfinished" / "saved_model.pb").touch()
     with (
@@ -201,7 +201,7 @@ def _bombard(ports, num_requests):
         return sum(pool.map(request, range(num_requests)))
 
 
-def test_answers_many_clients_at_once(ports):
+def test_many_clients_are_answered(ports):
     assert _bombard(ports, 400) == 400
 
 

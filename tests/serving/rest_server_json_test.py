@@ -25,7 +25,7 @@ def _strings(*texts):
         {"inputs": {"x": [[1, 2], [3, 4.0]], "s": ["a", {"b64": "Yg=="}]}},
     ],
 )
-def test_rows_and_columns_bring_the_same(request_):
+def test_rows_and_columns_give_the_same_arrays(request_):
     arrays = rest_server_json.inputs(request_, _infos(x=_F32, s=_STRING))
     np.testing.assert_array_equal(arrays["x"], np.float32([[1, 2], [3, 4]]))
     assert arrays["x"].dtype == np.float32
@@ -43,7 +43,7 @@ def test_rows_and_columns_bring_the_same(request_):
         ({"instances": [{"x": 1}, {"x": 2}]}, _I32, [1, 2]),
     ],
 )
-def test_an_only_input_needs_no_name(request_, dtype, expected):
+def test_single_input_needs_no_name(request_, dtype, expected):
     array = rest_server_json.inputs(request_, _infos(x=dtype))["x"]
     assert array.dtype == dtype
     assert array.tolist() == expected
@@ -71,12 +71,12 @@ def test_an_only_input_needs_no_name(request_, dtype, expected):
         ({"inputs": {"x": [1], "n": [2**80]}}, "'n': not all .* int32"),
     ],
 )
-def test_refuses_what_does_not_fit(request_, message):
+def test_inputs_that_do_not_fit_are_refused(request_, message):
     with pytest.raises(ValueError, match=message):
         rest_server_json.inputs(request_, _infos(x=_F32, n=_I32))
 
 
-def test_answers_like_the_request():
+def test_answer_has_the_form_of_the_request():
     outputs = {
         "x": np.float32([[1], [2]]),
         "s": _strings(b"a", b"b"),
@@ -95,7 +95,7 @@ def test_answers_like_the_request():
     }
 
 
-def test_an_only_output_has_no_name():
+def test_single_output_has_no_name():
     outputs = {"n": np.int32([1, 2])}
     assert rest_server_json.answer(outputs, is_row=True) == {
         "predictions": [1, 2]
@@ -104,14 +104,14 @@ def test_an_only_output_has_no_name():
 
 
 @pytest.mark.parametrize("other", [np.float32([1]), np.float32(1)])
-def test_rows_need_equal_numbers(other):
+def test_outputs_need_the_same_number_of_rows(other):
     with pytest.raises(ValueError, match="rows"):
         rest_server_json.answer(
             {"x": np.float32([1, 2]), "y": other}, is_row=True
         )
 
 
-def test_names_the_signature():
+def test_signature_name_is_a_string():
     assert rest_server_json.signature_name({"signature_name": "draw"}) == "draw"
     assert rest_server_json.signature_name({}) == ""
     for wrong in ([], {"signature_name": 1}):

@@ -1,4 +1,4 @@
-"""What a front serves: the newest version of a model, and its description."""
+"""The newest version of a model, with its status and metadata."""
 
 import contextlib
 import os
@@ -32,7 +32,7 @@ class Servable(NamedTuple):
     session: session_lib.Session
 
     def check(self, name: str, version: int | None) -> None:
-        """Raises if another model, or another version, is asked for."""
+        """Raises if a request names another model or version."""
         if name == self.name and version in (None, self.version):
             return
         wanted = f"Latest({name})"
@@ -59,7 +59,7 @@ class Servable(NamedTuple):
         return response
 
     def status(self) -> get_model_status_pb2.GetModelStatusResponse:
-        """Which version is served."""
+        """The version that is served."""
         response = get_model_status_pb2.GetModelStatusResponse()
         served = response.model_version_status.add()
         served.version, served.state = self.version, _AVAILABLE
@@ -92,7 +92,7 @@ def newest(
 
 
 def tf_dtype(dtype: np.dtype) -> tf.DType:
-    """TensorFlow's name of a dtype of a session."""
+    """TensorFlow's dtype of a numpy dtype."""
     return tf.string if dtype == session_lib.STRING else tf.as_dtype(dtype)
 
 

@@ -45,7 +45,7 @@ class Error(Exception):
         message: the reason, without the name of the status.
     """
 
-    def __init__(self, code: str, message: str):
+    def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
@@ -85,7 +85,7 @@ class Session:
         Error: If it cannot be loaded.
     """
 
-    def __init__(self, path: str | os.PathLike):
+    def __init__(self, path: str | os.PathLike) -> None:
         self.signatures = _signatures(_meta_graph(pathlib.Path(path)))
         graph = tf.Graph()
         self._session: tf.compat.v1.Session | None = tf.compat.v1.Session(
