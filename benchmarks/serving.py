@@ -1,54 +1,52 @@
-"""An exported model: how long it takes to load, to answer, and how many.
+"""Measures an exported model: time to load, latency and throughput.
 
-    python -m benchmarks.serving --model_dir=models/dood_mnist
+    python -m benchmarks.serving --model=models/dood_mnist
         [--run_dir=runs/dood_mnist] [--num_requests=200]
 
 The newest version of the model runs in TensorFlow's C++ session: in this
-process by the C API, and in another one behind the loopback front of the tests,
-which is not TensorFlow Serving. Each client waits for one answer before it asks
-again. The naive way is to ask for one drawing at a time; with `--run_dir` also
-to call the live model, without a graph.
+process, and in another one behind the loopback server of the tests, which is
+not TensorFlow Serving. Each client waits for an answer before its next request.
+`--run_dir` also measures the live model, without a graph.
 """
 
-from tfdood.saved import runs
+from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
 
-import tfdood.quiet  # isort: skip  # noqa: F401  # Comes first.
-
-import argparse
 import concurrent.futures
 import contextlib
 import multiprocessing
 import pathlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import connection
 from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
+from absl import flags
 
 from export import clients
 from tests.serving import front, servable
 from tfdood import models
+from tfdood.saved import cached, runs
 
 _SIGNATURE = "reconstruct"
 _IMAGE_SIZE = 50
 _BATCH_SIZE = 64
 _NUM_CLIENTS = 8
 _NUM_WARM_UP = 3
-# Batches are fewer than single drawings, and so is what eager mode is asked.
+# Requests of batches, and of the live model, are fewer by this factor.
 _FEWER = 8
 
 
 class Cost(NamedTuple):
-    """What a way of asking costs."""
+    """What requests cost."""
 
-    latencies: np.ndarray  # seconds, one a request
+    latencies: np.ndarray  # seconds, one for each request
     images_a_second: float
 
 
 def images(batch_size: int) -> np.ndarray:
-    """Random pictures."""
+    """Random images, `[batch_size, 50, 50, 1]`."""
     rng = np.random.default_rng(0)
     shape = batch_size, _IMAGE_SIZE, _IMAGE_SIZE, 1
     return rng.uniform(size=shape).astype(np.float32)
@@ -57,20 +55,20 @@ def images(batch_size: int) -> np.ndarray:
 def measure(
     predict: Callable, num_clients: int, batch_size: int, num_requests: int
 ) -> Cost:
-    """Asks from several threads at once.
+    """Sends requests from several threads at once.
 
     Args:
-        predict: from images to outputs; called from all threads.
+        predict: from images to outputs; all threads call it.
         num_clients: number of threads.
-        batch_size: images a request.
-        num_requests: of all clients together.
+        batch_size: images in a request.
+        num_requests: number of requests of all clients together.
 
     Returns:
         The `Cost`.
     """
     batch = images(batch_size)
 
-    def request(_) -> float:
+    def request(_: int) -> float:
         start = time.perf_counter()
         predict(batch)
         return time.perf_counter() - start
@@ -84,7 +82,7 @@ def measure(
 
 
 def loading(model_dir: str) -> tuple[float, float]:
-    """Seconds to load a model, and to its first answer; in a fresh process."""
+    """Seconds to load a model, and from then to its first answer."""
     start = time.perf_counter()
     with servable.newest(model_dir) as model:
         loaded = time.perf_counter()
@@ -95,7 +93,7 @@ def loading(model_dir: str) -> tuple[float, float]:
 
 @contextlib.contextmanager
 def served(model_dir: str) -> Iterator[front.Ports]:
-    """A front in another process while the context lasts."""
+    """Serves a model from another process while the context lasts."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(model_dir, theirs))
@@ -116,9 +114,9 @@ def _serve(model_dir: str, pipe: connection.Connection) -> None:
 
 
 def live(run_dir: pathlib.Path) -> Callable:
-    """The reconstruction of a run's model, op by op."""
+    """The reconstruction by the model of a run, without a graph."""
     model = models.build(runs.read_config(run_dir).model)
-    runs.restore_model(model, run_dir / "checkpoints")
+    runs.restore_model(model, run_dir / runs.CHECKPOINTS)
     return lambda batch: tf.nest.map_structure(
         np.array, model.reconstruct(tf.constant(batch))
     )
@@ -133,21 +131,45 @@ def _print(way: str, num_clients: int, batch_size: int, cost: Cost) -> None:
     )
 
 
-def _compare(way: str, predict: Callable, num_requests: int, cases) -> None:
+def _compare(
+    way: str,
+    predict: Callable,
+    num_requests: int,
+    cases: Sequence[tuple[int, int]],
+) -> None:
     for num_clients, batch_size in cases:
         number = num_requests if batch_size == 1 else num_requests // _FEWER
         cost = measure(predict, num_clients, batch_size, number)
         _print(way, num_clients, batch_size, cost)
 
 
-def main() -> None:
-    """Prints how long loading takes, and a table of ways to ask."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--model_dir", required=True)
-    parser.add_argument("--run_dir", type=pathlib.Path)
-    parser.add_argument("--num_requests", type=int, default=200)
-    arguments = parser.parse_args()
-    model_dir, number = arguments.model_dir, arguments.num_requests
+def define(values: flags.FlagValues) -> None:
+    """Declares the flags."""
+    flags.DEFINE_string(
+        "model",
+        None,
+        "Folder of an exported model, folder of a run, or pretrained:NAME.",
+        flag_values=values,
+        required=True,
+    )
+    flags.DEFINE_string(
+        "run_dir",
+        None,
+        "Folder of a run, to measure its live model, too.",
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "num_requests",
+        200,
+        "Number of requests of single images.",
+        lower_bound=_FEWER,
+        flag_values=values,
+    )
+
+
+def main(options: flags.FlagValues) -> None:
+    """Prints how long loading takes, and a table of latencies."""
+    model_dir, number = cached.folder(options.model), options.num_requests
     alone = (1, 1), (1, _BATCH_SIZE)
 
     spawn = multiprocessing.get_context("spawn")
@@ -159,13 +181,13 @@ def main() -> None:
         f"{'':16}{'clients':>8}{'batch':>7}{'p50 ms':>9}{'p90 ms':>9}"
         f"{'p99 ms':>9}{'images/s':>10}"
     )
-    if arguments.run_dir:
-        fewer = max(1, number // _FEWER)
-        _compare("live, eager", live(arguments.run_dir), fewer, alone)
+    if options.run_dir:
+        predict = live(pathlib.Path(options.run_dir))
+        _compare("live, eager", predict, number // _FEWER, alone)
     with servable.newest(model_dir) as model:
         session = model.session
         _compare(
-            "C API",
+            "session",
             lambda batch: session.run(_SIGNATURE, {"images": batch}),
             *(number, alone),
         )
@@ -187,5 +209,10 @@ def main() -> None:
         )
 
 
+def run() -> None:
+    """Runs the command of this process."""
+    console.run(define, main)
+
+
 if __name__ == "__main__":
-    main()
+    run()

@@ -1,4 +1,1 @@
-"""Exports trained models, and speaks to servers of them.
-
-Nothing is imported here: `export.capi` runs models without `tensorflow`.
-"""
+"""Exports trained models, and asks servers of them."""

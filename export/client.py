@@ -1,29 +1,32 @@
-"""Turns a picture into strokes, by a server or without one.
+"""Turns a picture into strokes.
 
     python -m export.client --image=cat.png --svg=cat.svg \
-        --server=127.0.0.1:8500 --model=dood_quickdraw
+        --model=models/dood_quickdraw
 
-The server is TensorFlow Serving with an exported model. Without a server,
-`--model_dir=models/dood_quickdraw` runs the model here.
+runs the model here. Without `--model`, a TensorFlow Serving with an exported
+model is asked:
+
+    python -m export.client --image=cat.png --svg=cat.svg \
+        --server=127.0.0.1:8500 --served_name=dood_quickdraw
 """
 
-import tfdood.quiet  # isort: skip  # noqa: F401  # Comes first.
+from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
 
-import argparse
+import math
 import pathlib
 import re
 import sys
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from absl import flags
 
-from export import capi, clients, uploads
-from tfdood import arguments as argument_types
+from export import clients, uploads
 from tfdood.drawing import svg
-from tfdood.saved import cached
+from tfdood.saved import cached, session
 from tfdood.types import Pen, Strokes
 
-# Signatures that draw, and what they need besides.
+# Signatures that draw, and their inputs besides the picture.
 _SIGNATURES = {
     "reconstruct_bytes": (),
     "complete": ("images", "seeds"),
@@ -32,48 +35,161 @@ _SIGNATURES = {
 }
 _CLIENTS = {"grpc": clients.GrpcClient, "rest": clients.RestClient}
 _PORTS = {"grpc": 8500, "rest": 8501}
+_SERVER_FLAGS = ("server", "served_name", "protocol")
 _FILE_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 _IDENTITY_LAYOUT = (0.0, 0.0, 1.0, 0.0)
-_ERROR = 1
+_MOST_SEED = 2**31 - 1
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command; returns its exit code."""
-    arguments = _parser().parse_args(argv)
+def define(values: flags.FlagValues) -> None:
+    """Declares the flags.
+
+    Args:
+        values: where they are declared.
+    """
+    flags.DEFINE_string(
+        "svg", None, "File to write.", flag_values=values, required=True
+    )
+    _define_picture(values)
+    _define_model(values)
+    flags.DEFINE_enum(
+        "signature",
+        "reconstruct_bytes",
+        list(_SIGNATURES),
+        "What to draw: the picture (reconstruct_bytes), the rest of it "
+        "(complete), another one like it (exemplars), or a new drawing without "
+        "a picture (generate).",
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "seed",
+        0,
+        "Seed of the drawing.",
+        lower_bound=0,
+        upper_bound=_MOST_SEED,
+        flag_values=values,
+    )
+    flags.DEFINE_boolean(
+        "colors",
+        default=False,
+        help="Colour the strokes by their order; by default they are white.",
+        flag_values=values,
+    )
+
+
+def _define_picture(values: flags.FlagValues) -> None:
+    flags.DEFINE_string(
+        "image", None, "Picture to read, a PNG or JPEG.", flag_values=values
+    )
+    flags.DEFINE_float(
+        "margin",
+        None,
+        "Crop the picture to its ink and this border, a share of the ink's "
+        "longer side: 0.04 for models of Quick, Draw!, 0.1 EMNIST, 0.2 MNIST "
+        "and Omniglot, 0 KMNIST. By default the picture is not cropped.",
+        lower_bound=0.0,
+        upper_bound=1.0,
+        flag_values=values,
+    )
+    flags.register_validator(
+        "margin",
+        lambda margin: margin is None or not math.isnan(margin),
+        "expected a number in [0, 1]",
+        flag_values=values,
+    )
+
+
+def _define_model(values: flags.FlagValues) -> None:
+    flags.DEFINE_string(
+        "model",
+        None,
+        "Model to run here, without a server: folder of an exported model, "
+        "folder of a run, or pretrained:NAME.",
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "server",
+        None,
+        "HOST:PORT of TensorFlow Serving; by default this machine, and port "
+        "8500 for grpc or 8501 for rest.",
+        flag_values=values,
+    )
+    flags.register_validator(
+        "server",
+        lambda server: server is None or re.fullmatch(r".+:\d+", server),
+        "expected HOST:PORT, such as 127.0.0.1:8500",
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "served_name",
+        "dood_quickdraw",
+        "Name of the model on the server.",
+        flag_values=values,
+    )
+    flags.DEFINE_enum(
+        "protocol",
+        "grpc",
+        list(_CLIENTS),
+        "Protocol of the server.",
+        flag_values=values,
+    )
+
+
+def main(options: flags.FlagValues) -> None:
+    """Writes the vector drawing.
+
+    Args:
+        options: values of the flags.
+
+    Raises:
+        ValueError: If the picture cannot be decoded, the model or the server
+            refuses it, or flags contradict each other.
+        OSError: If a file cannot be read or written.
+    """
+    data = None
+    if options.signature != "generate":
+        data = _read_image(options.image, options.margin)
     try:
-        data = None
-        if arguments.signature != "generate":
-            data = _read_image(arguments.image, arguments.margin)
-        client = _client(arguments)
-        outputs = _draw(client, arguments.signature, data, arguments.seed)
-        colors = svg.ORDER_COLORS if arguments.colors else ("white",)
-        arguments.svg.write_text(to_svg(outputs, colors))
-        if not outputs["num_strokes"][0]:
-            sys.stderr.write("The model saw nothing to draw: no strokes.\n")
-    except capi.Error as error:
-        reason = error.message.partition("\n")[0]
-        if error.code == "NOT_FOUND":
-            asked = f"{_server(arguments)} for the model {arguments.model!r}"
-            asked = arguments.model_dir or asked
-            reason = f"Asked {asked}, got: {reason}"
-        return _fail(reason)
-    except OSError as error:
-        if error.filename is None:
-            return _fail(error)
-        return _fail(f"{error.filename}: {error.strerror}.")
-    except ValueError as error:
-        return _fail(error)
-    return 0
+        with _client(options) as client:
+            outputs = _draw(client, options.signature, data, options.seed)
+    except session.Error as error:
+        raise ValueError(_reason(error, options)) from error
+    colors = svg.ORDER_COLORS if options.colors else ("white",)
+    pathlib.Path(options.svg).write_text(to_svg(outputs, colors))
+    if not outputs["num_strokes"][0]:
+        sys.stderr.write("The model drew nothing: 0 strokes.\n")
 
 
-def _client(arguments):
-    if arguments.model_dir is not None:
-        return clients.LocalClient(cached.folder(arguments.model_dir))
-    return _CLIENTS[arguments.protocol](_server(arguments), arguments.model)
+def run() -> None:
+    """Runs the command of this process."""
+    console.run(define, main)
 
 
-def _server(arguments) -> str:
-    return arguments.server or f"127.0.0.1:{_PORTS[arguments.protocol]}"
+def _client(options: flags.FlagValues) -> clients.Client:
+    if options.model is None:
+        connect = _CLIENTS[options.protocol]
+        return connect(_server(options), options.served_name)
+    given = [f"--{name}" for name in _SERVER_FLAGS if options[name].present]
+    if given:
+        raise ValueError(
+            f"--model runs a model without a server: leave out --model, or "
+            f"{' and '.join(given)}. --served_name names a server's model."
+        )
+    return clients.LocalClient(cached.folder(options.model))
+
+
+def _server(options: flags.FlagValues) -> str:
+    return options.server or f"127.0.0.1:{_PORTS[options.protocol]}"
+
+
+def _reason(error: session.Error, options: flags.FlagValues) -> str:
+    reason = error.message.partition("\n")[0]
+    if error.code == "NOT_FOUND" and options.model is None:
+        return (
+            f"Asked {_server(options)} for the model {options.served_name!r}, "
+            f"got: {reason}"
+        )
+    return reason
 
 
 def to_svg(
@@ -83,28 +199,28 @@ def to_svg(
 
     Args:
         outputs: `presence` `[B, T]`, `control_points` `[B, T, K, 2]` on the
-            canvas' unit square, `blur` `[B, T]`, `stroke_contrast` `[B, T]`,
-            `canvas_contrast` `[B]`, and others.
-        colors: CSS colours of the strokes, taken in turn.
+            unit square of the canvas, `blur` and `stroke_contrast` `[B, T]`,
+            `canvas_contrast` `[B]`; others are ignored.
+        colors: CSS colours; stroke i gets colour i modulo their number.
 
     Returns:
         An SVG document.
 
     Raises:
-        ValueError: If there are no such outputs, as where strokes are codes.
+        ValueError: If an output is missing, or the strokes are codes.
     """
     if "codes" in outputs:
         raise ValueError(
             "The strokes of this model are codes that a network draws, not "
-            "curves: there is no SVG of them. Take the pixels of its output "
-            "'canvas', or a model with curves."
+            "curves, and cannot be written as SVG. Use the pixels of its "
+            "output 'canvas', or a model with curves."
         )
     needed = ("presence", "control_points", *Pen._fields)
     missing = [name for name in needed if name not in outputs]
     if missing:
         raise ValueError(
-            f"The model answered without {', '.join(missing)}; it is not an "
-            "export of tfdood."
+            f"The answer of the model lacks {', '.join(missing)}. Ask a model "
+            "that tfdood exported."
         )
     first = {name: outputs[name][0] for name in needed}
     layout = np.tile(np.float32(_IDENTITY_LAYOUT), [len(first["presence"]), 1])
@@ -113,17 +229,22 @@ def to_svg(
     return svg.to_svg(strokes, pen, colors=colors)
 
 
-def _read_image(path: pathlib.Path | None, margin: float | None) -> bytes:
+def _read_image(path: str | None, margin: float | None) -> bytes:
     if path is None:
-        raise ValueError("Give a picture, --image=FILE, or draw without one.")
-    data = path.read_bytes()
+        raise ValueError(
+            "Give a picture, --image=FILE, or draw without one by "
+            "--signature=generate."
+        )
+    data = pathlib.Path(path).read_bytes()
     if not data.startswith(_FILE_STARTS):
         raise ValueError(f"{path} is neither a PNG nor a JPEG.")
     return uploads.prepare(data, margin)
 
 
-def _draw(client, signature: str, data: bytes | None, seed: int) -> dict:
-    """Outputs of a signature; bytes are decoded by the model."""
+def _draw(
+    client: clients.Client, signature: str, data: bytes | None, seed: int
+) -> dict[str, np.ndarray]:
+    """Runs a signature; the model decodes the picture."""
     inputs = {"seeds": np.array([[seed, 0]], np.int32)}
     if data is not None:
         outputs = client.predict(
@@ -137,70 +258,5 @@ def _draw(client, signature: str, data: bytes | None, seed: int) -> dict:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--image", type=pathlib.Path, help="PNG or JPEG")
-    parser.add_argument(
-        "--margin",
-        type=_share,
-        help="cut the picture to its drawing and such a margin, a share of its "
-        "longer side: 0.04 as in Quick, Draw!, 0.1 EMNIST, 0.2 MNIST and "
-        "Omniglot, 0 KMNIST; by default it is taken as it is",
-    )
-    parser.add_argument(
-        "--svg", type=pathlib.Path, required=True, help="file to write"
-    )
-    parser.add_argument(
-        "--server",
-        type=_address,
-        help="HOST:PORT of the server; by default this machine and its port "
-        "for the protocol, 8500 or 8501",
-    )
-    parser.add_argument("--model", default="dood_quickdraw", help="its name")
-    parser.add_argument(
-        "--model_dir",
-        help="folder of an exported model, or pretrained:NAME, to do without "
-        "server",
-    )
-    parser.add_argument(
-        "--protocol", choices=_CLIENTS, default="grpc", help="of the server"
-    )
-    parser.add_argument(
-        "--signature",
-        choices=_SIGNATURES,
-        default="reconstruct_bytes",
-        help="what to draw: the picture, the rest of it, another like it, or "
-        "anything",
-    )
-    parser.add_argument(
-        "--seed", type=argument_types.seed, default=0, help="of the drawing"
-    )
-    parser.add_argument(
-        "--colors", action="store_true", help="show the order of the strokes"
-    )
-    return parser
-
-
-def _share(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0.0 <= value <= 1.0:
-        raise argparse.ArgumentTypeError(f"must be in [0, 1], got {text!r}")
-    return value
-
-
-def _address(text: str) -> str:
-    if not re.fullmatch(r".+:\d+", text):
-        raise argparse.ArgumentTypeError(f"must be HOST:PORT, got {text!r}")
-    return text
-
-
-def _fail(error) -> int:
-    sys.stderr.write(f"Error: {error}\n")
-    return _ERROR
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

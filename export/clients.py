@@ -1,4 +1,4 @@
-"""Clients of TensorFlow Serving, or of no server: numpy in, numpy out.
+"""Clients of TensorFlow Serving, and one without a server: numpy in and out.
 
 client = clients.GrpcClient("127.0.0.1:8500", "dood_quickdraw")
 outputs = client.predict("reconstruct", {"images": images})
@@ -19,8 +19,8 @@ import numpy as np
 import tensorflow as tf
 from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 
-from export import capi, meta_graph, rest_json
-from tfdood.saved import exported
+from export import rest_json
+from tfdood.saved import exported, session
 
 _UNLIMITED = [
     ("grpc.max_receive_message_length", -1),
@@ -31,7 +31,7 @@ _DTYPES = {"f": np.float32, "i": np.int32, "b": np.bool_}
 
 
 class Client(abc.ABC):
-    """Something that answers a model's signatures."""
+    """Runs the signatures of a model."""
 
     @abc.abstractmethod
     def predict(
@@ -40,50 +40,55 @@ class Client(abc.ABC):
         inputs: Mapping[str, np.ndarray],
         outputs: Sequence[str] | None = None,
     ) -> dict[str, np.ndarray]:
-        """The answer of a signature.
+        """Runs a signature.
 
         Args:
             signature: its name.
             inputs: an array for each input; strings as `bytes`.
-            outputs: names of those wanted; all by default.
+            outputs: names of those to return; all by default.
 
         Returns:
             An array for each output; strings as `bytes`.
 
         Raises:
-            capi.Error: If the server cannot be reached, or refuses.
+            session.Error: If the server cannot be reached, or refuses.
         """
 
     @abc.abstractmethod
     def close(self) -> None:
         """Closes the connection, or frees the model."""
 
-    def __enter__(self):
+    def __enter__(self) -> "Client":
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
 class LocalClient(Client):
-    """No server: the model runs in this process, by the C API.
+    """No server: the model runs in this process.
 
     Args:
         model_dir: folder of the model's versions; the newest is loaded.
 
     Raises:
         FileNotFoundError: If there is no exported model.
-        capi.Error: If it cannot be loaded.
+        session.Error: If it cannot be loaded.
     """
 
-    def __init__(self, model_dir: str | os.PathLike):
-        self._session = capi.Session(exported.newest_version(model_dir))
+    def __init__(self, model_dir: str | os.PathLike) -> None:
+        self._session = session.Session(exported.newest_version(model_dir))
 
-    def predict(self, signature, inputs, outputs=None):
+    def predict(
+        self,
+        signature: str,
+        inputs: Mapping[str, np.ndarray],
+        outputs: Sequence[str] | None = None,
+    ) -> dict[str, np.ndarray]:
         """See `Client.predict`."""
         return self._session.run(signature, inputs, outputs)
 
-    def close(self):
+    def close(self) -> None:
         """See `Client.close`."""
         self._session.close()
 
@@ -97,14 +102,19 @@ class GrpcClient(Client):
         timeout: seconds to wait for an answer.
     """
 
-    def __init__(self, server: str, model: str, timeout: float = 30.0):
+    def __init__(self, server: str, model: str, timeout: float = 30.0) -> None:
         self._server, self._model, self._timeout = server, model, timeout
         self._channel = grpc.insecure_channel(server, _UNLIMITED)
         self._service = prediction_service_pb2_grpc.PredictionServiceStub(
             self._channel
         )
 
-    def predict(self, signature, inputs, outputs=None):
+    def predict(
+        self,
+        signature: str,
+        inputs: Mapping[str, np.ndarray],
+        outputs: Sequence[str] | None = None,
+    ) -> dict[str, np.ndarray]:
         """See `Client.predict`."""
         request = predict_pb2.PredictRequest(output_filter=outputs)
         request.model_spec.name = self._model
@@ -117,10 +127,10 @@ class GrpcClient(Client):
             code, details = error.code().name, error.details()
             if code == "UNAVAILABLE":
                 details = f"{self._server} cannot be reached: {details}"
-            raise capi.Error(code, details) from error
+            raise session.Error(code, details) from error
         return {k: tf.make_ndarray(v) for k, v in response.outputs.items()}
 
-    def close(self):
+    def close(self) -> None:
         """See `Client.close`."""
         self._channel.close()
 
@@ -134,16 +144,21 @@ class RestClient(Client):
         timeout: seconds to wait for an answer.
     """
 
-    def __init__(self, server: str, model: str, timeout: float = 30.0):
+    def __init__(self, server: str, model: str, timeout: float = 30.0) -> None:
         self._server, self._timeout = server, timeout
         name = urllib.parse.quote(model, safe="")
         self._url = f"http://{server}/v1/models/{name}:predict"
 
-    def predict(self, signature, inputs, outputs=None):
+    def predict(
+        self,
+        signature: str,
+        inputs: Mapping[str, np.ndarray],
+        outputs: Sequence[str] | None = None,
+    ) -> dict[str, np.ndarray]:
         """See `Client.predict`.
 
-        REST sends all outputs, and does not name an only one: it is called
-        `outputs`.
+        The server sends all outputs. It does not name a single output, which
+        is called `outputs` here.
         """
         columns = {
             name: rest_json.encode(_as_array(value), as_bytes=True)
@@ -151,7 +166,7 @@ class RestClient(Client):
         }
         answer = self._post({"signature_name": signature, "inputs": columns})
         if not isinstance(answer, dict) or "outputs" not in answer:
-            raise capi.Error(
+            raise session.Error(
                 "UNKNOWN", f"{self._server} answered without outputs: {answer}"
             )
         values = answer["outputs"]
@@ -159,7 +174,7 @@ class RestClient(Client):
             values = {"outputs": values}
         unknown = set(outputs or ()) - set(values)
         if unknown:
-            raise capi.Error(
+            raise session.Error(
                 "INVALID_ARGUMENT",
                 f'The outputs of signature "{signature}" are '
                 f"{sorted(values)}, got {sorted(unknown)}.",
@@ -167,8 +182,8 @@ class RestClient(Client):
         wanted = values if outputs is None else outputs
         return {name: _from_json(values[name]) for name in wanted}
 
-    def close(self):
-        """See `Client.close`; each request has a connection of its own."""
+    def close(self) -> None:
+        """See `Client.close`; each request has its own connection."""
 
     def _post(self, request: dict) -> Any:
         data = json.dumps(request).encode()
@@ -181,14 +196,14 @@ class RestClient(Client):
                 return json.load(response)
         except urllib.error.HTTPError as error:
             code = _STATUS_CODES.get(error.code, "UNKNOWN")
-            raise capi.Error(code, _message(error)) from error
+            raise session.Error(code, _message(error)) from error
         except (OSError, http.client.HTTPException) as error:
             reason = getattr(error, "reason", error)
-            raise capi.Error(
+            raise session.Error(
                 "UNAVAILABLE", f"{self._server} cannot be reached: {reason}"
             ) from error
         except ValueError as error:
-            raise capi.Error(
+            raise session.Error(
                 "UNKNOWN", f"{self._server} did not answer with JSON: {error}"
             ) from error
 
@@ -200,13 +215,13 @@ def _message(error: urllib.error.HTTPError) -> str:
         return f"HTTP {error.code} {error.reason}"
 
 
-def _as_array(value) -> np.ndarray:
+def _as_array(value: Any) -> np.ndarray:
     array = np.asarray(value)
     return np.array(value, object) if array.dtype.kind in "SU" else array
 
 
-def _from_json(value) -> np.ndarray:
+def _from_json(value: Any) -> np.ndarray:
     array = np.array(value)
     if array.dtype.kind in _DTYPES:
         return array.astype(_DTYPES[array.dtype.kind])
-    return rest_json.decode(value, meta_graph.STRING)
+    return rest_json.decode(value, session.STRING)

@@ -2,62 +2,77 @@
 
     python -m export.main --run_dir=runs/dood_mnist --export_dir=models/mnist
 
-writes `models/mnist/1`, next time `2`, and so on.
+writes `models/mnist/1`, next time `models/mnist/2`, and so on.
 """
 
-from tfdood.saved import runs
+from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
 
-import tfdood.quiet  # isort: skip  # noqa: F401  # Comes first.
-
-import argparse
 import sys
-from collections.abc import Sequence
 
-import tensorflow as tf
+from absl import flags
 
-from tfdood import arguments as argument_types
 from tfdood.saved import exporting
 
-_USAGE_ERROR = 2
+
+def define(values: flags.FlagValues) -> None:
+    """Declares the flags.
+
+    Args:
+        values: where they are declared.
+    """
+    flags.DEFINE_string(
+        "run_dir",
+        None,
+        "Folder of the run, or pretrained:NAME.",
+        flag_values=values,
+        required=True,
+    )
+    flags.DEFINE_string(
+        "export_dir",
+        None,
+        "Folder of the model's versions; its name is the name of the model.",
+        flag_values=values,
+        required=True,
+    )
+    flags.DEFINE_integer(
+        "num_particles",
+        10,
+        "Posterior samples of an image for each log_likelihood.",
+        lower_bound=1,
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "num_strokes",
+        None,
+        "Largest number of strokes of a drawing; by default as in training.",
+        lower_bound=1,
+        flag_values=values,
+    )
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command; returns its exit code."""
-    arguments = _parser().parse_args(argv)
-    try:
-        version = exporting.export(**vars(arguments))
-    except (runs.RunError, ValueError, OSError, tf.errors.OpError) as error:
-        sys.stderr.write(f"Error: {error}\n")
-        return _USAGE_ERROR
+def main(options: flags.FlagValues) -> None:
+    """Exports the run.
+
+    Args:
+        options: values of the flags.
+
+    Raises:
+        ValueError: If the run cannot be used, or a setting is out of range.
+        OSError: If there is no such run, or the folder cannot be written.
+    """
+    version = exporting.export(
+        run_dir=options.run_dir,
+        export_dir=options.export_dir,
+        num_particles=options.num_particles,
+        num_strokes=options.num_strokes,
+    )
     sys.stdout.write(f"Exported {version}\n")
-    return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument(
-        "--run_dir",
-        required=True,
-        help="folder of the run, or pretrained:NAME",
-    )
-    parser.add_argument(
-        "--export_dir",
-        required=True,
-        help="folder of the model's versions; its name is the model's",
-    )
-    parser.add_argument(
-        "--num_particles",
-        type=argument_types.positive,
-        default=10,
-        help="posterior samples of an image behind each log_likelihood",
-    )
-    parser.add_argument(
-        "--num_strokes",
-        type=argument_types.positive,
-        help="most strokes a drawing, if not as trained",
-    )
-    return parser
+def run() -> None:
+    """Runs the command of this process."""
+    console.run(define, main)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

@@ -1,4 +1,4 @@
-"""Pictures made ready for a model: upright, not too large, cut."""
+"""Prepares pictures for a model: turns, shrinks and crops them."""
 
 import io
 import warnings
@@ -16,18 +16,19 @@ _READING_ERRORS = (
 
 
 def prepare(contents: bytes, margin: float | None = None) -> bytes:
-    """Turns, shrinks and cuts a picture, where it needs that.
+    """Turns, shrinks and crops a picture if it needs that.
 
-    Cameras write which way is up beside a picture, which models do not read;
-    and models take 16 megapixels.
+    Models do not read the EXIF tag by which cameras say which side is up, and
+    they refuse pictures of more than 16 megapixels.
 
     Args:
         contents: a PNG or JPEG.
-        margin: to cut it to a square around its ink: what to leave there, as a
-            share of the ink's longer side, at least 0. None does not cut.
+        margin: the picture is cropped to a square around its ink with this
+            border, a share of the ink's longer side, at least 0. None does not
+            crop.
 
     Returns:
-        A PNG; the contents as they are if nothing is to be done.
+        A PNG; the same contents if the picture needs no change.
 
     Raises:
         ValueError: If the picture cannot be decoded.
@@ -43,7 +44,11 @@ def prepare(contents: bytes, margin: float | None = None) -> bytes:
         picture = _shrunk(ImageOps.exif_transpose(picture))
     except _READING_ERRORS as error:
         is_broken = isinstance(error, UnidentifiedImageError)
-        reason = "it breaks off at once" if is_broken else str(error)
+        reason = (
+            "it is not a picture, or its start is damaged"
+            if is_broken
+            else str(error)
+        )
         raise ValueError(
             f"The picture cannot be decoded: {reason.rstrip('.')}. Save it "
             f"again as a PNG of at most {_LONGEST:,} pixels a side."
@@ -57,17 +62,18 @@ def prepare(contents: bytes, margin: float | None = None) -> bytes:
 
 
 def crop(picture: Image.Image, margin: float) -> Image.Image:
-    """Cuts a picture to a square around its ink.
+    """Crops a picture to a square around its ink.
 
-    Ink is what differs from the paper, the median of the border, by half of
-    what any pixel does; where there is transparency, all that is opaque.
+    The paper has the median grey of the border. Ink is every pixel that
+    differs from the paper by more than half of the largest difference. In a
+    picture with transparent pixels, ink is every opaque pixel.
 
     Args:
         picture: of the mode RGBA.
-        margin: around the ink, as a share of its longer side, at least 0.
+        margin: border around the ink, a share of its longer side, at least 0.
 
     Returns:
-        The square; the picture as it is if there is no ink.
+        The square; the same picture if there is no ink.
     """
     paper, ink = _paper_and_ink(picture)
     box = Image.fromarray(ink).getbbox()
@@ -83,7 +89,7 @@ def crop(picture: Image.Image, margin: float) -> Image.Image:
 
 
 def _shrunk(picture: Image.Image) -> Image.Image:
-    """As RGBA, with sides of at most `_LONGEST` pixels."""
+    """Converts to RGBA, with sides of at most `_LONGEST` pixels."""
     if picture.mode.startswith("I"):  # 16 bits
         grey = (np.asarray(picture) // 257).astype(np.uint8)
         picture = Image.fromarray(grey)
@@ -93,8 +99,10 @@ def _shrunk(picture: Image.Image) -> Image.Image:
     return picture.convert("RGBA")
 
 
-def _paper_and_ink(picture: Image.Image):
-    """The colour of the paper, and where there is ink, `[H, W]`."""
+def _paper_and_ink(
+    picture: Image.Image,
+) -> tuple[tuple[int, int, int, int], np.ndarray]:
+    """The colour of the paper, and a mask of the ink, `[H, W]`."""
     opaque = np.asarray(picture.getchannel("A")) >= 128
     if not opaque.all():
         return (0, 0, 0, 0), opaque

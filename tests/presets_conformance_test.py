@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from export import capi
 from tfdood import models
 from tfdood.saved import runs, signatures
+from tfdood.saved import session as session_lib
 from tfdood.settings import presets
 from tfdood.settings import schema as config_lib
 from tfdood.settings import text as settings_lib
@@ -157,7 +157,7 @@ def test_a_checkpoint_brings_back_the_model(case):
 def test_an_export_answers_by_the_c_api_as_the_live_model(case):
     path = case.folder / "1"
     tf.saved_model.save(case.module, str(path), case.functions)
-    with capi.Session(path) as session:
+    with session_lib.Session(path) as session:
         for name, seeds in (
             ("reconstruct", ()),
             ("log_likelihood", (_SEEDS.numpy(),)),

@@ -19,6 +19,7 @@ TensorFlow's own messages. Set `TF_CPP_MIN_LOG_LEVEL=0` to see them.
 import faulthandler
 import logging as stdlib_logging
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -56,6 +57,8 @@ import tensorflow as tf  # noqa: E402
 Define = Callable[[flags.FlagValues], None]
 Main = Callable[[flags.FlagValues], int | None]
 
+_MISSING = re.compile(r"Flag --(\w+) must have a value other than None")
+
 
 def run(define: Define, main: Main) -> None:
     """Runs a command on the arguments of this process, and exits.
@@ -71,7 +74,10 @@ def run(define: Define, main: Main) -> None:
     script = sys.modules["__main__"]
     script.__doc__ = script.__doc__ or sys.modules[main.__module__].__doc__
     _show_own_messages_only()
-    app.run(lambda argv: _guarded(main, flags.FLAGS, argv))
+    app.run(
+        lambda argv: _guarded(main, flags.FLAGS, argv),
+        flags_parser=_parse_or_exit,
+    )
 
 
 def call(define: Define, main: Main, arguments: Sequence[str]) -> int:
@@ -94,6 +100,16 @@ def call(define: Define, main: Main, arguments: Sequence[str]) -> int:
     return _guarded(main, values, rest)
 
 
+def _parse_or_exit(argv: list[str]) -> list[str]:
+    """Parses the flags of this process; returns what is not a flag."""
+    try:
+        return flags.FLAGS(argv)
+    except flags.Error as error:
+        sys.exit(_fail(error))
+    except SystemExit:  # --help was answered, which absl counts as a failure.
+        sys.exit(0)
+
+
 def _guarded(main: Main, values: flags.FlagValues, argv: list[str]) -> int:
     """Turns the errors that a user can fix into a sentence and a code."""
     # Graphics cards multiply with ten bits by default; that misplaces strokes.
@@ -109,11 +125,21 @@ def _guarded(main: Main, values: flags.FlagValues, argv: list[str]) -> int:
 
 
 def _fail(error: Exception) -> int:
-    if isinstance(error, OSError) and error.filename is not None:
-        error = f"{error.filename}: {error.strerror}."
-    reason = getattr(error, "message", str(error))
-    sys.stderr.write(f"Error: {reason}\n")
+    sys.stderr.write(f"Error: {_sentence(error)}\n")
     return USAGE_ERROR
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}."
+    if isinstance(error, tf.errors.OpError):  # Traces follow the reason.
+        return error.message.partition("\n")[0].partition(" [Op:")[0]
+    if isinstance(error, flags.Error):
+        missing = [f"--{name}" for name in _MISSING.findall(str(error))]
+        if missing:
+            return f"Give {' and '.join(missing)}; --help says what flags mean."
+        return str(error).replace("\n", " ")
+    return str(error)
 
 
 def _show_own_messages_only() -> None:

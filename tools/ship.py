@@ -2,44 +2,61 @@
 
     python -m tools.ship --run_dir=runs/dood_mnist --name=mnist
 
-writes `tfdood/weights/mnist.npz`, with the newest figures that `train.held_out`
-or the training measured.
+writes `tfdood/weights/mnist.npz`: the settings, the weights in half precision,
+and the newest metrics of the run.
 """
 
-from tfdood.saved import runs
+from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
 
-import tfdood.quiet  # isort: skip  # noqa: F401  # Comes first.
-
-import argparse
 import pathlib
 import sys
-from collections.abc import Sequence
 
 import numpy as np
-import tensorflow as tf
+from absl import flags
 
 from tfdood import models
-from tfdood.saved import card as model_card
-from tfdood.saved import pretrained
-
-_USAGE_ERROR = 2
+from tfdood.saved import card, pretrained, runs
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command; returns its exit code."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument(
-        "--run_dir", required=True, type=pathlib.Path, help="folder of the run"
+def define(values: flags.FlagValues) -> None:
+    """Declares the flags.
+
+    Args:
+        values: where they are declared.
+    """
+    flags.DEFINE_string(
+        "run_dir",
+        None,
+        "Folder of the run.",
+        flag_values=values,
+        required=True,
     )
-    parser.add_argument("--name", required=True, help="of the model")
-    arguments = parser.parse_args(argv)
-    try:
-        path = ship(arguments.run_dir, arguments.name)
-    except (runs.RunError, ValueError, OSError, tf.errors.OpError) as error:
-        sys.stderr.write(f"Error: {error}\n")
-        return _USAGE_ERROR
+    flags.DEFINE_string(
+        "name",
+        None,
+        "Name of the model, as in pretrained:NAME.",
+        flag_values=values,
+        required=True,
+    )
+
+
+def main(options: flags.FlagValues) -> None:
+    """Ships the run.
+
+    Args:
+        options: values of the flags.
+
+    Raises:
+        ValueError: If the run cannot be used.
+        OSError: If there is no such run, or the file cannot be written.
+    """
+    path = ship(pathlib.Path(options.run_dir), options.name)
     sys.stdout.write(f"Wrote {path}, {path.stat().st_size / 2**20:.1f} MiB\n")
-    return 0
+
+
+def run() -> None:
+    """Runs the command of this process."""
+    console.run(define, main)
 
 
 def ship(run_dir: pathlib.Path, name: str) -> pathlib.Path:
@@ -60,7 +77,7 @@ def ship(run_dir: pathlib.Path, name: str) -> pathlib.Path:
     config = runs.read_config(run_dir)
     model = models.build(config.model)
     step = runs.restore_model(model, run_dir / runs.CHECKPOINTS)
-    metrics, measured_on = model_card.measured(run_dir)
+    metrics, measured_on = card.measured(run_dir)
     facts = {"step": step, "metrics": metrics, "measured_on": measured_on}
     weights = [np.asarray(v.value) for v in model.variables]
     pretrained.FOLDER.mkdir(exist_ok=True)
@@ -70,4 +87,4 @@ def ship(run_dir: pathlib.Path, name: str) -> pathlib.Path:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

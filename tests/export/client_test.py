@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from export import client, uploads
+from tfdood import console
 from tfdood.drawing import svg
 
 _ROOT = pathlib.Path(__file__).parents[2]
@@ -20,9 +21,13 @@ def _arguments(ports, png, tmp_path, *more, protocol="grpc"):
         f"--svg={tmp_path / 'out.svg'}",
         f"--server=127.0.0.1:{getattr(ports, protocol)}",
         f"--protocol={protocol}",
-        "--model=tiny",
+        "--served_name=tiny",
         *more,
     ]
+
+
+def _call(arguments):
+    return console.call(client.define, client.main, arguments)
 
 
 def _paths(tmp_path):
@@ -43,21 +48,23 @@ def _outputs(control_points, presence):
 
 
 @pytest.mark.parametrize("protocol", ["grpc", "rest"])
-def test_draws_the_strokes(ports, png, tmp_path, protocol, control_points):
+def test_strokes_are_where_the_model_put_them(
+    ports, png, tmp_path, protocol, control_points
+):
     arguments = _arguments(ports, png, tmp_path, protocol=protocol)
-    assert client.main(arguments) == 0
+    assert _call(arguments) == 0
     root, paths = _paths(tmp_path)
     size = float(root.get("width"))
     assert {path.get("stroke") for path in paths} == {"white"}
     for path, points in zip(paths, control_points, strict=True):
         numbers = re.findall(r"-?[\d.]+(?:e-?\d+)?", path.get("d"))
         drawn = np.float64(numbers).reshape(-1, 2)
-        # Ends of strokes lie on the canvas where the model put them.
+        # A curve starts and ends at its first and last control point.
         np.testing.assert_allclose(drawn[0], size * points[0], rtol=1e-5)
         np.testing.assert_allclose(drawn[-1], size * points[-1], rtol=1e-5)
 
 
-def test_draws_cubic_strokes_as_they_are():
+def test_cubic_strokes_are_exact():
     points = np.random.default_rng(0).uniform(size=(1, 1, 4, 2))
     text = client.to_svg(_outputs(points, [[1.0]]))
     path = ElementTree.fromstring(text).find(f".//{_SVG}path")
@@ -65,24 +72,24 @@ def test_draws_cubic_strokes_as_they_are():
     np.testing.assert_allclose(drawn, 200.0 * points[0, 0], rtol=1e-4)
 
 
-def test_draws_present_strokes_of_the_first_row():
+def test_only_present_strokes_of_the_first_row_are_drawn():
     points = np.random.default_rng(0).uniform(size=(2, 3, 5, 2))
     text = client.to_svg(_outputs(points, [[1, 1, 0], [1, 1, 1]]))
     assert text.count("<path") == 2
 
 
-def test_shows_the_order(ports, png, tmp_path):
-    assert client.main(_arguments(ports, png, tmp_path, "--colors")) == 0
+def test_colors_follow_the_order(ports, png, tmp_path):
+    assert _call(_arguments(ports, png, tmp_path, "--colors")) == 0
     _, paths = _paths(tmp_path)
     colors = [path.get("stroke") for path in paths]
     assert colors == list(svg.ORDER_COLORS[:2])
 
 
 @pytest.mark.parametrize("protocol", ["grpc", "rest"])
-def test_completes_with_a_seed(ports, png, tmp_path, protocol):
+def test_completes_a_picture(ports, png, tmp_path, protocol):
     more = "--signature=complete", "--seed=3"
     arguments = _arguments(ports, png, tmp_path, *more, protocol=protocol)
-    assert client.main(arguments) == 0
+    assert _call(arguments) == 0
     assert len(_paths(tmp_path)[1]) == 2
 
 
@@ -107,7 +114,10 @@ def _with_image(data):
     ("change", "message"),
     [
         (_replaced("server", "127.0.0.1:9"), "127.0.0.1:9 cannot be reached"),
-        (_replaced("model", "a cat"), "the model 'a cat', got: Servable not"),
+        (
+            _replaced("served_name", "a cat"),
+            "the model 'a cat', got: Servable not",
+        ),
         (_replaced("image", "nowhere.png"), "nowhere.png: No such file"),
         (_replaced("svg", "/nowhere/out.svg"), "/nowhere/out.svg: No such"),
         (_replaced("signature", "exemplars"), '"exemplars" not found'),
@@ -116,11 +126,11 @@ def _with_image(data):
     ],
 )
 @pytest.mark.parametrize("protocol", ["grpc", "rest"])
-def test_says_what_is_wrong(
+def test_error_is_one_sentence(
     ports, png, tmp_path, capsys, protocol, change, message
 ):
     arguments = _arguments(ports, png, tmp_path, protocol=protocol)
-    assert client.main(change(arguments, tmp_path)) == 1
+    assert _call(change(arguments, tmp_path)) == 2
     error = capsys.readouterr().err
     assert error.startswith("Error: ")
     assert message in error
@@ -128,68 +138,96 @@ def test_says_what_is_wrong(
     assert not (tmp_path / "out.svg").exists()
 
 
-def test_does_without_a_server(ports, model_dir, png, tmp_path):
-    assert client.main(_arguments(ports, png, tmp_path)) == 0
+def _local(png, tmp_path, *more):
+    return [f"--image={png}", f"--svg={tmp_path / 'own.svg'}", *more]
+
+
+def test_model_without_server_draws_the_same(ports, model_dir, png, tmp_path):
+    assert _call(_arguments(ports, png, tmp_path)) == 0
     served = (tmp_path / "out.svg").read_text()
-    arguments = [f"--image={png}", f"--svg={tmp_path / 'own.svg'}"]
-    assert client.main([*arguments, f"--model_dir={model_dir}"]) == 0
+    assert _call(_local(png, tmp_path, f"--model={model_dir}")) == 0
     assert (tmp_path / "own.svg").read_text() == served
 
 
-def test_says_where_there_is_no_model(png, tmp_path, capsys):
-    arguments = [f"--image={png}", f"--svg={tmp_path / 'own.svg'}"]
-    assert client.main([*arguments, f"--model_dir={tmp_path}"]) == 1
+def test_folder_without_model_is_named(png, tmp_path, capsys):
+    assert _call(_local(png, tmp_path, f"--model={tmp_path}")) == 2
     error = capsys.readouterr().err
-    assert "holds no exported model" in error
+    assert f"There is no model in {tmp_path}" in error
     assert error.count("\n") == 1
 
 
-def test_needs_a_picture_to_reconstruct(tmp_path, capsys):
-    assert client.main([f"--svg={tmp_path / 'out.svg'}"]) == 1
+@pytest.mark.parametrize(
+    "flag", ["--server=127.0.0.1:8500", "--served_name=a", "--protocol=rest"]
+)
+def test_model_here_and_on_a_server_is_refused(png, tmp_path, capsys, flag):
+    arguments = _local(png, tmp_path, "--model=models/some", flag)
+    assert _call(arguments) == 2
+    error = capsys.readouterr().err
+    assert f"leave out --model, or {flag.partition('=')[0]}." in error
+
+
+def test_picture_is_required_to_reconstruct(tmp_path, capsys):
+    assert _call([f"--svg={tmp_path / 'out.svg'}"]) == 2
     assert "--image=FILE" in capsys.readouterr().err
 
 
-def test_cuts_the_picture_where_a_margin_is_given(
+def test_generates_without_a_picture(exported_model, tmp_path):
+    texts = []
+    for seed in (1, 1, 2):
+        arguments = [f"--svg={tmp_path / 'own.svg'}", "--signature=generate"]
+        arguments += [f"--model={exported_model.path}", f"--seed={seed}"]
+        assert _call(arguments) == 0
+        texts.append((tmp_path / "own.svg").read_text())
+    assert texts[0] == texts[1] != texts[2]
+
+
+def test_picture_is_cropped_if_a_margin_is_given(
     ports, png, tmp_path, monkeypatch
 ):
     asked = []
     monkeypatch.setattr(
         uploads, "prepare", lambda data, margin: asked.append(margin) or data
     )
-    assert client.main(_arguments(ports, png, tmp_path)) == 0
-    assert client.main(_arguments(ports, png, tmp_path, "--margin=0.1")) == 0
+    assert _call(_arguments(ports, png, tmp_path)) == 0
+    assert _call(_arguments(ports, png, tmp_path, "--margin=0.1")) == 0
     assert asked == [None, 0.1]
 
 
-@pytest.mark.parametrize("margin", ["-0.1", "nan", "wide"])
-def test_needs_a_margin_that_is_a_share(tmp_path, capsys, margin):
-    with pytest.raises(SystemExit):
-        client.main([f"--svg={tmp_path / 'out.svg'}", f"--margin={margin}"])
-    assert f"[0, 1], got '{margin}'" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("flag", "message"),
+    [
+        ("--margin=-0.1", "-0.1 is not a number in the range [0.0, 1.0]"),
+        ("--margin=nan", "--margin=nan: expected a number in [0, 1]"),
+        ("--margin=wide", "--margin=wide: could not convert"),
+        ("--server=localhost", "--server=localhost: expected HOST:PORT"),
+        ("--seed=-1", "integer in the range [0, 2147483647]"),
+        ("--seed=2147483648", "integer in the range [0, 2147483647]"),
+        ("--signature=paint", "<reconstruct_bytes|complete|exemplars|generate"),
+    ],
+)
+def test_flag_out_of_range_is_refused(tmp_path, capsys, flag, message):
+    assert _call([f"--svg={tmp_path / 'out.svg'}", flag]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
 
 
-def test_needs_an_address(tmp_path, capsys):
-    with pytest.raises(SystemExit):
-        client.main([f"--svg={tmp_path / 'out.svg'}", "--server=localhost"])
-    assert "must be HOST:PORT, got 'localhost'" in capsys.readouterr().err
-
-
-def test_says_so_when_the_model_is_another(capsys):
-    with pytest.raises(ValueError, match="without blur, canvas_contrast"):
+def test_missing_outputs_are_named():
+    with pytest.raises(ValueError, match="lacks blur, canvas_contrast"):
         outputs = _outputs(np.zeros([1, 1, 4, 2]), [[1.0]])
         client.to_svg(
             {k: outputs[k] for k in outputs if k[:5] not in ("blur", "canva")}
         )
 
 
-def test_says_so_when_strokes_are_codes():
+def test_strokes_that_are_codes_are_refused():
     outputs = _outputs(np.zeros([1, 1, 5, 2]), [[1.0]])
     outputs["codes"] = outputs.pop("control_points")
     with pytest.raises(ValueError, match="are codes .* not curves"):
         client.to_svg(outputs)
 
 
-def test_is_a_command(ports, png, tmp_path):
+def test_runs_as_a_command(ports, png, tmp_path):
     command = [sys.executable, "-m", "export.client"]
     result = subprocess.run(
         [*command, *_arguments(ports, png, tmp_path)],

@@ -4,7 +4,8 @@ import threading
 import numpy as np
 import pytest
 
-from export import capi, clients
+from export import clients
+from tfdood.saved import session as session_lib
 
 
 @pytest.fixture(scope="module", params=["grpc", "rest"])
@@ -27,13 +28,13 @@ def _images(rows):
 
 
 @pytest.mark.parametrize("rows", [1, 16])
-def test_predicts_what_the_model_says(client, model_dir, rows):
+def test_predicts_like_the_model(client, model_dir, rows):
     inputs = {
         "images": _images(rows).astype(np.float32),
         "seeds": np.arange(2 * rows, dtype=np.int32).reshape(rows, 2),
     }
     outputs = client.predict("complete", inputs)
-    with capi.Session(model_dir / "10") as session:
+    with session_lib.Session(model_dir / "10") as session:
         expected = session.run("complete", inputs)
     assert set(outputs) == set(expected)
     for name, value in expected.items():
@@ -41,20 +42,20 @@ def test_predicts_what_the_model_says(client, model_dir, rows):
         np.testing.assert_array_equal(outputs[name], value)
 
 
-def test_gives_the_outputs_that_are_wanted(client):
+def test_only_asked_outputs_are_returned(client):
     inputs = {"images": np.float32(_images(1))}
     outputs = client.predict("reconstruct", inputs, ["num_strokes"])
     assert list(outputs) == ["num_strokes"]
-    with pytest.raises(capi.Error, match="colour"):
+    with pytest.raises(session_lib.Error, match="colour"):
         client.predict("reconstruct", inputs, ["colour"])
 
 
-def test_does_without_a_server(model_dir):
+def test_local_client_runs_and_closes(model_dir):
     inputs = {"images": np.float32(_images(1))}
     with clients.LocalClient(model_dir) as local:
         outputs = local.predict("reconstruct", inputs, ["num_strokes"])
         assert list(outputs) == ["num_strokes"]
-    with pytest.raises(capi.Error, match="closed"):
+    with pytest.raises(session_lib.Error, match="closed"):
         local.predict("reconstruct", inputs)
 
 
@@ -77,38 +78,40 @@ def test_passes_lists_of_strings(client, png):
     assert client.predict("reconstruct_bytes", inputs)["image"].shape[0] == 1
 
 
-def test_names_the_reason_of_a_refusal(client):
+def test_refusal_has_the_reason(client):
     wrong = {"images": np.float32(_images(2) + 1.0)}
-    with pytest.raises(capi.Error, match="must lie in") as raised:
+    with pytest.raises(session_lib.Error, match="must lie in") as raised:
         client.predict("reconstruct", wrong)
     assert raised.value.code == "INVALID_ARGUMENT"
-    with pytest.raises(capi.Error, match='"draw" not found'):
+    with pytest.raises(session_lib.Error, match='"draw" not found'):
         client.predict("draw", {"images": np.float32(_images(1))})
 
 
-def test_names_a_model_that_is_not_there(ports, protocol):
+def test_missing_model_is_not_found(ports, protocol):
     server = f"127.0.0.1:{getattr(ports, protocol)}"
-    with pytest.raises(capi.Error, match="large") as raised:
+    with pytest.raises(session_lib.Error, match="large") as raised:
         _client(protocol, server, "large").predict("reconstruct", {})
     assert raised.value.code == "NOT_FOUND"
 
 
-def test_names_a_server_that_is_not_there(protocol):
-    with pytest.raises(capi.Error, match="127.0.0.1:9 cannot be") as raised:
+def test_missing_server_is_unavailable(protocol):
+    with pytest.raises(
+        session_lib.Error, match="127.0.0.1:9 cannot be"
+    ) as raised:
         _client(protocol, "127.0.0.1:9").predict("reconstruct", {})
     assert raised.value.code == "UNAVAILABLE"
 
 
-def test_says_so_when_the_protocol_is_another(ports, protocol):
+def test_wrong_protocol_is_refused(ports, protocol):
     other = ports.rest if protocol == "grpc" else ports.grpc
-    with pytest.raises(capi.Error, match="cannot be reached"):
+    with pytest.raises(session_lib.Error, match="cannot be reached"):
         _client(protocol, f"127.0.0.1:{other}").predict("reconstruct", {})
 
 
 @pytest.mark.parametrize(
     ("code", "message"), [(200, "did not answer with JSON"), (502, "HTTP 502")]
 )
-def test_rest_says_so_when_there_is_no_json(code, message):
+def test_answer_without_json_is_refused(code, message):
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
             self.rfile.read(int(self.headers["Content-Length"]))
@@ -123,12 +126,12 @@ def test_rest_says_so_when_there_is_no_json(code, message):
         thread = threading.Thread(target=server.handle_request)
         thread.start()
         client = _client("rest", f"127.0.0.1:{server.server_port}")
-        with pytest.raises(capi.Error, match=message):
+        with pytest.raises(session_lib.Error, match=message):
             client.predict("reconstruct", {})
         thread.join()
 
 
-def test_closes(ports):
+def test_closed_client_is_refused(ports):
     server = f"127.0.0.1:{ports.grpc}"
     with clients.GrpcClient(server, "tiny") as client:
         client.predict("reconstruct", {"images": np.float32(_images(1))})

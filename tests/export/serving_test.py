@@ -7,7 +7,7 @@ from tensorflow_serving.config import model_server_config_pb2
 _FOLDER = pathlib.Path(__file__).parents[2] / "export" / "serving"
 
 
-def test_models_are_found_where_the_readme_mounts_them():
+def test_model_paths_are_those_the_readme_mounts():
     text = (_FOLDER / "models.config").read_text()
     config = model_server_config_pb2.ModelServerConfig()
     text_format.Parse(text, config)
@@ -17,7 +17,7 @@ def test_models_are_found_where_the_readme_mounts_them():
     assert model.name in (_FOLDER / "README.md").read_text()
 
 
-def test_the_readme_names_files_that_exist():
+def test_files_in_the_readme_exist():
     text = (_FOLDER / "README.md").read_text()
     names = re.findall(r"/config/(\S+)", text)
     assert set(names) == {"models.config", "batching.config"}

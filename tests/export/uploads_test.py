@@ -30,7 +30,7 @@ def _opened(contents):
         ("RGB", (255, 255, 255), (0, 0, 0), "JPEG"),
     ],
 )
-def test_ink_fills_the_square_but_for_the_margin(mode, paper, ink, kind):
+def test_square_is_ink_and_margin(mode, paper, ink, kind):
     contents = uploads.prepare(_encoded(mode, paper, ink, kind), 0.1)
     found = np.asarray(_opened(contents).convert("L"), np.float32)
     assert found.shape == (72, 72)
@@ -45,7 +45,7 @@ def test_ink_fills_the_square_but_for_the_margin(mode, paper, ink, kind):
     assert abs(found[0, 0] - background) <= 1
 
 
-def test_what_is_opaque_is_ink():
+def test_opaque_pixels_are_ink():
     contents = uploads.prepare(
         _encoded("RGBA", (0, 0, 0, 0), (9, 9, 9, 255)), 0
     )
@@ -55,18 +55,18 @@ def test_what_is_opaque_is_ink():
     np.testing.assert_array_equal(alpha[15:45], 255)
 
 
-def test_a_blank_picture_stays_as_it_is():
+def test_blank_picture_is_not_changed():
     blank = _opened(uploads.prepare(_encoded("L", 255, 255), 0.1))
     assert blank.size == (400, 300)
     assert blank.convert("L").getextrema() == (255, 255)
 
 
-def test_what_needs_nothing_is_sent_as_it_is():
+def test_upright_small_picture_is_not_changed():
     contents = _encoded("L", 255, 0)
     assert uploads.prepare(contents) is contents
 
 
-def test_sixteen_bits_of_grey_are_cut_alike():
+def test_pictures_of_16_bits_are_cropped():
     values = np.full([300, 400], 60_000, np.uint16)
     values[200:230, 20:80] = 20_000
     buffer = io.BytesIO()
@@ -108,7 +108,7 @@ def test_long_pictures_are_shrunk(mode, margin):
 
 
 @pytest.mark.parametrize("kept", [4, 30, 200])
-def test_a_damaged_picture_is_one_sentence(kept):
+def test_damaged_picture_is_one_sentence(kept):
     contents = _encoded("RGB", (255, 255, 255), (0, 0, 0), "JPEG")
     with pytest.raises(
         ValueError, match="cannot be decoded: .* again as a PNG"

@@ -1,109 +1,170 @@
-import dataclasses
+import json
+import pathlib
+import shutil
 import time
 from concurrent import futures
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfdood import models
+from tests.saved import tiny_runs
 from tfdood.saved import cached, exported, exporting, pretrained, runs
-from tfdood.settings import presets
-from tfdood.settings import schema as config_lib
-from tfdood.settings import text as settings_lib
 from tools import ship
-from train import checkpoints
-
-_MODEL = config_lib.ModelConfig(
-    image_size=20,
-    glimpse_size=10,
-    num_strokes=2,
-    num_curve_points=30,
-    width=8,
-    num_mixtures=3,
-)
 
 
-@pytest.fixture(name="model")
-def _model(tmp_path, monkeypatch, capsys):
-    """A model, its run shipped as `tiny`."""
-    monkeypatch.setattr(pretrained, "FOLDER", tmp_path / "weights")
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    run = tmp_path / "run"
-    run.mkdir()
-    keras.utils.set_random_seed(0)
-    model = models.build(_MODEL)
-    config = dataclasses.replace(presets.get("dood", "mnist"), model=_MODEL)
-    (run / "config.json").write_text(settings_lib.to_json(config))
-    saved = checkpoints.Checkpoints(
-        {"model": runs.variables(model)}, run / "checkpoints"
+
+
+@pytest.fixture
+def run(tiny_run, tmp_path):
+    """A copy of a run, which a test may change."""
+    path = tmp_path / "runs" / "tiny"
+    shutil.copytree(tiny_run.path, path)
+    return tiny_runs.Run(path, tiny_run.model)
+
+
+@pytest.fixture
+def shipped(tiny_run, tmp_path, monkeypatch):
+    """A run shipped as `pretrained:tiny`."""
+    monkeypatch.setattr(pretrained, "FOLDER", tmp_path / "weights")
+    ship.ship(tiny_run.path, "tiny")
+    return tiny_run
+
+
+@pytest.fixture
+def exports(monkeypatch, exported_model):
+    """Makes exporting fast; lists the folders that were exported to."""
+    folders = []
+
+    def export(model, path):
+        folders.append(path)
+        time.sleep(0.2)
+        version = path / "1"
+        version.mkdir(parents=True)
+        shutil.copy(exported_model.path / "config.json", version)
+        (version / "saved_model.pb").touch()
+        step, _ = runs.newest_intact(pathlib.Path(model) / runs.CHECKPOINTS)
+        facts = exported_model.facts | {"step": step}
+        (version / "export.json").write_text(json.dumps(facts))
+
+    monkeypatch.setattr(exporting, "export", export)
+    return folders
+
+
+def _check_canvas(folder, model):
+    images = tf.random.stateless_uniform([2, 20, 20, 1], [1, 2])
+    answer = exported.ExportedModel(folder).run("reconstruct", images=images)
+    np.testing.assert_allclose(
+        answer["canvas"],
+        model.reconstruct(images).canvases[:, -1],
+        atol=0.02,  # Shipped weights have half precision.
     )
-    saved.save(30)
-    (run / "metrics.jsonl").write_text('{"step": 30, "test/iwae": 2.5}\n')
-    assert ship.main([f"--run_dir={run}", "--name=tiny"]) == 0
-    assert "tiny.npz" in capsys.readouterr().out
-    return model
 
 
-def test_a_shipped_run_is_exported_once(model, monkeypatch, capsys):
+def test_pretrained_model_is_exported_once(shipped, monkeypatch, capsys):
     folder = cached.folder("pretrained:tiny")
     assert "Exporting pretrained:tiny" in capsys.readouterr().err
     loaded = exported.ExportedModel(folder)
     assert loaded.name == "pretrained_tiny"
-    assert loaded.facts["step"] == 30
-    assert loaded.facts["metrics"] == {"iwae": 2.5}
-    images = tf.random.stateless_uniform([2, 20, 20, 1], [1, 2])
-    np.testing.assert_allclose(
-        loaded.run("reconstruct", images=images)["canvas"],
-        model.reconstruct(images).canvases[:, -1],
-        atol=0.02,
-    )
-
-    def fail(*_):
-        raise AssertionError("exported again")
-
-    monkeypatch.setattr(exporting, "export", fail)
+    assert loaded.facts["step"] == 7
+    assert loaded.facts["metrics"] == {"iwae": 1234.5, "num_strokes": 1.5}
+    _check_canvas(folder, shipped.model)
+    monkeypatch.delattr(exporting, "export")
     assert cached.folder("pretrained:tiny") == folder
-    monkeypatch.setattr(tf, "__version__", "another")
-    with pytest.raises(AssertionError, match="exported again"):
-        cached.folder("pretrained:tiny")
-    monkeypatch.undo()
+    assert capsys.readouterr().err == ""
 
 
-@pytest.mark.usefixtures("model")
-def test_two_at_once_export_once(monkeypatch):
-    folders = []
+def test_run_is_exported_once_for_each_checkpoint(run, capsys):
+    folder = cached.folder(str(run.path))
+    assert f"Exporting {run.path}" in capsys.readouterr().err
+    loaded = exported.ExportedModel(folder)
+    assert loaded.name == "tiny"
+    assert loaded.facts["step"] == 7
+    _check_canvas(folder, run.model)
+    assert cached.folder(f"{run.path}/") == folder
+    assert capsys.readouterr().err == ""
 
-    def export(_, path):
-        folders.append(path)
-        time.sleep(0.2)
-        (path / "1").mkdir(parents=True)
-        (path / "1" / "saved_model.pb").touch()
 
-    monkeypatch.setattr(exporting, "export", export)
+def test_newer_checkpoint_is_exported_again(run, exports):
+    old = cached.folder(str(run.path))
+    run.save(9)
+    new = cached.folder(str(run.path))
+    assert [str(path) for path in exports] == [old, new]
+    assert exported.ExportedModel(new).facts["step"] == 9
+
+
+def test_damaged_checkpoint_is_skipped(run, exports):
+    old = cached.folder(str(run.path))
+    run.save(9)
+    for file in run.path.glob("checkpoints/checkpoint-9.data*"):
+        file.write_bytes(file.read_bytes()[:100])
+    assert cached.folder(str(run.path)) == old
+    assert len(exports) == 1
+
+
+def test_other_settings_are_exported_again(run, exports):
+    file = run.path / "config.json"
+    cached.folder(str(run.path))
+    file.write_text(file.read_text() + "\n")
+    cached.folder(str(run.path))
+    assert len(set(exports)) == 2
+
+
+def test_checkpoint_written_during_export_has_its_own_folder(
+    run, exports, monkeypatch
+):
+    export = exporting.export
+
+    def late_export(model, path):
+        if not exports:
+            run.save(9)
+        export(model, path)
+
+    monkeypatch.setattr(exporting, "export", late_export)
+    folder = cached.folder(str(run.path))
+    assert exported.ExportedModel(folder).facts["step"] == 9
+    assert [path.exists() for path in exports] == [False, True]
+    assert cached.folder(str(run.path)) == folder == str(exports[1])
+
+
+def test_run_without_checkpoint_is_refused(run):
+    shutil.rmtree(run.path / "checkpoints")
+    (run.path / "checkpoints").mkdir()
+    with pytest.raises(runs.RunError, match="train for longer first"):
+        cached.folder(str(run.path))
+
+
+@pytest.mark.usefixtures("shipped")
+@pytest.mark.parametrize("kind", ["pretrained", "run"])
+def test_two_processes_export_once(run, exports, kind):
+    model = {"pretrained": "pretrained:tiny", "run": str(run.path)}[kind]
     with futures.ThreadPoolExecutor(2) as pool:
-        found = set(pool.map(cached.folder, ["pretrained:tiny"] * 2))
-    assert found == {str(folder) for folder in folders}
-    assert len(folders) == 1
+        found = set(pool.map(cached.folder, [model] * 2))
+    assert found == {str(folder) for folder in exports}
+    assert len(exports) == 1
 
 
-@pytest.mark.usefixtures("model")
-def test_a_change_of_the_code_exports_anew(tmp_path, monkeypatch):
+@pytest.mark.usefixtures("shipped")
+@pytest.mark.parametrize("kind", ["pretrained", "run"])
+def test_changed_code_or_tensorflow_is_exported_again(
+    run, exports, kind, tmp_path, monkeypatch
+):
+    model = {"pretrained": "pretrained:tiny", "run": str(run.path)}[kind]
     code = tmp_path / "code.py"
     monkeypatch.setattr(cached, "_sources", lambda: [code])
-    folders = []
-    monkeypatch.setattr(
-        exporting, "export", lambda _, path: folders.append(path)
-    )
-    for text in ("old", "new"):
+    for text, version in (("old", "2.21.0"), ("new", "2.21.0"), ("new", "3")):
         code.write_text(text)
-        cached.folder("pretrained:tiny")
-    assert folders[0] != folders[1]
+        with monkeypatch.context() as patch:
+            patch.setattr(tf, "__version__", version)
+            cached.folder(model)
+    assert len(set(exports)) == 3
 
 
-@pytest.mark.usefixtures("model")
-def test_a_full_disk_is_an_os_error(monkeypatch):
+@pytest.mark.usefixtures("shipped")
+def test_full_disk_is_an_os_error(monkeypatch):
     def fail(*_):
         raise tf.errors.ResourceExhaustedError(None, None, "No space left")
 
@@ -112,11 +173,28 @@ def test_a_full_disk_is_an_os_error(monkeypatch):
         cached.folder("pretrained:tiny")
 
 
-def test_folders_stay_as_they_are():
-    assert cached.folder("models/some") == "models/some"
+def test_exported_model_is_not_copied(exported_model):
+    for folder in (exported_model.path, exported_model.path.parent):
+        assert cached.folder(str(folder)) == str(folder)
 
 
-@pytest.mark.usefixtures("model")
-def test_an_unknown_model_is_answered_with_the_known_ones():
+@pytest.mark.parametrize("kind", ["missing", "empty", "config alone"])
+def test_folder_without_model_says_what_is_expected(tmp_path, kind):
+    folder = tmp_path / "folder"
+    if kind != "missing":
+        folder.mkdir()
+    if kind == "config alone":
+        (folder / "config.json").write_text("{}")
+    with pytest.raises(FileNotFoundError) as raised:
+        cached.folder(str(folder))
+    message = str(raised.value)
+    assert message.startswith(f"There is no model in {folder}: expected")
+    for way in ("export.main", "train.main", "pretrained:NAME", "mnist"):
+        assert way in message
+    assert "\n" not in message
+
+
+@pytest.mark.usefixtures("shipped")
+def test_unknown_pretrained_model_is_answered_with_the_known_ones():
     with pytest.raises(ValueError, match="choose from tiny"):
         cached.folder("pretrained:none")

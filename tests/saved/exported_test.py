@@ -14,7 +14,7 @@ def _version(folder, name):
     return version
 
 
-def test_takes_the_newest_version_by_number(tmp_path):
+def test_newest_version_has_the_largest_number(tmp_path):
     for name in ("2", "0010", "9", "latest", "11.tmp"):
         _version(tmp_path, name)
     (tmp_path / "12").mkdir()
@@ -23,7 +23,7 @@ def test_takes_the_newest_version_by_number(tmp_path):
 
 
 @pytest.mark.parametrize("is_there", [True, False])
-def test_a_folder_without_models_says_what_to_do(tmp_path, is_there):
+def test_folder_without_model_says_what_to_do(tmp_path, is_there):
     folder = tmp_path / "models"
     if is_there:
         folder.mkdir()
@@ -33,9 +33,7 @@ def test_a_folder_without_models_says_what_to_do(tmp_path, is_there):
 
 @pytest.mark.parametrize("file", ["config.json", "export.json"])
 @pytest.mark.parametrize("text", [None, "{", "{}", "[]"])
-def test_a_folder_that_is_incomplete_is_named(
-    exported_model, tmp_path, file, text
-):
+def test_incomplete_folder_is_named(exported_model, tmp_path, file, text):
     version = tmp_path / "1"
     shutil.copytree(exported_model.path, version)
     (version / file).unlink()
@@ -45,7 +43,7 @@ def test_a_folder_that_is_incomplete_is_named(
         exported.ExportedModel(version)
 
 
-def test_a_model_without_a_fact_says_which(exported_model, tmp_path):
+def test_missing_fact_is_named(exported_model, tmp_path):
     version = tmp_path / "1"
     shutil.copytree(exported_model.path, version)
     facts = exported_model.facts | {"step": 7}
@@ -58,7 +56,7 @@ def test_a_model_without_a_fact_says_which(exported_model, tmp_path):
 @pytest.mark.parametrize(
     "file", ["saved_model.pb", "variables/variables.data-00000-of-00001"]
 )
-def test_a_damaged_model_is_named(exported_model, tmp_path, file):
+def test_damaged_model_is_named(exported_model, tmp_path, file):
     version = tmp_path / "1"
     shutil.copytree(exported_model.path, version)
     whole = (version / file).read_bytes()
@@ -68,7 +66,7 @@ def test_a_damaged_model_is_named(exported_model, tmp_path, file):
         model.run("reconstruct", images=np.zeros([1, 20, 20, 1]))
 
 
-def test_knows_what_was_exported(exported_model):
+def test_facts_are_those_of_the_export(exported_model):
     facts = json.loads((exported_model.path / "export.json").read_text())
     assert exported_model.facts == facts
     assert exported_model.name == "tiny"
@@ -76,19 +74,19 @@ def test_knows_what_was_exported(exported_model):
     assert exported_model.fingerprint == facts["fingerprint"]
 
 
-def test_a_model_has_the_name_of_its_folder(exported_model, tmp_path):
+def test_model_has_the_name_of_its_folder(exported_model, tmp_path):
     shutil.copytree(exported_model.path, tmp_path / "renamed" / "3")
     shutil.copytree(exported_model.path, tmp_path / "alone")
     assert exported.ExportedModel(tmp_path / "renamed").name == "renamed"
     assert exported.ExportedModel(tmp_path / "alone").name == "alone"
 
 
-def test_a_signature_that_is_not_there_is_named(exported_model):
+def test_unknown_signature_is_named(exported_model):
     with pytest.raises(ValueError, match=r"no signature 'paint'.*reconstruct"):
         exported_model.run("paint", images=np.zeros([1, 20, 20, 1]))
 
 
-def test_many_rows_give_what_they_give_one_by_one(exported_model):
+def test_many_rows_equal_single_rows(exported_model):
     images = np.random.default_rng(0).random([7, 20, 20, 1], np.float32)
     seeds = exported.seeds(7, 0)
     result = exported_model.run_all(
@@ -109,7 +107,7 @@ def test_many_rows_give_what_they_give_one_by_one(exported_model):
             )
 
 
-def test_seeds_differ_by_row_seed_and_stream_and_stay(exported_model):
+def test_seeds_differ_by_row_seed_and_stream(exported_model):
     seeds = [exported.seeds(50, s, t) for s in (0, 1) for t in (0, 1)]
     assert len({tuple(row) for rows in seeds for row in rows}) == 200
     np.testing.assert_array_equal(exported.seeds(50, 0, 1), seeds[1])

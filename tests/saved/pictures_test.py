@@ -39,7 +39,7 @@ _EXPECTED[15:40, 10:20] = 1.0
         ("1", 1, 0, "PNG"),
     ],
 )
-def test_ink_is_white_on_black_whatever_the_picture(mode, paper, ink, kind):
+def test_ink_is_white_on_black(mode, paper, ink, kind):
     data = _encoded(_drawing(mode, paper, ink), kind)
     image = pictures.read(np.array([data, data], object), 50)
     assert image.shape == [2, 50, 50, 1]
@@ -50,7 +50,7 @@ def test_ink_is_white_on_black_whatever_the_picture(mode, paper, ink, kind):
     np.testing.assert_array_equal(image[0], image[1])
 
 
-def test_wide_and_high_pictures_get_margins():
+def test_long_pictures_are_padded_to_a_square():
     wide = _encoded(_drawing("L", 255, 0, (200, 400)))
     image = pictures.read(np.array([wide], object), 50).numpy()[0, ..., 0]
     rows, columns = np.nonzero(image > 0.7)
@@ -58,7 +58,7 @@ def test_wide_and_high_pictures_get_margins():
     assert (columns.min(), columns.max()) == (18, 21)
 
 
-def test_a_long_line_fits_into_memory():
+def test_very_long_picture_fits_into_memory():
     line = Image.new("L", (60_000, 1), 255)
     ImageDraw.Draw(line).line([20_000, 0, 40_000, 0], fill=0)
     image = pictures.read(np.array([_encoded(line)], object), 50).numpy()
@@ -67,13 +67,13 @@ def test_a_long_line_fits_into_memory():
     assert (columns.min(), columns.max()) == (17, 32)
 
 
-def test_a_blank_picture_has_no_ink():
+def test_blank_picture_has_no_ink():
     blank = _encoded(Image.new("L", (31, 17), 255))
     assert np.max(np.abs(pictures.read(np.array([blank], object), 50))) == 0.0
 
 
 @pytest.mark.parametrize("kind", ["PNG", "GIF", "JPEG"])
-def test_a_few_bytes_do_not_fill_the_memory(kind):
+def test_small_file_of_a_large_picture_is_refused(kind):
     data = _encoded(Image.new("L", (5_000, 4_000)), kind)
     with pytest.raises(tf.errors.InvalidArgumentError) as refusal:
         pictures.read(np.array([data], object), 50)
@@ -83,7 +83,7 @@ def test_a_few_bytes_do_not_fill_the_memory(kind):
 
 @pytest.mark.parametrize("length", [0, 3, 12, 30])
 @pytest.mark.parametrize("kind", ["PNG", "GIF", "JPEG", "BMP"])
-def test_what_breaks_off_is_refused(kind, length):
+def test_truncated_file_is_refused(kind, length):
     data = _encoded(_drawing("L", 255, 0), kind)[:length]
     with pytest.raises(tf.errors.InvalidArgumentError):
         pictures.read(np.array([data], object), 50)

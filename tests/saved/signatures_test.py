@@ -11,8 +11,8 @@ import pytest
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
-from export import capi
 from tfdood import models
+from tfdood.saved import session as session_lib
 from tfdood.saved import signatures
 from tfdood.settings.schema import ModelConfig
 
@@ -43,7 +43,7 @@ def _exported(tmp_path_factory):
     module, functions = signatures.build(model, 20, 5, 4)
     folder = tmp_path_factory.mktemp("exported") / "1"
     tf.saved_model.save(module, str(folder), functions)
-    with capi.Session(folder) as session:
+    with session_lib.Session(folder) as session:
         yield functions, folder, session
 
 
@@ -143,7 +143,7 @@ def test_bad_inputs_are_refused_with_a_reason(exported, name, inputs, message):
         key: np.array(value, object) if key == "image_bytes" else value
         for key, value in inputs.items()
     }
-    with pytest.raises(capi.Error, match=message) as caught:
+    with pytest.raises(session_lib.Error, match=message) as caught:
         session.run(name, inputs)
     assert caught.value.code == "INVALID_ARGUMENT"
 
@@ -162,7 +162,7 @@ def test_bad_strokes_are_refused_with_a_reason(exported, change, message):
     inputs = _inputs("render", 2, functions)
     for key, function in change.items():
         inputs[key] = function(inputs[key])
-    with pytest.raises(capi.Error, match=message):
+    with pytest.raises(session_lib.Error, match=message):
         session.run("render", inputs)
 
 

@@ -4,13 +4,13 @@ import signal
 
 import pytest
 
-from tfdood.saved import versions as saving
+from tfdood.saved import versions
 
 _PROCESSES = multiprocessing.get_context("fork")
 
 
 def _export(parent, text="whole"):
-    with saving.new_version(parent) as folder:
+    with versions.new_version(parent) as folder:
         (folder / "saved_model.pb").write_text(text)
 
 
@@ -24,17 +24,19 @@ def test_versions_are_numbered_and_complete(tmp_path):
     assert (parent / "2" / "saved_model.pb").read_text() == "second"
 
 
-def test_a_version_is_no_folder_of_versions(tmp_path):
+def test_version_is_refused_as_folder_of_versions(tmp_path):
     _export(tmp_path)
-    with pytest.raises(ValueError, match="1 is a version of .* its versions"):
+    with pytest.raises(
+        ValueError, match="1 is a version of .* its versions instead"
+    ):
         _export(tmp_path / "1")
     assert [p.name for p in tmp_path.iterdir()] == ["1"]
 
 
-def test_a_failure_leaves_no_version_behind(tmp_path):
+def test_failure_leaves_no_version(tmp_path):
     with (
         pytest.raises(OSError, match="No space"),
-        saving.new_version(tmp_path) as folder,
+        versions.new_version(tmp_path) as folder,
     ):
         (folder / "saved_model.pb").write_text("half")
         raise OSError("No space left on device")
@@ -42,12 +44,12 @@ def test_a_failure_leaves_no_version_behind(tmp_path):
 
 
 def _die(parent):
-    with saving.new_version(parent) as folder:
+    with versions.new_version(parent) as folder:
         (folder / "saved_model.pb").write_text("half")
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def test_what_a_killed_export_left_is_never_a_version(tmp_path):
+def test_remains_of_a_killed_export_are_no_version(tmp_path):
     process = _PROCESSES.Process(target=_die, args=[tmp_path])
     process.start()
     process.join()
@@ -57,8 +59,8 @@ def test_what_a_killed_export_left_is_never_a_version(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["1"]
 
 
-def test_exports_wait_for_each_other(tmp_path):
-    with saving.new_version(tmp_path) as folder:
+def test_second_export_waits_for_the_first(tmp_path):
+    with versions.new_version(tmp_path) as folder:
         (folder / "saved_model.pb").write_text("first")
         other = _PROCESSES.Process(target=_export, args=[tmp_path, "second"])
         other.start()

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow_serving.apis import prediction_log_pb2
 
-from export import capi
+from tfdood.saved import session as session_lib
 from tfdood.saved import warmup
 
 _REQUESTS = {
@@ -16,7 +16,7 @@ _REQUESTS = {
 }
 
 
-def test_writes_requests_that_the_model_answers(model_dir, tmp_path, png):
+def test_model_answers_the_written_requests(model_dir, tmp_path, png):
     version = tmp_path / "1"
     shutil.copytree(model_dir / "10", version)
     data = np.array([png.read_bytes()], object)
@@ -25,7 +25,7 @@ def test_writes_requests_that_the_model_answers(model_dir, tmp_path, png):
     assert path == version / "assets.extra" / "tf_serving_warmup_requests"
     records = tf.data.TFRecordDataset(str(path)).as_numpy_iterator()
     answered = []
-    with capi.Session(version) as session:
+    with session_lib.Session(version) as session:
         for record in records:
             log = prediction_log_pb2.PredictionLog.FromString(record)
             request = log.predict_log.request
@@ -39,6 +39,6 @@ def test_writes_requests_that_the_model_answers(model_dir, tmp_path, png):
     assert answered == list(requests)
 
 
-def test_writes_anew(tmp_path):
+def test_file_is_written_again(tmp_path):
     first = warmup.write(tmp_path, _REQUESTS).read_bytes()
     assert warmup.write(tmp_path, _REQUESTS).read_bytes() == first

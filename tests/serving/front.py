@@ -1,9 +1,8 @@
-"""A loopback front around `capi.Session`, FOR TESTS AND BENCHMARKS ONLY.
+"""A loopback server around a C++ session, FOR TESTS AND BENCHMARKS ONLY.
 
-It speaks enough of TensorFlow Serving's protocols, gRPC and REST, for clients
-to be tested where there is no TensorFlow Serving; what it answers comes from
-the C++ loader and session. It is not TensorFlow Serving, nor a server for any
-other use: it does not batch, watch for versions, or bound what it is sent.
+It speaks as much of TensorFlow Serving's protocols, gRPC and REST, as tests of
+clients need. The answers come from a C++ session. It is not TensorFlow Serving:
+it does not batch, does not look for new versions, and does not limit requests.
 
     with front.serve("models/dood_mnist") as ports:
         channel = grpc.insecure_channel(f"127.0.0.1:{ports.grpc}")
@@ -24,8 +23,8 @@ from tensorflow_serving.apis import (
     prediction_service_pb2_grpc,
 )
 
-from export import capi
 from tests.serving import front_rest, servable
+from tfdood.saved import session as session_lib
 
 HOST = "127.0.0.1"
 _UNLIMITED = [
@@ -35,7 +34,7 @@ _UNLIMITED = [
 
 
 class Ports(NamedTuple):
-    """Where a front listens, on 127.0.0.1."""
+    """Ports of a server on 127.0.0.1."""
 
     grpc: int
     rest: int
@@ -50,13 +49,13 @@ def serve(
     Args:
         model_dir: a folder of numbered versions; the highest one is served.
         name: of the model; that of its folder by default.
-        num_threads: gRPC requests answered at once.
+        num_threads: number of gRPC requests answered at once.
 
     Yields:
         The `Ports`, free ones.
 
     Raises:
-        capi.Error: If there is no version, or it cannot be loaded.
+        session_lib.Error: If there is no version, or it cannot be loaded.
     """
     with (
         servable.newest(model_dir, name) as model,
@@ -68,7 +67,7 @@ def serve(
 
 @contextlib.contextmanager
 def _serve_grpc(model: servable.Servable, num_threads: int) -> Iterator[int]:
-    # The pool outlives the server: what is being answered is answered.
+    # The pool is closed after the server, so that answers are finished.
     with futures.ThreadPoolExecutor(num_threads) as pool:
         server = grpc.server(pool, options=_UNLIMITED)
         service = _Service(model)
@@ -87,7 +86,7 @@ def _serve_grpc(model: servable.Servable, num_threads: int) -> Iterator[int]:
 
 
 def _refusing(method: Callable) -> Callable:
-    """A method of the service that answers errors with their status."""
+    """Makes a method of the service answer errors with their status."""
 
     def run(self, request, context):
         spec = request.model_spec
@@ -95,7 +94,7 @@ def _refusing(method: Callable) -> Callable:
         try:
             self.model.check(spec.name, version)
             return method(self, request)
-        except capi.Error as error:
+        except session_lib.Error as error:
             code = getattr(grpc.StatusCode, error.code)
             return context.abort(code, error.message)
 
@@ -106,7 +105,7 @@ class _Service(
     prediction_service_pb2_grpc.PredictionServiceServicer,
     model_service_pb2_grpc.ModelServiceServicer,
 ):
-    """PredictionService and ModelService, as far as they are needed."""
+    """Those parts of PredictionService and ModelService that are needed."""
 
     def __init__(self, model: servable.Servable):
         self.model = model
@@ -133,7 +132,7 @@ class _Service(
     def GetModelMetadata(self, request):  # noqa: N802
         """The signatures."""
         if list(request.metadata_field) != [servable.METADATA]:
-            raise capi.Error(
+            raise session_lib.Error(
                 "INVALID_ARGUMENT",
                 f"metadata_field must be [{servable.METADATA!r}], got "
                 f"{list(request.metadata_field)}",
@@ -142,7 +141,7 @@ class _Service(
 
     @_refusing
     def GetModelStatus(self, request):  # noqa: N802
-        """Which version is served."""
+        """The version that is served."""
         return self.model.status()
 
 
@@ -150,6 +149,6 @@ def _make_array(name: str, proto) -> np.ndarray:
     try:
         return tf.make_ndarray(proto)
     except (TypeError, ValueError) as error:
-        raise capi.Error(
+        raise session_lib.Error(
             "INVALID_ARGUMENT", f"tensor parsing error: {name}"
         ) from error

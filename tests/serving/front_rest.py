@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from google.protobuf import json_format, message
 
-from export import capi, rest_json
-from tests.serving import servable
+from tests.serving import rest_server_json, servable
+from tfdood.saved import session as session_lib
 
 _PATH = re.compile(
     r"/v1/models/(?P<name>[^/:]+)(?:/versions/(?P<version>\d+))?"
@@ -52,14 +52,14 @@ def serve(model: servable.Servable, host: str) -> Iterator[int]:
 
 
 class _Server(http.server.ThreadingHTTPServer):
-    # Closing waits for what is being answered.
+    # Closing waits until answers are finished.
     daemon_threads = False
-    # Connections that wait; more are refused.
+    # Number of connections that wait; more are refused.
     request_queue_size = 128
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
-    # Answers leave in one piece.
+    # Answers are sent in one piece.
     wbufsize = -1
 
     def __init__(self, model: servable.Servable, *args):
@@ -80,14 +80,14 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self._answer({":predict": self._predict})
 
     def log_message(self, format, *args):  # noqa: A002
-        """Says nothing."""
+        """Writes no log."""
 
     def _answer(self, actions: Mapping[str, Callable[[], dict]]) -> None:
         size = int(self.headers.get("Content-Length", 0))
         self._body = self.rfile.read(size)
         try:
             code, answer = _OK, self._run(actions)
-        except capi.Error as error:
+        except session_lib.Error as error:
             code = _HTTP_CODES.get(error.code, _SERVER_ERROR)
             answer = {"error": error.message}
         data = json.dumps(answer).encode()
@@ -100,7 +100,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _run(self, actions: Mapping[str, Callable[[], dict]]) -> dict:
         path = _PATH.fullmatch(self.path)
         if path is None or path["action"] not in actions:
-            raise capi.Error(
+            raise session_lib.Error(
                 "INVALID_ARGUMENT",
                 f"Malformed request: {self.command} {self.path}",
             )
@@ -112,15 +112,15 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         session = self._model.session
         try:
             request = json.loads(self._body)
-            name = rest_json.signature_name(request)
+            name = rest_server_json.signature_name(request)
             name = name or servable.DEFAULT_SIGNATURE
             if name not in session.signatures:
                 raise ValueError(f'Serving signature name: "{name}" not found')
             infos = session.signatures[name].inputs
-            outputs = session.run(name, rest_json.inputs(request, infos))
-            return rest_json.answer(outputs, "instances" in request)
+            outputs = session.run(name, rest_server_json.inputs(request, infos))
+            return rest_server_json.answer(outputs, "instances" in request)
         except ValueError as error:
-            raise capi.Error("INVALID_ARGUMENT", str(error)) from error
+            raise session_lib.Error("INVALID_ARGUMENT", str(error)) from error
 
 
 def _to_json(proto: message.Message) -> dict:

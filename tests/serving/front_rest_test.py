@@ -49,7 +49,7 @@ def test_predicts(ports, path):
     np.testing.assert_array_equal(canvas, images / 2)
 
 
-def test_takes_pictures_in_base64(ports, png):
+def test_pictures_are_sent_in_base64(ports, png):
     data = {"b64": base64.b64encode(png.read_bytes()).decode()}
     for instance in (data, {"image_bytes": data}):
         request = {
@@ -90,21 +90,21 @@ def test_takes_pictures_in_base64(ports, png):
         ("/v1/model", None, 400, "Malformed request: GET"),
     ],
 )
-def test_refuses(ports, path, request_, status, message):
+def test_wrong_request_has_a_status(ports, path, request_, status, message):
     code, answer = _rest(ports, path, request_)
     assert code == status
     assert list(answer) == ["error"]
     assert message in answer["error"]
 
 
-def test_refuses_what_is_no_json(ports):
+def test_request_without_json_is_refused(ports):
     url = f"http://127.0.0.1:{ports.rest}/v1/models/tiny:predict"
     with pytest.raises(urllib.error.HTTPError) as raised:
         urllib.request.urlopen(url, b"{", timeout=60)
     assert raised.value.code == 400
 
 
-def test_describes_itself(ports):
+def test_status_and_metadata(ports):
     code, answer = _rest(ports, "/v1/models/tiny")
     assert code == 200
     assert answer["model_version_status"] == [

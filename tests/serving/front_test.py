@@ -15,8 +15,9 @@ from tensorflow_serving.apis import (
     prediction_service_pb2_grpc,
 )
 
-from export import capi, clients
+from export import clients
 from tests.serving import front
+from tfdood.saved import session as session_lib
 
 
 def _images(rows, seed=0):
@@ -52,7 +53,7 @@ def test_predicts_by_grpc(prediction, model_dir, rows, signature):
     assert response.model_spec.version.value == 10
     expected = signature or "serving_default"
     assert response.model_spec.signature_name == expected
-    with capi.Session(model_dir / "10") as session:
+    with session_lib.Session(model_dir / "10") as session:
         expected = session.run("reconstruct", {"images": images})
     assert set(response.outputs) == set(expected)
     for name, value in expected.items():
@@ -61,7 +62,7 @@ def test_predicts_by_grpc(prediction, model_dir, rows, signature):
         np.testing.assert_array_equal(array, value)
 
 
-def test_sends_the_outputs_that_are_asked_for(prediction):
+def test_only_asked_outputs_are_sent(prediction):
     request = _predict_request(_images(1))
     request.output_filter.extend(["blur"])
     assert list(prediction.Predict(request).outputs) == ["blur"]
@@ -115,14 +116,14 @@ def _wrong(change):
         ),
     ],
 )
-def test_refuses_by_grpc(prediction, change, code, message):
+def test_wrong_request_has_a_status(prediction, change, code, message):
     with pytest.raises(grpc.RpcError) as raised:
         prediction.Predict(_wrong(change))
     assert raised.value.code() == code
     assert message in raised.value.details()
 
 
-def test_describes_itself_by_grpc(channel, prediction):
+def test_status_and_metadata(channel, prediction):
     request = get_model_metadata_pb2.GetModelMetadataRequest()
     request.model_spec.name = "tiny"
     with pytest.raises(grpc.RpcError, match="metadata_field"):
@@ -149,7 +150,7 @@ def test_describes_itself_by_grpc(channel, prediction):
     assert served.state == get_model_status_pb2.ModelVersionStatus.AVAILABLE
 
 
-def test_serves_under_another_name(model_dir):
+def test_model_can_have_another_name(model_dir):
     with front.serve(model_dir, name="other") as ports:
         url = f"http://127.0.0.1:{ports.rest}/v1/models/"
         assert urllib.request.urlopen(url + "other", timeout=60).status == 200
@@ -159,11 +160,11 @@ def test_serves_under_another_name(model_dir):
         urllib.request.urlopen(url + "other", timeout=60)
 
 
-def test_needs_a_version(tmp_path):
+def test_folder_without_versions_is_refused(tmp_path):
     (tmp_path / "1.unfinished").mkdir()
     (tmp_path / "1.unfinished" / "saved_model.pb").touch()
     with (
-        pytest.raises(capi.Error, match="holds no exported model"),
+        pytest.raises(session_lib.Error, match="holds no exported model"),
         front.serve(tmp_path),
     ):
         pass
@@ -184,13 +185,13 @@ def _bombard(ports, num_requests):
                 return np.array_equal(outputs["canvas"], 0.5 * images)
             wrong, message = (
                 (images + 1.0, "images must lie in [0, 1]"),
-                (images.astype(np.float64), "float but double"),
+                (images.astype(np.float64), "float32, got float64"),
                 (images[0], "reduction dimension"),
                 (np.full_like(images, np.nan), "images must lie in [0, 1]"),
             )[i // 20 % 4]
             try:
                 client.predict("reconstruct", {"images": wrong})
-            except capi.Error as error:
+            except session_lib.Error as error:
                 return (
                     error.code == "INVALID_ARGUMENT"
                     and message in error.message
@@ -200,7 +201,7 @@ def _bombard(ports, num_requests):
         return sum(pool.map(request, range(num_requests)))
 
 
-def test_answers_many_clients_at_once(ports):
+def test_many_clients_are_answered(ports):
     assert _bombard(ports, 400) == 400
 
 

@@ -1,4 +1,4 @@
-"""What a front serves: the newest version of a model, and its description."""
+"""The newest version of a model, with its status and metadata."""
 
 import contextlib
 import os
@@ -14,8 +14,8 @@ from tensorflow_serving.apis import (
     get_model_status_pb2,
 )
 
-from export import capi, meta_graph
 from tfdood.saved import exported
+from tfdood.saved import session as session_lib
 
 DEFAULT_SIGNATURE = "serving_default"
 # The only kind of metadata that there is.
@@ -29,16 +29,16 @@ class Servable(NamedTuple):
 
     name: str
     version: int
-    session: capi.Session
+    session: session_lib.Session
 
     def check(self, name: str, version: int | None) -> None:
-        """Raises if another model, or another version, is asked for."""
+        """Raises if a request names another model or version."""
         if name == self.name and version in (None, self.version):
             return
         wanted = f"Latest({name})"
         if version is not None:
             wanted = f"Specific({name}, {version})"
-        raise capi.Error(
+        raise session_lib.Error(
             "NOT_FOUND", f"Servable not found for request: {wanted}"
         )
 
@@ -59,7 +59,7 @@ class Servable(NamedTuple):
         return response
 
     def status(self) -> get_model_status_pb2.GetModelStatusResponse:
-        """Which version is served."""
+        """The version that is served."""
         response = get_model_status_pb2.GetModelStatusResponse()
         served = response.model_version_status.add()
         served.version, served.state = self.version, _AVAILABLE
@@ -81,22 +81,22 @@ def newest(
         The `Servable`.
 
     Raises:
-        capi.Error: If there is no version, or it cannot be loaded.
+        session_lib.Error: If there is no version, or it cannot be loaded.
     """
     try:
         folder = exported.newest_version(pathlib.Path(model_dir).resolve())
     except FileNotFoundError as error:
-        raise capi.Error("NOT_FOUND", str(error)) from error
-    with capi.Session(folder) as session:
+        raise session_lib.Error("NOT_FOUND", str(error)) from error
+    with session_lib.Session(folder) as session:
         yield Servable(name or folder.parent.name, int(folder.name), session)
 
 
 def tf_dtype(dtype: np.dtype) -> tf.DType:
-    """TensorFlow's name of a dtype of `capi`."""
-    return tf.string if dtype == meta_graph.STRING else tf.as_dtype(dtype)
+    """TensorFlow's dtype of a numpy dtype."""
+    return tf.string if dtype == session_lib.STRING else tf.as_dtype(dtype)
 
 
-def _tensor_info(info: meta_graph.TensorInfo) -> meta_graph_pb2.TensorInfo:
+def _tensor_info(info: session_lib.TensorInfo) -> meta_graph_pb2.TensorInfo:
     shape = tf.TensorShape(None)
     if info.shape is not None:
         shape = tf.TensorShape([None if n < 0 else n for n in info.shape])

@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from export import capi, meta_graph
 from tests.serving import servable
+from tfdood.saved import session as session_lib
 
 _SERVED = servable.Servable("dood", 3, session=None)
 
 
 @pytest.mark.parametrize("version", [None, 3])
-def test_serves_its_model_and_version(version):
+def test_own_model_and_version_are_served(version):
     _SERVED.check("dood", version)
 
 
@@ -17,26 +17,28 @@ def test_serves_its_model_and_version(version):
     ("name", "version", "asked"),
     [("dood", 2, r"Specific\(dood, 2\)"), ("air", None, r"Latest\(air\)")],
 )
-def test_names_what_it_does_not_serve(name, version, asked):
-    with pytest.raises(capi.Error, match=asked) as raised:
+def test_other_models_and_versions_are_not_found(name, version, asked):
+    with pytest.raises(session_lib.Error, match=asked) as raised:
         _SERVED.check(name, version)
     assert raised.value.code == "NOT_FOUND"
 
 
-def test_says_which_version_is_there():
+def test_status_has_the_version():
     (served,) = _SERVED.status().model_version_status
     assert served.version == 3
     assert served.State.Name(served.state) == "AVAILABLE"
 
 
-def test_dtypes_are_tensorflows():
+def test_dtypes_of_numpy_and_tensorflow_agree():
     assert servable.tf_dtype(np.dtype(np.float32)) == tf.float32
-    assert servable.tf_dtype(meta_graph.STRING) == tf.string
+    assert servable.tf_dtype(session_lib.STRING) == tf.string
 
 
-def test_a_folder_without_versions_is_not_found(tmp_path):
+def test_folder_without_versions_is_not_found(tmp_path):
     with (
-        pytest.raises(capi.Error, match="holds no exported model") as raised,
+        pytest.raises(
+            session_lib.Error, match="holds no exported model"
+        ) as raised,
         servable.newest(tmp_path),
     ):
         pass

@@ -1,4 +1,4 @@
-"""Exported models: all that evaluation knows of a model."""
+"""Exported models as evaluation uses them."""
 
 import functools
 import json
@@ -40,26 +40,27 @@ def newest_version(folder: str | os.PathLike) -> pathlib.Path:
 
 
 class ExportedModel:
-    """A SavedModel with its configuration, and its signatures to be called.
+    """A SavedModel with its configuration and its signatures.
 
     The graph is loaded when a signature is first called.
 
     Attributes:
         path: of the version's folder.
-        name: of the model: of its folder.
-        fingerprint: of its configuration and its weights.
-        config: what it was trained with.
+        name: of the model, the name of its folder.
+        fingerprint: a digest of its configuration and weights.
+        config: its configuration.
         facts: `export.json`: `step`, `num_particles`, `metrics` and more.
 
     Args:
-        folder: of a version, or of a model's versions: the newest is taken.
+        folder: of a version, or of a model's versions, of which the newest is
+            used.
 
     Raises:
         FileNotFoundError: If there is no exported model.
-        ValueError: If what is there cannot be read.
+        ValueError: If the exported model is damaged.
     """
 
-    def __init__(self, folder: str | os.PathLike):
+    def __init__(self, folder: str | os.PathLike) -> None:
         self.path = newest_version(folder).resolve()
         is_version = self.path.name.isdecimal()
         self.name = (self.path.parent if is_version else self.path).name
@@ -77,7 +78,7 @@ class ExportedModel:
             raise self._unusable(error) from error
 
     @functools.cached_property
-    def _loaded(self):
+    def _loaded(self) -> Any:
         try:
             return tf.saved_model.load(str(self.path))
         except (
@@ -98,7 +99,7 @@ class ExportedModel:
         """Height and width of its images."""
         return self.config.model.image_size
 
-    def run(self, signature: str, **inputs) -> dict[str, tf.Tensor]:
+    def run(self, signature: str, **inputs: Any) -> dict[str, tf.Tensor]:
         """Calls a signature once; differentiable in its inputs.
 
         Args:
@@ -109,14 +110,14 @@ class ExportedModel:
             The outputs by name.
 
         Raises:
-            ValueError: If the model has no such signature, or no graph that can
-                be read.
+            ValueError: If the model has no such signature, or its graph is
+                damaged.
         """
         if signature not in self._loaded.signatures:
             known = ", ".join(sorted(self._loaded.signatures))
             raise ValueError(
-                f"The model {self.path} has no signature {signature!r}, which "
-                f"this task needs; it has {known}."
+                f"The model {self.path} has no signature {signature!r}; it has "
+                f"{known}."
             )
         function = self._loaded.signatures[signature]
         dtypes = {
@@ -138,13 +139,13 @@ class ExportedModel:
         outputs: tuple[str, ...] | None = None,
         **inputs: np.ndarray,
     ) -> dict[str, np.ndarray]:
-        """Calls a signature for many rows, a few at a time, with progress.
+        """Calls a signature for many rows, in chunks, with a progress bar.
 
         Args:
             signature: its name.
-            rows_a_call: bounds the memory.
+            rows_a_call: rows of a chunk; fewer need less memory.
             outputs: names of those to keep; all by default.
-            **inputs: arrays of as many rows.
+            **inputs: arrays, all with the same number of rows.
 
         Returns:
             The outputs by name, all rows.
@@ -168,6 +169,15 @@ class ExportedModel:
 
 
 def seeds(num_rows: int, seed: int, stream: int = 0) -> np.ndarray:
-    """A seed for each row, int32 `[N, 2]`; streams differ in all of them."""
+    """A seed for each row.
+
+    Args:
+        num_rows: `N`.
+        seed: the same one gives the same seeds.
+        stream: another stream gives other seeds.
+
+    Returns:
+        int32 `[N, 2]`; the first rows do not depend on `N`.
+    """
     rng = np.random.default_rng([seed, stream])
     return rng.integers(2**31, size=[num_rows, 2]).astype(np.int32)

@@ -1,8 +1,8 @@
-"""Pictures as files hold them, made into images that models understand."""
+"""Decodes PNG and JPEG files to the images that models take."""
 
 import tensorflow as tf
 
-_MAX_FINER = 8  # times the size, when a picture is made square
+_MAX_FINER = 8  # times `size`: the longer side before padding to a square
 _MOST_PIXELS = 2**24
 _HEADER_BYTES = 24
 
@@ -10,24 +10,29 @@ _HEADER_BYTES = 24
 def read(contents: tf.Tensor, size: int) -> tf.Tensor:
     """Decodes encoded pictures of any size.
 
-    A picture becomes grey, white ink on black (it is inverted if its border is
-    rather light), square by black margins, and as bright as 1 at its brightest.
-    Where it is transparent there is no ink. Shrinking is antialiased.
+    A picture becomes grey. It is inverted if its border is light, so that ink
+    is white on black. It is padded with black to a square, and scaled so that
+    its brightest pixel is 1. Transparent pixels have no ink. Shrinking is
+    antialiased.
 
     Args:
         contents: `[B]` of bytes, PNG or JPEG (also GIF or BMP), of at most
-            16 megapixels, lest a few bytes fill the memory.
+            16 megapixels, so that a small file cannot fill the memory.
         size: height and width of the images.
 
     Returns:
         `[B, size, size, 1]` float32 in [0, 1].
+
+    Raises:
+        tf.errors.InvalidArgumentError: If a picture is too large, or cannot be
+            decoded.
     """
     return tf.map_fn(
         lambda one: _read(one, size), contents, fn_output_signature=tf.float32
     )
 
 
-def _read(contents, size):
+def _read(contents: tf.Tensor, size: int) -> tf.Tensor:
     width, height = tf.unstack(_sides(contents), num=2)
     check = tf.debugging.Assert(
         width * height <= _MOST_PIXELS,
@@ -47,7 +52,7 @@ def _read(contents, size):
         picture[..., : channels - has_alpha], -1, keepdims=True
     )
     alpha = picture[..., -1:] ** tf.cast(has_alpha, tf.float32)
-    # Behind dark ink is light paper, and the other way round.
+    # Transparent paper is white behind dark ink, and black behind light ink.
     tone = tf.math.divide_no_nan(
         tf.reduce_sum(alpha * grey), tf.reduce_sum(alpha)
     )
@@ -61,8 +66,8 @@ def _read(contents, size):
         0,
     )
     ink = tf.where(tf.reduce_mean(border) > 0.5, 1.0 - grey, grey)
-    ink -= tf.reduce_min(ink)  # paper is not quite white
-    # The square around a long picture may not fit into memory.
+    ink -= tf.reduce_min(ink)  # White paper is often below 1.
+    # Shrink first: the square of a long picture may not fit into memory.
     sides = tf.cast(tf.shape(ink)[:2], tf.float32)
     sides *= tf.minimum(1.0, _MAX_FINER * size / tf.reduce_max(sides))
     sides = tf.maximum(1, tf.cast(tf.round(sides), tf.int32))
@@ -78,21 +83,21 @@ def _read(contents, size):
 
 
 def _sides(contents: tf.Tensor) -> tf.Tensor:
-    """Width and height by the header, int64; 0 where it has none.
+    """Width and height in the header, int64; 0 for other kinds of files.
 
-    Files of other kinds are not compressed: they are not small.
+    Other kinds are not compressed, so that a small file is a small picture.
     """
     header = tf.strings.substr(contents, 0, _HEADER_BYTES)
     header = tf.strings.join([header, b"\0" * _HEADER_BYTES])
 
-    def numbers(start, dtype, **order):
+    def numbers(start: int, dtype: tf.DType, **order: bool) -> tf.Tensor:
         of_two = tf.strings.substr(header, start, 2 * dtype.size)
         return tf.cast(tf.io.decode_raw(of_two, dtype, **order), tf.int64)
 
-    def starts_with(magic):
+    def starts_with(magic: bytes) -> tf.Tensor:
         return tf.equal(tf.strings.substr(header, 0, len(magic)), magic)
 
-    def of_jpeg():
+    def of_jpeg() -> tf.Tensor:
         height_width = tf.io.extract_jpeg_shape(contents, tf.int32)[:2]
         return tf.cast(height_width[::-1], tf.int64)
 

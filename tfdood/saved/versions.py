@@ -1,4 +1,4 @@
-"""Version folders that are either complete or not there."""
+"""Writes numbered version folders, each complete or absent."""
 
 import contextlib
 import os
@@ -13,27 +13,27 @@ _UNFINISHED = "unfinished"
 
 @contextlib.contextmanager
 def new_version(export_dir: str | os.PathLike) -> Iterator[pathlib.Path]:
-    """A folder to write into, which becomes the next version when it is whole.
+    """Yields a folder to write to; it becomes the next version at the end.
 
-    Servers look for folders whose names are numbers; until all is written, the
-    folder has another name beside them. What a killed process left behind is
-    removed; a second process waits until the first one is done.
+    Servers load folders whose names are numbers. The folder has another name
+    until everything is written, and is then renamed. The remains of a killed
+    process are removed. A second process waits until the first one is done.
 
     Args:
         export_dir: folder of all versions; made if it does not exist.
 
     Yields:
-        The folder to write into, empty.
+        The folder, empty.
 
     Raises:
-        ValueError: If it is a version itself.
-        OSError: If it cannot be written; there is then no new version.
+        ValueError: If `export_dir` is itself a version.
+        OSError: If it cannot be written; then there is no new version.
     """
     parent = pathlib.Path(export_dir)
     if (parent / "saved_model.pb").exists():
         raise ValueError(
             f"{parent} is a version of an exported model; give the folder of "
-            f"its versions, {parent.parent}."
+            f"its versions instead, {parent.parent}."
         )
     with locking.locked(parent):
         unfinished = parent / _UNFINISHED
@@ -54,7 +54,7 @@ def _newest_number(parent: pathlib.Path) -> int:
 
 
 def _flush(folder: pathlib.Path) -> None:
-    """Puts all files on the disk, so that a crash leaves none of them half."""
+    """Waits until all files are on the disk: a crash then cuts none of them."""
     for path in folder.rglob("*"):
         if path.is_file():
             with path.open("rb") as file:

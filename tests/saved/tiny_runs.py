@@ -1,0 +1,97 @@
+"""Runs of small, untrained models and their exports, as fixtures."""
+
+import dataclasses
+import pathlib
+
+import keras
+import pytest
+import tensorflow as tf
+
+from tfdood import models
+from tfdood.saved import exported, exporting, runs
+from tfdood.settings import presets
+from tfdood.settings import text as settings_lib
+from train import checkpoints
+
+_TINY = (
+    "model.image_size=20",
+    "model.glimpse_size=10",
+    "model.num_strokes=3",
+    "model.width=8",
+)
+_TINY_CURVES = (
+    *_TINY,
+    "model.num_curve_points=30",
+    "model.num_mixtures=3",
+    "model.presence_bias=0.5",
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """A run folder as training leaves it, and its model."""
+
+    path: pathlib.Path
+    model: models.DrawingModel
+
+    def save(self, step: int) -> None:
+        """Writes a checkpoint of the model."""
+        checkpoints.Checkpoints(
+            {"model": runs.variables(self.model)}, self.path / runs.CHECKPOINTS
+        ).save(step)
+
+
+@pytest.fixture(scope="session")
+def make_run(tmp_path_factory):
+    """Makes a run of a preset, with a checkpoint of step 7."""
+
+    def make(preset: str, name: str, *changes: str) -> Run:
+        config = settings_lib.override(presets.get(preset, "mnist"), changes)
+        path = tmp_path_factory.mktemp("runs") / name
+        path.mkdir()
+        (path / "config.json").write_text(settings_lib.to_json(config))
+        (path / "metrics.jsonl").write_text(
+            '{"step": 6, "test/iwae": 1234.5, "test/num_strokes": 1.5}\n'
+            '{"step": 7, "elbo": 1.0}\n'
+        )
+        keras.utils.set_random_seed(0)
+        run = Run(path, models.build(config.model))
+        # Initial weights are special: some are 0.
+        for number, weight in enumerate(run.model.trainable_variables):
+            noise = tf.random.stateless_normal(weight.shape, [number, 7])
+            weight.assign_add(0.2 * noise)
+        run.save(7)
+        return run
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tiny_run(make_run) -> Run:
+    """A run whose strokes are curves; tests do not change its folder."""
+    return make_run("dood", "tiny", *_TINY_CURVES)
+
+
+@pytest.fixture(scope="session")
+def run_of_codes(make_run) -> Run:
+    """A run whose strokes are codes; tests do not change its folder."""
+    return make_run("air", "tiny", *_TINY)
+
+
+@pytest.fixture(scope="session")
+def exported_model(tiny_run, tmp_path_factory) -> exported.ExportedModel:
+    """The export of `tiny_run`; tests do not change it."""
+    return _export(tiny_run, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def model_of_codes(run_of_codes, tmp_path_factory) -> exported.ExportedModel:
+    """The export of `run_of_codes`; tests do not change it."""
+    return _export(run_of_codes, tmp_path_factory)
+
+
+def _export(run: Run, tmp_path_factory) -> exported.ExportedModel:
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    return exported.ExportedModel(
+        exporting.export(run.path, folder, num_particles=2)
+    )
