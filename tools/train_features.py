@@ -1,22 +1,23 @@
 """Trains the features anew: `python -m tools.train_features`.
 
 One classifier tells the classes of each of the five datasets apart; a batch
-holds as many training drawings of each. Takes a few minutes of one core, with
-`--data_dir` on prepared datasets, as was done for what is shipped, or on the
-embedded sample. Its penultimate layer replaces `features.npz`.
+holds the same number of training drawings of each. It takes a few minutes of
+one core. The shipped features were trained on prepared datasets, given by
+`--data_dir`; without it, the embedded sample is used. The penultimate layer
+replaces `features.npz`.
 """
 
-import tfdood.quiet  # isort: skip  # noqa: F401  # Comes first.
+from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
 
-import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import keras
 import numpy as np
 import tensorflow as tf
 import tqdm
+from absl import flags
 
 from tfdood import data
 from tfdood.evaluate.measures import features
@@ -40,26 +41,25 @@ class Labelled(NamedTuple):
     labels: np.ndarray
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command; returns its exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.train_features",
-        description=__doc__.partition("\n")[0],
+def define(values: flags.FlagValues) -> None:
+    """Declares the flags."""
+    flags.DEFINE_string(
+        "data_dir",
+        None,
+        "Folder of prepared datasets; the embedded sample by default.",
+        flag_values=values,
     )
-    parser.add_argument("--data_dir", help="folder of prepared datasets")
-    data_dir = parser.parse_args(argv).data_dir
-    try:
-        sets = [_read(name, "train", data_dir) for name in data.NAMES]
-        tests = [_read(name, "test", data_dir) for name in data.NAMES]
-    except (ValueError, OSError) as error:
-        sys.stderr.write(f"Error: {error}\n")
-        return 2
+
+
+def main(options: flags.FlagValues) -> None:
+    """Trains and saves the features, and prints how well they tell classes."""
+    sets = [_read(name, "train", options.data_dir) for name in data.NAMES]
+    tests = [_read(name, "test", options.data_dir) for name in data.NAMES]
     features.save(train(sets, _NUM_STEPS))
     extractor = features.Extractor()
     for name, test in zip(data.NAMES, tests, strict=True):
         accuracy = class_mean_accuracy(extractor(test.images), test.labels)
         sys.stdout.write(f"{name}: {accuracy:.1%} by nearest class mean\n")
-    return 0
 
 
 def train(sets: Sequence[Labelled], num_steps: int) -> keras.Sequential:
@@ -89,22 +89,23 @@ def train(sets: Sequence[Labelled], num_steps: int) -> keras.Sequential:
     )
     steps = tqdm.trange(num_steps, desc="features", unit="step")
     for _ in steps:
-        rows = [rng.integers(len(x.labels), size=_NUM_EACH) for x in sets]
-        loss = classifier.train_on_batch(
-            np.concatenate(
-                [x.images[i] for x, i in zip(sets, rows, strict=True)]
-            )
-            / np.float32(255.0),
-            np.concatenate(
-                [
-                    x.labels[i] + offset
-                    for x, i, offset in zip(sets, rows, offsets, strict=True)
-                ]
-            ),
-        )
+        loss = classifier.train_on_batch(*_batch(sets, offsets, rng))
         steps.set_postfix(loss=float(loss))
     standardise(network, sets)
     return network
+
+
+def _batch(
+    sets: Sequence[Labelled], offsets: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Random images in [0, 1], and labels that are counted over all sets."""
+    rows = [rng.integers(len(x.labels), size=_NUM_EACH) for x in sets]
+    images = [x.images[i] for x, i in zip(sets, rows, strict=True)]
+    labels = [
+        x.labels[i] + offset
+        for x, i, offset in zip(sets, rows, offsets, strict=True)
+    ]
+    return np.concatenate(images) / np.float32(255.0), np.concatenate(labels)
 
 
 def standardise(network: keras.Sequential, sets: Sequence[Labelled]) -> None:
@@ -112,7 +113,7 @@ def standardise(network: keras.Sequential, sets: Sequence[Labelled]) -> None:
 
     Args:
         network: a `features.network`.
-        sets: drawings over which that is to hold, each set counting the same.
+        sets: drawings over which this holds, all sets with the same weight.
     """
     moments = []
     for drawings in sets:
@@ -127,26 +128,28 @@ def standardise(network: keras.Sequential, sets: Sequence[Labelled]) -> None:
 
 
 def class_mean_accuracy(x: np.ndarray, labels: np.ndarray) -> float:
-    """Of telling odd rows' classes by the class means of even rows.
+    """The accuracy of classifying odd rows by the class means of even rows.
 
     Args:
         x: `[N, D]` features.
-        labels: `[N]`; classes of odd rows that no even row has are left out.
+        labels: `[N]`; odd rows of classes that no even row has are left out.
     """
     is_known = np.isin(labels[1::2], labels[::2])
     guesses = features.nearest_class(x[1::2], x[::2], labels[::2])
     return float((guesses == labels[1::2])[is_known].mean())
 
 
-def _loss_within(set_of_class: np.ndarray):
+def _loss_within(
+    set_of_class: np.ndarray,
+) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
     """The cross entropy among the classes of a drawing's own dataset.
 
-    So that features need not tell datasets apart, which is easiest by how
-    blurred they are.
+    Features then need not tell the datasets apart, which differ most by their
+    blur.
     """
     is_same = tf.constant(set_of_class[:, np.newaxis] == set_of_class)
 
-    def loss(labels, logits):
+    def loss(labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         labels = tf.cast(tf.reshape(labels, [-1]), tf.int64)
         logits = tf.where(tf.gather(is_same, labels), logits, -1e9)
         return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
@@ -159,5 +162,10 @@ def _read(name: str, split: str, data_dir: str | None) -> Labelled:
     return Labelled(features.shrink(drawings.images), drawings.labels)
 
 
+def run() -> None:
+    """Runs the command on the arguments of this process."""
+    console.run(define, main)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

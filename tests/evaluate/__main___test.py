@@ -1,14 +1,17 @@
-import importlib
 import json
 
-import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfdood.evaluate import __main__ as main
+from tfdood import console
+from tfdood.evaluate import __main__ as evaluate
 from tfdood.evaluate.records import results
 from tfdood.evaluate.tasks import marginal_likelihood
-from tfdood.saved import exported
+from tfdood.saved import cached, exported
+
+
+def _call(*flags):
+    return console.call(evaluate.define, evaluate.main, flags)
 
 
 @pytest.fixture(name="command")
@@ -23,13 +26,11 @@ def _command(exported_model, tmp_path, monkeypatch):
     monkeypatch.setitem(marginal_likelihood.DEFAULTS, "num_particles", 2)
 
     def command(*flags, model=exported_model.path.parent):
-        return main.main(
-            [
-                f"--model={model}",
-                f"--results={tmp_path / 'results'}",
-                "--num_images=6",
-                *flags,
-            ]
+        return _call(
+            f"--model={model}",
+            f"--results={tmp_path / 'results'}",
+            "--num_images=6",
+            *flags,
         )
 
     return command
@@ -42,7 +43,7 @@ def _records(tmp_path):
 def test_does_a_task_and_writes_its_records(command, tmp_path, capsys):
     assert command("--task=marginal_likelihood") == 0
     records = _records(tmp_path)
-    assert {r["metric"] for r in records} == {"iwae", "effective_sample_size"}
+    assert {"iwae", "effective_sample_size"} <= {r["metric"] for r in records}
     assert all(r["num_images"] == 6 for r in records)
     output = capsys.readouterr().out
     iwae = next(r["value"] for r in records if r["metric"] == "iwae")
@@ -50,7 +51,7 @@ def test_does_a_task_and_writes_its_records(command, tmp_path, capsys):
     assert not list((tmp_path / "results" / "unfinished").iterdir())
 
 
-def test_what_was_done_is_not_done_again(command, tmp_path, monkeypatch):
+def test_a_finished_job_is_not_done_again(command, tmp_path, monkeypatch):
     assert command("--task=marginal_likelihood") == 0
     before = (tmp_path / "results" / results.FILE).read_text()
 
@@ -64,20 +65,20 @@ def test_what_was_done_is_not_done_again(command, tmp_path, monkeypatch):
         command("--task=marginal_likelihood", "--seed=1")
 
 
-def test_a_default_that_is_given_is_the_same_job(command, tmp_path):
+def test_giving_a_default_value_does_not_make_another_job(command, tmp_path):
     for flags in ([], ["--num_particles=2"], ["--num_particles=4"]):
         assert command("--task=marginal_likelihood", *flags) == 0
     iwae = [r for r in _records(tmp_path) if r["metric"] == "iwae"]
     assert [r["num_particles"] for r in iwae] == [2, 4]
 
 
-def test_another_dataset_than_that_of_training(command, tmp_path):
+def test_a_model_is_evaluated_on_another_dataset(command, tmp_path):
     assert command("--task=reconstruction", "--dataset=kmnist") == 0
     assert {r["dataset"] for r in _records(tmp_path)} == {"kmnist"}
     assert {r["trained_on"] for r in _records(tmp_path)} == {"mnist"}
 
 
-def test_the_matrix_is_every_dataset(command, tmp_path, monkeypatch):
+def test_the_matrix_takes_every_dataset(command, tmp_path, monkeypatch):
     seen = []
 
     def run(job):
@@ -111,7 +112,7 @@ def test_a_job_that_fails_does_not_stop_the_others(
     ]
 
 
-def test_what_tensorflow_refuses_is_one_sentence(command, monkeypatch, capsys):
+def test_errors_of_tensorflow_are_one_sentence(command, monkeypatch, capsys):
     def run(_):
         raise tf.errors.ResourceExhaustedError(None, None, "No room.\nTrace")
 
@@ -126,8 +127,8 @@ def test_what_tensorflow_refuses_is_one_sentence(command, monkeypatch, capsys):
     ("flags", "sentence"),
     [
         (["--task=marginal_likelihood", "--num_particles=3"], "a multiple"),
-        (["--task=probe", "--num_particles=3"], "no use of --num_particles"),
-        (["--task=reconstruction", "--temperature=1"], "but of --num_images"),
+        (["--task=probe", "--num_particles=3"], "does not use --num_particles"),
+        (["--task=reconstruction", "--temperature=1"], "only --num_images"),
         (["--task=reconstruction", "--data_dir=nowhere"], "No mnist in"),
         (["--task=reconstruction", "--model=other"], "need --matrix"),
         (
@@ -150,14 +151,14 @@ def test_results_of_the_sample_are_not_those_of_a_data_folder(command, capsys):
     assert "No mnist in nowhere" in capsys.readouterr().err
 
 
-def test_ctrl_c_is_no_traceback(command, monkeypatch, capsys):
+def test_ctrl_c_ends_with_one_sentence(command, monkeypatch, capsys):
     def run(_):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(marginal_likelihood, "run", run)
     assert command("--task=marginal_likelihood") == 130
     assert capsys.readouterr().err.splitlines() == [
-        "Interrupted; the same command goes on."
+        "Interrupted; run the same command to continue."
     ]
 
 
@@ -182,21 +183,35 @@ def test_a_folder_without_a_model_gets_one_sentence(command, capsys, tmp_path):
     "flag",
     [
         *("--task=cooking", "--num_images=0", "--num_particles=-1"),
-        *("--temperature=nan", "--temperature=-1", "--dataset=cifar"),
+        *("--temperature=nan", "--temperature=-1", "--temperature=inf"),
+        *("--dataset=cifar", "--seed=-1", "--seed=2147483648"),
     ],
 )
-def test_wrong_flags_are_refused(command, flag):
-    with pytest.raises(SystemExit) as stop:
-        command("--task=reconstruction", flag)
-    assert stop.value.code == 2
+def test_wrong_flags_are_refused(command, capsys, flag):
+    assert command("--task=reconstruction", flag) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("Error: ")
+    assert flag[2:].partition("=")[0] in error
+
+
+def test_a_folder_is_resolved_before_it_is_loaded(
+    command, monkeypatch, exported_model
+):
+    """Run folders and pretrained models are exported to such a folder."""
+    monkeypatch.setattr(
+        cached,
+        "folder",
+        lambda model: str(exported_model.path.parent) + model[:0],
+    )
+    assert command("--task=marginal_likelihood", model="runs/any") == 0
 
 
 def test_reports_what_was_measured(command, tmp_path, capsys):
     folder = tmp_path / "results"
-    assert main.main([f"--report={folder}"]) == 2
+    assert _call(f"--report={folder}") == 2
     assert "There are no results in" in capsys.readouterr().err
     assert command("--task=reconstruction") == 0
-    assert main.main([f"--report={folder}"]) == 0
+    assert _call(f"--report={folder}") == 0
     (path,) = [
         word for word in capsys.readouterr().out.split() if ".html" in word
     ]
@@ -216,21 +231,3 @@ def test_records_are_plain_json(command, tmp_path):
         record = json.loads(line, parse_constant=pytest.fail)
         assert str(tmp_path) not in line
         assert record["job"]["task"] == "reconstruction"
-
-
-@pytest.mark.parametrize(
-    "task", ["reconstruction", "generation", "exemplars", "completion"]
-)
-def test_strokes_may_be_codes(task, make_job, model_of_codes):
-    job = make_job(task, model=model_of_codes, num_images=6)
-    measures, _ = importlib.import_module(f"tfdood.evaluate.{task}").run(job)
-    values = [measure.value for measure in measures.values()]
-    assert np.all(np.isfinite(values))
-    assert list((job.folder / "figures").iterdir())
-
-
-def test_every_task_is_a_module():
-    for task in main.TASKS:
-        module = importlib.import_module(f"tfdood.evaluate.{task}")
-        assert callable(module.run)
-        assert module.DEFAULTS["num_images"] > 0

@@ -8,34 +8,35 @@ from tfdood import models
 from tfdood.evaluate.records.job import Job
 from tfdood.saved import exported, exporting, runs
 from tfdood.settings import presets
-from tfdood.settings import schema as config_lib
 from tfdood.settings import text as settings_lib
 from train import checkpoints
 
-_MODEL = config_lib.ModelConfig(
-    image_size=20,
-    glimpse_size=10,
-    num_strokes=3,
-    num_curve_points=30,
-    width=8,
-    num_mixtures=3,
-    presence_bias=0.5,
+_TINY = (
+    "model.image_size=20",
+    "model.glimpse_size=10",
+    "model.num_strokes=3",
+    "model.width=8",
+)
+_TINY_CURVES = (
+    "model.num_curve_points=30",
+    "model.num_mixtures=3",
+    "model.presence_bias=0.5",
 )
 
 
 @pytest.fixture(scope="session", name="exported_model")
 def _exported_model(tmp_path_factory) -> exported.ExportedModel:
     """A tiny, untrained model, exported."""
-    config = presets.get("dood", "mnist")
-    return _export(dataclasses.replace(config, model=_MODEL), tmp_path_factory)
+    config = settings_lib.override(
+        presets.get("dood", "mnist"), [*_TINY, *_TINY_CURVES]
+    )
+    return _export(config, tmp_path_factory)
 
 
 @pytest.fixture(scope="session", name="model_of_codes")
 def _model_of_codes(tmp_path_factory) -> exported.ExportedModel:
-    """One whose strokes are no curves."""
-    names = ("image_size", "glimpse_size", "num_strokes", "width")
-    tiny = [f"model.{name}={getattr(_MODEL, name)}" for name in names]
-    config = settings_lib.override(presets.get("air", "mnist"), tiny)
+    """A tiny, untrained model whose strokes are codes, exported."""
+    config = settings_lib.override(presets.get("air", "mnist"), [*_TINY])
     return _export(config, tmp_path_factory)
 
 

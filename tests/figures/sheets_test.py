@@ -3,6 +3,7 @@ import pytest
 from PIL import Image
 
 from tfdood import figures
+from tfdood.figures import palette
 from tfdood.types import Drawing, Pen, Strokes
 
 _TILE, _GAP, _TITLE = 150, 6, 18
@@ -25,16 +26,16 @@ def _drawing(num_drawings: int, num_present: int) -> Drawing:
     )
 
 
-def test_curves_lie_where_the_layout_puts_them():
-    curves = figures.stroke_curves(_drawing(2, 3))
+def test_curves_are_placed_by_their_layout():
+    curves = figures.stroke_curves(_drawing(2, 3).strokes)
     assert curves.shape == (2, 3, 100, 2)
     np.testing.assert_allclose(curves[0, 0, 0], [0.25, 0.5], atol=1e-6)
     np.testing.assert_allclose(curves[0, 0, -1], [0.75, 0.5], atol=1e-6)
 
 
-def test_frames_lie_where_the_layout_puts_them(tmp_path):
+def test_frames_are_placed_by_their_layout(tmp_path):
     drawing = _drawing(2, 3)
-    frames = figures.stroke_frames(drawing)
+    frames = figures.stroke_frames(drawing.strokes.layout)
     assert frames.shape == (2, 3, 5, 2)
     expected = [[0.25, 0.25], [0.75, 0.25], [0.75, 0.75], [0.25, 0.75]]
     np.testing.assert_allclose(frames[1, 2, :4], expected, atol=1e-6)
@@ -47,7 +48,7 @@ def test_frames_lie_where_the_layout_puts_them(tmp_path):
 
 
 @pytest.mark.parametrize("num_present", [1, 2, 3])
-def test_a_row_for_each_stroke_that_is_present(tmp_path, num_present):
+def test_each_stroke_that_is_present_has_a_row(tmp_path, num_present):
     images = np.zeros([4, 50, 50, 1], np.float32)
     path = tmp_path / "sheet.png"
     figure = figures.reconstructions(images, _drawing(4, num_present), path)
@@ -56,9 +57,14 @@ def test_a_row_for_each_stroke_that_is_present(tmp_path, num_present):
     np.testing.assert_array_equal(np.asarray(Image.open(path)), figure)
 
 
-def test_no_stroke_at_all(tmp_path):
+def test_drawings_without_strokes_have_one_empty_row(tmp_path):
     images = np.zeros([2, 50, 50, 1], np.float32)
-    figures.reconstructions(images, _drawing(2, 0), tmp_path / "sheet.png")
+    path = tmp_path / "sheet.png"
+    figure = figures.reconstructions(images, _drawing(2, 0), path)
+    height = 3 * (_TILE + _GAP + _TITLE) + _GAP
+    assert figure.shape == (height, 2 * (_TILE + _GAP) + _GAP, 3)
+    row = figure[height // 2 : height // 2 + 20]
+    np.testing.assert_allclose(row, [[[48, 48, 56]] * row.shape[1]] * 20)
 
 
 def test_the_newest_stroke_is_coloured_and_pixels_are_enlarged(tmp_path):
@@ -85,7 +91,7 @@ def test_samples_fill_a_square(tmp_path, count, shape):
     assert (tmp_path / "samples.png").exists()
 
 
-def test_given_columns_of_a_sheet_stand_apart(tmp_path):
+def test_given_columns_of_a_sheet_are_set_apart(tmp_path):
     white, red = np.ones([50, 50, 1]), np.zeros([50, 50, 3])
     red[..., 0] = 1.0
     figure = figures.sheet(
@@ -117,5 +123,5 @@ def test_new_ink_is_coloured_and_old_ink_is_not():
     canvas[1] = 1.0
     coloured = figures.highlighted(canvas, before)
     np.testing.assert_allclose(coloured[0], 0.5)
-    np.testing.assert_allclose(coloured[1], [[1.0, 190 / 255, 60 / 255]] * 4)
+    np.testing.assert_allclose(coloured[1], [palette.rgb(palette.NEW_INK)] * 4)
     np.testing.assert_array_equal(coloured[2:], 0.0)

@@ -1,13 +1,46 @@
-"""Parses, against the signature that gives them."""
-
-import copy
+"""Amortised parses, of a model whose samples are known."""
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from tfdood.parsing import amortised as parses
-from tfdood.saved import exported
-from tfdood.settings import text as settings_lib
+from tfdood.parsing import amortised, seeds
+
+
+class _Endpoints:
+    """A model whose samples are functions of the seed of each row."""
+
+    def run(self, signature, images, seeds):
+        assert signature == "parse"
+        assert len(images) == len(seeds)
+        rows = [self._row(seed) for seed in np.asarray(seeds)]
+        return {
+            name: tf.constant([row[name] for row in rows], tf.float32)
+            for name in rows[0]
+        }
+
+    def _row(self, seed):
+        rng = np.random.default_rng(seed)
+        layout = rng.uniform(-0.5, 0.5, [2, 4])
+        layout[:, 2] = -0.5  # mirrored and shrunk
+        return {
+            "presence": [1.0, float(rng.integers(2))],
+            "layout": layout,
+            "control_points": rng.random([2, 3, 2]),
+            "blur": rng.random(2),
+            "stroke_contrast": rng.random(2),
+            "canvas_contrast": rng.random(),
+            "log_posterior": rng.normal(),
+            "log_prior": rng.normal(),
+            "log_likelihood": rng.normal(),
+        }
+
+
+class _EndpointsOfCodes(_Endpoints):
+    def _row(self, seed):
+        row = super()._row(seed)
+        row["code"] = row.pop("control_points")
+        return row
 
 
 @pytest.fixture(name="images")
@@ -15,60 +48,86 @@ def _images():
     return np.random.default_rng(0).random([3, 20, 20, 1], np.float32)
 
 
-def test_the_best_of_some_samples_is_kept(exported_model, images):
-    found = parses.best(exported_model, images, 2, 4, seeds=(5, 1))
-    result = exported_model.run(
-        "parse", images=images.repeat(8, 0), seeds=exported.seeds(24, 5, 1)
+def _samples(images, count, seed):
+    """All samples of `count` an image, `[N, count, ...]` each."""
+    outputs = _Endpoints().run(
+        "parse",
+        images.repeat(count, 0),
+        seeds.of_rows(len(images) * count, *seed),
     )
-    log_joint = np.asarray(result["log_prior"] + result["log_likelihood"])
-    log_joint = log_joint.reshape(3, 2, 4)
-    np.testing.assert_allclose(found.log_joint, log_joint.max(-1), rtol=1e-5)
+    return {
+        name: x.numpy().reshape(len(images), count, *x.shape[1:])
+        for name, x in outputs.items()
+    }
+
+
+def test_each_parse_is_the_most_probable_of_its_tries(images):
+    found = amortised.Amortised(_Endpoints(), 2, 4).parse(images, (5, 1))
+    samples = {
+        name: x.reshape(3, 2, 4, *x.shape[2:])
+        for name, x in _samples(images, 8, (5, 1)).items()
+    }
+    log_joint = samples["log_prior"] + samples["log_likelihood"]
+    np.testing.assert_allclose(found.log_joint, log_joint.max(-1), rtol=1e-6)
     best = log_joint.argmax(-1)
-    presence = np.asarray(result["presence"]).reshape(3, 2, 4, -1)
     for n in range(3):
         for k in range(2):
+            # Copies of the same numbers, hence exact.
             np.testing.assert_array_equal(
-                found.strokes.presence[n, k], presence[n, k, best[n, k]]
+                found.pen.blur[n, k], samples["blur"][n, k, best[n, k]]
+            )
+            np.testing.assert_array_equal(
+                found.strokes.presence[n, k],
+                samples["presence"][n, k, best[n, k]],
             )
 
 
-def test_a_parse_draws_what_its_likelihood_is_of(exported_model, images):
-    found = parses.best(exported_model, images, 2, 1, seeds=(0, 0))
-    result = exported_model.run(
-        "parse", images=images.repeat(2, 0), seeds=exported.seeds(6, 0, 0)
+def test_strokes_lie_on_the_canvas(images):
+    found = amortised.Amortised(_Endpoints(), 2, 1).parse(images, (0, 0))
+    samples = _samples(images, 2, (0, 0))
+    shift, scale, angle = np.split(samples["layout"], [2, 3], -1)
+    # The canvas spans [-1, 1]; scale, then rotate, then shift.
+    own = 2.0 * samples["control_points"] - 1.0
+    x, y = np.moveaxis(scale[..., np.newaxis] * own, -1, 0)
+    turned = np.stack(
+        [
+            np.cos(angle) * x - np.sin(angle) * y,
+            np.sin(angle) * x + np.cos(angle) * y,
+        ],
+        -1,
     )
-    flat = found.rows((np.repeat(range(3), 2), np.tile(range(2), 3)))
-    canvas = exported_model.run(
-        "render", **flat.strokes._asdict(), **flat.pen._asdict()
-    )["canvas"]
-    log_likelihood = exported_model.run(
-        "likelihood", images=images.repeat(2, 0), canvas=canvas
-    )["log_likelihood"]
+    expected = (turned + shift[..., np.newaxis, :] + 1.0) / 2.0
     np.testing.assert_allclose(
-        log_likelihood, result["log_likelihood"], rtol=1e-4
+        found.strokes.control_points, expected, atol=1e-5
+    )
+    np.testing.assert_array_equal(
+        found.strokes.layout, np.tile([0.0, 0.0, 1.0, 0.0], [3, 2, 2, 1])
     )
 
 
-def _with(model, setting):
-    changed = copy.copy(model)
-    changed.config = settings_lib.override(model.config, [setting])
-    return changed
-
-
-def test_strokes_that_are_codes_are_refused(exported_model, images):
-    painted = _with(exported_model, "model.decoder=neural")
-    with pytest.raises(ValueError, match="are codes that a network draws"):
-        parses.best(painted, images, 1, 1, seeds=(0, 0))
-
-
-def test_blurs_in_glimpses_shrink_with_them(exported_model, images):
-    result = exported_model.run(
-        "parse", images=images, seeds=exported.seeds(3, 0, 0)
-    )
-    glimpse = _with(exported_model, "model.stroke_frame=glimpse")
-    found = parses.best(glimpse, images, 1, 1, seeds=(0, 0))
+@pytest.mark.parametrize(("frame", "factor"), [("canvas", 1), ("glimpse", 0.5)])
+def test_blurs_in_glimpses_are_scaled_to_the_canvas(images, frame, factor):
+    parser = amortised.Amortised(_Endpoints(), 1, 1, stroke_frame=frame)
+    found = parser.parse(images, (0, 0))
     np.testing.assert_allclose(
-        found.pen.blur[:, 0],
-        np.asarray(result["blur"]) * np.abs(result["layout"][..., 2]),
-        rtol=1e-5,
+        found.pen.blur, factor * _samples(images, 1, (0, 0))["blur"], rtol=1e-6
     )
+
+
+def test_parses_do_not_depend_on_the_rows_of_a_call(images, monkeypatch):
+    parser = amortised.Amortised(_Endpoints(), 2, 2)
+    whole = parser.parse(images, (1, 0))
+    monkeypatch.setattr(amortised, "_ROWS_A_CALL", 5)
+    chunked = parser.parse(images, (1, 0))
+    np.testing.assert_allclose(chunked.log_joint, whole.log_joint, rtol=1e-6)
+
+
+def test_parses_name_their_parser(images):
+    parser = amortised.Amortised(_Endpoints(), 1, 1)
+    assert parser.parse(images, (0, 0)).parser == parser.name == "amortised"
+
+
+def test_strokes_that_are_codes_are_refused(images):
+    parser = amortised.Amortised(_EndpointsOfCodes(), 1, 1)
+    with pytest.raises(ValueError, match="no output control_points"):
+        parser.parse(images, (0, 0))

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from tfdood import console
 from tfdood.evaluate.measures import features
 from tools import train_features
 
@@ -32,5 +33,6 @@ def test_accuracy_leaves_out_classes_without_a_reference():
 
 
 def test_a_missing_dataset_is_explained(tmp_path, capsys):
-    assert train_features.main([f"--data_dir={tmp_path}"]) == 2
+    flag = f"--data_dir={tmp_path}"
+    assert console.call(train_features.define, train_features.main, [flag]) == 2
     assert "No mnist in" in capsys.readouterr().err

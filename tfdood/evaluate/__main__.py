@@ -1,141 +1,227 @@
-"""Evaluates an exported model: `python -m tfdood.evaluate --task=TASK`.
+"""Evaluates a trained model: `python -m tfdood.evaluate --task=TASK`.
 
 Records go to `results.jsonl` in the folder of results, pictures to `figures/`
-there. A task that was done is not done again; a long one goes on where it was
-killed.
+there. A task that was done is not done again; a long one that was interrupted
+continues.
 """
 
-import tfdood.quiet  # isort: skip  # noqa: F401  # Comes first.
+from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
 
-import argparse
-import importlib
 import math
 import pathlib
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
+from absl import flags
 
-from tfdood import arguments as argument_types
 from tfdood import data
 from tfdood.evaluate.records import results
 from tfdood.evaluate.records.job import Job
 from tfdood.evaluate.report import report, side_by_side
+from tfdood.evaluate.tasks import TASKS
 from tfdood.saved import cached, exported
 
-TASKS = (
-    *("reconstruction", "marginal_likelihood", "generation", "exemplars"),
-    *("completion", "one_shot", "clusters", "parsing", "probe"),
-)
-_USAGE_ERROR, _INTERRUPTED = 2, 130  # as shells have it
+_SETTINGS = ("num_images", "num_particles", "temperature")
+_MAX_SEED = 2**31 - 1
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command; returns its exit code."""
-    arguments = _parser().parse_args(argv)
+def define(values: flags.FlagValues) -> None:
+    """Declares the flags."""
+    flags.DEFINE_enum(
+        "task", None, list(TASKS), "What to evaluate.", flag_values=values
+    )
+    flags.DEFINE_multi_string(
+        "model",
+        None,
+        "Folder of an exported model or of one of its versions, a run folder, "
+        "or pretrained:NAME; repeatable with --matrix.",
+        flag_values=values,
+    )
+    flags.DEFINE_enum(
+        "dataset",
+        None,
+        list(data.NAMES),
+        "Drawings to evaluate on; by default those of the training.",
+        flag_values=values,
+    )
+    flags.DEFINE_bool(
+        "matrix",
+        default=False,
+        help="Evaluate every model on every dataset.",
+        flag_values=values,
+    )
+    _define_places(values)
+    _define_settings(values)
+
+
+def _define_places(values: flags.FlagValues) -> None:
+    flags.DEFINE_string(
+        "data_dir",
+        None,
+        "Folder of prepared datasets, as for training.",
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "results", "results", "Folder of results.", flag_values=values
+    )
+    flags.DEFINE_string(
+        "report",
+        None,
+        "Write tables and a page from this folder of results.",
+        flag_values=values,
+    )
+
+
+def _define_settings(values: flags.FlagValues) -> None:
+    flags.DEFINE_integer(
+        "num_images",
+        None,
+        "Number of drawings, taken at even distances; by default 100 to "
+        "3,000, depending on the task. Of one_shot: of runs, by default 20.",
+        lower_bound=1,
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "num_particles",
+        None,
+        "Posterior samples an image; by default 200 for marginal_likelihood, "
+        "10 for parsing, 5 for one_shot.",
+        lower_bound=1,
+        flag_values=values,
+    )
+    flags.DEFINE_float(
+        "temperature",
+        None,
+        "Factor on the standard deviations of samples from the prior; by "
+        "default 0.5.",
+        lower_bound=0.0,
+        flag_values=values,
+    )
+    flags.register_validator(
+        "temperature",
+        lambda value: value is None or math.isfinite(value),
+        message="must be a finite number",
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "seed",
+        0,
+        "Seed of all sampling.",
+        lower_bound=0,
+        upper_bound=_MAX_SEED,
+        flag_values=values,
+    )
+
+
+def main(options: flags.FlagValues) -> int:
+    """Does the tasks, or writes the report; returns the exit code."""
+    if options.report is not None:
+        path = report.write(pathlib.Path(options.report))
+        sys.stdout.write(f"Wrote {path}\n")
+        return 0
     try:
-        return _run(arguments)
+        return _do_all(options)
     except KeyboardInterrupt:
-        sys.stderr.write("Interrupted; the same command goes on.\n")
-        return _INTERRUPTED
+        sys.stderr.write("Interrupted; run the same command to continue.\n")
+        raise
 
 
-def _run(arguments) -> int:
-    try:
-        if arguments.report is not None:
-            sys.stdout.write(f"Wrote {report.write(arguments.report)}\n")
-            return 0
-        jobs = _jobs(arguments)
-    except (ValueError, OSError) as error:
-        sys.stderr.write(f"Error: {error}\n")
-        return _USAGE_ERROR
+def _do_all(options: flags.FlagValues) -> int:
+    jobs = _jobs(options)
     codes = [
         _attempt(f"{job.task} {job.model.name} on {job.dataset}", _do, job)
         for job in jobs
     ]
-    if arguments.matrix and arguments.task == "reconstruction":
-        folder = arguments.results / "figures"
+    if options.matrix and options.task == "reconstruction":
+        folder = pathlib.Path(options.results) / "figures"
         codes.append(_attempt("figures", side_by_side.draw, jobs, folder))
     return max(codes)
 
 
-def _attempt(name: str, function: Callable, *args) -> int:
-    """Calls a function, writes what stopped it; returns an exit code."""
+def _attempt(name: str, function: Callable[..., object], *args: Any) -> int:
+    """Calls a function; writes its error, if any, and returns an exit code."""
     try:
         function(*args)
     except (ValueError, OSError, tf.errors.OpError) as error:
         reason = getattr(error, "message", str(error)).partition("\n")[0]
         sys.stderr.write(f"Error: {name}: {reason}\n")
-        return _USAGE_ERROR
+        return console.USAGE_ERROR
     return 0
 
 
-def _jobs(arguments) -> list[Job]:
-    if not arguments.task or not arguments.model:
-        raise ValueError(
-            "Give --task and --model, or --report; see python -m "
-            "tfdood.evaluate --help."
-        )
-    if len(arguments.model) > 1 and not arguments.matrix:
-        raise ValueError("Several --model need --matrix.")
-    if arguments.dataset and arguments.matrix:
-        raise ValueError("--matrix takes every dataset; leave --dataset out.")
+def _jobs(options: flags.FlagValues) -> list[Job]:
+    _check(options)
     models = [
-        exported.ExportedModel(cached.folder(path)) for path in arguments.model
+        exported.ExportedModel(cached.folder(model)) for model in options.model
     ]
     names = [f"{model.name} {model.path.name}" for model in models]
     if len(set(names)) < len(names):
         raise ValueError(
-            "Results go by the names of the models' folders and their "
-            f"versions, which must differ; got {', '.join(names)}."
+            "Results are stored by the names of the models' folders and their "
+            f"versions, which must differ; got {', '.join(names)}. Rename a "
+            "folder."
         )
-    settings = _settings(arguments)
-    arguments.results.mkdir(parents=True, exist_ok=True)
+    settings = _settings(options)
+    folder = pathlib.Path(options.results)
+    folder.mkdir(parents=True, exist_ok=True)
     return [
         Job(
-            task=arguments.task,
+            task=options.task,
             model=model,
             dataset=dataset,
-            data_dir=arguments.data_dir,
-            seed=arguments.seed,
-            folder=arguments.results,
+            data_dir=options.data_dir,
+            seed=options.seed,
+            folder=folder,
             **settings,
         )
         for model in models
         for dataset in (
             data.NAMES
-            if arguments.matrix
-            else [arguments.dataset or model.config.training.dataset]
+            if options.matrix
+            else [options.dataset or model.config.training.dataset]
         )
     ]
 
 
-def _settings(arguments) -> dict[str, int | float | None]:
-    """What the task is done with; None for what it has no use of."""
-    defaults = _task(arguments.task).DEFAULTS
+def _check(options: flags.FlagValues) -> None:
+    """Refuses flags that do not go together."""
+    if not options.task or not options.model:
+        raise ValueError(
+            "Give --task and --model, or --report; see python -m "
+            "tfdood.evaluate --help."
+        )
+    if len(options.model) > 1 and not options.matrix:
+        raise ValueError("Several --model need --matrix.")
+    if options.dataset and options.matrix:
+        raise ValueError("--matrix takes every dataset; leave --dataset out.")
+
+
+def _settings(options: flags.FlagValues) -> dict[str, int | float | None]:
+    """The settings of the task; None for those that it does not use."""
+    defaults = TASKS[options.task].DEFAULTS
     settings = {}
-    for name in ("num_images", "num_particles", "temperature"):
-        given = getattr(arguments, name)
+    for name in _SETTINGS:
+        given = options[name].value
         if given is not None and name not in defaults:
+            used = ", ".join(f"--{used}" for used in defaults)
             raise ValueError(
-                f"--task={arguments.task} has no use of --{name}, but of "
-                f"{', '.join(f'--{name}' for name in defaults)}; leave it out."
+                f"--task={options.task} does not use --{name}, only {used}; "
+                f"leave --{name} out."
             )
         settings[name] = defaults.get(name) if given is None else given
     return settings
 
 
-def _task(name: str):
-    return importlib.import_module(f"tfdood.evaluate.tasks.{name}")
-
-
 def _do(job: Job) -> None:
+    """Does a job, unless it was done before, and prints its records."""
     with job.locked():
         records = results.done(job)
         if not records:
             start = time.monotonic()
-            measures, source = _task(job.task).run(job)
+            measures, source = TASKS[job.task].run(job)
             seconds = time.monotonic() - start
             records = results.append(job, measures, source, seconds)
         job.forget_parts()
@@ -147,72 +233,10 @@ def _do(job: Job) -> None:
         )
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m tfdood.evaluate",
-        description=__doc__.partition("\n")[0],
-    )
-    parser.add_argument("--task", choices=TASKS, help="what to evaluate")
-    parser.add_argument(
-        "--model",
-        action="append",
-        help="folder of an exported model or of one of its versions, or "
-        "pretrained:NAME; repeatable with --matrix",
-    )
-    parser.add_argument(
-        "--dataset",
-        choices=data.NAMES,
-        help="drawings to evaluate on; by default those it was trained on",
-    )
-    parser.add_argument(
-        "--matrix",
-        action="store_true",
-        help="evaluate every model on every dataset",
-    )
-    parser.add_argument(
-        "--data_dir", help="folder of prepared datasets, as for training"
-    )
-    parser.add_argument(
-        "--results",
-        type=pathlib.Path,
-        default=pathlib.Path("results"),
-        help="folder of results",
-    )
-    parser.add_argument(
-        "--report",
-        type=pathlib.Path,
-        help="write tables and a page from this folder of results",
-    )
-    parser.add_argument(
-        "--num_images",
-        type=argument_types.positive,
-        help="drawings, at even distances; by default 100 to 3,000, as the "
-        "task takes, and of one_shot 20 runs",
-    )
-    parser.add_argument(
-        "--num_particles",
-        type=argument_types.positive,
-        help="posterior samples an image; 200 for marginal_likelihood, 10 for "
-        "parsing, 5 for one_shot",
-    )
-    parser.add_argument(
-        "--temperature",
-        type=_factor,
-        help="of samples from the prior: a factor on standard deviations; 0.5 "
-        "by default",
-    )
-    parser.add_argument(
-        "--seed", type=argument_types.seed, default=0, help="of all sampling"
-    )
-    return parser
-
-
-def _factor(text: str) -> float:
-    value = float(text)
-    if not 0.0 <= value < math.inf:
-        raise argparse.ArgumentTypeError(f"must be at least 0, got {value}")
-    return value
+def run() -> None:
+    """Runs the command on the arguments of this process."""
+    console.run(define, main)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

@@ -1,6 +1,23 @@
 """PNG figures of drawings."""
 
 from tfdood.figures.overlays import overlay
-from tfdood.figures.sheets import reconstructions, samples, sheet
+from tfdood.figures.sheets import (
+    highlighted,
+    reconstructions,
+    samples,
+    sheet,
+    stroke_by_stroke,
+    stroke_curves,
+    stroke_frames,
+)
 
-__all__ = ["overlay", "reconstructions", "samples", "sheet"]
+__all__ = [
+    "highlighted",
+    "overlay",
+    "reconstructions",
+    "samples",
+    "sheet",
+    "stroke_by_stroke",
+    "stroke_curves",
+    "stroke_frames",
+]

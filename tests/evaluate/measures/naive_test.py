@@ -1,9 +1,13 @@
+import dataclasses
+import types
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from tfdood import data
 from tfdood.evaluate.measures import naive
+from tfdood.evaluate.records import job as job_lib
 
 
 def _images(count=40, seed=0):
@@ -55,6 +59,28 @@ def test_the_median_has_the_smallest_error():
     ]
     means = [error["mean_absolute_error"].mean() for error in errors]
     assert np.argmin(means) == 0
+
+
+@pytest.mark.parametrize("floor", [0.05, None])
+def test_the_smallest_scale_is_that_of_the_model(make_job, floor):
+    """A model without a pixel scale has a floor of 0.01."""
+    job = make_job("any")
+    settings = {} if floor is None else {"pixel_scale_floor": floor}
+    config = types.SimpleNamespace(
+        model=types.SimpleNamespace(image_size=20, **settings)
+    )
+    model = types.SimpleNamespace(image_size=20, config=config)
+    job = dataclasses.replace(job, model=model)
+    test = job.drawings("test").images
+    found = naive.yardsticks(job, test, "log_likelihood")
+    expected = naive.measure(
+        job.drawings("train", 10_000).images, test, floor or 0.01
+    )
+    for name, values in expected.items():
+        assert found[f"log_likelihood_of_{name}"] == job_lib.mean(
+            values["log_likelihood"]
+        )
+    assert len(found) == 2
 
 
 # Of the full datasets; the sample differs in its classes' sizes.

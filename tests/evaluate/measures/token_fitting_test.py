@@ -7,7 +7,7 @@ from scipy import stats
 
 from tfdood.evaluate.measures import token_fitting
 from tfdood.models.common import token
-from tfdood.parsing.amortised import Parses
+from tfdood.parsing.base import Parses
 from tfdood.types import Pen, Strokes
 
 

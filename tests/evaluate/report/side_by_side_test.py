@@ -17,7 +17,7 @@ def test_a_column_a_drawing_and_a_row_a_model(make_job, tmp_path):
     ]
     path = side_by_side.draw(jobs, tmp_path / "figures")
     sheet = np.asarray(Image.open(path)) / 255.0
-    tile = overlays.overlay(np.zeros([20, 20, 1])).shape[0]
+    tile = overlays.TILE
     columns, rows = (sheet.shape[1] // tile, sheet.shape[0] // tile)
     assert (rows, columns) == (3, 6)
     # Both rows of reconstructions are of the same model, here: exact.

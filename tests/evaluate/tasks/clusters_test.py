@@ -3,6 +3,7 @@ import pytest
 from PIL import Image
 
 from tfdood.evaluate.tasks import clusters
+from tfdood.figures import palette
 
 
 def _blobs(counts, spread=0.05, dimension=10):
@@ -111,8 +112,8 @@ def test_the_picture_shows_every_cluster_in_its_colour(tmp_path):
     clusters.picture(strokes, labels, rng.random([30, 2]), path)
     with Image.open(path) as image:
         pixels = np.asarray(image.convert("RGB")).reshape(-1, 3)
-    for colour in clusters._COLOURS:
-        rgb = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    for label in range(8):
+        rgb = np.round(255.0 * palette.rgb(palette.stroke(label)))
         assert np.any(np.all(pixels == rgb, axis=1))
 
 

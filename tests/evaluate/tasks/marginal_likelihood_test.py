@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from scipy import special
+from scipy import special, stats
 
 from tfdood.evaluate.tasks import marginal_likelihood
-from tfdood.saved import exported
+from tfdood.parsing import seeds
 
 
 def _log_weights(job, images):
@@ -12,10 +12,10 @@ def _log_weights(job, images):
     calls = job.num_particles // 2
     columns = []
     for call in range(calls):
-        seeds = exported.seeds(len(images), job.seed, call)
+        row_seeds = seeds.of_rows(len(images), job.seed, call)
         for i, image in enumerate(images):
             result = job.model.run(
-                "log_likelihood", images=image[None], seeds=seeds[i : i + 1]
+                "log_likelihood", images=image[None], seeds=row_seeds[i : i + 1]
             )
             columns.append((i, result["log_weights"].numpy()[0]))
     rows = [[w for j, w in columns if j == i] for i in range(len(images))]
@@ -38,6 +38,22 @@ def test_the_bound_is_that_of_all_particles(make_job):
         assert error == pytest.approx(expected_error, rel=1e-3)
         assert num_images == 12
     assert "embedded sample" in source
+
+
+def test_bounds_stand_beside_predictions_without_an_image(make_job):
+    job = make_job("marginal_likelihood")
+    measures, _ = marginal_likelihood.run(job)
+    train = job.drawings("train", 10_000).images
+    test = job.drawings("test").images
+    for name, canvas in (
+        ("blank_canvas", np.zeros([20, 20, 1])),
+        ("median_image", np.median(train, 0)),
+    ):
+        scale = np.maximum(np.abs(train - canvas).mean(0), 0.01)
+        expected = stats.laplace.logpdf(test, canvas, scale).sum((1, 2, 3))
+        measure = measures[f"log_likelihood_of_{name}"]
+        assert measure.value == pytest.approx(expected.mean(), rel=1e-4)
+        assert measure.num_images == 12
 
 
 def test_it_grows_with_the_particles(make_job):
@@ -83,7 +99,7 @@ def test_a_weight_is_joint_over_posterior(make_job):
     job = make_job("marginal_likelihood")
     images = job.drawings("test", 0).images
     parse = job.model.run(
-        "parse", images=images, seeds=exported.seeds(12, job.seed)
+        "parse", images=images, seeds=seeds.of_rows(12, job.seed)
     )
     weight = (
         parse["log_likelihood"] + parse["log_prior"] - parse["log_posterior"]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tfdood.evaluate.tasks import probe
-from tfdood.saved import exported
+from tfdood.parsing import seeds
 
 
 def _blobs(num_rows, seed, num_classes=3, noise=0.5):
@@ -107,10 +107,10 @@ def test_probes_a_model_on_unseen_drawings(make_job):
     assert measures["accuracy_of_pixels"].value > 0.4
     assert all(measure.num_images == 20 for measure in measures.values())
     assert "test drawings" in source
-    latents = probe.latents(job.model, test, exported.seeds(20, 0, 1))
+    latents = probe.latents(job.model, test, seeds.of_rows(20, 0, 1))
     assert latents.shape == (20, 3 * (4 + 2 * 5))
     predicted = probe.predicted(
-        probe.latents(job.model, train, exported.seeds(100, 0, 0)),
+        probe.latents(job.model, train, seeds.of_rows(100, 0, 0)),
         train.labels,
         latents,
         seed=0,

@@ -3,8 +3,10 @@ import pytest
 import scipy.ndimage
 from PIL import Image
 
-from tfdood import figures
+from tfdood import data, figures
+from tfdood.evaluate.records.job import Drawings, Measure
 from tfdood.evaluate.tasks import reconstruction
+from tfdood.figures import overlays
 
 
 def test_errors_and_strokes_are_those_of_the_signature(make_job):
@@ -86,7 +88,7 @@ def test_draws_the_reconstructions(make_job):
     job = make_job("reconstruction")
     reconstruction.run(job)
     with Image.open(job.figure("strokes")) as figure:
-        assert figure.width > 3 * figures._TILE
+        assert figure.width > 3 * overlays.TILE
 
 
 def test_strokes_are_drawn_where_the_model_puts_them(make_job):
@@ -94,21 +96,59 @@ def test_strokes_are_drawn_where_the_model_puts_them(make_job):
     outputs = job.model.run(
         "reconstruct", images=job.drawings("test", 0).images
     )
-    curves = figures.stroke_curves(reconstruction.drawing(outputs))
+    curves = reconstruction.lines(outputs)
     ends = np.array(outputs["control_points"])[:, :, [0, -1]]
     found = np.sort(curves[:, :, [0, -1]], axis=2)
     np.testing.assert_allclose(found, np.sort(ends, axis=2), atol=1e-5)
 
 
-def test_codes_keep_their_layouts():
-    rng = np.random.default_rng(0)
-    outputs = {
-        "presence": np.ones([2, 3], np.float32),
-        "layout": rng.normal(size=[2, 3, 4]),
-        "codes": rng.normal(size=[2, 3, 5, 2]),
-        "canvases": np.zeros([2, 3, 20, 20, 1]),
-        **dict.fromkeys(("blur", "stroke_contrast", "canvas_contrast"), 1.0),
-    }
-    strokes = reconstruction.drawing(outputs).strokes
-    np.testing.assert_array_equal(strokes.layout, outputs["layout"])
-    np.testing.assert_array_equal(strokes.control_points, outputs["codes"])
+def test_codes_are_shown_by_their_frames():
+    layout = np.zeros([2, 3, 4], np.float32)
+    layout[..., 2] = 0.5
+    found = reconstruction.lines({"layout": layout})
+    np.testing.assert_allclose(found[1, 2, 0], [0.25, 0.25], atol=1e-6)
+    np.testing.assert_allclose(found[1, 2, 2], [0.75, 0.75], atol=1e-6)
+
+
+def test_errors_stand_beside_those_of_predictions_without_an_image(make_job):
+    job = make_job("reconstruction")
+    measures, _ = reconstruction.run(job)
+    images = job.drawings("test").images
+    train = data.spread(data.read("mnist", "train", image_size=20), 10_000)
+    median = np.median(train.images / 255.0, 0)
+    for name, canvas in (("blank_canvas", 0.0), ("median_image", median)):
+        error = np.abs(images - canvas).reshape(12, -1).mean(1)
+        measure = measures[f"mean_absolute_error_of_{name}"]
+        assert measure.value == pytest.approx(error.mean(), rel=1e-5)
+        assert measure.num_images == 12
+
+
+def test_strokes_by_class_are_means_of_each_class(make_job):
+    job = make_job("reconstruction")
+    measures, _ = reconstruction.run(job)
+    drawings = job.drawings("test")
+    counts = np.array(
+        job.model.run("reconstruct", images=drawings.images)["num_strokes"]
+    )
+    for label in np.unique(drawings.labels):
+        own = counts[drawings.labels == label]
+        measure = measures[f"num_strokes_of_class_{label}"]
+        assert measure.value == pytest.approx(own.mean())
+        assert measure.num_images == len(own)
+
+
+@pytest.mark.parametrize(("num_classes", "count"), [(50, 2), (51, 0)])
+def test_strokes_by_class_are_measured_of_at_most_50_classes(
+    num_classes, count
+):
+    drawings = Drawings(
+        np.zeros([3, 4, 4, 1], np.float32),
+        np.array([7, 2, 7]),
+        tuple(f"c{i}" for i in range(num_classes)),
+        "none",
+    )
+    found = reconstruction.num_strokes_by_class(np.array([1, 2, 3]), drawings)
+    assert len(found) == count
+    if count:
+        assert found["num_strokes_of_class_c2"] == Measure(2.0, 0.0, 1)
+        assert found["num_strokes_of_class_c7"].value == 2.0

@@ -30,7 +30,7 @@ _ROWS_A_CALL = 500
 def network() -> keras.Sequential:
     """From images `[N, 28, 28, 1]` in [0, 1] to features `[N, 64]`."""
 
-    def convolution(filters, size):
+    def convolution(filters: int, size: int) -> keras.layers.Layer:
         return keras.layers.Conv2D(
             filters,
             size,
@@ -62,7 +62,7 @@ class Extractor:
         FileNotFoundError: If the weights are not there.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         if not WEIGHTS.exists():
             raise FileNotFoundError(
                 f"{WEIGHTS} is missing; make it with python -m "

@@ -1,19 +1,48 @@
 """What predictions score that do not look at the image.
 
-A model that does no better has learned nothing. They are a canvas, the same
-for every image, and the Laplace scale of maximum likelihood around it.
+A model that does no better has learned nothing. A prediction is one canvas for
+all images, and the Laplace scale of maximum likelihood of each pixel around it.
 """
 
 import numpy as np
 import tensorflow as tf
 
 from tfdood.distributions import pixels
+from tfdood.evaluate.records.job import Job, Measure, mean
+
+_NUM_TRAINING_IMAGES = 10_000
+_MIN_SCALE = 0.01  # where a model has no floor of its own
+
+
+def yardsticks(
+    job: Job, test_images: np.ndarray, score: str
+) -> dict[str, Measure]:
+    """Measures to compare those of the job's model with.
+
+    Args:
+        job: with the model, whose smallest pixel scale is taken over, and the
+            dataset, at most 10,000 training drawings of which are used.
+        test_images: `[N, S, S, 1]` in [0, 1], to predict.
+        score: `mean_absolute_error` or `log_likelihood`, see `measure`.
+
+    Returns:
+        `SCORE_of_blank_canvas` and `SCORE_of_median_image`.
+    """
+    measured = measure(
+        job.drawings("train", _NUM_TRAINING_IMAGES).images,
+        test_images,
+        getattr(job.model.config.model, "pixel_scale_floor", _MIN_SCALE),
+    )
+    return {
+        f"{score}_of_{name}": mean(values[score])
+        for name, values in measured.items()
+    }
 
 
 def measure(
     train_images: np.ndarray,
     test_images: np.ndarray,
-    min_scale: float = 0.01,
+    min_scale: float = _MIN_SCALE,
 ) -> dict[str, dict[str, np.ndarray]]:
     """Measures the blank canvas and the median image.
 
@@ -54,7 +83,7 @@ def median_image(images: np.ndarray) -> np.ndarray:
 
 
 def pixel_scale(
-    images: np.ndarray, canvas: np.ndarray, min_scale: float = 0.01
+    images: np.ndarray, canvas: np.ndarray, min_scale: float = _MIN_SCALE
 ) -> np.ndarray:
     """The Laplace scale of maximum likelihood of each pixel.
 

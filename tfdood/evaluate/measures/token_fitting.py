@@ -1,14 +1,15 @@
-"""Fits of parses to other drawings, by an exported model.
+"""Fits of parses to other drawings, by the endpoints of a model.
 
 A parse of one drawing (the type) explains another drawing (a token) if a
 little motor noise and an affine transform turn the one into the other:
 
     log p(image, token | type) = log p(image | token) + log p(token | type)
 
-which gradient ascent in the token makes as large as it gets.
+which gradient ascent in the token makes as large as possible.
 """
 
 import os
+from collections.abc import Iterator
 from concurrent import futures
 from typing import NamedTuple
 
@@ -16,8 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfdood.models.common import token
-from tfdood.parsing.amortised import Parses
-from tfdood.saved import exported
+from tfdood.parsing.base import Endpoints, Parses
 from tfdood.types import Pen, Strokes
 
 MOTOR_STD = 1e-2
@@ -67,7 +67,7 @@ class Fitter:
         model: with the signatures `render` and `likelihood`.
     """
 
-    def __init__(self, model: exported.ExportedModel):
+    def __init__(self, model: Endpoints) -> None:
         self._model = model
         self._start = tf.function(self._starts, reduce_retracing=True)
         self._ascend = tf.function(self._ascends, reduce_retracing=True)
@@ -82,7 +82,8 @@ class Fitter:
         Args:
             parses: with leading dimension `[N]`.
             images: `[N, S, S, 1]`.
-            num_steps: of ascent, ever smaller ones; 0 scores the start.
+            num_steps: of ascent, each smaller than the last; 0 scores the
+                start.
 
         Returns:
             `Fits`.
@@ -98,7 +99,7 @@ class Fitter:
             points,
         )
 
-        def fit_chunk(chunk):
+        def fit_chunk(chunk: tuple[np.ndarray, int]) -> None:
             rows, count = chunk
             drawn = _first(parses.rows(rows), count)
             start = self._start(*drawn, images[rows])
@@ -116,7 +117,7 @@ class Fitter:
             list(pool.map(fit_chunk, _chunks(counts)))
         return fits
 
-    def _starts(self, strokes, pen, images):
+    def _starts(self, strokes: Strokes, pen: Pen, images: tf.Tensor) -> Token:
         logits = tf.zeros([tf.shape(images)[0], token.NUM_PARAMETERS])
         same = Token(logits, tf.zeros_like(strokes.control_points))
         moved = same._replace(
@@ -128,11 +129,24 @@ class Fitter:
         logits = tf.where(is_better[:, None], moved.logits, same.logits)
         return same._replace(logits=logits)
 
-    def _ascends(self, strokes, pen, images, start, num_steps):
+    def _ascends(
+        self,
+        strokes: Strokes,
+        pen: Pen,
+        images: tf.Tensor,
+        start: Token,
+        num_steps: tf.Tensor,
+    ) -> tuple[tf.Tensor, Token]:
         zeros = Token(*map(tf.zeros_like, start))
         last = tf.cast(num_steps, tf.float32)
 
-        def step(number, at, moments, best_score, best):
+        def step(
+            number: tf.Tensor,
+            at: Token,
+            moments: tuple[Token, Token],
+            best_score: tf.Tensor,
+            best: Token,
+        ) -> tuple:
             with tf.GradientTape() as tape:
                 tape.watch(at)
                 score = self._scores(at, strokes, pen, images)
@@ -158,14 +172,16 @@ class Fitter:
         )
         return score, best
 
-    def _scores(self, tokens, strokes, pen, images):
+    def _scores(
+        self, tokens: Token, strokes: Strokes, pen: Pen, images: tf.Tensor
+    ) -> tf.Tensor:
         canvas = self._render(_apply(tokens, strokes), pen)
         log_likelihood = self._model.run(
             "likelihood", images=images, canvas=canvas
         )["log_likelihood"]
         return log_likelihood + log_token(tokens.change, strokes.presence)
 
-    def _render(self, strokes, pen):
+    def _render(self, strokes: Strokes, pen: Pen) -> tf.Tensor:
         inputs = {**strokes._asdict(), **pen._asdict()}
         return self._model.run("render", **inputs)["canvas"]
 
@@ -230,7 +246,12 @@ def _moments(images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     return mean, tf.sqrt(tf.reduce_sum(along * tf.square(offset), -1))
 
 
-def _adam(gradient: Token, moments, number, fraction):
+def _adam(
+    gradient: Token,
+    moments: tuple[Token, Token],
+    number: tf.Tensor,
+    fraction: tf.Tensor,
+) -> tuple[tuple[Token, Token], Token]:
     """Adam's new moments, and its step upwards."""
     (a, b), (first, second) = _DECAYS, moments
     first = Token(
@@ -261,7 +282,7 @@ def _where(condition: tf.Tensor, a: Token, b: Token) -> Token:
     )
 
 
-def _chunks(counts: np.ndarray):
+def _chunks(counts: np.ndarray) -> Iterator[tuple[np.ndarray, int]]:
     """Rows with equally many strokes, a batch at a time, and that many."""
     for count in np.unique(counts):
         rows = np.flatnonzero(counts == count)

@@ -69,7 +69,7 @@ class Job:
         num_particles: posterior samples an image; None where a task has none.
         temperature: of samples from the prior; None where a task has none.
         seed: of all that is random.
-        folder: for records, figures and what is half done.
+        folder: for records, figures and unfinished parts.
     """
 
     task: str
@@ -114,14 +114,16 @@ class Job:
         return folder / f"{start}_{name}_{digest(self.key())}.png"
 
     def key(self) -> dict:
-        """What identifies this job: the same again gives the same results."""
+        """What identifies this job: equal keys give equal results."""
         return {
             "task": self.task,
             "model": self.model.name,
             "version": self.model.path.name,
             "fingerprint": self.model.fingerprint,
             "step": self.model.facts["step"],
-            "num_strokes": self.model.config.model.num_strokes,
+            "num_strokes": getattr(
+                self.model.config.model, "num_strokes", None
+            ),
             "dataset": self.dataset,
             "read_from": self._read_from(),
             "num_images": self.num_images,
@@ -163,7 +165,7 @@ class Job:
         return parts
 
     def locked(self) -> contextlib.AbstractContextManager[None]:
-        """Keeps other processes waiting that would do the same job."""
+        """An exclusive lock: another process with the same job waits for it."""
         return locking.locked(self._unfinished())
 
     def forget_parts(self) -> None:
@@ -175,7 +177,7 @@ class Job:
         return self.folder / "unfinished" / name
 
     def _read_from(self) -> str:
-        """Which of the sources of a dataset, wherever its folder lies."""
+        """The source of the dataset, which does not depend on paths."""
         folder = prepared.find(self.dataset, self.data_dir)
         if folder is not None:
             return prepared.describe(folder)
@@ -183,7 +185,7 @@ class Job:
 
 
 def digest(key: Any) -> str:
-    """A short name of what identifies jobs, of plain JSON."""
+    """A short name of a key of plain JSON, such as `Job.key`."""
     text = json.dumps(key, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tfdood.evaluate.records import job as job_lib
+from tfdood.settings import schema
 
 FILE = "results.jsonl"
 
@@ -17,31 +18,25 @@ def append(
     source: str,
     seconds: float,
 ) -> list[dict[str, Any]]:
-    """Writes the measures of a finished job, and returns their records.
+    """Writes the measures of a finished job.
 
     Args:
-        job: that was done.
+        job: the finished one.
         measures: by the name of the metric.
         source: of the drawings, in words.
         seconds: that the job took.
+
+    Returns:
+        The records that were written.
     """
-    config, key = job.model.config, job.key()
+    key, trained = job.key(), _of_training(job.model.config)
     records = [
         {
             **key,
             "metric": metric,
-            "value": measure.value,
-            "standard_error": measure.standard_error,
-            "num_images": measure.num_images,
+            **measure._asdict(),
             "source": source,
-            "trained_on": config.training.dataset,
-            "start_from": config.training.start_from,
-            "training_source": config.training.learnt_from,
-            "encoder": config.model.encoder,
-            "likelihood": config.model.likelihood,
-            "image_size": config.model.image_size,
-            "pixel_scale_floor": config.model.pixel_scale_floor,
-            "preset": config.preset,
+            **trained,
             "seconds": round(seconds, 1),
             "job": key,
         }
@@ -49,11 +44,31 @@ def append(
     ]
     job.folder.mkdir(parents=True, exist_ok=True)
     with (job.folder / FILE).open("a") as file:
-        # At once, so that a killed process leaves all of a job or nothing.
+        # In one call, so that a killed process leaves all records or none.
         file.write("".join(json.dumps(record) + "\n" for record in records))
         file.flush()
         os.fsync(file.fileno())
     return records
+
+
+def _of_training(config: schema.Config) -> dict[str, Any]:
+    """What the model is, and what it was trained on.
+
+    Settings that its family of models does not have are None.
+    """
+    model = {
+        name: getattr(config.model, name, None)
+        for name in (
+            *("encoder", "likelihood", "image_size", "pixel_scale_floor"),
+        )
+    }
+    return {
+        "trained_on": config.training.dataset,
+        "start_from": config.training.start_from,
+        "training_source": config.training.learnt_from,
+        **model,
+        "preset": config.preset,
+    }
 
 
 def read(folder: pathlib.Path) -> list[dict[str, Any]]:
@@ -83,7 +98,7 @@ def read(folder: pathlib.Path) -> list[dict[str, Any]]:
 
 
 def done(job: job_lib.Job) -> list[dict[str, Any]]:
-    """The records of this very job, if it was done before."""
+    """The records of a job, empty if it was not done before."""
     if not (job.folder / FILE).exists():
         return []
     key = job.key()

@@ -6,6 +6,9 @@ from typing import Any, NamedTuple
 from tfdood.evaluate.report import page, published
 from tfdood.settings import presets
 
+_Metrics = Mapping[str, Mapping[str, Any]]
+"""Records by the name of the metric."""
+
 
 class _Setting(NamedTuple):
     """What the cells of a row of the matrix have in common."""
@@ -88,7 +91,8 @@ def _described(setting: _Setting) -> str:
         setting.trained_on
         + (f", from {setting.start_from}" if setting.start_from else ""),
         f"{setting.model} {setting.version}: {setting.preset}",
-        f"{page.number(setting.step, ',')} steps, {setting.encoder} encoder, "
+        f"{page.number(setting.step, ',')} steps, "
+        f"{setting.encoder or page.MISSING} encoder, "
         f"{setting.likelihood or page.MISSING} pixels",
         f"{page.number(setting.num_images, ',')} images"
         + (" of the embedded sample" if setting.is_of_sample else ""),
@@ -102,7 +106,7 @@ def _described(setting: _Setting) -> str:
     return "\n".join(lines)
 
 
-def _likelihood(setting: _Setting, target: str, metrics) -> str:
+def _likelihood(setting: _Setting, target: str, metrics: _Metrics) -> str:
     source = setting.trained_on
     lines = [_measure(metrics.get("iwae"), ".0f")]
     if not setting.is_comparable:
@@ -115,7 +119,7 @@ def _likelihood(setting: _Setting, target: str, metrics) -> str:
     return "\n".join(lines)
 
 
-def _reconstruction(setting: _Setting, target: str, metrics) -> str:
+def _reconstruction(setting: _Setting, target: str, metrics: _Metrics) -> str:
     del setting, target
     forms = {
         "mean_absolute_error": ("error", ".4f"),

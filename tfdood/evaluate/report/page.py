@@ -124,7 +124,9 @@ def document(title: str, text: str, sections: Sequence[Section]) -> str:
     )
 
 
-def _markdown_blocks(tables, pictures) -> list[str]:
+def _markdown_blocks(
+    tables: Iterable[Table], pictures: Iterable[Picture]
+) -> list[str]:
     blocks = []
     for table in tables:
         blocks += [f"### {_plain(table.title)}", _markdown_table(table)]
@@ -153,7 +155,9 @@ def _html_section(section: Section) -> str:
     return "\n".join([*parts, "</section>"])
 
 
-def _html_blocks(tables, pictures) -> list[str]:
+def _html_blocks(
+    tables: Iterable[Table], pictures: Iterable[Picture]
+) -> list[str]:
     blocks = [_html_table(table) for table in tables]
     for path, caption in pictures:
         caption = html.escape(caption)

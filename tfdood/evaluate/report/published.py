@@ -6,7 +6,7 @@ where said so, from its authors' repository. Their models were trained for
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 
@@ -16,7 +16,7 @@ class Spread(NamedTuple):
     mean: float
     deviation: float
 
-    def __str__(self):
+    def __str__(self) -> str:
         if math.isnan(self.deviation):
             return f"{self.mean:.4g}"
         return f"{self.mean:.4g} ± {self.deviation:.3g}"
@@ -66,7 +66,8 @@ _BLANK = (
 )
 
 
-def _cells(rows):
+def _cells(rows: Iterable[Iterable[Any]]) -> dict[tuple[str, str], Any]:
+    """The cells of a table by source and target."""
     return {
         (source, target): cell
         for source, row in zip(DATASETS, rows, strict=False)

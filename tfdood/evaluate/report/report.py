@@ -129,7 +129,9 @@ def sections(
     return parts
 
 
-def _section(task, records, paths) -> page.Section:
+def _section(
+    task: str, records: Sequence[Mapping[str, Any]], paths: Sequence[str]
+) -> page.Section:
     title, text = _TASKS.get(task, (task or "Without a task", ""))
     tables, details = [], []
     placed = [record for record in records if "dataset" in record]
@@ -160,7 +162,7 @@ def _is_of_all(path: str) -> bool:
 def _measures(records: Sequence[Mapping[str, Any]]) -> page.Table:
     """All measures of one job, and how it was done."""
 
-    def text(name, form=""):
+    def text(name: str, form: str = "") -> str:
         return page.number(records[0].get(name), form)
 
     return page.Table(

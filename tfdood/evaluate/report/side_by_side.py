@@ -8,7 +8,7 @@ import numpy as np
 from tfdood import figures
 from tfdood.evaluate.records import job as job_lib
 from tfdood.evaluate.records.job import Job
-from tfdood.figures import overlays
+from tfdood.saved.exported import ExportedModel
 
 NAME = "reconstruction_side_by_side"
 """How the names of such figures start."""
@@ -24,7 +24,7 @@ def draw(jobs: Sequence[Job], folder: pathlib.Path) -> pathlib.Path:
         folder: of figures.
 
     Returns:
-        The path of the PNG, of these jobs alone.
+        The path of the PNG; other jobs have another one.
     """
     keys = [job.key() for job in jobs]
     path = folder / f"{NAME}_{job_lib.digest(keys)}.png"
@@ -32,7 +32,9 @@ def draw(jobs: Sequence[Job], folder: pathlib.Path) -> pathlib.Path:
     models = list(dict.fromkeys(job.model for job in jobs))
     datasets = list(dict.fromkeys(job.dataset for job in jobs))
     given: list[np.ndarray] = []
-    redrawn: dict = {model: [] for model in models}
+    redrawn: dict[ExportedModel, list[np.ndarray]] = {
+        model: [] for model in models
+    }
     for dataset in datasets:
         own = {job.model: job for job in jobs if job.dataset == dataset}
         images = own[models[0]].drawings("test", _NUM_DRAWINGS).images
@@ -40,7 +42,7 @@ def draw(jobs: Sequence[Job], folder: pathlib.Path) -> pathlib.Path:
         for model in models:
             result = model.run("reconstruct", images=images)
             redrawn[model] += [
-                overlays.overlay(canvas, text=f"{int(count)}")
+                figures.overlay(canvas, text=f"{int(count)}")
                 for canvas, count in zip(
                     np.asarray(result["canvas"]),
                     np.asarray(result["num_strokes"]),
@@ -48,7 +50,7 @@ def draw(jobs: Sequence[Job], folder: pathlib.Path) -> pathlib.Path:
                 )
             ]
     figures.sheet(
-        [[overlays.overlay(image) for image in given], *redrawn.values()],
+        [[figures.overlay(image) for image in given], *redrawn.values()],
         [
             f"drawings: {', '.join(datasets)}; below them numbers of strokes",
             *map(_title, models),
@@ -58,7 +60,7 @@ def draw(jobs: Sequence[Job], folder: pathlib.Path) -> pathlib.Path:
     return path
 
 
-def _title(model) -> str:
+def _title(model: ExportedModel) -> str:
     config = model.config
     return (
         f"{model.name}: {config.preset}, trained on {config.training.dataset}, "

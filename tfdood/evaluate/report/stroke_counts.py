@@ -7,8 +7,10 @@ from typing import Any
 
 import matplotlib.figure
 import numpy as np
+from matplotlib import axes as axes_lib
 
 from tfdood.evaluate.report import published
+from tfdood.figures import palette
 
 METRIC = "share_with_{}_strokes"
 _NUMBER = re.compile(METRIC.format(r"(\d+)"))
@@ -16,7 +18,7 @@ _PANEL_SIZE = (2.6, 2.4)  # inches
 
 
 def metric(count: int) -> str:
-    """The metric's name of the share of drawings with so many strokes."""
+    """The name of a metric: the share of drawings with `count` strokes."""
     return METRIC.format(count)
 
 
@@ -26,8 +28,8 @@ def shares(
     """Shares of drawings by dataset, model and number of strokes.
 
     Args:
-        records: of any metrics; others than these shares are passed over, and
-            so are all but the last job of a model on a dataset.
+        records: of any metrics; only these shares are used, and only those of
+            the last job of each model on each dataset.
 
     Returns:
         For each dataset and each model on it, `[T + 1]`.
@@ -76,22 +78,12 @@ def draw(records: Iterable[Mapping[str, Any]], path: str | os.PathLike) -> bool:
     for panel, (dataset, models) in zip(
         panels, by_dataset.items(), strict=True
     ):
-        bar = 0.8 / len(names)
-        for model, values in models.items():
-            i = names.index(model)
-            panel.bar(
-                np.arange(len(values)) + (i - (len(names) - 1) / 2) * bar,
-                values,
-                bar,
-                color=f"C{i}",
-            )
+        _draw_panel(panel, models, names)
         panel.set_title(dataset, fontsize=10)
-        panel.set_xlabel("strokes", fontsize=9)
-        panel.spines[["top", "right"]].set_visible(False)
-        panel.tick_params(labelsize=8)
     panels[0].set_ylabel("share of drawings", fontsize=9)
     handles = [
-        matplotlib.patches.Patch(color=f"C{i}") for i in range(len(names))
+        matplotlib.patches.Patch(color=palette.stroke(i))
+        for i in range(len(names))
     ]
     figure.legend(
         handles, names, loc="outside lower center", ncols=4, fontsize=8
@@ -100,7 +92,25 @@ def draw(records: Iterable[Mapping[str, Any]], path: str | os.PathLike) -> bool:
     return True
 
 
-def _order(item):
-    known = list(published.DATASETS)
-    name = item[0]
+def _draw_panel(
+    panel: axes_lib.Axes, models: Mapping[str, np.ndarray], names: list[str]
+) -> None:
+    """Draws the histograms of a dataset, whose colours go by all names."""
+    width = 0.8 / len(names)
+    for model, values in models.items():
+        i = names.index(model)
+        panel.bar(
+            np.arange(len(values)) + (i - (len(names) - 1) / 2) * width,
+            values,
+            width,
+            color=palette.stroke(i),
+        )
+    panel.set_xlabel("strokes", fontsize=9)
+    panel.spines[["top", "right"]].set_visible(False)
+    panel.tick_params(labelsize=8)
+
+
+def _order(item: tuple[str, Any]) -> tuple[int, str]:
+    """The place of a dataset, whose name comes first in the item."""
+    known, (name, _) = list(published.DATASETS), item
     return known.index(name) if name in known else len(known), name

@@ -1,1 +1,33 @@
-"""The evaluation tasks, one file each."""
+"""The evaluation tasks, one file each.
+
+Each module has `DEFAULTS`, the settings that the task uses with their default
+values, and `run`, which does a job and returns measures by metric and the
+source of the drawings in words.
+"""
+
+import types
+
+from tfdood.evaluate.tasks import (
+    clusters,
+    completion,
+    exemplars,
+    generation,
+    marginal_likelihood,
+    one_shot,
+    parsing,
+    probe,
+    reconstruction,
+)
+
+TASKS: dict[str, types.ModuleType] = {
+    "reconstruction": reconstruction,
+    "marginal_likelihood": marginal_likelihood,
+    "generation": generation,
+    "exemplars": exemplars,
+    "completion": completion,
+    "one_shot": one_shot,
+    "clusters": clusters,
+    "parsing": parsing,
+    "probe": probe,
+}
+"""The module of each task, by name."""

@@ -1,8 +1,8 @@
 """Clusters of strokes: do the latents form kinds of strokes? (Fig. 5).
 
-The paper clusters 8 ways and reports silhouette coefficients of 0.21 for DooD
+The paper makes 8 clusters and reports silhouette coefficients of 0.21 for DooD
 and 0.11 for AIR, trained on MNIST. K-means finds positive silhouettes in data
-without clusters too, so that those of one normal cloud stand beside ours.
+without clusters, too; compare with those of one normal cloud.
 """
 
 import os
@@ -10,12 +10,15 @@ import os
 import numpy as np
 import sklearn
 import threadpoolctl
+from matplotlib import axes as axes_lib
 from matplotlib import collections, figure
 from sklearn import cluster, manifold, metrics
 
 from tfdood.drawing.curves import bezier
+from tfdood.evaluate import parsers
 from tfdood.evaluate.records.job import Job, Measure
-from tfdood.saved import exported
+from tfdood.figures import palette
+from tfdood.parsing import seeds
 
 COUNTS = (5, 8, 10, 15)
 """Numbers of clusters; the authors' file names record these."""
@@ -33,17 +36,12 @@ _NUM_EMBEDDED = 1_500
 _PERPLEXITY = 30.0
 _NUM_MEMBERS = 12
 _STROKE_SIZE, _DISTANCE = 0.055, 0.037  # of the picture's width
-_BACKGROUND, _TEXT = "#303038", "#ebebeb"
-_COLOURS = (
-    *("#ff6b6b", "#ffbe3c", "#78dc64", "#46c8eb"),
-    *("#8296ff", "#f078e6", "#c8c8c8", "#c88c50"),
-)
 
 
 def run(job: Job) -> tuple[dict[str, Measure], str]:
     """Clusters the strokes of training drawings; draws 8 clusters by t-SNE.
 
-    There is no picture of strokes that are codes.
+    Strokes that are codes have no picture.
 
     Args:
         job: 3,000 drawings by default, each parsed once, by sampling.
@@ -58,13 +56,12 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     """
     drawings = job.drawings("train")
     num_images = len(drawings.images)
-    parses = job.model.run_all(
+    outputs = job.model.run_all(
         "parse",
-        outputs=("presence", "control_points"),
         images=drawings.images,
-        seeds=exported.seeds(num_images, job.seed),
+        seeds=seeds.of_rows(num_images, job.seed),
     )
-    strokes = present_strokes(**parses)  # [N, K, 2]
+    strokes = present_strokes(outputs["presence"], parsers.shapes(outputs))
     if len(strokes) <= max(COUNTS):
         raise ValueError(
             f"{num_images} drawings have {len(strokes)} strokes, expected "
@@ -81,30 +78,23 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
             (f"silhouette_{k}_of_one_cloud", silhouette(cloud, cloud_labels)),
         ):
             measures[name] = Measure(*measure, num_images)
-    order = np.random.default_rng(job.seed).permutation(len(points))
-    if job.model.config.model.has_curves:
-        picture(
-            strokes[order],
-            labels[_PICTURED_COUNT][order],
-            embedding(points[order[:_NUM_EMBEDDED]], job.seed),
-            job.figure("tsne"),
-        )
+    if parsers.has_curves(job.model, outputs):
+        _picture_some(job, strokes, labels[_PICTURED_COUNT])
     return measures, drawings.source
 
 
-def present_strokes(
-    presence: np.ndarray, control_points: np.ndarray
-) -> np.ndarray:
-    """The strokes that are there, in the order of drawings and of drawing.
+def present_strokes(presence: np.ndarray, shapes: np.ndarray) -> np.ndarray:
+    """The strokes that are present: drawing by drawing, first strokes first.
 
     Args:
         presence: `[B, T]`, 0 or 1.
-        control_points: `[B, T, K, 2]`, in each stroke's own frame.
+        shapes: `[B, T, ...]`, control points in each stroke's own frame, or
+            codes.
 
     Returns:
-        `[N, K, 2]`.
+        `[N, ...]`.
     """
-    return control_points[presence > 0.5]
+    return shapes[presence > 0.5]
 
 
 @_one_thread
@@ -150,7 +140,7 @@ def silhouette(points: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
 
 
 def one_cloud(points: np.ndarray, seed: int) -> np.ndarray:
-    """As many points from the normal distribution with their moments.
+    """Samples as many points from the normal distribution of the same moments.
 
     Args:
         points: `[N, D]`.
@@ -184,15 +174,23 @@ def embedding(points: np.ndarray, seed: int) -> np.ndarray:
     return places / places.max(0)
 
 
+def _picture_some(job: Job, strokes: np.ndarray, labels: np.ndarray) -> None:
+    """Draws strokes `[N, K, 2]` of clusters, in random order."""
+    order = np.random.default_rng(job.seed).permutation(len(strokes))
+    strokes, labels = strokes[order], labels[order]
+    points = strokes[:_NUM_EMBEDDED].reshape(-1, strokes[0].size)
+    picture(strokes, labels, embedding(points, job.seed), job.figure("tsne"))
+
+
 def uncrowded(places: np.ndarray, distance: float) -> np.ndarray:
-    """Which places to take, first come, so that all are a distance apart.
+    """Chooses places in their order, leaving out those too near to chosen ones.
 
     Args:
         places: `[N, 2]`.
-        distance: between any two that are taken.
+        distance: the smallest one between two chosen places.
 
     Returns:
-        Their indices, ascending.
+        The indices of the chosen places, ascending.
     """
     taken: list[int] = []
     for i, place in enumerate(places):
@@ -220,13 +218,15 @@ def picture(
     """
     curves = np.asarray(bezier.curve_points(strokes.astype(np.float32), 40))
     curves = _STROKE_SIZE * (curves - 0.5)
-    colours = np.array(_COLOURS)[labels % len(_COLOURS)]
-    sheet = figure.Figure((14, 8), facecolor=_BACKGROUND, layout="constrained")
+    colours = np.array([palette.stroke(label) for label in labels])
+    sheet = figure.Figure(
+        (14, 8), facecolor=palette.BACKGROUND, layout="constrained"
+    )
     left, right = sheet.subplots(1, 2, width_ratios=(8, 6))
     shown = uncrowded(places, _DISTANCE)
     left.scatter(*places.T, s=2, c=colours[: len(places)], alpha=0.4)
     _draw(left, curves[shown] + places[shown, np.newaxis], colours[shown])
-    left.set_title("strokes at their places by t-SNE", color=_TEXT)
+    left.set_title("strokes at their places by t-SNE", color=palette.TEXT)
     for label in range(labels.max() + 1):
         members = np.flatnonzero(labels == label)[:_NUM_MEMBERS]
         x = _STROKE_SIZE * (1 + np.arange(len(members)))
@@ -234,12 +234,14 @@ def picture(
         row = np.stack([x, y], -1)[:, np.newaxis]
         _draw(right, curves[members] + row, colours[members])
         share = f"{np.mean(labels == label):.0%}"
-        right.text(0.0, y[0], share, color=_TEXT, ha="right", va="center")
-    right.set_title("some of each cluster, and its share", color=_TEXT)
+        right.text(
+            0.0, y[0], share, color=palette.TEXT, ha="right", va="center"
+        )
+    right.set_title("some of each cluster, and its share", color=palette.TEXT)
     sheet.savefig(path, dpi=90, bbox_inches="tight")
 
 
-def _draw(axes, curves: np.ndarray, colours: np.ndarray) -> None:
+def _draw(axes: axes_lib.Axes, curves: np.ndarray, colours: np.ndarray) -> None:
     """Adds curves `[N, S, 2]`, y down."""
     axes.add_collection(
         collections.LineCollection(curves, colors=colours, linewidths=1.5)

@@ -7,6 +7,7 @@ three, two of four or five. The signature `complete` sees the half-drawn image
 alone, parses it, and draws on at temperature 1.
 """
 
+import pathlib
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from tfdood import figures
 from tfdood.evaluate.measures import features
 from tfdood.evaluate.records.job import Job, Measure, mean
-from tfdood.saved import exported
+from tfdood.parsing import seeds
 
 DEFAULTS = {"num_images": 100, "temperature": 0.5}
 """What the task is done with, unless flags say otherwise."""
@@ -32,7 +33,7 @@ class HalfDrawn(NamedTuple):
     Attributes:
         images: `[N, S, S, 1]` in [0, 1], the ink of the strokes kept.
         num_strokes: `[N]`, of the strokes kept.
-        row: `[N]`, of the inputs that the whole drawing came of.
+        row: `[N]`, the row of the inputs that gave the whole drawing.
     """
 
     images: np.ndarray
@@ -57,20 +58,20 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     images = test.images[order]
     half = half_drawn(job, "reconstruct", count, images=images)
     measures, canvas = _completed(job, half, "drawn")
-    _draw(half, canvas, images[half.row], job.figure("drawn"))
+    _picture(half, canvas, images[half.row], job.figure("drawn"))
 
-    seeds = exported.seeds(_MORE * count, job.seed)
-    temperature = np.full(len(seeds), job.temperature, np.float32)
+    row_seeds = seeds.of_rows(_MORE * count, job.seed)
+    temperature = np.full(len(row_seeds), job.temperature, np.float32)
     half = half_drawn(
         job,
         "generate_tempered",
         count,
         one_stroke=True,
-        seeds=seeds,
+        seeds=row_seeds,
         temperature=temperature,
     )
     more, canvas = _completed(job, half, "sampled")
-    _draw(half, canvas, None, job.figure("sampled"))
+    _picture(half, canvas, None, job.figure("sampled"))
     return measures | more, test.source
 
 
@@ -95,8 +96,8 @@ def half_drawn(
     Raises:
         ValueError: If no drawing has enough strokes.
     """
-    num_rows, found = len(next(iter(inputs.values()))), []
-    num_found = 0
+    num_rows = len(next(iter(inputs.values())))
+    found: list[HalfDrawn] = []
     for start in range(0, num_rows, _ROWS_A_CALL):
         rows = slice(start, start + _ROWS_A_CALL)
         result = job.model.run(
@@ -106,22 +107,28 @@ def half_drawn(
         num_kept = (
             np.minimum(num_strokes, 1) if one_stroke else num_strokes // 2
         )
-        chosen = np.flatnonzero(num_kept)
-        canvases = result["canvases"].numpy()
-        num_kept = num_kept[chosen]
-        found.append(
-            HalfDrawn(canvases[chosen, num_kept - 1], num_kept, start + chosen)
-        )
-        num_found += len(chosen)
-        if num_found >= count:
+        found.append(_kept(result["canvases"].numpy(), num_kept, start))
+        if sum(len(half.row) for half in found) >= count:
             break
-    if not num_found:
+    if not any(len(half.row) for half in found):
         raise ValueError(
             f"None of {num_rows} drawings by {job.model.name} has enough "
-            "strokes to leave some out; evaluate a model that uses more."
+            "strokes to leave some out. Evaluate a model that uses more "
+            "strokes."
         )
     columns = zip(*found, strict=True)
     return HalfDrawn(*(np.concatenate(x)[:count] for x in columns))
+
+
+def _kept(
+    canvases: np.ndarray, num_kept: np.ndarray, first_row: int
+) -> HalfDrawn:
+    """The drawings of which at least one stroke is kept."""
+    chosen = np.flatnonzero(num_kept)
+    num_kept = num_kept[chosen]
+    return HalfDrawn(
+        canvases[chosen, num_kept - 1], num_kept, first_row + chosen
+    )
 
 
 def compare(
@@ -171,17 +178,17 @@ def _completed(
 ) -> tuple[dict[str, Measure], np.ndarray]:
     """The measures, and completions `[N, C, S, S, 1]` in [0, 1]."""
     count = len(half.images)
-    seeds = exported.seeds(
+    row_seeds = seeds.of_rows(
         count * _NUM_COMPLETIONS, job.seed, _STREAMS[kind]
     ).reshape(count, _NUM_COMPLETIONS, 2)
 
-    def part(number):
+    def part(number: int) -> dict[str, np.ndarray]:
         rows = slice(number * _GIVEN_A_CALL, (number + 1) * _GIVEN_A_CALL)
         given = half.images[rows]
         result = job.model.run(
             "complete",
             images=np.repeat(np.clip(given, 0.0, 1.0), _NUM_COMPLETIONS, 0),
-            seeds=seeds[rows].reshape(-1, 2),
+            seeds=row_seeds[rows].reshape(-1, 2),
         )
         shape = len(given), _NUM_COMPLETIONS
         canvas = result["canvas"].numpy().reshape(*shape, *given.shape[1:])
@@ -198,8 +205,13 @@ def _completed(
     return {f"{kind}_{name}": mean(x) for name, x in values.items()}, canvas
 
 
-def _draw(half: HalfDrawn, canvas, whole, path):
-    """Draws completions, what they add in a colour, beside what was given."""
+def _picture(
+    half: HalfDrawn,
+    canvas: np.ndarray,
+    whole: np.ndarray | None,
+    path: pathlib.Path,
+) -> None:
+    """Draws completions, the added ink in a colour, beside what was given."""
     rows = []
     last = min(_NUM_PICTURED, len(half.images))
     for i in np.linspace(0, len(half.images) - 1, last).astype(int):

@@ -5,12 +5,14 @@ and an affine transform of its own: the signature `exemplars` draws one a row.
 Distances are Euclidean, in `features`.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from tfdood import figures
 from tfdood.evaluate.measures import features
 from tfdood.evaluate.records.job import Job, Measure, mean
-from tfdood.saved import exported
+from tfdood.parsing import seeds
 
 DEFAULTS = {"num_images": 100}
 """What the task is done with, unless flags say otherwise."""
@@ -21,6 +23,18 @@ _GIVEN_A_CALL = 8
 _NUM_PICTURED = 10
 
 
+class Redrawn(NamedTuple):
+    """What a model makes of given drawings.
+
+    Attributes:
+        exemplars: `[G, E, S, S, 1]` uint8, new ones of each drawing.
+        reconstructions: `[G, S, S, 1]` uint8.
+    """
+
+    exemplars: np.ndarray
+    reconstructions: np.ndarray
+
+
 def run(job: Job) -> tuple[dict[str, Measure], str]:
     """Draws 8 exemplars of each of some test drawings, of all classes.
 
@@ -28,8 +42,8 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         job: 100 given drawings by default.
 
     Returns:
-        `distance_to_given` of exemplars, to be read between that
-        `_of_reconstructions`, which parsing alone accounts for, and
+        `distance_to_given` of exemplars, and, to compare it with, that
+        `_of_reconstructions`, which parsing alone causes, and
         `distance_within_class` and `distance_between_classes`, from the given
         drawing to other real ones; `distance_between_exemplars` of one
         drawing; `class_agreement`, the share of exemplars to which the mean of
@@ -39,49 +53,54 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     test = job.drawings("test", _NUM_TEST)
     rows = given_rows(test.labels, job.num_images)
     given = test.images[rows]
-    seeds = exported.seeds(len(rows) * _NUM_EXEMPLARS, job.seed)
-    seeds = seeds.reshape(len(rows), _NUM_EXEMPLARS, 2)
+    redrawn = redraw(job, given)
+    exemplars = redrawn.exemplars
+    extract = features.Extractor()
+    own = extract(exemplars.reshape(-1, *given.shape[1:]))
+    measures = compare(
+        own.reshape(*exemplars.shape[:2], -1),
+        extract(redrawn.reconstructions)[:, np.newaxis],
+        rows,
+        extract(test.images),
+        test.labels,
+    )
+    _picture(job, given, exemplars)
+    return measures, test.source
 
-    def part(number):
-        first = number * _GIVEN_A_CALL
-        some = given[first : first + _GIVEN_A_CALL]
+
+def redraw(job: Job, given: np.ndarray) -> Redrawn:
+    """Draws exemplars and reconstructions of given drawings.
+
+    Args:
+        job: with the model.
+        given: `[G, S, S, 1]` in [0, 1].
+    """
+    row_seeds = seeds.of_rows(len(given) * _NUM_EXEMPLARS, job.seed)
+    row_seeds = row_seeds.reshape(len(given), _NUM_EXEMPLARS, 2)
+
+    def part(number: int) -> dict[str, np.ndarray]:
+        rows = slice(number * _GIVEN_A_CALL, (number + 1) * _GIVEN_A_CALL)
+        some = given[rows]
         canvas = job.model.run(
             "exemplars",
             images=np.repeat(some, _NUM_EXEMPLARS, 0),
-            seeds=seeds[first : first + _GIVEN_A_CALL].reshape(-1, 2),
+            seeds=row_seeds[rows].reshape(-1, 2),
         )["canvas"].numpy()
+        again = job.model.run("reconstruct", images=some)["canvas"].numpy()
         return {
             "exemplars": features.to_bytes(canvas).reshape(
                 len(some), _NUM_EXEMPLARS, *canvas.shape[1:]
             ),
-            "reconstructions": features.to_bytes(
-                job.model.run("reconstruct", images=some)["canvas"].numpy()
-            ),
+            "reconstructions": features.to_bytes(again),
         }
 
-    parts = job.in_parts(-(-len(rows) // _GIVEN_A_CALL), part)
-    exemplars, reconstructions = (
-        np.concatenate([part[name] for part in parts])
-        for name in ("exemplars", "reconstructions")
+    parts = job.in_parts(-(-len(given) // _GIVEN_A_CALL), part)
+    return Redrawn(
+        *(
+            np.concatenate([part[name] for part in parts])
+            for name in Redrawn._fields
+        )
     )
-    extract = features.Extractor()
-    real = extract(test.images)
-    own = extract(exemplars.reshape(-1, *given.shape[1:]))
-    own = own.reshape(*exemplars.shape[:2], -1)
-    measures = compare(
-        own, extract(reconstructions)[:, np.newaxis], rows, real, test.labels
-    )
-    shown = np.linspace(0, len(rows) - 1, min(_NUM_PICTURED, len(rows)))
-    figures.sheet(
-        [
-            [given[i], *(exemplars[i] / np.float32(255.0))]
-            for i in shown.astype(int)
-        ],
-        ["given, and drawn anew"] + [""] * (len(shown) - 1),
-        job.figure("anew"),
-        num_given=1,
-    )
-    return measures, test.source
 
 
 def given_rows(labels: np.ndarray, count: int) -> np.ndarray:
@@ -104,9 +123,9 @@ def given_rows(labels: np.ndarray, count: int) -> np.ndarray:
     order = order[counts[index[order]] > 1]
     if not len(order):
         raise ValueError(
-            f"None of the classes of the {len(labels)} test drawings has two "
-            "drawings, which it takes to tell whether exemplars keep their "
-            "class; use the whole dataset."
+            f"No class has two drawings among the {len(labels)} test drawings, "
+            "but this task needs them to tell whether exemplars keep their "
+            "class. Use the whole dataset."
         )
     chosen = np.linspace(0, len(order) - 1, min(count, len(order)))
     return order[chosen.astype(np.int64)]
@@ -128,32 +147,58 @@ def compare(
         real: `[N, D]`, of all real drawings.
         labels: `[N]`, their classes.
     """
-    scores = []
-    for own, again, row in zip(exemplars, reconstructions, rows, strict=True):
-        is_other = np.arange(len(labels)) != row
-        others, classes = real[is_other], labels[is_other]
-        is_same = classes == labels[row]
-        pairs = np.triu_indices(len(own), 1)
-        queries = np.concatenate([own, again, real[row : row + 1]])
-        right = features.nearest_class(queries, others, classes) == labels[row]
-        distances = _distances(others, real[row])
-        scores.append(
-            {
-                "distance_to_given": _distances(own, real[row]).mean(),
-                "distance_to_given_of_reconstructions": _distances(
-                    again, real[row]
-                ).mean(),
-                "distance_within_class": distances[is_same].mean(),
-                "distance_between_classes": distances[~is_same].mean(),
-                "distance_between_exemplars": _distances(
-                    own[pairs[0]], own[pairs[1]]
-                ).mean(),
-                "class_agreement": right[: len(own)].mean(),
-                "class_agreement_of_reconstructions": right[-2],
-                "class_agreement_of_given": right[-1],
-            }
+    values = [
+        _values(own, again, row, real, labels)
+        for own, again, row in zip(
+            exemplars, reconstructions, rows, strict=True
         )
-    return {name: mean([s[name] for s in scores]) for name in scores[0]}
+    ]
+    return {name: mean([v[name] for v in values]) for name in values[0]}
+
+
+def _values(
+    own: np.ndarray,
+    again: np.ndarray,
+    row: int,
+    real: np.ndarray,
+    labels: np.ndarray,
+) -> dict[str, float]:
+    """The values of one given drawing, which is a row of the real ones."""
+    is_other = np.arange(len(labels)) != row
+    others, classes = real[is_other], labels[is_other]
+    is_same = classes == labels[row]
+    pairs = np.triu_indices(len(own), 1)
+    queries = np.concatenate([own, again, real[row : row + 1]])
+    right = features.nearest_class(queries, others, classes) == labels[row]
+    distances = _distances(others, real[row])
+    return {
+        "distance_to_given": _distances(own, real[row]).mean(),
+        "distance_to_given_of_reconstructions": _distances(
+            again, real[row]
+        ).mean(),
+        "distance_within_class": distances[is_same].mean(),
+        "distance_between_classes": distances[~is_same].mean(),
+        "distance_between_exemplars": _distances(
+            own[pairs[0]], own[pairs[1]]
+        ).mean(),
+        "class_agreement": right[: len(own)].mean(),
+        "class_agreement_of_reconstructions": right[-2],
+        "class_agreement_of_given": right[-1],
+    }
+
+
+def _picture(job: Job, given: np.ndarray, exemplars: np.ndarray) -> None:
+    """Draws a row a given drawing: the drawing, then its exemplars."""
+    shown = np.linspace(0, len(given) - 1, min(_NUM_PICTURED, len(given)))
+    figures.sheet(
+        [
+            [given[i], *(exemplars[i] / np.float32(255.0))]
+            for i in shown.astype(int)
+        ],
+        ["given, and drawn anew"] + [""] * (len(shown) - 1),
+        job.figure("anew"),
+        num_given=1,
+    )
 
 
 def _distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:

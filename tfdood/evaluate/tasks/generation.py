@@ -2,16 +2,18 @@
 
 The distance is the Frechet distance in the features of our own classifier
 (`features`), not the paper's "FID", whose Inception network would have to be
-downloaded. It is to be read between its references: what real training
-drawings get, the floor, and what crude fakes get.
+downloaded. Compare it with its references: the distance of real training
+drawings, which is the smallest to expect, and the distances of crude fakes.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 
 from tfdood import data, figures
 from tfdood.evaluate.measures import features, frechet, neighbours
 from tfdood.evaluate.records.job import Job, Measure, mean
-from tfdood.saved import exported
+from tfdood.parsing import seeds
 
 DEFAULTS = {"num_images": 2_000, "temperature": 0.5}
 """What the task is done with, unless flags say otherwise."""
@@ -23,6 +25,20 @@ _NOISE_STD = 0.3
 _REFERENCES = 1  # stream of random numbers; samples use stream 0
 
 
+class Drawn(NamedTuple):
+    """What a model draws.
+
+    Attributes:
+        samples: `[N, S, S, 1]` uint8, from the prior.
+        num_strokes: `[N]`, of the samples.
+        reconstructions: `[N, S, S, 1]` uint8, of given drawings.
+    """
+
+    samples: np.ndarray
+    num_strokes: np.ndarray
+    reconstructions: np.ndarray
+
+
 def run(job: Job) -> tuple[dict[str, Measure], str]:
     """Compares samples with test drawings, and with all training drawings.
 
@@ -30,14 +46,14 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         job: 2,000 samples by default, at `job.temperature`.
 
     Returns:
-        `frechet_distance` to as many test drawings; the same with `_of_` and
-        what else is so far from them: `training_drawings` (the floor), their
-        `reconstructions` (what the strokes could do), `noisy_drawings`,
-        `shuffled_pixels`, `blank_canvases`;
+        `frechet_distance` between the samples and as many test drawings. The
+        same with `_of_` and a name, for other sets: `training_drawings` (the
+        smallest distance to expect), their `reconstructions` (what strokes
+        can do), `noisy_drawings`, `shuffled_pixels` and `blank_canvases`.
         `nearest_distance` to a training drawing and `share_too_near` (see
-        `neighbours.relative_distance`), both also `_of_test_drawings`: copying
-        would show by a smaller distance and a larger share; `num_strokes`; and
-        the source.
+        `neighbours.relative_distance`), both also `_of_test_drawings`: a model
+        that copies has a smaller distance and a larger share. `num_strokes` of
+        samples. And the source.
     """
     test = job.drawings("test")
     whole = data.read(
@@ -47,33 +63,12 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         data_dir=job.data_dir,
     )
     train = data.spread(whole, len(test.images)).images / np.float32(255.0)
-    count = len(train)
-    real = test.images[:count]
-    seeds = exported.seeds(count, job.seed)
-
-    def part(number):
-        rows = slice(number * _ROWS_A_CALL, (number + 1) * _ROWS_A_CALL)
-        temperature = np.full(len(seeds[rows]), job.temperature, np.float32)
-        sample = job.model.run(
-            "generate_tempered", seeds=seeds[rows], temperature=temperature
-        )
-        again = job.model.run("reconstruct", images=train[rows])
-        return {
-            "canvas": features.to_bytes(sample["canvas"].numpy()),
-            "num_strokes": sample["num_strokes"].numpy(),
-            "reconstruction": features.to_bytes(again["canvas"].numpy()),
-        }
-
-    parts = job.in_parts(-(-count // _ROWS_A_CALL), part)
-    result = {
-        name: np.concatenate([part[name] for part in parts])
-        for name in parts[0]
-    }
-    samples = result["canvas"]
+    real = test.images[: len(train)]
+    drawn = draw(job, train)
     sets = {
-        "": samples,
+        "": drawn.samples,
         "_of_training_drawings": train,
-        "_of_reconstructions": result["reconstruction"],
+        "_of_reconstructions": drawn.reconstructions,
         **_fakes(train, job.seed),
     }
     extract = features.Extractor()
@@ -82,19 +77,51 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         f"frechet_distance{name}": frechet.measure(extract(images), targets)
         for name, images in sets.items()
     }
-    for name, images in {"_of_test_drawings": real, "": samples}.items():
+    for name, images in {"_of_test_drawings": real, "": drawn.samples}.items():
         found = neighbours.nearest(images, whole.images)
         relative = neighbours.relative_distance(found, whole.images)
         measures[f"nearest_distance{name}"] = mean(found.distance)
         measures[f"share_too_near{name}"] = mean(relative < 1.0)
-    measures["num_strokes"] = mean(result["num_strokes"])
-    _draw_samples(job, samples)
-    _draw_nearest(job, samples, whole.images[found.index], relative)
+    measures["num_strokes"] = mean(drawn.num_strokes)
+    _picture_samples(job, drawn.samples)
+    _picture_nearest(job, drawn.samples, whole.images[found.index], relative)
     return measures, test.source
 
 
+def draw(job: Job, given: np.ndarray) -> Drawn:
+    """Samples as many drawings as are given, and reconstructs these.
+
+    Args:
+        job: with the model and the temperature.
+        given: `[N, S, S, 1]` in [0, 1].
+    """
+    count = len(given)
+    row_seeds = seeds.of_rows(count, job.seed)
+
+    def part(number: int) -> dict[str, np.ndarray]:
+        rows = slice(number * _ROWS_A_CALL, (number + 1) * _ROWS_A_CALL)
+        temperature = np.full(len(row_seeds[rows]), job.temperature, np.float32)
+        sample = job.model.run(
+            "generate_tempered", seeds=row_seeds[rows], temperature=temperature
+        )
+        again = job.model.run("reconstruct", images=given[rows])
+        return {
+            "samples": features.to_bytes(sample["canvas"].numpy()),
+            "num_strokes": sample["num_strokes"].numpy(),
+            "reconstructions": features.to_bytes(again["canvas"].numpy()),
+        }
+
+    parts = job.in_parts(-(-count // _ROWS_A_CALL), part)
+    return Drawn(
+        *(
+            np.concatenate([part[name] for part in parts])
+            for name in Drawn._fields
+        )
+    )
+
+
 def _fakes(train: np.ndarray, seed: int) -> dict[str, np.ndarray]:
-    """What no distance should take for drawings, from training drawings."""
+    """Sets of images that are far from drawings, made of training drawings."""
     rng = np.random.default_rng([seed, _REFERENCES])
     noise = rng.normal(scale=_NOISE_STD, size=train.shape)
     pixels = train.reshape(len(train), -1)
@@ -107,14 +134,16 @@ def _fakes(train: np.ndarray, seed: int) -> dict[str, np.ndarray]:
     }
 
 
-def _draw_samples(job, samples):
+def _picture_samples(job: Job, samples: np.ndarray) -> None:
     sheet = samples[: _SIDE**2] / np.float32(255.0)
     rows = [sheet[i : i + _SIDE] for i in range(0, len(sheet), _SIDE)]
     title = f"drawn by the model at temperature {job.temperature:g}"
     figures.sheet(rows, [title] + [""] * (len(rows) - 1), job.figure("samples"))
 
 
-def _draw_nearest(job, samples, neighbour, relative):
+def _picture_nearest(
+    job: Job, samples: np.ndarray, neighbour: np.ndarray, relative: np.ndarray
+) -> None:
     first = np.arange(min(_NUM_PICTURED, len(samples)))
     suspects = np.argsort(relative)[:_NUM_PICTURED]
     figures.sheet(

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from tfdood.evaluate.measures import naive
 from tfdood.evaluate.records.job import Job, Measure, mean
 from tfdood.objectives import importance
-from tfdood.saved import exported
+from tfdood.parsing import seeds
 
 DEFAULTS = {"num_images": 1_000, "num_particles": 200}
 """What the task is done with, unless flags say otherwise."""
@@ -20,32 +21,22 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
             multiple of those of the exported `log_likelihood`.
 
     Returns:
-        `iwae`, `effective_sample_size` (of the particles), and the source.
+        `iwae`, `effective_sample_size` (of the particles),
+        `log_likelihood_of_blank_canvas` and `log_likelihood_of_median_image`
+        (what predictions score that do not look at the image, see `naive`;
+        they have no latents, so that it is their marginal likelihood), and
+        the source.
+
+    Raises:
+        ValueError: If the number of particles does not fit the model.
     """
     drawings = job.drawings("test")
-    calls, remainder = divmod(
-        job.num_particles, job.model.facts["num_particles"]
-    )
-    if remainder or not calls:
-        raise ValueError(
-            f"The model {job.model.name} samples "
-            f"{job.model.facts['num_particles']} particles a call; got "
-            f"num_particles={job.num_particles}, expected a multiple of it."
-        )
+    num_calls = _num_calls(job)
     images = drawings.images
-    seeds = np.stack(
-        [exported.seeds(len(images), job.seed, call) for call in range(calls)]
-    )
 
-    def part(number):
+    def part(number: int) -> dict[str, np.ndarray]:
         rows = slice(number * _ROWS_A_CALL, (number + 1) * _ROWS_A_CALL)
-        log_weights = [
-            job.model.run(
-                "log_likelihood", images=images[rows], seeds=seeds[call, rows]
-            )["log_weights"]
-            for call in range(calls)
-        ]
-        log_weights = np.concatenate(log_weights, 1).T  # [k, B]
+        log_weights = _log_weights(job, images, rows, num_calls)
         return {
             "iwae": importance.iwae(log_weights),
             "effective_sample_size": importance.effective_sample_size(
@@ -54,7 +45,37 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         }
 
     parts = job.in_parts(-(-len(images) // _ROWS_A_CALL), part)
-    return {
+    measures = {
         name: mean(np.concatenate([part[name] for part in parts]))
         for name in parts[0]
-    }, drawings.source
+    }
+    yardsticks = naive.yardsticks(job, images, "log_likelihood")
+    return measures | yardsticks, drawings.source
+
+
+def _num_calls(job: Job) -> int:
+    """Calls of `log_likelihood` that give all particles."""
+    num_particles = job.model.facts["num_particles"]
+    num_calls, remainder = divmod(job.num_particles, num_particles)
+    if remainder or not num_calls:
+        raise ValueError(
+            f"The model {job.model.name} samples {num_particles} particles a "
+            f"call; got num_particles={job.num_particles}, expected a multiple "
+            "of it."
+        )
+    return num_calls
+
+
+def _log_weights(
+    job: Job, images: np.ndarray, rows: slice, num_calls: int
+) -> np.ndarray:
+    """The log weights `[k, B]` of all particles of some rows of images."""
+    log_weights = [
+        job.model.run(
+            "log_likelihood",
+            images=images[rows],
+            seeds=seeds.of_rows(len(images), job.seed, call)[rows],
+        )["log_weights"]
+        for call in range(num_calls)
+    ]
+    return np.concatenate(log_weights, 1).T

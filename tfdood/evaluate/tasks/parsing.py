@@ -5,6 +5,7 @@ Chamfer distances is smallest; neither the order of strokes nor their direction
 counts. Not in the paper.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,10 +16,11 @@ from tfdood import figures
 from tfdood.data import resizing
 from tfdood.data.importers import pen_strokes
 from tfdood.drawing.curves import bezier
+from tfdood.evaluate import parsers
 from tfdood.evaluate.measures import distances
 from tfdood.evaluate.records.job import Job, Measure, mean
-from tfdood.figures import overlays
-from tfdood.parsing import amortised as parses
+from tfdood.figures import palette
+from tfdood.parsing.base import Parser
 
 DEFAULTS = {"num_images": 1_000, "num_particles": 10}
 """What the task is done with, unless flags say otherwise."""
@@ -47,13 +49,32 @@ class Match(NamedTuple):
         return 2.0 * float((self.distances < _NEAR).sum()) / sum(self.counts)
 
 
+class Traced(NamedTuple):
+    """Drawings of which the pen strokes are known.
+
+    Attributes:
+        images: `[N, S, S, 1]` in [0, 1], drawn from the strokes.
+        strokes: of each drawing, a list of `[M, 2]` points.
+        other_drawer: likewise, of another person who drew the same character.
+        other_character: likewise, of a drawing of another character.
+        source: where they come from, in words.
+    """
+
+    images: np.ndarray
+    strokes: list[list[np.ndarray]]
+    other_drawer: list[list[np.ndarray]]
+    other_character: list[list[np.ndarray]]
+    source: str
+
+
 def run(job: Job) -> tuple[dict[str, Measure], str]:
     """Compares inferred strokes with human ones; draws some of both.
 
-    Baselines stand in for the model: `by_other_drawer`, the strokes of another
-    person who drew the same character, `by_line`, one straight stroke from end
-    to end of the drawing, and `by_other_character`, a person's strokes for
-    some other drawing.
+    The images are drawn anew from the human strokes. Baselines take the place
+    of the model: `by_other_drawer`, the strokes of another person who drew the
+    same character, `by_line`, one straight stroke from end to end of the
+    drawing, and `by_other_character`, a person's strokes for some other
+    character.
 
     Args:
         job: 1,000 drawings by default; the most probable of 10 parses
@@ -72,49 +93,82 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
             f"Pen strokes exist for Omniglot, got dataset={job.dataset}; give "
             "--dataset=omniglot."
         )
+    traced = read(job)
+    inferred = infer(
+        parsers.build(job.model, num_parses=1, num_tries=job.num_particles),
+        traced.images,
+        job.seed,
+    )
+    candidates = {
+        "": inferred,
+        "_by_line": [[straight_line(strokes)] for strokes in traced.strokes],
+        "_by_other_drawer": traced.other_drawer,
+        "_by_other_character": traced.other_character,
+    }
+    found = {}
+    for name, others in candidates.items():
+        matches = [
+            match(a, b) for a, b in zip(traced.strokes, others, strict=True)
+        ]
+        found |= {f"{k}{name}": v for k, v in measures(matches).items()}
+    _picture(job, traced, inferred)
+    return found, traced.source
+
+
+def read(job: Job) -> Traced:
+    """Reads drawings, at even distances, of all that were traced.
+
+    Args:
+        job: with the number of drawings, the folder of data and the seed of
+            the choice of other drawings.
+
+    Raises:
+        FileNotFoundError: If the pen strokes are not in the data folder.
+    """
     everything = pen_strokes.read(job.data_dir)
     count = min(job.num_images, len(everything))
     rows = np.linspace(0, len(everything) - 1, count).round().astype(int)
-    drawings = [everything[row] for row in rows]
-    images = np.stack([pen_strokes.image(drawing) for drawing in drawings])
-    images = resizing.resize(images, job.model.image_size) / np.float32(255)
-    types = parses.best(
-        job.model,
-        images,
-        num_parses=1,
-        num_tries=job.num_particles,
-        seeds=(job.seed, 0),
-    ).rows((slice(None), 0))
-    inferred = [
-        np.asarray(bezier.curve_points(points[presence > 0.5], 100))
+    images = np.stack([pen_strokes.image(everything[row]) for row in rows])
+    same, different = _others(everything, rows, job.seed)
+    return Traced(
+        images=resizing.resize(images, job.model.image_size) / np.float32(255),
+        strokes=[everything[row].strokes for row in rows],
+        other_drawer=[everything[row].strokes for row in same],
+        other_character=[everything[row].strokes for row in different],
+        source=f"pen strokes of {count:,} of {len(everything):,} drawings of "
+        "Omniglot background characters, which models trained on Omniglot "
+        "have seen",
+    )
+
+
+def infer(
+    parser: Parser, images: np.ndarray, seed: int
+) -> list[list[np.ndarray]]:
+    """Infers the strokes of images.
+
+    Args:
+        parser: that gives one parse an image.
+        images: `[N, S, S, 1]` in [0, 1].
+        seed: of the parser.
+
+    Returns:
+        Of each image, its strokes: `[100, 2]` points on the canvas each.
+    """
+    strokes = parser.parse(images, (seed, 0)).rows((slice(None), 0)).strokes
+    return [
+        list(np.asarray(bezier.curve_points(points[presence > 0.5], 100)))
         for points, presence in zip(
-            types.strokes.control_points, types.strokes.presence, strict=True
+            strokes.control_points, strokes.presence, strict=True
         )
     ]
-    human = [drawing.strokes for drawing in drawings]
-    candidates = {
-        "": inferred,
-        "_by_line": [[straight_line(strokes)] for strokes in human],
-        **_other_people(everything, rows, job.seed),
-    }
-    found = {}
-    for name, strokes in candidates.items():
-        matches = [match(a, b) for a, b in zip(human, strokes, strict=True)]
-        found |= {f"{k}{name}": v for k, v in measures(matches).items()}
-    _draw(job, images, human, inferred)
-    source = (
-        f"pen strokes of {count:,} of {len(everything):,} drawings of Omniglot "
-        "background characters, which models trained on Omniglot have seen"
-    )
-    return found, source
 
 
 def match(strokes: list[np.ndarray], others: list[np.ndarray]) -> Match:
-    """Matches the strokes of two drawings one to one, as near as can be.
+    """Matches the strokes of two drawings one to one, with the smallest sum.
 
     Args:
         strokes: each `[N, 2]`, points of a line.
-        others: alike.
+        others: the same, of the other drawing.
 
     Returns:
         `Match`.
@@ -159,8 +213,10 @@ def measures(matches: list[Match]) -> dict[str, Measure]:
     }
 
 
-def _other_people(everything, rows, seed) -> dict[str, list]:
-    """For each drawing, another one of its character, and of another one."""
+def _others(
+    everything: Sequence[pen_strokes.PenDrawing], rows: np.ndarray, seed: int
+) -> tuple[list[int], list[int]]:
+    """For each row, one of the same character, and one of another character."""
     rng = np.random.default_rng([seed, 1])
     class_ids = np.array([drawing.class_id for drawing in everything])
     same, different = [], []
@@ -168,30 +224,29 @@ def _other_people(everything, rows, seed) -> dict[str, list]:
         is_same = class_ids == class_ids[row]
         others = np.flatnonzero(~is_same)
         is_same[row] = False
-        for found, choices in (
-            (same, np.flatnonzero(is_same)),
-            (different, others),
-        ):
-            found.append(everything[rng.choice(choices)].strokes)
-    return {"_by_other_drawer": same, "_by_other_character": different}
+        same.append(rng.choice(np.flatnonzero(is_same)))
+        different.append(rng.choice(others))
+    return same, different
 
 
-def _draw(job, images, human, inferred) -> None:
+def _picture(
+    job: Job, traced: Traced, inferred: list[list[np.ndarray]]
+) -> None:
     """Human strokes above inferred ones; matched ones have one colour."""
+    images, human = traced.images, traced.strokes
     rows = np.linspace(0, len(images) - 1, min(_NUM_PICTURED, len(images)))
     columns = []
     for row in np.unique(rows.astype(int)):
         pairs = match(human[row], inferred[row]).pairs
-        colours = [overlays.UNMATCHED] * len(inferred[row])
-        human_colours = [overlays.UNMATCHED] * len(human[row])
+        colours = [palette.UNMATCHED] * len(inferred[row])
+        human_colours = [palette.UNMATCHED] * len(human[row])
         for number, (a, b) in enumerate(pairs):
-            colour = overlays.COLOURS[number % len(overlays.COLOURS)]
-            human_colours[a] = colours[b] = colour
+            human_colours[a] = colours[b] = palette.stroke(number)
         columns.append(
             [
-                overlays.overlay(images[row]),
-                overlays.overlay(images[row], human[row], human_colours),
-                overlays.overlay(images[row], inferred[row], colours),
+                images[row],
+                figures.overlay(images[row], human[row], human_colours),
+                figures.overlay(images[row], inferred[row], colours),
             ]
         )
     figures.sheet(

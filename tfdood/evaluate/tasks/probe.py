@@ -16,7 +16,9 @@ from sklearn import (
     preprocessing,
 )
 
+from tfdood.evaluate import parsers
 from tfdood.evaluate.records.job import Drawings, Job, Measure, mean
+from tfdood.parsing import seeds
 from tfdood.saved import exported
 
 STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)
@@ -52,65 +54,59 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
             f"{len(train.labels)} training drawings lack, which no probe can "
             "predict; choose another dataset or more drawings."
         )
-    seeds = (
-        exported.seeds(len(train.labels), job.seed, 0),
-        exported.seeds(len(test.labels), job.seed, 1),
+    learnt = latents(
+        job.model, train, seeds.of_rows(len(train.labels), job.seed, 0)
     )
-    correct = {
-        "accuracy_of_latents": predicted(
-            latents(job.model, train, seeds[0]),
-            train.labels,
-            latents(job.model, test, seeds[1]),
-            job.seed,
-        )
-        == test.labels,
-        "accuracy_of_pixels": predicted(
+    found = latents(
+        job.model, test, seeds.of_rows(len(test.labels), job.seed, 1)
+    )
+    guesses = {
+        "latents": predicted(learnt, train.labels, found, job.seed),
+        "pixels": predicted(
             _flat(train.images), train.labels, _flat(test.images), job.seed
-        )
-        == test.labels,
-        "accuracy_of_majority_class": np.bincount(train.labels).argmax()
-        == test.labels,
+        ),
+        "majority_class": np.bincount(train.labels).argmax(),
     }
-    return {name: mean(values) for name, values in correct.items()}, test.source
+    return {
+        f"accuracy_of_{name}": mean(labels == test.labels)
+        for name, labels in guesses.items()
+    }, test.source
 
 
 def latents(
-    model: exported.ExportedModel, drawings: Drawings, seeds: np.ndarray
+    model: exported.ExportedModel, drawings: Drawings, row_seeds: np.ndarray
 ) -> np.ndarray:
-    """Layouts and control points of one parse, zero where there is no stroke.
+    """The latents of one parse of each drawing, see `features`.
 
     Args:
         model: that parses.
         drawings: `N` of them.
-        seeds: `[N, 2]`.
+        row_seeds: `[N, 2]`.
 
     Returns:
-        `[N, T * (4 + 2 K)]`.
+        `[N, T * (4 + D)]`.
     """
-    parses = model.run_all(
-        "parse",
-        outputs=("presence", "layout", "control_points"),
-        images=drawings.images,
-        seeds=seeds,
+    outputs = model.run_all("parse", images=drawings.images, seeds=row_seeds)
+    return features(
+        outputs["presence"], outputs["layout"], parsers.shapes(outputs)
     )
-    return features(**parses)
 
 
 def features(
-    presence: np.ndarray, layout: np.ndarray, control_points: np.ndarray
+    presence: np.ndarray, layout: np.ndarray, shapes: np.ndarray
 ) -> np.ndarray:
     """The latents of a parse in one vector, zero where there is no stroke.
 
     Args:
         presence: `[N, T]`, 0 or 1.
         layout: `[N, T, 4]`.
-        control_points: `[N, T, K, 2]`.
+        shapes: `[N, T, ...]`, control points or codes of `D` numbers a stroke.
 
     Returns:
-        `[N, T * (4 + 2 K)]`.
+        `[N, T * (4 + D)]`.
     """
-    control_points = control_points.reshape(*layout.shape[:2], -1)
-    strokes = np.concatenate([layout, control_points], -1)
+    shapes = shapes.reshape(*layout.shape[:2], -1)
+    strokes = np.concatenate([layout, shapes], -1)
     return _flat(strokes * presence[..., np.newaxis])
 
 
@@ -122,8 +118,8 @@ def predicted(
 ) -> np.ndarray:
     """The classes that a logistic regression predicts.
 
-    Of the training rows a fifth validates: the strength of regularisation with
-    the best accuracy there is taken, and all of them are then fitted.
+    A fifth of the training rows is for validation. The strength of
+    regularisation that has the best accuracy there is used to fit all of them.
 
     Args:
         train_features: `[M, D]`.
@@ -146,8 +142,8 @@ def predicted(
     return regression.predict(test_features)
 
 
-def _split(labels, seed):
-    """Rows to fit and rows to validate, all classes alike where they can be."""
+def _split(labels: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows to fit and rows to validate, stratified by class if possible."""
     rows = np.arange(len(labels))
     num_validation = int(_VALIDATION_SHARE * len(labels))
     counts = np.unique(labels, return_counts=True)[1]
@@ -160,7 +156,9 @@ def _split(labels, seed):
     )
 
 
-def _fitted(rows, labels, strength):
+def _fitted(
+    rows: np.ndarray, labels: np.ndarray, strength: float
+) -> pipeline.Pipeline:
     regression = pipeline.make_pipeline(
         preprocessing.StandardScaler(),
         linear_model.LogisticRegression(

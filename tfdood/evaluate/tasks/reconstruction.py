@@ -1,17 +1,22 @@
 """Reconstructions, stroke by stroke, and the strokes they take (Fig. 3)."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from tfdood import figures
-from tfdood.evaluate.records.job import Job, Measure, mean
+from tfdood.drawing.curves import bezier
+from tfdood.evaluate.measures import naive
+from tfdood.evaluate.records.job import Drawings, Job, Measure, mean
 from tfdood.evaluate.report import stroke_counts
-from tfdood.types import Drawing, Pen, Strokes
 
 DEFAULTS = {"num_images": 1_000}
 """What the task is done with, unless flags say otherwise."""
 
 _NUM_PICTURED = 12
-_KEPT = ("canvas", "num_strokes")
+_MOST_CLASSES = 50  # whose strokes are measured one by one
+_NUM_CURVE_POINTS = 100
 
 
 def run(job: Job) -> tuple[dict[str, Measure], str]:
@@ -21,43 +26,95 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         job: 1,000 drawings by default.
 
     Returns:
-        `mean_absolute_error` (of a pixel), `num_strokes`, `sharpness` (see
-        below), the share of drawings with each number of strokes, and the
-        source.
+        `mean_absolute_error` (of a pixel), the same `_of_blank_canvas` and
+        `_of_median_image` (see `naive`), `num_strokes`, `sharpness` (see
+        below), the share of drawings with each number of strokes; in datasets
+        of at most 50 classes `num_strokes_of_class_NAME`; and the source.
     """
     drawings = job.drawings("test")
     result = job.model.run_all(
-        "reconstruct", outputs=_KEPT, images=drawings.images
+        "reconstruct",
+        outputs=("canvas", "num_strokes"),
+        images=drawings.images,
     )
-    error = np.abs(result["canvas"] - drawings.images).mean((1, 2, 3))
-    counts = result["num_strokes"]
-    most = job.model.config.model.num_strokes
+    canvas, counts = result["canvas"], result["num_strokes"]
+    error = np.abs(canvas - drawings.images).mean((1, 2, 3))
+    most = getattr(job.model.config.model, "num_strokes", counts.max())
     measures = {
         "mean_absolute_error": mean(error),
         "num_strokes": mean(counts),
-        "sharpness": _sharpness(result["canvas"], drawings.images),
+        "sharpness": _sharpness(canvas, drawings.images),
         **{stroke_counts.metric(n): mean(counts == n) for n in range(most + 1)},
+        **naive.yardsticks(job, drawings.images, "mean_absolute_error"),
+        **num_strokes_by_class(counts, drawings),
     }
-    first = np.unique(drawings.labels, return_index=True)[1]
-    spread = np.linspace(0, len(first) - 1, min(_NUM_PICTURED, len(first)))
-    pictured = drawings.images[first[spread.astype(np.int64)]]
-    figures.reconstructions(
-        pictured,
-        drawing(job.model.run("reconstruct", images=pictured)),
-        job.figure("strokes"),
-        has_curves=job.model.config.model.has_curves,
-    )
+    _picture_classes(job, drawings)
     worst = np.argsort(-error)[:_NUM_PICTURED]
     figures.sheet(
-        [drawings.images[worst], result["canvas"][worst]],
-        ["the drawings that come out worst", "their reconstructions"],
+        [drawings.images[worst], canvas[worst]],
+        ["the drawings with the largest errors", "their reconstructions"],
         job.figure("worst"),
     )
     return measures, drawings.source
 
 
+def num_strokes_by_class(
+    counts: np.ndarray, drawings: Drawings
+) -> dict[str, Measure]:
+    """The mean number of strokes of each class.
+
+    Args:
+        counts: `[N]`, strokes of each drawing.
+        drawings: `N` of them.
+
+    Returns:
+        `num_strokes_of_class_NAME` of each class of which there are drawings;
+        nothing if the dataset has more than 50 classes.
+    """
+    if len(drawings.class_names) > _MOST_CLASSES:
+        return {}
+    return {
+        f"num_strokes_of_class_{drawings.class_names[label]}": mean(
+            counts[drawings.labels == label]
+        )
+        for label in np.unique(drawings.labels)
+    }
+
+
+def lines(outputs: Mapping[str, Any]) -> np.ndarray:
+    """What shows each stroke in a picture.
+
+    Args:
+        outputs: of the signature `reconstruct`.
+
+    Returns:
+        `[B, T, N, 2]` in the canvas's unit square: points of curves, or the
+        outlines of the frames of codes.
+    """
+    if "control_points" in outputs:  # on the canvas
+        return np.asarray(
+            bezier.curve_points(outputs["control_points"], _NUM_CURVE_POINTS)
+        )
+    return figures.stroke_frames(outputs["layout"])
+
+
+def _picture_classes(job: Job, drawings: Drawings) -> None:
+    """Draws one reconstruction of each class, stroke by stroke."""
+    first = np.unique(drawings.labels, return_index=True)[1]
+    spread = np.linspace(0, len(first) - 1, min(_NUM_PICTURED, len(first)))
+    images = drawings.images[first[spread.astype(np.int64)]]
+    outputs = job.model.run("reconstruct", images=images)
+    figures.stroke_by_stroke(
+        images,
+        outputs["canvases"],
+        outputs["presence"],
+        lines(outputs),
+        job.figure("strokes"),
+    )
+
+
 def _sharpness(canvas: np.ndarray, images: np.ndarray) -> Measure:
-    """How steep edges are against those of drawings, if not empty."""
+    """How steep edges are against those of drawings that have any."""
     of_images = steepness(images)
     has_edges = of_images > 0.0
     of_canvas = steepness(np.clip(canvas[has_edges], 0.0, 1.0))
@@ -69,8 +126,8 @@ def steepness(images: np.ndarray) -> np.ndarray:
 
         sum |grad x|^2 / sum |grad x|
 
-    over pixels: the mean gradient where there is one. Blurring an image lowers
-    it, and so does fading; leaving out parts does not.
+    over pixels: the mean gradient where there is one. It is smaller if an image
+    is blurred or fainter, but not if parts of it are left out.
 
     Args:
         images: `[B, H, W, 1]`.
@@ -81,26 +138,3 @@ def steepness(images: np.ndarray) -> np.ndarray:
     squares = sum(x**2 for x in np.gradient(images[..., 0], axis=(1, 2)))
     total = np.sqrt(squares).sum((1, 2))
     return squares.sum((1, 2)) / np.maximum(total, np.finfo(np.float32).tiny)
-
-
-def drawing(outputs) -> Drawing:
-    """A signature's outputs as a `Drawing`.
-
-    Curves are placed on the whole canvas; codes have their layouts.
-    """
-    presence = np.asarray(outputs["presence"])
-    if "codes" in outputs:
-        layout, points = outputs["layout"], outputs["codes"]
-    else:
-        whole = np.array([0.0, 0.0, 1.0, 0.0], np.float32)
-        layout = np.broadcast_to(whole, [*presence.shape, 4])
-        points = outputs["control_points"]
-    return Drawing(
-        Strokes(presence, layout, points),
-        Pen(
-            outputs["blur"],
-            outputs["stroke_contrast"],
-            outputs["canvas_contrast"],
-        ),
-        outputs["canvases"],
-    )

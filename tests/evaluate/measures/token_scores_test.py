@@ -1,0 +1,99 @@
+"""Scores of drawings given drawings, in closed form and on known strokes."""
+
+import dataclasses
+
+import numpy as np
+
+from tfdood.evaluate.measures import token_fitting, token_scores
+from tfdood.models.common import token
+from tfdood.parsing.base import Parses
+from tfdood.types import Pen, Strokes
+
+
+def test_log_scores_are_mixtures_over_parses():
+    rng = np.random.default_rng(0)
+    fit_scores = rng.normal(size=[4, 3, 2])
+    weights = rng.dirichlet([1.0, 1.0], 3)
+    np.testing.assert_allclose(
+        token_scores.log_scores(fit_scores, np.log(weights)),
+        np.log((weights * np.exp(fit_scores)).sum(-1)),
+    )
+
+
+def test_log_scores_stay_finite_for_scores_of_images():
+    scores = token_scores.log_scores(
+        np.array([[[6_000.0, -9_000.0]]]), np.log([[0.5, 0.5]])
+    )
+    np.testing.assert_allclose(scores, 6_000.0 - np.log(2.0))
+
+
+def test_two_way_score_is_the_log_of_the_quotient():
+    rng = np.random.default_rng(1)
+    there, back = rng.random([2, 4, 3])  # p(x_T | x_c), p(x_c | x_T)
+    joint = rng.random([3, 2])
+    np.testing.assert_allclose(
+        token_scores.two_way_log_scores(
+            np.log(there), np.log(back), np.log(joint)
+        ),
+        np.log(there * back / joint.sum(1)),
+    )
+
+
+def test_highest_of_each_row():
+    scores = np.array([[0.0, 3.0, 1.0, 2.0], [5.0, 5.0, -1.0, 5.0]])
+    np.testing.assert_array_equal(
+        token_scores.highest(scores, 2),
+        [[False, True, False, True], [True, True, False, False]],
+    )
+
+
+def _characters(count: int) -> Parses:
+    """Characters of two strokes, each its own only parse."""
+    rng = np.random.default_rng(7)
+    points = rng.uniform(0.2, 0.8, [count, 1, 2, 5, 2]).astype(np.float32)
+    shape = points.shape[:3]
+    layout = np.broadcast_to(np.float32([0, 0, 1, 0]), [*shape, 4])
+    return Parses(
+        Strokes(np.ones(shape, np.float32), layout, points),
+        Pen(
+            np.full(shape, 0.03, np.float32),
+            np.full(shape, 0.3, np.float32),
+            np.full(shape[:2], 0.5, np.float32),
+        ),
+        np.zeros(shape[:2]),
+        np.zeros(shape[:2]),
+    )
+
+
+def test_transformed_characters_are_recognised(exported_model):
+    supports = _characters(5)
+    order = np.array([3, 0, 4, 1, 2])
+    rng = np.random.default_rng(8)
+    logits = rng.normal(0.0, 0.5, [5, 7]).astype(np.float32)
+    own = supports.strokes.control_points[order]
+    noise = rng.normal(0.0, token_fitting.MOTOR_STD, own.shape)
+    queries = supports.rows(order)
+    moved = token.transform(
+        queries.strokes._replace(control_points=own + noise.astype(np.float32)),
+        token.affine(logits[:, None], token.FITTING),
+    )
+    queries = dataclasses.replace(
+        queries, strokes=Strokes(*map(np.asarray, moved))
+    )
+    images = [
+        exported_model.run(
+            "render",
+            **only.strokes._asdict(),
+            **only.pen._asdict(),
+        )["canvas"].numpy()
+        for only in (x.rows((slice(None), 0)) for x in (supports, queries))
+    ]
+    one_way, two_way, fitted = token_scores.classify(
+        token_fitting.Fitter(exported_model), supports, queries, *images
+    )
+    np.testing.assert_array_equal(one_way.argmax(1), order)
+    np.testing.assert_array_equal(two_way.argmax(1), order)
+    shown = fitted.best(np.arange(5), order)
+    wanted = queries.strokes.control_points[:, 0]
+    assert np.abs(shown["fitted"] - wanted).mean() < 0.02
+    assert np.abs(shown["parsed"] - wanted).mean() > 0.03

@@ -1,0 +1,55 @@
+"""The parser of the tasks, against the signatures of a model."""
+
+import numpy as np
+import pytest
+
+from tfdood.evaluate import parsers
+from tfdood.parsing import seeds
+
+
+@pytest.fixture(name="images")
+def _images():
+    return np.random.default_rng(0).random([3, 20, 20, 1], np.float32)
+
+
+def test_parses_render_to_images_of_their_likelihood(exported_model, images):
+    found = parsers.build(exported_model, 2, 1).parse(images, (0, 0))
+    repeated = images.repeat(2, 0)
+    flat = found.rows((np.repeat(range(3), 2), np.tile(range(2), 3)))
+    canvas = exported_model.run(
+        "render", **flat.strokes._asdict(), **flat.pen._asdict()
+    )["canvas"]
+    log_likelihood = exported_model.run(
+        "likelihood", images=repeated, canvas=canvas
+    )["log_likelihood"]
+    np.testing.assert_allclose(log_likelihood, flat.log_likelihood, rtol=1e-4)
+
+
+def test_parses_are_the_samples_of_the_signature(exported_model, images):
+    found = parsers.build(exported_model, 4, 1).parse(images, (5, 1))
+    result = exported_model.run(
+        "parse", images=images.repeat(4, 0), seeds=seeds.of_rows(12, 5, 1)
+    )
+    log_joint = np.asarray(result["log_prior"] + result["log_likelihood"])
+    np.testing.assert_allclose(
+        found.log_joint, log_joint.reshape(3, 4), rtol=1e-5
+    )
+
+
+def test_models_of_codes_are_refused(model_of_codes):
+    with pytest.raises(ValueError, match="are codes that a network draws"):
+        parsers.build(model_of_codes, 1, 1)
+
+
+@pytest.mark.parametrize("kind", ["exported_model", "model_of_codes"])
+def test_curves_are_told_from_codes(kind, images, request):
+    model = request.getfixturevalue(kind)
+    outputs = model.run("parse", images=images, seeds=seeds.of_rows(3, 0))
+    assert parsers.has_curves(model, outputs) == (kind == "exported_model")
+    assert parsers.shapes(outputs).shape[:2] == outputs["presence"].shape
+
+
+def test_shapes_are_control_points_or_codes():
+    points, code = np.zeros([1, 2, 5, 2]), np.zeros([1, 2, 7])
+    assert parsers.shapes({"control_points": points}) is points
+    assert parsers.shapes({"code": code}) is code

@@ -1,0 +1,32 @@
+import inspect
+
+import numpy as np
+import pytest
+
+from tfdood.evaluate import tasks
+
+
+@pytest.mark.parametrize(("name", "task"), tasks.TASKS.items())
+def test_every_task_has_a_default_number_of_images_and_takes_a_job(name, task):
+    assert task.__name__ == f"tfdood.evaluate.tasks.{name}"
+    assert task.DEFAULTS["num_images"] > 0
+    assert set(task.DEFAULTS) <= {"num_images", "num_particles", "temperature"}
+    assert list(inspect.signature(task.run).parameters) == ["job"]
+
+
+@pytest.mark.parametrize(
+    "name", ["reconstruction", "generation", "exemplars", "completion"]
+)
+def test_strokes_may_be_codes(name, make_job, model_of_codes):
+    job = make_job(name, model=model_of_codes, num_images=6)
+    measures, _ = tasks.TASKS[name].run(job)
+    values = [measure.value for measure in measures.values()]
+    assert np.all(np.isfinite(values))
+    assert list((job.folder / "figures").iterdir())
+
+
+def test_codes_are_clustered_without_a_picture(make_job, model_of_codes):
+    job = make_job("clusters", model=model_of_codes, num_images=50)
+    measures, _ = tasks.TASKS["clusters"].run(job)
+    assert -1.0 < measures["silhouette_8"].value < 1.0
+    assert not job.figure("tsne").exists()

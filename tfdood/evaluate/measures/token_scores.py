@@ -1,0 +1,168 @@
+"""Bayesian scores of drawings given other drawings, by fitted parses.
+
+Paper, App. D.2.3: with parses psi_k of a drawing x_c, fitted to another x_T,
+
+    log p(x_T | x_c) = log sum_k pi_k max_z p(x_T | z) p(z | psi_k),
+    pi_k ~ p(psi_k, x_c)
+"""
+
+import numpy as np
+from scipy import special
+
+from tfdood.evaluate.measures import token_fitting
+from tfdood.parsing.base import Parses
+
+_SCREENING_STEPS, _REFINING_STEPS, _NUM_REFINED = 10, 30, 3
+
+
+def log_scores(fit_scores: np.ndarray, log_weights: np.ndarray) -> np.ndarray:
+    """The Bayesian score of images given drawings, by parses of the latter.
+
+        log p(x_m | x_n) = logsumexp_k (log pi_nk + score_mnk)
+
+    Args:
+        fit_scores: `[M, N, K]`, of the parses of drawing n fitted to image m.
+        log_weights: `[N, K]`, log pi_nk, see `Parses.log_weights`.
+
+    Returns:
+        `[M, N]`. Source: paper, Eq. 19 and 20.
+    """
+    return special.logsumexp(log_weights + fit_scores, -1)
+
+
+def two_way_log_scores(
+    there: np.ndarray, back: np.ndarray, log_joint: np.ndarray
+) -> np.ndarray:
+    """The Bayesian score that looks at both drawings in the same way.
+
+        log p(x_T | x_c) + log p(x_c | x_T) - log p(x_c),
+        p(x_c) = sum_k p(psi_k, z_k, x_c)
+
+    Args:
+        there: `[Q, C]`, log p(x_T | x_c).
+        back: `[Q, C]`, log p(x_c | x_T).
+        log_joint: `[C, K]`, log p(psi_k, z_k, x_c) of the parses of x_c, fitted
+            to x_c itself with as many steps as to others.
+
+    Returns:
+        `[Q, C]`. Source: Feinman and Lake 2021 (GNS), Eq. 5.
+    """
+    return there + back - special.logsumexp(log_joint, -1)
+
+
+def highest(scores: np.ndarray, count: int) -> np.ndarray:
+    """Whether a score is among the highest ones of its row, `[Q, C]`."""
+    rank = (-scores).argsort(1, kind="stable").argsort(1, kind="stable")
+    return rank < count
+
+
+class Fitted:
+    """Parses of some drawings, fitted to all of some images.
+
+    At first, only the most probable parse of each drawing is fitted.
+
+    Args:
+        fitter: of parses to images.
+        types: parses, leading dimensions `[N, K]`.
+        images: `[M, S, S, 1]`.
+    """
+
+    def __init__(
+        self,
+        fitter: token_fitting.Fitter,
+        types: Parses,
+        images: np.ndarray,
+    ) -> None:
+        self._fitter, self._types, self._images = fitter, types, images
+        log_joint, points = types.log_joint, types.strokes.control_points
+        self._scores = np.full([len(images), *log_joint.shape], -np.inf)
+        self._points = np.tile(points, [len(images), *[1] * points.ndim])
+        best = log_joint.argmax(-1)[:, None]  # [N, 1]
+        self._fit(best == np.arange(log_joint.shape[-1]), _SCREENING_STEPS)
+
+    def _fit(self, wanted: np.ndarray, num_steps: int) -> None:
+        """Fits parses where `wanted`, which is broadcast to `[M, N, K]`."""
+        where = np.nonzero(np.broadcast_to(wanted, self._scores.shape))
+        m, n, k = where
+        fits = self._fitter.fit(
+            self._types.rows((n, k)), self._images[m], num_steps
+        )
+        is_better = fits.score > self._scores[where]
+        where = tuple(index[is_better] for index in where)
+        self._scores[where] = fits.score[is_better]
+        self._points[where] = fits.control_points[is_better]
+
+    def refine(self, pairs: np.ndarray) -> None:
+        """Fits all parses of some pairs well.
+
+        Args:
+            pairs: `[M, N]`, which of them.
+        """
+        self._fit(pairs[..., np.newaxis], _REFINING_STEPS)
+
+    def log_scores(self) -> np.ndarray:
+        """The scores `[M, N]` of images given drawings, see `log_scores`."""
+        return log_scores(self._scores, self._types.log_weights)
+
+    def best(self, m: np.ndarray, n: np.ndarray) -> dict[str, np.ndarray]:
+        """Strokes of the parse that matters most to each pair.
+
+        Args:
+            m: `[...]`, rows of images.
+            n: `[...]`, rows of drawings.
+
+        Returns:
+            `presence` `[..., T]`, and control points as `parsed` and as
+            `fitted`, `[..., T, K, 2]`.
+        """
+        weights = self._types.log_weights[n]
+        k = (self._scores[m, n] + weights).argmax(-1)
+        strokes = self._types.strokes
+        return {
+            "presence": strokes.presence[n, k],
+            "parsed": strokes.control_points[n, k],
+            "fitted": self._points[m, n, k],
+        }
+
+
+def classify(
+    fitter: token_fitting.Fitter,
+    of_supports: Parses,
+    of_queries: Parses,
+    supports: np.ndarray,
+    queries: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, Fitted]:
+    """Scores of all pairs of a run.
+
+    The most probable parse of each drawing is fitted a little to all others.
+    For the pairs that score highest after that, all parses are fitted well.
+    Parses of supports are fitted to queries, and the other way round.
+
+    Args:
+        fitter: of parses to images.
+        of_supports: parses, leading dimensions `[C, K]`.
+        of_queries: parses, leading dimensions `[Q, K]`.
+        supports: `[C, S, S, 1]`.
+        queries: `[Q, S, S, 1]`.
+
+    Returns:
+        One-way and two-way log scores `[Q, C]`, and the parses of supports,
+        fitted to queries.
+    """
+    there = Fitted(fitter, of_supports, queries)
+    back = Fitted(fitter, of_queries, supports)
+    n, k = np.indices(of_supports.log_joint.shape).reshape(2, -1)
+    own = fitter.fit(of_supports.rows((n, k)), supports[n], _REFINING_STEPS)
+    log_joint = of_supports.log_prior
+    log_joint = log_joint + own.score.reshape(log_joint.shape)
+
+    def scores() -> tuple[np.ndarray, np.ndarray]:
+        one_way = there.log_scores()
+        return one_way, two_way_log_scores(
+            one_way, back.log_scores().T, log_joint
+        )
+
+    pairs = np.logical_or(*(highest(x, _NUM_REFINED) for x in scores()))
+    there.refine(pairs)
+    back.refine(pairs.T)
+    return *scores(), there
