@@ -5,11 +5,12 @@ import tensorflow as tf
 
 from tfdood import layers
 from tfdood.drawing import affine as affine_lib
-from tfdood.drawing import canvas
+from tfdood.drawing import canvas, frames
 from tfdood.drawing import warp as warp_lib
 from tfdood.types import Pen, Strokes
 
 _EVENTS = ((3,), (3, 4), (3, 5, 2), (3,), (3,), ())
+_FRAMES = ("canvas", "glimpse")
 
 
 def _drawing(*leading, seed=0):
@@ -35,22 +36,106 @@ def _reloaded(model, tmp_path):
     return keras.models.load_model(path)
 
 
-@pytest.mark.parametrize("return_sequences", [False, True])
+def _function(frame):
+    in_frames = frames.stroke_images_in_frames
+    return {"canvas": canvas.stroke_images, "glimpse": in_frames}[frame]
+
+
+def _expected_canvases(frame, strokes, pen):
+    images = _function(frame)(*strokes[1:], *pen[:2], 12, 40)
+    return canvas.composite(images, strokes.presence, pen.canvas_contrast)
+
+
+@pytest.mark.parametrize("frame", _FRAMES)
 @pytest.mark.parametrize("leading", [(), (2,), (2, 3)])
-def test_renderer_draws_what_the_function_draws(leading, return_sequences):
+def test_renderer_equals_the_functions(leading, frame):
     strokes, pen = _drawing(*leading)
-    layer = layers.StrokeRenderer(12, 40, return_sequences=return_sequences)
-    canvases = canvas.render(strokes, pen, 12, 40)
-    expected = canvases if return_sequences else canvases[..., -1, :, :, :]
+    strokes.presence[..., 2] = 0.0
+    expected = _expected_canvases(frame, strokes, pen)
+    layer = layers.StrokeRenderer(12, 40, frame)
+    np.testing.assert_allclose(
+        layer(strokes, pen), expected[..., -1, :, :, :], atol=1e-6
+    )
+    layer = layers.StrokeRenderer(12, 40, frame, return_sequences=True)
     np.testing.assert_allclose(layer(strokes, pen), expected, atol=1e-6)
 
 
+@pytest.mark.parametrize("frame", _FRAMES)
+def test_methods_equal_the_functions(frame):
+    strokes, pen = _drawing(2, 3)
+    layer = layers.StrokeRenderer(12, 40, frame)
+    arguments = *strokes[1:], *pen[:2]
+    # Equal, as the method calls the function.
+    np.testing.assert_array_equal(
+        layer.stroke_images(*arguments), _function(frame)(*arguments, 12, 40)
+    )
+    expected = _expected_canvases(frame, strokes, pen)
+    np.testing.assert_allclose(
+        layer.canvases(strokes, pen), expected, atol=1e-6
+    )
+    np.testing.assert_allclose(
+        layer.canvas(strokes, pen), expected[..., -1, :, :, :], atol=1e-6
+    )
+
+
+def test_frames_draw_different_images():
+    strokes, pen = _drawing(2)
+    on_canvas, in_frame = (
+        layers.StrokeRenderer(12, 40, frame)(strokes, pen) for frame in _FRAMES
+    )
+    assert np.abs(on_canvas - in_frame).max() > 0.1
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize("frame", _FRAMES)
+def test_methods_work_in_a_function_for_all_batch_sizes(frame, jit_compile):
+    layer = layers.StrokeRenderer(12, 40, frame)
+
+    def draw(*fields):
+        strokes, pen = Strokes(*fields[:3]), Pen(*fields[3:])
+        images = layer.stroke_images(*strokes[1:], *pen[:2])
+        return images, layer.canvases(strokes, pen), layer.canvas(strokes, pen)
+
+    traced = tf.function(
+        draw,
+        jit_compile=jit_compile,
+        input_signature=[tf.TensorSpec([None, *event]) for event in _EVENTS],
+    )
+    for batch_size in (1, 3):
+        strokes, pen = _drawing(batch_size)
+        for actual, expected in zip(
+            traced(*strokes, *pen), draw(*strokes, *pen), strict=True
+        ):
+            np.testing.assert_allclose(actual, expected, atol=1e-5)
+    assert traced.experimental_get_tracing_count() == 1
+
+
+@pytest.mark.parametrize("frame", _FRAMES)
+def test_gradients_of_single_strokes_are_those_of_the_functions(frame):
+    strokes, pen = _drawing(2)
+    fields = [tf.constant(x) for x in (*strokes[1:], *pen[:2])]
+    layer = layers.StrokeRenderer(12, 40, frame)
+    gradients = []
+    for draw in (
+        layer.stroke_images,
+        lambda *fields: _function(frame)(*fields, 12, 40),
+    ):
+        with tf.GradientTape() as tape:
+            tape.watch(fields)
+            total = tf.reduce_sum(draw(*fields) ** 2)
+        gradients.append(tape.gradient(total, fields))
+    for actual, expected in zip(*gradients, strict=True):
+        assert np.abs(expected).max() > 1e-3
+        np.testing.assert_allclose(actual, expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("frame", _FRAMES)
 @pytest.mark.parametrize("return_sequences", [False, True])
-def test_renderer_in_a_functional_model_survives_saving(
-    tmp_path, return_sequences
+def test_renderer_in_a_functional_model_can_be_saved(
+    tmp_path, return_sequences, frame
 ):
     inputs = [keras.Input(event) for event in _EVENTS]
-    layer = layers.StrokeRenderer(12, 40, return_sequences=return_sequences)
+    layer = layers.StrokeRenderer(12, 40, frame, return_sequences)
     output = layer(Strokes(*inputs[:3]), Pen(*inputs[3:]))
     steps = (3,) if return_sequences else ()
     assert output.shape == (None, *steps, 12, 12, 1)
@@ -65,15 +150,50 @@ def test_renderer_in_a_functional_model_survives_saving(
     )
 
 
-def test_renderer_passes_gradients_to_strokes_and_pen():
+def test_configuration_makes_an_equal_renderer():
+    layer = layers.StrokeRenderer(
+        12, 40, "glimpse", return_sequences=True, name="pencil"
+    )
+    config = layer.get_config()
+    again = layers.StrokeRenderer.from_config(config)
+    assert again.get_config() == config
+    assert config["frame"] == "glimpse"
+    drawing = _drawing(2)
+    # Equal, as this is a repetition of one computation.
+    np.testing.assert_array_equal(again(*drawing), layer(*drawing))
+
+
+def test_configuration_without_a_frame_rasterises_on_the_canvas():
+    config = layers.StrokeRenderer(12, 40).get_config()
+    del config["frame"]
+    assert layers.StrokeRenderer.from_config(config).frame == "canvas"
+
+
+def test_layers_have_no_weights():
+    renderer = layers.StrokeRenderer(12)
+    renderer(*_drawing(2))
+    transformer = layers.SpatialTransformer(5)
+    transformer(*_images_and_parameters(4))
+    assert renderer.weights == transformer.weights == []
+
+
+def test_unknown_frame_raises():
+    with pytest.raises(
+        ValueError, match=r"'paper'; choose from \['canvas', 'glimpse'\]"
+    ):
+        layers.StrokeRenderer(frame="paper")
+
+
+@pytest.mark.parametrize("frame", _FRAMES)
+def test_renderer_passes_gradients_to_strokes_and_pen(frame):
     strokes, pen = _drawing(2)
     fields = [tf.constant(x) for x in (*strokes, *pen)]
+    layer = layers.StrokeRenderer(12, frame=frame)
     with tf.GradientTape() as tape:
         tape.watch(fields)
-        drawing = layers.StrokeRenderer(12)(
-            Strokes(*fields[:3]), Pen(*fields[3:])
-        )
+        drawing = layer(Strokes(*fields[:3]), Pen(*fields[3:]))
     for gradient in tape.gradient(drawing, fields):
+        assert np.all(np.isfinite(gradient))
         assert np.abs(gradient).max() > 0.0
 
 
@@ -87,7 +207,7 @@ def test_renderer_computes_in_32_bits_under_mixed_precision():
     assert drawing.dtype == tf.float32
 
 
-def test_renderer_says_which_shape_does_not_fit():
+def test_renderer_names_the_wrong_shape():
     strokes, pen = _drawing(2)
     layout = strokes.layout[..., :3]
     with pytest.raises(
@@ -101,7 +221,7 @@ def test_renderer_says_which_shape_does_not_fit():
     ("num_parameters", "affine_from"),
     [(4, affine_lib.from_layout), (7, affine_lib.from_parameters)],
 )
-def test_transformer_sees_what_the_function_sees_and_survives_saving(
+def test_transformer_equals_the_function_and_can_be_saved(
     tmp_path, num_parameters, affine_from, output_size
 ):
     images, parameters = _images_and_parameters(num_parameters)
@@ -124,10 +244,38 @@ def test_transformer_sees_what_the_function_sees_and_survives_saving(
         ((2, 8, 8, 1), (3, 4), r"shape \(3, 4\), expected \(2, 4\)"),
     ],
 )
-def test_transformer_says_what_does_not_fit(
+def test_transformer_names_the_wrong_shape(
     images_shape, parameters_shape, message
 ):
     with pytest.raises(ValueError, match=message):
         layers.SpatialTransformer()(
             np.zeros(images_shape), np.zeros(parameters_shape)
         )
+
+
+@pytest.mark.parametrize("num_parameters", [4, 7])
+def test_transformer_works_in_a_function_for_all_batch_sizes(num_parameters):
+    layer = layers.SpatialTransformer((4, 6))
+    traced = tf.function(
+        layer.call,
+        input_signature=[
+            tf.TensorSpec([None, 8, 9, 3]),
+            tf.TensorSpec([None, num_parameters]),
+        ],
+    )
+    images, parameters = _images_and_parameters(num_parameters)
+    for count in (1, 2):
+        np.testing.assert_allclose(
+            traced(images[:count], parameters[:count]),
+            layer(images[:count], parameters[:count]),
+            atol=1e-6,
+        )
+    assert traced.experimental_get_tracing_count() == 1
+
+
+def test_transformer_with_the_identity_layout_returns_the_images():
+    images, _ = _images_and_parameters(4)
+    layouts = np.tile(np.float32([0.0, 0.0, 1.0, 0.0]), (2, 1))
+    np.testing.assert_allclose(
+        layers.SpatialTransformer()(images, layouts), images, atol=1e-6
+    )

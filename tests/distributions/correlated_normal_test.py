@@ -26,7 +26,7 @@ def _cholesky(scale, shear):
 
 
 @pytest.mark.parametrize("size", [2, 4])
-def test_density_matches_scipy(size):
+def test_density_equals_scipy(size):
     loc, scale, shear = _parameters([3], size)
     x = np.random.default_rng(1).normal(size=[6, 3, size])
     actual = correlated_normal.CorrelatedNormal(loc, scale, shear).log_prob(x)
@@ -37,7 +37,7 @@ def test_density_matches_scipy(size):
 
 
 @pytest.mark.parametrize("batch", [[], [3], [2, 3]])
-def test_density_matches_the_triangular_normal_of_tfp(batch):
+def test_density_equals_the_triangular_normal_of_tfp(batch):
     loc, scale, shear = _parameters(batch, 4)
     x = np.random.default_rng(2).normal(size=[5, *batch, 4])
     ours = correlated_normal.CorrelatedNormal(loc, scale, shear)
@@ -85,7 +85,7 @@ def test_samples_depend_on_the_seed_only():
     assert np.all(first[0] != first[1])
 
 
-def test_noise_becomes_loc_plus_cholesky_times_noise():
+def test_samples_are_loc_plus_cholesky_times_noise():
     loc, scale, shear = _parameters([2], 4)
     noise = np.random.default_rng(4).normal(size=[5, 2, 4])
     normal = correlated_normal.CorrelatedNormal(loc, scale, shear)
@@ -93,7 +93,7 @@ def test_noise_becomes_loc_plus_cholesky_times_noise():
     np.testing.assert_allclose(normal.from_noise(noise), expected)
 
 
-def test_change_of_variables_links_noise_and_density():
+def test_density_is_the_noise_density_over_the_volume():
     loc, scale, shear = _parameters([2], 4)
     noise = np.random.default_rng(5).normal(size=[5, 2, 4])
     normal = correlated_normal.CorrelatedNormal(loc, scale, shear)
@@ -154,7 +154,7 @@ def test_parameters_broadcast_over_the_batch():
     np.testing.assert_allclose(normal.log_prob(x), full.log_prob(x))
 
 
-def test_compiled_and_eager_agree_for_every_batch_size():
+def test_compiled_equals_eager_for_all_batch_sizes():
     spec = tf.TensorSpec([None, 4])
 
     @tf.function(

@@ -10,7 +10,7 @@ ORACLES = {"laplace": scipy.stats.laplace, "normal": scipy.stats.norm}
 
 @pytest.mark.parametrize("kind", sorted(ORACLES))
 @pytest.mark.parametrize("scale_shape", [[4, 5, 1], [1, 1, 1]])
-def test_density_matches_scipy(kind, scale_shape):
+def test_density_equals_scipy(kind, scale_shape):
     rng = np.random.default_rng(0)
     images = rng.uniform(size=[3, 4, 5, 1])
     canvas = rng.uniform(size=[2, 3, 4, 5, 1])
@@ -21,7 +21,7 @@ def test_density_matches_scipy(kind, scale_shape):
     np.testing.assert_allclose(actual, expected)
 
 
-def test_laplace_is_the_default():
+def test_default_kind_is_laplace():
     images, canvas = tf.zeros([4, 5, 1]), 0.3 * tf.ones([4, 5, 1])
     actual = pixels.log_prob(images, canvas, tf.fill([1, 1, 1], 0.1))
     expected = 20.0 * scipy.stats.laplace.logpdf(0.0, 0.3, 0.1)
@@ -35,7 +35,7 @@ def test_laplace_is_the_default():
         ("normal", lambda e: np.sqrt(np.mean(e**2, axis=0))),
     ],
 )
-def test_likelihood_peaks_at_the_fitted_scale(kind, fitted):
+def test_gradient_is_zero_at_the_fitted_scale(kind, fitted):
     rng = np.random.default_rng(1)
     images, canvas = rng.uniform(size=[2, 6, 4, 5, 1])
     scale = tf.constant(fitted(images - canvas))
@@ -59,14 +59,14 @@ def test_gradient_matches_finite_differences(kind):
         np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-7)
 
 
-def test_rejects_unknown_kinds():
+def test_unknown_kind_raises():
     image = tf.zeros([2, 2, 1])
     with pytest.raises(ValueError, match="'cauchy'; choose from"):
         pixels.log_prob(image, image, tf.ones([1, 1, 1]), "cauchy")
 
 
 @pytest.mark.parametrize("kind", ["laplace", "normal"])
-def test_no_scale_is_likelier_than_that_of_the_errors(kind):
+def test_scale_of_the_errors_has_the_highest_likelihood(kind):
     images = np.random.default_rng(0).normal(size=[50, 1, 1, 1]) ** 3
     images = images.astype(np.float32)
     best = pixels.scale(tf.reduce_mean(pixels.error(images, kind), 0), kind)

@@ -6,7 +6,7 @@ from tfdood.distributions import presence
 
 
 def _chains(num_steps):
-    """All T + 1 chains, the one with n strokes in row n."""
+    """All T + 1 chains; row n has n strokes."""
     return np.tril(np.ones([num_steps + 1, num_steps]), -1)
 
 
@@ -17,7 +17,7 @@ def test_probabilities_of_all_chains_sum_to_one():
     np.testing.assert_allclose(total, np.ones(7))
 
 
-def test_each_chain_has_its_product_of_coin_flips():
+def test_chain_probability_is_a_product_of_coin_flips():
     logits = np.random.default_rng(1).normal(size=[4])
     p = 1.0 / (1.0 + np.exp(-logits))
     expected = [
@@ -31,7 +31,7 @@ def test_each_chain_has_its_product_of_coin_flips():
     np.testing.assert_allclose(np.exp(log_probs.numpy().sum(-1)), expected)
 
 
-def test_steps_after_the_first_absence_count_nothing():
+def test_steps_after_the_first_zero_have_zero_log_prob():
     chains = _chains(4)
     logits = tf.constant(np.random.default_rng(2).normal(size=[5, 4]))
     with tf.GradientTape() as tape:
@@ -55,7 +55,7 @@ def test_previous_shifts_by_one_step():
 
 
 @pytest.mark.parametrize("logit", [-300.0, -30.0, 30.0, 300.0])
-def test_extreme_logits_keep_their_log_probability(logit):
+def test_extreme_logits_give_finite_log_probs(logit):
     logits = tf.constant([logit, logit])
     with tf.GradientTape() as tape:
         tape.watch(logits)
@@ -65,7 +65,7 @@ def test_extreme_logits_keep_their_log_probability(logit):
     assert np.all(np.isfinite(tape.gradient(log_probs, logits)))
 
 
-def test_sampled_chains_follow_the_density_and_never_resume():
+def test_sampled_chains_fit_the_density_and_stay_zero():
     logits = np.float32([1.0, -0.5, 0.3, 0.8])
     uniform = np.random.default_rng(3).uniform(size=[4, 100_000])
     chain, previous = [], tf.ones([100_000])
@@ -84,7 +84,7 @@ def test_sampled_chains_follow_the_density_and_never_resume():
     np.testing.assert_allclose(frequency, expected, atol=0.008)
 
 
-def test_a_step_compares_the_noise_with_the_probability():
+def test_step_goes_on_if_noise_is_below_the_probability():
     logits = tf.math.log(3.0)  # goes on with probability 3/4
     uniform = tf.constant([0.0, 0.7499, 0.7501, 0.9999, 0.0])
     before = tf.constant([1.0, 1.0, 1.0, 1.0, 0.0])
@@ -92,7 +92,7 @@ def test_a_step_compares_the_noise_with_the_probability():
     np.testing.assert_array_equal(actual, [1, 1, 0, 0, 0])
 
 
-def test_no_gradient_flows_through_the_choice():
+def test_no_gradient_flows_through_the_decision():
     logits = tf.constant([0.5])
     with tf.GradientTape() as tape:
         tape.watch(logits)
@@ -100,7 +100,7 @@ def test_no_gradient_flows_through_the_choice():
     assert tape.gradient(chosen, logits) is None
 
 
-def test_counts_are_the_chains_that_have_them():
+def test_count_probabilities_equal_chain_probabilities():
     logits = tf.constant([[0.3, -1.2, 2.0], [5.0, 0.0, -4.0]])
     chains = tf.constant(np.tril(np.ones([4, 3]), -1), tf.float32)
     expected = tf.stack(

@@ -5,7 +5,7 @@ import tensorflow as tf
 from tfdood.drawing import affine as affine_lib
 from tfdood.drawing import canvas
 from tfdood.drawing.curves import bezier
-from tfdood.drawing.ink import gaussian as rasterize
+from tfdood.drawing.ink import gaussian
 from tfdood.types import Pen, Strokes
 
 
@@ -37,7 +37,18 @@ def _drawing(*leading, num_strokes=3, seed=0):
     )
 
 
-def test_each_canvas_is_recomputed_from_all_strokes_so_far():
+def _canvases(strokes, pen, size):
+    images = canvas.stroke_images(
+        strokes.layout,
+        strokes.control_points,
+        pen.blur,
+        pen.stroke_contrast,
+        size,
+    )
+    return canvas.composite(images, strokes.presence, pen.canvas_contrast)
+
+
+def test_each_canvas_is_tanh_of_the_sum_of_strokes_so_far():
     images, contrast = _stroke_images(3)
     presence = _presence(0, 2, 4)
     canvases = canvas.composite(images, presence, contrast).numpy()
@@ -48,7 +59,7 @@ def test_each_canvas_is_recomputed_from_all_strokes_so_far():
             np.testing.assert_allclose(canvases[b, t], expected, atol=1e-12)
 
 
-def test_absent_strokes_leave_the_canvas_as_it_was():
+def test_absent_strokes_do_not_change_the_canvas():
     images, contrast = _stroke_images(2)
     canvases = canvas.composite(images, _presence(0, 2), contrast)
     np.testing.assert_array_equal(canvases[0], 0.0)
@@ -69,7 +80,18 @@ def test_last_canvas_does_not_depend_on_the_order_of_strokes():
     )
 
 
-def test_incremental_caller_gets_the_same_canvases():
+@pytest.mark.parametrize("leading", [(), (3,), (2, 3)])
+def test_composite_last_equals_the_last_canvas(leading):
+    images, contrast = _stroke_images(*leading)
+    counts = np.random.default_rng(1).integers(0, 5, leading)
+    presence = tf.sequence_mask(counts, 4, tf.float64)
+    last = canvas.composite_last(images, presence, contrast)
+    assert last.shape == (*leading, 5, 6, 1)
+    canvases = canvas.composite(images, presence, contrast)
+    np.testing.assert_allclose(last, canvases[..., -1, :, :, :], atol=1e-12)
+
+
+def test_canvases_equal_a_running_sum():
     images, contrast = _stroke_images(2)
     presence = _presence(3, 4)
     canvases = canvas.composite(images, presence, contrast)
@@ -82,30 +104,30 @@ def test_incremental_caller_gets_the_same_canvases():
         )
 
 
-def test_a_single_stroke_peaks_where_the_tanhs_say():
+def test_peak_of_a_single_stroke_is_a_tanh_of_a_tanh():
     strokes, pen = _drawing(num_strokes=1)
-    canvases = canvas.render(strokes, pen, 40)
+    canvases = _canvases(strokes, pen, 40)
     assert canvases.shape == (1, 40, 40, 1)
     expected = np.tanh(np.tanh(1 / pen.stroke_contrast) / pen.canvas_contrast)
     np.testing.assert_allclose(tf.reduce_max(canvases), expected[0])
 
 
-def test_identity_layout_draws_control_points_where_they_are():
+def test_identity_layout_does_not_move_control_points():
     strokes, pen = _drawing(2)
     layout = tf.broadcast_to(
         tf.constant([0, 0, 1, 0], tf.float64), strokes.layout.shape
     )
-    images = rasterize.stroke_image(
+    images = gaussian.stroke_image(
         strokes.control_points, pen.blur, pen.stroke_contrast, 20
     )
     np.testing.assert_allclose(
-        canvas.render(strokes._replace(layout=layout), pen, 20),
+        _canvases(strokes._replace(layout=layout), pen, 20),
         canvas.composite(images, strokes.presence, pen.canvas_contrast),
         atol=1e-9,
     )
 
 
-def test_placing_by_layout_is_placing_control_points():
+def test_layout_moves_the_control_points():
     strokes, pen = _drawing(2)
     affine = affine_lib.from_layout(strokes.layout)
     placed = Strokes(
@@ -114,8 +136,8 @@ def test_placing_by_layout_is_placing_control_points():
         affine_lib.transform_points(strokes.control_points, affine),
     )
     np.testing.assert_allclose(
-        canvas.render(placed, pen, 20),
-        canvas.render(strokes, pen, 20),
+        _canvases(placed, pen, 20),
+        _canvases(strokes, pen, 20),
         atol=1e-9,
     )
 
@@ -129,16 +151,14 @@ def _curves(strokes):
 def test_gradients_match_finite_differences():
     strokes, pen = _drawing(num_strokes=2)
     weights = np.random.default_rng(7).normal(size=(2, 6, 6, 1))
-    # No gradient flows through the peaks: they are constants.
-    peaks = tf.reduce_max(
-        rasterize.ink(_curves(strokes), pen.blur, 6), (-2, -1)
-    )
+    # No gradient flows through the peaks; here they are constants.
+    peaks = tf.reduce_max(gaussian.ink(_curves(strokes), pen.blur, 6), (-2, -1))
 
     def with_constant_peaks(presence, layout, control_points, *pen_fields):
         pen = Pen(*pen_fields)
         strokes = Strokes(presence, layout, control_points)
         slope = 1.0 / (peaks * pen.stroke_contrast)
-        image = rasterize.ink(_curves(strokes), pen.blur, 6)
+        image = gaussian.ink(_curves(strokes), pen.blur, 6)
         image = tf.tanh(image * slope[:, tf.newaxis, tf.newaxis])
         canvases = canvas.composite(
             image[..., tf.newaxis], presence, pen.canvas_contrast
@@ -146,7 +166,7 @@ def test_gradients_match_finite_differences():
         return tf.reduce_sum(weights * canvases)
 
     def with_own_peaks(*fields):
-        canvases = canvas.render(Strokes(*fields[:3]), Pen(*fields[3:]), 6)
+        canvases = _canvases(Strokes(*fields[:3]), Pen(*fields[3:]), 6)
         return tf.reduce_sum(weights * canvases)
 
     fields = [*strokes, *pen]
@@ -158,9 +178,9 @@ def test_gradients_match_finite_differences():
 
 
 @pytest.mark.parametrize("jit_compile", [False, True])
-def test_one_trace_serves_every_batch_size(jit_compile):
+def test_one_trace_works_for_all_batch_sizes(jit_compile):
     def draw(*fields):
-        return canvas.render(Strokes(*fields[:3]), Pen(*fields[3:]), 10)
+        return _canvases(Strokes(*fields[:3]), Pen(*fields[3:]), 10)
 
     events = ([3], [3, 4], [3, 5, 2], [3], [3], [])
     traced = tf.function(
@@ -174,19 +194,47 @@ def test_one_trace_serves_every_batch_size(jit_compile):
         strokes, pen = _drawing(batch_size)
         np.testing.assert_allclose(
             traced(*strokes, *pen),
-            canvas.render(strokes, pen, 10),
+            _canvases(strokes, pen, 10),
             atol=1e-9,
         )
     assert traced.experimental_get_tracing_count() == 1
 
 
-def test_leading_dimensions_are_a_loop():
+def test_leading_dimensions_equal_a_loop():
     strokes, pen = _drawing(2, 3)
-    canvases = canvas.render(strokes, pen, 10)
+    canvases = _canvases(strokes, pen, 10)
     for index in np.ndindex(2, 3):
-        one = canvas.render(
+        one = _canvases(
             Strokes(*(x[index] for x in strokes)),
             Pen(*(x[index] for x in pen)),
             10,
         )
         np.testing.assert_allclose(canvases[index], one, atol=1e-12)
+
+
+def test_placed_blur_is_the_blur_times_the_magnitude_of_the_scale():
+    layout = tf.constant([[0.1, 0.2, 0.5, 3.0], [0.0, 0.0, -2.0, 1.0]])
+    blur = canvas.place_blur(layout, tf.constant([0.04, 0.03]))
+    np.testing.assert_allclose(blur, [0.02, 0.06], rtol=1e-6)
+
+
+def test_placed_points_are_rotated_scaled_and_shifted():
+    strokes, _ = _drawing(2)
+    shift_x, shift_y, scale, r = np.moveaxis(strokes.layout.numpy(), -1, 0)
+    centred = 2.0 * strokes.control_points.numpy() - 1.0  # [2, 3, 5, 2]
+    x, y = np.moveaxis(centred, -1, 0)
+    c, s = (scale * f(r) for f in (np.cos, np.sin))
+    moved_x = c[..., np.newaxis] * x - s[..., np.newaxis] * y
+    moved_y = s[..., np.newaxis] * x + c[..., np.newaxis] * y
+    moved = np.stack(
+        [
+            moved_x + shift_x[..., np.newaxis],
+            moved_y + shift_y[..., np.newaxis],
+        ],
+        -1,
+    )
+    np.testing.assert_allclose(
+        canvas.place(strokes.layout, strokes.control_points),
+        (moved + 1.0) / 2.0,
+        atol=1e-12,
+    )

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfdood.drawing import affine as affine_lib
 from tfdood.drawing import canvas, svg
 from tfdood.drawing.curves import bezier
 from tfdood.types import Pen, Strokes
@@ -33,7 +32,7 @@ def _paths(document):
 
 
 def _dense_points(pieces, num_points):
-    """Points of `[n, 4, 2]` pieces at evenly spaced times of the whole."""
+    """Points of pieces `[n, 4, 2]` at evenly spaced times of the curve."""
     t = np.linspace(0.0, 1.0, num_points) * len(pieces)
     piece = np.minimum(t.astype(int), len(pieces) - 1)
     t = (t - piece)[:, np.newaxis]
@@ -64,8 +63,8 @@ def test_cubics_stay_within_the_tolerance(num_control_points, tolerance):
         assert error.max() <= tolerance
 
 
-def test_the_bound_is_attained_by_a_quartic_half_way():
-    # The remainder of a quartic is bound * 16 t^2 (1 - t)^2.
+def test_error_of_a_quartic_reaches_the_bound_in_the_middle():
+    # The error of a quartic at time t is bound * 16 t^2 (1 - t)^2.
     points = np.array([[0, 0], [0, 0], [1, 1], [0, 0], [0, 0]]) * 0.01
     pieces = svg.piecewise_cubic(points, 1.0)
     assert len(pieces) == 1
@@ -87,8 +86,7 @@ def test_pieces_join_smoothly():
 
 def test_paths_lie_on_the_placed_curves():
     strokes, pen = _drawing()
-    affine = affine_lib.from_layout(strokes.layout)
-    placed = affine_lib.transform_points(strokes.control_points, affine)
+    placed = canvas.place(strokes.layout, strokes.control_points)
     curves = 300.0 * bezier.curve_points(placed, 201).numpy()
     for path, curve in zip(
         _paths(svg.to_svg(strokes, pen, 300.0)), curves, strict=True
@@ -112,15 +110,15 @@ def test_only_present_strokes_are_drawn_with_ids_and_colours():
     assert colors == ["red", "blue", "red"]
 
 
-def test_document_is_valid_even_with_odd_colours():
+def test_colours_with_special_characters_give_a_valid_document():
     document = svg.to_svg(*_drawing(), background='"<&')
     root = ElementTree.fromstring(document)
     assert root.get("viewBox") == "0 0 200 200"
     assert root[0].get("fill") == '"<&'
 
 
-def test_width_is_where_the_canvas_falls_to_half_its_peak():
-    # A long horizontal stroke, rendered finely; pixels above half the peak.
+def test_path_has_width_at_half_peak_and_opacity_of_peak():
+    # A long horizontal stroke on many pixels: count those above half the peak.
     size = 801
     strokes = Strokes(
         tf.ones([1]),
@@ -137,7 +135,11 @@ def test_width_is_where_the_canvas_falls_to_half_its_peak():
             tf.constant([contrast]),
             tf.constant(canvas_contrast),
         )
-        image = canvas.render(strokes, pen, size, 2000)[0, :, size // 2, 0]
+        image = canvas.composite_last(
+            canvas.stroke_images(*strokes[1:], *pen[:2], size, 2000),
+            strokes.presence,
+            pen.canvas_contrast,
+        )[:, size // 2, 0]
         measured = np.sum(image > 0.5 * np.max(image)) / size
         width = svg.stroke_width(*pen)[0]
         assert abs(measured - width) < 2.0 / size

@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from tfdood.drawing import affine as affine_lib
 from tfdood.drawing import warp as warp_lib
-from tfdood.drawing.ink import gaussian as rasterize
+from tfdood.drawing.ink import gaussian
 
 _IDENTITY = [0.0, 0.0, 1.0, 0.0]
 
@@ -39,7 +39,7 @@ def _brute_force_glimpse(image, affine, size):
 
 
 @pytest.mark.parametrize("size", [(5, 7), (4, 4), (9, 3)])
-def test_glimpse_matches_a_loop_over_pixels(size):
+def test_glimpse_equals_a_loop_over_pixels(size):
     images = _images(6, 5, 7, 2)
     layouts = _layouts(6)
     affines = affine_lib.from_layout(layouts)
@@ -50,7 +50,7 @@ def test_glimpse_matches_a_loop_over_pixels(size):
 
 
 @pytest.mark.parametrize("dtype", [tf.float32, tf.float64])
-def test_identity_returns_the_image(dtype):
+def test_glimpse_of_the_identity_layout_is_the_image(dtype):
     images = tf.cast(_images(50, 50, 3), dtype)
     atol = 1e-5 if dtype == tf.float32 else 1e-12
     np.testing.assert_allclose(_glimpse(images, _IDENTITY), images, 0.0, atol)
@@ -69,8 +69,8 @@ def test_shift_by_whole_pixels_is_a_roll_with_zeros(pixels):
 @pytest.mark.parametrize("quarters", [1, 2, 3])
 def test_quarter_turns_are_rot90(quarters):
     image = _images(9, 9, 2)
-    # With y down, a positive rotation turns the window clockwise, and what is
-    # seen through it anticlockwise.
+    # As y points down, a positive rotation turns the window clockwise. So the
+    # content of the window turns anticlockwise.
     glimpse = _glimpse(image, [0.0, 0.0, 1.0, quarters * np.pi / 2])
     expected = np.rot90(image, quarters)
     np.testing.assert_allclose(glimpse, expected, atol=1e-12)
@@ -82,7 +82,7 @@ def test_half_scale_glimpse_sees_the_middle_of_the_image():
     np.testing.assert_allclose(glimpse, image[2:6, 2:6], atol=1e-12)
 
 
-def test_far_glimpses_are_black_and_without_gradient():
+def test_glimpses_far_outside_are_zero_and_have_zero_gradient():
     images = _images(2, 6, 6, 1)
     layouts = tf.constant([[9.0, 0, 1, 0], [1e9, -1e9, 1, 0]], tf.float64)
     with tf.GradientTape() as tape:
@@ -99,7 +99,8 @@ def _projection(values):
 
 @pytest.mark.parametrize("place", [warp_lib.glimpse, warp_lib.warp])
 def test_gradients_match_finite_differences(place):
-    # Steps far smaller than the distance to the kinks at pixel centres.
+    # The steps are far smaller than the distances to pixel centres, where the
+    # gradient jumps.
     exact, numerical = tf.test.compute_gradient(
         lambda images, layouts: _projection(
             place(images, affine_lib.from_layout(layouts))
@@ -112,7 +113,7 @@ def test_gradients_match_finite_differences(place):
         np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-6)
 
 
-def test_gradient_of_a_ramp_is_known_in_closed_form():
+def test_gradient_of_a_ramp_is_half_the_width():
     # image(x, y) = x in pixels, so d glimpse / d shift_x = W / 2 inside.
     image = tf.tile(tf.range(10.0)[tf.newaxis, :, tf.newaxis], [10, 1, 1])
     layout = tf.constant([0.03, 0.0, 0.5, 0.0])
@@ -125,75 +126,9 @@ def test_gradient_of_a_ramp_is_known_in_closed_form():
     )
 
 
-def test_seven_parameters_reduce_to_a_layout():
-    layouts = _layouts(5).numpy()
-    shift, scale, rotation = layouts[:, :2], layouts[:, 2:3], layouts[:, 3:]
-    zeros = np.zeros((5, 2))
-    parameters = np.concatenate([shift, scale, scale, rotation, zeros], -1)
-    np.testing.assert_allclose(
-        affine_lib.from_parameters(parameters),
-        affine_lib.from_layout(layouts),
-        atol=1e-12,
-    )
-
-
-def test_seven_parameters_are_shear_after_rotation_after_scale():
-    shift_x, shift_y, scale_x, scale_y, angle, shear_x, shear_y = parameters = (
-        np.array([0.1, -0.2, 0.7, 1.2, 0.5, 0.3, -0.4])
-    )
-    c, s = np.cos(angle), np.sin(angle)
-    shear = np.array([[1 + shear_x * shear_y, shear_x], [shear_y, 1]])
-    matrix = shear @ np.array([[c, -s], [s, c]]) @ np.diag([scale_x, scale_y])
-    expected = np.column_stack([matrix, [shift_x, shift_y]])
-    affine = affine_lib.from_parameters(parameters)
-    np.testing.assert_allclose(affine, expected, atol=1e-12)
-
-
-def test_points_move_by_the_layout():
-    # A quarter turn about the centre, half size, half an image to the right.
-    affine = affine_lib.from_layout(
-        tf.constant([0.5, 0.0, 0.5, np.pi / 2], tf.float64)
-    )
-    points = np.array([[0.5, 0.5], [1.0, 0.5], [0.5, 1.0]])
-    moved = affine_lib.transform_points(tf.constant(points), affine)
-    expected = [[0.75, 0.5], [0.75, 0.75], [0.5, 0.5]]
-    np.testing.assert_allclose(moved, expected, atol=1e-12)
-
-
-def test_gradient_of_moved_points_matches_finite_differences():
-    rng = np.random.default_rng(0)
-    exact, numerical = tf.test.compute_gradient(
-        lambda points, layout: _projection(
-            affine_lib.transform_points(points, affine_lib.from_layout(layout))
-        ),
-        [tf.constant(rng.uniform(size=(3, 5, 2))), _layouts(3)],
-        1e-6,
-    )
-    for a, b in zip(exact, numerical, strict=True):
-        np.testing.assert_allclose(a, b, atol=1e-6)
-
-
-def test_inverse_affine_undoes_the_affine():
-    affine = affine_lib.from_layout(_layouts(4))
-    points = tf.constant(np.random.default_rng(0).uniform(size=(4, 6, 2)))
-    there = affine_lib.transform_points(points, affine)
-    back = affine_lib.transform_points(there, affine_lib.invert(affine))
-    np.testing.assert_allclose(back, points, atol=1e-12)
-
-
-@pytest.mark.parametrize("scale", [0.0, 1e-8, -1e-8])
-def test_inverse_of_a_singular_affine_has_finite_gradients(scale):
-    layout = tf.constant([0.1, 0.2, scale, 0.3])
-    with tf.GradientTape() as tape:
-        tape.watch(layout)
-        inverse = affine_lib.invert(affine_lib.from_layout(layout))
-    assert np.isfinite(inverse).all()
-    assert np.isfinite(tape.gradient(inverse, layout)).all()
-
-
 def _smooth_images(size):
     points = tf.constant([[[0.4, 0.5], [0.6, 0.4]], [[0.5, 0.5], [0.45, 0.6]]])
-    images = rasterize.ink(points, tf.constant([0.08, 0.08]), size)
+    images = gaussian.ink(points, tf.constant([0.08, 0.08]), size)
     return images[..., tf.newaxis]
 
 
@@ -208,9 +143,9 @@ def test_glimpse_of_a_warp_is_the_image():
     )
 
 
-def test_moving_the_curve_agrees_with_warping_its_raster():
-    # Both renderings of one stroke: placed and then rasterised, or rasterised
-    # in the glimpse and then placed, where its blur shrinks with the scale.
+def test_moved_curve_looks_like_the_warped_raster():
+    # The curve is placed and then rasterised, or rasterised in its frame and
+    # then placed. A placed raster has a blur that is multiplied by the scale.
     size, num_strokes = 100, 5
     rng = np.random.default_rng(0)
     points = tf.constant(
@@ -222,17 +157,17 @@ def test_moving_the_curve_agrees_with_warping_its_raster():
     )
     affine = affine_lib.from_layout(layouts)
     blur = tf.fill([num_strokes], 0.05)
-    moved = rasterize.ink(
+    moved = gaussian.ink(
         affine_lib.transform_points(points, affine), blur * layouts[:, 2], size
     )
     warped = warp_lib.warp(
-        rasterize.ink(points, blur, size)[..., tf.newaxis], affine
+        gaussian.ink(points, blur, size)[..., tf.newaxis], affine
     )[..., 0]
     peak = np.max(moved)
     np.testing.assert_allclose(warped / peak, moved / peak, atol=0.01)
 
 
-def test_leading_dimensions_are_a_loop():
+def test_leading_dimensions_equal_a_loop():
     images, layouts = _images(2, 3, 6, 5, 2), _layouts(2, 3)
     affine = affine_lib.from_layout(layouts)
     glimpses = warp_lib.glimpse(images, affine, 4)
@@ -243,7 +178,7 @@ def test_leading_dimensions_are_a_loop():
 
 
 @pytest.mark.parametrize("jit_compile", [False, True])
-def test_one_trace_serves_every_batch_size(jit_compile):
+def test_one_trace_works_for_all_batch_sizes(jit_compile):
     def place(images, layouts):
         affine = affine_lib.from_layout(layouts)
         return warp_lib.warp(warp_lib.glimpse(images, affine), affine)

@@ -10,7 +10,7 @@ def _control_points(*shape, seed=0):
 
 
 @pytest.mark.parametrize("num_control_points", [1, 2, 3, 5, 9])
-def test_basis_is_a_partition_of_unity(num_control_points):
+def test_basis_sums_to_one(num_control_points):
     basis = bezier.bernstein_basis(num_control_points, 17)
     assert basis.shape == (17, num_control_points)
     assert basis.min() >= 0.0
@@ -18,7 +18,7 @@ def test_basis_is_a_partition_of_unity(num_control_points):
 
 
 @pytest.mark.parametrize("leading", [(), (3,), (2, 3)])
-def test_curve_starts_and_ends_at_its_outer_control_points(leading):
+def test_curve_starts_at_first_and_ends_at_last_control_point(leading):
     control_points = _control_points(*leading, 5, 2)
     points = bezier.curve_points(control_points, 11).numpy()
     assert points.shape == (*leading, 11, 2)
@@ -33,7 +33,7 @@ def test_two_control_points_give_an_evenly_sampled_line():
 
 
 @pytest.mark.parametrize("num_control_points", [2, 3, 5, 8])
-def test_curve_agrees_with_de_casteljau(num_control_points):
+def test_curve_equals_de_casteljau(num_control_points):
     control_points = _control_points(num_control_points, 2)
     points = bezier.curve_points(control_points, 9)
     for t, point in zip(np.linspace(0.0, 1.0, 9), points, strict=True):
@@ -43,7 +43,7 @@ def test_curve_agrees_with_de_casteljau(num_control_points):
         np.testing.assert_allclose(point, rest[0], atol=1e-12)
 
 
-def test_curve_commutes_with_affine_maps():
+def test_curve_of_moved_points_is_the_moved_curve():
     control_points = _control_points(4, 5, 2)
     matrix, shift = np.array([[0.3, -1.2], [0.7, 0.4]]), np.array([0.1, -0.5])
     np.testing.assert_allclose(
@@ -53,7 +53,7 @@ def test_curve_commutes_with_affine_maps():
     )
 
 
-def test_reversed_control_points_draw_the_curve_backwards():
+def test_reversed_control_points_give_the_reversed_curve():
     control_points = _control_points(5, 2)
     np.testing.assert_allclose(
         bezier.curve_points(control_points[::-1], 13),
@@ -71,12 +71,12 @@ def test_gradient_matches_finite_differences():
 
 
 @pytest.mark.parametrize("sizes", [(0, 5), (5, 1)])
-def test_rejects_degenerate_sizes(sizes):
+def test_rejects_too_few_points(sizes):
     with pytest.raises(ValueError, match="at least 1 control point"):
         bezier.bernstein_basis(*sizes)
 
 
-def test_one_trace_serves_every_batch_size():
+def test_one_trace_works_for_all_batch_sizes():
     traced = tf.function(
         lambda p: bezier.curve_points(p, 7),
         input_signature=[tf.TensorSpec([None, 5, 2], tf.float64)],

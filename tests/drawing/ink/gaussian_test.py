@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from tfdood.drawing.curves import bezier
-from tfdood.drawing.ink import gaussian as rasterize
+from tfdood.drawing.ink import gaussian
 
 _SIZE = 12
 
@@ -40,9 +40,9 @@ def _broadcast_ink(points, blur, size):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_ink_matches_a_double_loop(dtype):
+def test_ink_equals_a_loop_over_pixels_and_points(dtype):
     points = np.random.default_rng(0).uniform(-0.1, 1.1, (7, 2))
-    ink = rasterize.ink(
+    ink = gaussian.ink(
         tf.constant(points, dtype), tf.constant(0.05, dtype), _SIZE
     )
     rtol = 1e-4 if dtype == np.float32 else 1e-9
@@ -50,21 +50,21 @@ def test_ink_matches_a_double_loop(dtype):
     np.testing.assert_allclose(ink, expected, rtol, 1e-9)
 
 
-def test_separable_ink_matches_the_broadcast_sum():
+def test_ink_equals_a_broadcast_sum():
     control_points, blur, _ = _stroke(3, 2, dtype=np.float32)
     points = bezier.curve_points(control_points, 100)
     np.testing.assert_allclose(
-        rasterize.ink(points, blur, 50),
+        gaussian.ink(points, blur, 50),
         _broadcast_ink(points.numpy(), blur.numpy(), 50),
         atol=1e-3,
     )
 
 
-def test_a_dot_sits_on_its_pixel_with_x_to_the_right_and_y_down():
+def test_dot_lies_on_its_pixel_with_x_right_and_y_down():
     column, row = 3, 8
     centre = (np.array([[column, row]]) + 0.5) / _SIZE
     blur = tf.constant(0.03, tf.float64)
-    ink = rasterize.ink(tf.constant(centre), blur, _SIZE).numpy()
+    ink = gaussian.ink(tf.constant(centre), blur, _SIZE).numpy()
     assert np.unravel_index(ink.argmax(), ink.shape) == (row, column)
     np.testing.assert_allclose(ink[row, column], 1.0)
     # One pixel away: exp(-(1 / size)^2 / (2 blur^2)).
@@ -76,14 +76,14 @@ def test_a_dot_sits_on_its_pixel_with_x_to_the_right_and_y_down():
 def test_shifting_the_points_by_a_pixel_shifts_the_ink():
     points = np.random.default_rng(1).uniform(0.3, 0.7, (9, 2))
     blur = tf.constant(0.05, tf.float64)
-    ink = rasterize.ink(tf.constant(points), blur, _SIZE).numpy()
-    moved = rasterize.ink(tf.constant(points + [2 / _SIZE, 0]), blur, _SIZE)
+    ink = gaussian.ink(tf.constant(points), blur, _SIZE).numpy()
+    moved = gaussian.ink(tf.constant(points + [2 / _SIZE, 0]), blur, _SIZE)
     np.testing.assert_allclose(moved.numpy()[:, 2:], ink[:, :-2], atol=1e-12)
 
 
-def test_peak_of_a_stroke_is_known_in_closed_form():
+def test_peak_of_a_stroke_is_tanh_of_one_over_contrast():
     control_points, blur, contrast = _stroke(4, 3)
-    image = rasterize.stroke_image(control_points, blur, contrast, 50)
+    image = gaussian.stroke_image(control_points, blur, contrast, 50)
     assert image.shape == (4, 3, 50, 50, 1)
     peak = tf.reduce_max(image, (-3, -2, -1))
     np.testing.assert_allclose(peak, np.tanh(1.0 / contrast.numpy()))
@@ -95,18 +95,18 @@ def test_stroke_image_is_tanh_of_normalised_ink():
     ink = _broadcast_ink(points, blur.numpy(), _SIZE)
     ink /= ink.max((-2, -1), keepdims=True)
     expected = np.tanh(ink / contrast.numpy()[:, np.newaxis, np.newaxis])
-    image = rasterize.stroke_image(control_points, blur, contrast, _SIZE, 30)
+    image = gaussian.stroke_image(control_points, blur, contrast, _SIZE, 30)
     np.testing.assert_allclose(image[..., 0], expected, atol=1e-9)
 
 
 def test_faint_ink_is_not_normalised():
-    # Four blurs below the canvas, 10 points: at most 10 exp(-8) > 1e-4; six
-    # blurs: 10 exp(-18) < 1e-4.
+    # 10 points below the canvas. The largest ink is 10 exp(-8) > 1e-4 at a
+    # distance of four blurs, and 10 exp(-18) < 1e-4 at six blurs.
     def image(distance):
         point = tf.constant([[0.5, 1.0 + distance]] * 5, tf.float64)
         blur = tf.constant(0.05, tf.float64)
         contrast = tf.constant(0.5, tf.float64)
-        return rasterize.stroke_image(point, blur, contrast, _SIZE, 10)
+        return gaussian.stroke_image(point, blur, contrast, _SIZE, 10)
 
     np.testing.assert_allclose(
         tf.reduce_max(image(0.05 * 4 - 0.5 / _SIZE)), np.tanh(1.0 / 0.5)
@@ -123,26 +123,26 @@ def test_ink_gradients_match_finite_differences():
     points = tf.constant(np.random.default_rng(0).uniform(0, 1, (2, 6, 2)))
     blur = tf.constant([0.05, 0.09], tf.float64)
     exact, numerical = tf.test.compute_gradient(
-        lambda *args: _projection(rasterize.ink(*args, 6)), [points, blur], 1e-6
+        lambda *args: _projection(gaussian.ink(*args, 6)), [points, blur], 1e-6
     )
     for a, b in zip(exact, numerical, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-6)
 
 
-def test_stroke_gradients_are_those_of_a_constant_peak():
-    # Finite differences of the image divided by the unperturbed peak: any
-    # gradient through the maximum would show.
+def test_no_gradient_flows_through_the_peak():
+    # Compares with finite differences of the ink over a constant peak. A
+    # gradient through the maximum would be a difference.
     stroke = _stroke()
     points = bezier.curve_points(stroke[0], 20)
-    peak = tf.reduce_max(rasterize.ink(points, stroke[1], 8))
+    peak = tf.reduce_max(gaussian.ink(points, stroke[1], 8))
 
     def with_constant_peak(control_points, blur, contrast):
         points = bezier.curve_points(control_points, 20)
-        image = tf.tanh(rasterize.ink(points, blur, 8) / peak / contrast)
+        image = tf.tanh(gaussian.ink(points, blur, 8) / peak / contrast)
         return _projection(image[..., tf.newaxis])
 
     def with_own_peak(*stroke):
-        return _projection(rasterize.stroke_image(*stroke, 8, 20))
+        return _projection(gaussian.stroke_image(*stroke, 8, 20))
 
     exact, through_peak = tf.test.compute_gradient(with_own_peak, stroke, 1e-6)
     _, numerical = tf.test.compute_gradient(with_constant_peak, stroke, 1e-6)
@@ -157,7 +157,7 @@ def _image_and_gradients(jit_compile):
     def image_and_gradients(*inputs):
         with tf.GradientTape() as tape:
             tape.watch(inputs)
-            image = rasterize.stroke_image(*inputs, 20)
+            image = gaussian.stroke_image(*inputs, 20)
         return image, *tape.gradient(image, inputs)
 
     return image_and_gradients
@@ -173,7 +173,7 @@ def _image_and_gradients(jit_compile):
         (-3.0, 0.1, 0.02),
         (1e6, 1e5, 1e-6),
     ],
-    ids=["usual", "zero length", "tiny blur", "off canvas", "far off"],
+    ids=["usual", "zero length", "tiny blur", "off canvas", "far off canvas"],
 )
 def test_gradients_are_finite(centre, spread, blur, jit_compile):
     rng = np.random.default_rng(0)
@@ -187,17 +187,17 @@ def test_gradients_are_finite(centre, spread, blur, jit_compile):
         assert np.isfinite(value).all()
 
 
-def test_leading_dimensions_are_a_loop():
+def test_leading_dimensions_equal_a_loop():
     stroke = _stroke(2, 3)
-    image = rasterize.stroke_image(*stroke, _SIZE, 10)
+    image = gaussian.stroke_image(*stroke, _SIZE, 10)
     for index in np.ndindex(2, 3):
-        one = rasterize.stroke_image(*(x[index] for x in stroke), _SIZE, 10)
+        one = gaussian.stroke_image(*(x[index] for x in stroke), _SIZE, 10)
         np.testing.assert_allclose(image[index], one, atol=1e-12)
 
 
-def test_one_trace_serves_every_batch_size():
+def test_one_trace_works_for_all_batch_sizes():
     traced = tf.function(
-        lambda *args: rasterize.stroke_image(*args, _SIZE, 10),
+        lambda *args: gaussian.stroke_image(*args, _SIZE, 10),
         input_signature=[
             tf.TensorSpec(shape, tf.float64)
             for shape in ([None, 5, 2], [None], [None])
@@ -207,7 +207,7 @@ def test_one_trace_serves_every_batch_size():
         stroke = _stroke(batch_size)
         np.testing.assert_allclose(
             traced(*stroke),
-            rasterize.stroke_image(*stroke, _SIZE, 10),
+            gaussian.stroke_image(*stroke, _SIZE, 10),
             atol=1e-12,
         )
     assert traced.experimental_get_tracing_count() == 1
