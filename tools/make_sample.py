@@ -1,13 +1,18 @@
-"""Makes the embedded sample anew: `python -m tools.make_sample DIR`.
+"""Writes the embedded sample of each dataset.
 
-DIR holds the npz files that `tfdood.data.prepare` imports. The same files
-give the same sample, byte for byte.
+    python -m tools.make_sample --source=DIR
+
+`DIR` holds the npz files of all datasets and of the one-shot runs, as
+`tfdood.data.prepare` imports them. The command overwrites
+`tfdood/data/sample/*.npz`. The same files give the same sample, byte for byte.
 """
+
+from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
 
 import pathlib
 import sys
 
-from absl import app
+from absl import flags
 
 from tfdood.data import datasets, embedded
 from tfdood.data.importers import npz_files
@@ -23,27 +28,42 @@ _COUNTS = {
 }
 
 
-def main(argv: list[str]) -> None:
-    """Writes `sample/*.npz`."""
-    if len(argv) != 2:
-        raise app.UsageError("Give the folder of npz files.")
-    folder = pathlib.Path(argv[1])
+def define(values: flags.FlagValues) -> None:
+    """Declares the flags."""
+    flags.DEFINE_string(
+        "source", None, "Folder of npz files.", flag_values=values
+    )
+
+
+def main(options: flags.FlagValues) -> None:
+    """Writes the files and prints the folder."""
+    if not options.source:
+        raise ValueError("Give the folder of npz files with --source=DIR.")
+    folder = pathlib.Path(options.source).expanduser()
     for name, counts in _COUNTS.items():
         drawings = npz_files.read(name, folder)
-        _check_found(name, drawings, folder)
+        if drawings is None:
+            raise _missing(name, folder)
         embedded.write(name, drawings, counts, _SEED)
     runs = npz_files.read_one_shot(folder)
-    _check_found(datasets.ONE_SHOT, runs, folder)
+    if runs is None:
+        raise _missing(datasets.ONE_SHOT, folder)
     embedded.write_one_shot(runs)
+    sys.stdout.write(f"Wrote the sample to {embedded.FOLDER}.\n")
 
 
-def _check_found(name: str, found, folder: pathlib.Path) -> None:
-    if found is None:
-        sys.exit(
-            f"No npz file of {name} in {folder}; the sample is made of all "
-            "datasets and the one-shot runs."
-        )
+def _missing(name: str, folder: pathlib.Path) -> FileNotFoundError:
+    files = " or ".join(npz_files.file_names(name))
+    return FileNotFoundError(
+        f"No npz file of {name} in {folder}: expected {files}; the sample "
+        "needs the files of all datasets and of the one-shot runs."
+    )
+
+
+def run() -> None:
+    """Runs the command."""
+    console.run(define, main)
 
 
 if __name__ == "__main__":
-    app.run(main)
+    run()

@@ -2,13 +2,14 @@ import itertools
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tfdood.data import batching
 from tfdood.data.datasets import DrawingSet
 
 
 def _drawings(count, size=3):
-    """Drawings whose pixels and label tell their row."""
+    """Drawings whose pixels and labels are the number of their row."""
     rows = np.arange(count)
     images = np.broadcast_to(
         rows[:, np.newaxis, np.newaxis, np.newaxis], (count, size, size, 1)
@@ -17,18 +18,19 @@ def _drawings(count, size=3):
 
 
 def _rows(num_batches, *args, **kwargs):
-    """Labels of the first batches, which are row numbers."""
+    """The labels of the first batches, which are row numbers."""
     dataset = batching.batches(*args, **kwargs)
     batches = itertools.islice(dataset.as_numpy_iterator(), num_batches)
-    return [labels.tolist() for _, labels in batches]
+    return [batch.labels.tolist() for batch in batches]
 
 
-def test_one_pass_in_order_without_a_seed():
+def test_no_seed_gives_one_pass_in_order():
     rows = _rows(None, _drawings(10), 4)
     assert rows == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
     assert batching.batches(_drawings(10), 4).cardinality() == 3
 
 
+<<<<<<< HEAD
 def test_images_go_with_labels_and_lie_in_the_unit_interval():
     for seed in (None, 1):
         dataset = batching.batches(_drawings(200), 64, seed=seed)
@@ -40,23 +42,70 @@ def test_images_go_with_labels_and_lie_in_the_unit_interval():
         np.testing.assert_allclose(
             images, np.broadcast_to(expected, images.shape), rtol=1e-5
         )
+=======
+@pytest.mark.parametrize("seed", [None, 1])
+def test_images_match_labels_and_lie_in_unit_interval(seed):
+    dataset = batching.batches(_drawings(200), 64, seed=seed)
+    batch = next(dataset.as_numpy_iterator())
+    assert batch.images.shape == (64, 3, 3, 1)
+    assert batch.images.dtype == np.float32
+    assert batch.labels.dtype == np.int64
+    expected = batch.labels[:, np.newaxis, np.newaxis, np.newaxis] / 255.0
+    np.testing.assert_allclose(
+        batch.images, np.broadcast_to(expected, batch.images.shape), rtol=1e-6
+    )
+>>>>>>> data
 
 
-def test_seeded_batches_have_a_static_shape():
+def test_full_ink_is_one():
+    drawings = _drawings(2)._replace(
+        images=np.array([0, 255], np.uint8).reshape(2, 1, 1, 1)
+    )
+    batch = next(batching.batches(drawings, 2).as_numpy_iterator())
+    np.testing.assert_allclose(batch.images.ravel(), [0.0, 1.0], rtol=1e-6)
+
+
+def test_elements_are_batch_records():
     dataset = batching.batches(_drawings(10), 4, seed=0)
-    assert dataset.element_spec[0].shape.as_list() == [4, 3, 3, 1]
+    for batch in (dataset.element_spec, next(iter(dataset))):
+        assert isinstance(batch, batching.Batch)
+    images, labels = dataset.element_spec  # The record unpacks as a tuple.
+    assert images.dtype == tf.float32
+    assert labels.dtype == tf.int64
+
+
+def test_seeded_batches_have_static_shape():
+    spec = batching.batches(_drawings(10), 4, seed=0).element_spec
+    assert spec.images.shape.as_list() == [4, 3, 3, 1]
+    assert spec.labels.shape.as_list() == [4]
+
+
+def test_last_batch_of_one_pass_may_be_smaller():
+    dataset = batching.batches(_drawings(10), 4)
+    assert dataset.element_spec.images.shape.as_list() == [None, 3, 3, 1]
+    shapes = [batch.images.shape[0] for batch in dataset]
+    assert shapes == [4, 4, 2]
+
+
+def test_record_passes_through_a_compiled_function():
+    @tf.function
+    def total(batch):
+        return tf.reduce_sum(batch.labels)
+
+    dataset = batching.batches(_drawings(10), 5)
+    assert [int(total(batch)) for batch in dataset] == [10, 35]
 
 
 @pytest.mark.parametrize("batch_size", [1, 4, 10, 23])
 @pytest.mark.parametrize("start_step", [1, 7, 40])
-def test_resuming_equals_never_having_stopped(batch_size, start_step):
+def test_resumed_stream_equals_uninterrupted_stream(batch_size, start_step):
     drawings = _drawings(10)
     stream = _rows(start_step + 5, drawings, batch_size, seed=3)
     resumed = _rows(5, drawings, batch_size, seed=3, start_step=start_step)
     assert resumed == stream[start_step:]
 
 
-def test_every_epoch_is_another_permutation():
+def test_each_epoch_is_a_new_permutation():
     # 4 does not divide 10: batches straddle the epochs.
     stream = np.concatenate(_rows(15, _drawings(10), 4, seed=0))
     epochs = stream.reshape(6, 10)
@@ -64,7 +113,25 @@ def test_every_epoch_is_another_permutation():
     assert len({tuple(epoch) for epoch in epochs}) == 6
 
 
-def test_order_depends_on_the_seed_alone():
+@pytest.mark.parametrize("batch_size", [1, 3, 7, 32])
+def test_batch_size_only_cuts_the_stream(batch_size):
+    drawings = _drawings(10)
+    stream = np.concatenate(_rows(8, drawings, 4, seed=2))
+    other = np.concatenate(_rows(32, drawings, batch_size, seed=2))
+    np.testing.assert_array_equal(other[:32], stream)
+
+
+def test_late_start_step_is_the_same_stream():
+    # Epochs before the first batch are not computed: this returns at once.
+    drawings, step = _drawings(10), 10**9
+    late = np.concatenate(_rows(5, drawings, 4, seed=2, start_step=step))
+    np.testing.assert_array_equal(np.sort(late[:10]), range(10))
+    np.testing.assert_array_equal(np.sort(late[10:]), range(10))
+    last = _rows(1, drawings, 4, seed=2, start_step=step + 4)
+    assert last == [late[16:].tolist()]
+
+
+def test_order_depends_only_on_seed():
     drawings = _drawings(50)
     orders = [
         _rows(2, drawings, 25, seed=seed) for seed in (0, 1, -1, 2**40, 0)
@@ -73,9 +140,9 @@ def test_order_depends_on_the_seed_alone():
     assert len({str(order) for order in orders}) == 4
 
 
-def test_positions_are_uniform():
-    # Where row 0 comes to stand in 400 epochs of 8: chi-square, 7 degrees of
-    # freedom, exceeds 24.3 once in a thousand.
+def test_permutations_are_uniform():
+    # The position of row 0 in 400 epochs of 8 rows. A chi-square variable with
+    # 7 degrees of freedom exceeds 24.3 with probability 0.001.
     stream = np.concatenate(_rows(400, _drawings(8), 8, seed=5))
     positions = np.argmin(stream.reshape(400, 8), axis=1)
     counts = np.bincount(positions, minlength=8)
@@ -94,7 +161,7 @@ def test_start_step_skips_batches_without_a_seed():
         ({"batch_size": 1, "start_step": -1}, "start_step .* got -1"),
     ],
 )
-def test_rejects_numbers_out_of_range(options, message):
+def test_number_out_of_range_raises(options, message):
     with pytest.raises(ValueError, match=message):
         batching.batches(_drawings(3), **options)
 
@@ -108,11 +175,11 @@ def test_rejects_numbers_out_of_range(options, message):
         ({"labels": np.zeros(2, np.int64)}, r"3 images, got the shape \[2\]"),
     ],
 )
-def test_rejects_arrays_of_another_kind(change, message):
+def test_wrong_array_raises(change, message):
     with pytest.raises(ValueError, match=message):
         batching.batches(_drawings(3)._replace(**change), 1)
 
 
-def test_rejects_an_empty_set():
+def test_empty_set_raises():
     with pytest.raises(ValueError, match="at least one drawing"):
         batching.batches(_drawings(0), 1)

@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
+import tensorflow_datasets as tfds
 
 from tfdood import data
 from tfdood.data import datasets
 
 
-def test_names_are_the_five_datasets():
+def test_there_are_five_datasets():
     assert data.NAMES == (
         *("mnist", "emnist", "kmnist", "quickdraw", "omniglot"),
     )
@@ -20,9 +21,29 @@ def test_class_names_are_complete_and_distinct(name, count):
     assert len(class_names) == len(set(class_names)) == count
 
 
-def test_unknown_dataset_lists_the_known_ones():
+def test_unknown_dataset_raises_with_known_names():
     with pytest.raises(ValueError, match="'quikdraw'; choose from mnist, emn"):
         datasets.dataset("quikdraw")
+
+
+@pytest.mark.parametrize("name", ["emnist", "kmnist", "quickdraw"])
+def test_counts_divide_among_classes(name):
+    # These datasets were published with equally large classes.
+    row = datasets.dataset(name)
+    for count in row.num_drawings:
+        assert count % len(row.class_names) == 0
+
+
+def test_omniglot_counts_twenty_drawers_per_character():
+    background, evaluation = datasets.dataset("omniglot").num_drawings
+    assert (background, evaluation) == (964 * 20, 659 * 20)
+
+
+def test_tfds_knows_official_names():
+    own = {"quickdraw"}  # Its builder is in `data.builders`.
+    known = set(tfds.list_builders(with_community_datasets=False))
+    for name in set(data.NAMES) - own:
+        assert datasets.dataset(name).tfds_name.split("/")[0] in known
 
 
 def _drawings(labels):
@@ -36,7 +57,7 @@ def _drawings(labels):
     )
 
 
-def test_balanced_repeats_the_drawings_of_small_classes():
+def test_balanced_repeats_drawings_of_small_classes():
     chosen = data.balanced(_drawings([2, 0, 2, 2, 0, 2, 1, 2]))
     assert chosen.labels.tolist() == [0] * 5 + [1] * 5 + [2] * 5
     assert chosen.images.ravel().tolist() == [
@@ -45,6 +66,33 @@ def test_balanced_repeats_the_drawings_of_small_classes():
         *(0, 2, 3, 5, 7),
     ]
     assert chosen.source == "here"
+
+
+def test_balanced_classes_are_equal_and_copies_are_even():
+    labels = np.random.default_rng(0).choice(
+        5, 200, p=[0.5, 0.3, 0.1, 0.07, 0.03]
+    )
+    drawings = _drawings(labels)
+    chosen = data.balanced(drawings)
+    counts = np.bincount(chosen.labels)
+    assert set(counts) == {np.bincount(labels).max()}
+    rows = chosen.images.ravel()
+    np.testing.assert_array_equal(labels[rows], chosen.labels)
+    copies = np.bincount(rows, minlength=200)
+    for label in range(5):
+        assert np.ptp(copies[labels == label]) <= 1
+        assert copies[labels == label].min() >= 1
+
+
+def test_balanced_set_is_only_sorted():
+    chosen = data.balanced(_drawings([1, 0, 0, 1]))
+    assert chosen.images.ravel().tolist() == [1, 2, 0, 3]
+
+
+def test_spread_keeps_proportions_of_sorted_classes():
+    labels = np.repeat([0, 1, 2], [100, 60, 40])
+    chosen = data.spread(_drawings(labels), 20)
+    np.testing.assert_allclose(np.bincount(chosen.labels), [10, 6, 4], atol=1)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +105,7 @@ def test_balanced_repeats_the_drawings_of_small_classes():
         (99, range(10)),
     ],
 )
-def test_spread_takes_rows_at_even_distances(count, expected):
+def test_spread_takes_rows_at_equal_distances(count, expected):
     chosen = data.spread(_drawings(range(10)), count)
     assert chosen.labels.tolist() == list(expected)
     assert chosen.images.ravel().tolist() == list(expected)

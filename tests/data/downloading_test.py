@@ -8,7 +8,7 @@ from tfdood.data.builders import omniglot_oneshot, quickdraw_ten
 
 
 class _Builder:
-    """Fails, if so asked, where a builder would download."""
+    """A builder that does not download, and fails with a given error."""
 
     def __init__(self, error=None):
         self.error = error
@@ -20,7 +20,7 @@ class _Builder:
         self.is_prepared = True
 
 
-def test_official_builders_by_their_official_names(monkeypatch):
+def test_official_builders_have_official_names(monkeypatch):
     asked, builder = [], _Builder()
     monkeypatch.setattr(
         tfds, "builder", lambda *args, **kwargs: asked.append(args) or builder
@@ -43,7 +43,7 @@ def test_official_builders_by_their_official_names(monkeypatch):
         (datasets.ONE_SHOT, omniglot_oneshot.OmniglotOneshot),
     ],
 )
-def test_our_own_builders_where_there_is_no_official_one(
+def test_own_builders_are_used_for_datasets_tfds_lacks(
     monkeypatch, tmp_path, name, builder
 ):
     folders = []
@@ -68,7 +68,7 @@ def test_our_own_builders_where_there_is_no_official_one(
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_a_failed_download_is_one_sentence(monkeypatch, error):
+def test_failed_download_raises_one_sentence(monkeypatch, error):
     monkeypatch.setattr(tfds, "builder", lambda *_, **__: _Builder(error))
     with pytest.raises(
         ConnectionError, match="^emnist/balanced could not be downloaded"
@@ -77,20 +77,28 @@ def test_a_failed_download_is_one_sentence(monkeypatch, error):
     message = str(raised.value)
     assert " ".join(str(error).split()) in message
     assert "\n" not in message
-    assert message.endswith("python -m tfdood.data.prepare.")
+    assert message.endswith("python -m tfdood.data.prepare --source=DIR.")
     assert raised.value.__cause__ is error
 
 
-def test_a_full_disk_is_not_blamed_on_the_network(monkeypatch):
-    error = OSError(errno.ENOSPC, "No space left on device")
+@pytest.mark.parametrize(
+    "code", [errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS]
+)
+def test_disk_error_is_not_a_connection_error(monkeypatch, code):
+    error = OSError(code, "cannot write")
     monkeypatch.setattr(tfds, "builder", lambda *_, **__: _Builder(error))
-    with pytest.raises(OSError, match="No space left") as raised:
+    with pytest.raises(OSError, match="cannot write") as raised:
         downloading.download("mnist", None)
     assert raised.value is error
 
 
-def test_an_error_of_the_program_is_not_hidden(monkeypatch):
+def test_error_of_the_program_is_not_hidden(monkeypatch):
     error = TypeError("a mistake")
     monkeypatch.setattr(tfds, "builder", lambda *_, **__: _Builder(error))
     with pytest.raises(TypeError, match="a mistake"):
         downloading.download("mnist", None)
+
+
+def test_unknown_dataset_raises():
+    with pytest.raises(ValueError, match="Unknown dataset 'svhn'"):
+        downloading.download("svhn", None)

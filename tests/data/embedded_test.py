@@ -1,3 +1,5 @@
+import pathlib
+
 import numpy as np
 import pytest
 
@@ -8,12 +10,12 @@ from tfdood.data.importers import sources
 _MAX_BYTES = 6_000_000
 
 
-def test_the_sample_is_small():
+def test_sample_is_at_most_six_megabytes():
     sizes = [path.stat().st_size for path in embedded.FOLDER.iterdir()]
     assert 1_000_000 < sum(sizes) <= _MAX_BYTES
 
 
-def test_licences_name_every_file():
+def test_licences_list_every_file():
     text = (embedded.FOLDER / "LICENSES.md").read_text()
     for path in embedded.FOLDER.glob("*.npz"):
         assert f"`{path.name}`" in text
@@ -29,7 +31,8 @@ def test_drawings_are_white_on_black_with_valid_labels(name, split):
     assert drawings.images.shape[0] == count
     assert drawings.images.max() == 255
     assert 0.02 < drawings.images.mean() / 255 < 0.3
-    # Paper at the edges, even where the ink of KMNIST touches them.
+    # The edges have less ink than the rest, also in KMNIST, whose ink touches
+    # the edges.
     edges = np.concatenate([drawings.images[:, 0], drawings.images[:, -1]])
     assert edges.mean() < drawings.images.mean()
     assert drawings.labels.min() >= 0
@@ -39,19 +42,19 @@ def test_drawings_are_white_on_black_with_valid_labels(name, split):
 
 
 @pytest.mark.parametrize("name", ["mnist", "emnist", "kmnist"])
-def test_classes_are_balanced(name):
+def test_classes_are_equally_large(name):
     counts = np.bincount(embedded.read(name, "train").labels)
     assert counts.max() - counts.min() <= 1
 
 
-def test_published_classes_keep_their_names():
+def test_class_names_equal_published_names():
     for name in ("mnist", "emnist", "kmnist", "quickdraw"):
         expected = datasets.dataset(name).class_names
         assert embedded.read(name, "test").class_names == expected
 
 
 def _top_to_bottom(name, label):
-    """Ink in the top half over ink in the bottom half of a class."""
+    """Ratio of the ink in the top half to that in the bottom half."""
     drawings = embedded.read(name, "train")
     chosen = drawings.class_names.index(label) == drawings.labels
     ink = drawings.images[chosen].mean(axis=(0, 3))
@@ -60,12 +63,12 @@ def _top_to_bottom(name, label):
 
 @pytest.mark.parametrize("name", ["mnist", "emnist"])
 def test_sevens_are_upright(name):
-    # Transposed, the leg of a 7 would make the bottom heavier.
+    # A transposed 7 has more ink in the bottom half.
     assert _top_to_bottom(name, "7") > 1.15
 
 
 def test_letters_are_upright():
-    # Transposed, T would have 1.6 and d 0.7, for their bars would stand.
+    # The ratios of transposed letters are 1.6 for T and 0.7 for d.
     assert _top_to_bottom("emnist", "T") > 2.0
     assert _top_to_bottom("emnist", "d") < 0.6
 
@@ -79,13 +82,14 @@ def test_letters_are_not_mirrored():
         assert (1.5 * top[:14].sum() < top[14:].sum()) != left_is_heavier
 
 
-def test_one_shot_runs_pair_drawings_of_one_character():
+def test_one_shot_answers_are_the_same_character():
     runs = embedded.read_one_shot()
     assert runs.support.shape == runs.query.shape == (20, 20, 105, 105, 1)
     np.testing.assert_array_equal(
         np.sort(runs.answers), np.tile(range(20), (20, 1))
     )
-    # Blurred pixels tell the right character more often than chance (5%).
+    # The nearest support image among blurred images is right more often than
+    # a random one (5 %).
     blurred = [
         images.reshape(20, 20, 15, 7, 15, 7).mean((3, 5)).reshape(20, 20, -1)
         for images in (runs.query, runs.support)
@@ -98,17 +102,31 @@ def test_one_shot_runs_pair_drawings_of_one_character():
     assert accuracy > 0.15
 
 
-def test_writing_balances_and_reads_back(tmp_path, monkeypatch):
-    monkeypatch.setattr(embedded, "FOLDER", tmp_path)
-    rng = np.random.default_rng(0)
-    images = rng.integers(0, 2, (40, 105, 105), dtype=np.uint8) * 255
-    labels = np.array([0] * 35 + [1] * 5)
-    found = sources.Drawings(
+@pytest.fixture(name="folder")
+def _folder(tmp_path, monkeypatch):
+    """A folder that takes the place of the sample."""
+    monkeypatch.setattr(embedded, "FOLDER", tmp_path / "sample")
+    return embedded.FOLDER
+
+
+def _found(images, labels):
+    return sources.LocalDrawings(
         {"train": images, "test": images},
         {"train": labels, "test": labels},
         ("many", "few"),
-        tmp_path,
+        pathlib.Path("found.npz"),
     )
+
+
+def _bits(*shape):
+    rng = np.random.default_rng(0)
+    return rng.integers(0, 2, (*shape, 105, 105), dtype=np.uint8) * 255
+
+
+@pytest.mark.usefixtures("folder")
+def test_written_sample_is_balanced_and_reads_back():
+    images, labels = _bits(40), np.array([0] * 35 + [1] * 5)
+    found = _found(images, labels)
     embedded.write("omniglot", found, {"train": 14, "test": 40}, seed=0)
     train = embedded.read("omniglot", "train")
     assert np.bincount(train.labels).tolist() == [9, 5]
@@ -116,3 +134,41 @@ def test_writing_balances_and_reads_back(tmp_path, monkeypatch):
     originals = {(i.tobytes(), k) for i, k in zip(images, labels, strict=True)}
     read = zip(test.images[..., 0], test.labels, strict=True)
     assert {(i.tobytes(), k) for i, k in read} == originals
+
+
+@pytest.mark.usefixtures("folder")
+def test_grey_values_read_back():
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (6, 28, 28), dtype=np.uint8)
+    found = _found(images, np.array([0, 1] * 3))
+    embedded.write("mnist", found, {"train": 6, "test": 2}, seed=0)
+    drawings = embedded.read("mnist", "train")
+    assert drawings.class_names == ("many", "few")
+    assert drawings.source == "embedded sample of mnist (6 train drawings)"
+    assert {i.tobytes() for i in drawings.images} == {
+        i.tobytes() for i in images
+    }
+
+
+@pytest.mark.usefixtures("folder")
+def test_seed_changes_the_choice():
+    found = _found(_bits(30), np.array([0, 1] * 15))
+    chosen = []
+    for seed in (0, 1, 0):
+        embedded.write("omniglot", found, {"train": 8, "test": 8}, seed)
+        images = embedded.read("omniglot", "train").images
+        chosen.append({image.tobytes() for image in images})
+    assert chosen[0] == chosen[2] != chosen[1]
+
+
+@pytest.mark.usefixtures("folder")
+def test_one_shot_runs_read_back():
+    support, query = _bits(2, 3), 255 - _bits(2, 3)
+    answers = np.array([[2, 0, 1], [0, 1, 2]])
+    runs = sources.LocalRuns(support, query, answers, pathlib.Path("runs.npz"))
+    embedded.write_one_shot(runs)
+    found = embedded.read_one_shot()
+    np.testing.assert_array_equal(found.support[..., 0], support)
+    np.testing.assert_array_equal(found.query[..., 0], query)
+    np.testing.assert_array_equal(found.answers, answers)
+    assert found.source == "embedded one-shot runs (2 of 20)"

@@ -4,28 +4,100 @@ import sys
 import numpy as np
 import pytest
 
+from tfdood import console, data
+from tfdood.data import downloading, prepare
+from tfdood.data.importers import importing
 
-def test_the_command_says_what_it_did_or_what_is_wrong(tmp_path):
+
+@pytest.fixture(name="source")
+def _source(tmp_path):
+    """A folder with the npz files of two small datasets."""
     images = np.zeros((3, 28, 28), np.uint8)
     labels = np.zeros(3, np.uint8)
     arrays = {"x_train": images, "y_train": labels}
     arrays |= {"x_test": images[:1], "y_test": labels[:1]}
-    np.savez(tmp_path / "mnist.npz", **arrays)
-    (tmp_path / "quickdraw10.npz").write_bytes(b"corrupt")
+    for name in ("mnist", "kmnist"):
+        np.savez(tmp_path / f"{name}.npz", **arrays)
+    return tmp_path
+
+
+@pytest.fixture(name="downloaded")
+def _downloaded(monkeypatch):
+    """The arguments of all downloads, none of which happens."""
+    calls = []
+    monkeypatch.setattr(
+        downloading, "download", lambda *args: calls.append(args)
+    )
+    return calls
+
+
+def _call(*arguments):
+    return console.call(prepare.define, prepare.main, arguments)
+
+
+def test_all_datasets_of_the_folder_are_imported(source, capsys):
+    out = source / "out"
+    assert _call(f"--source={source}", f"--data_dir={out}") == 0
+    printed = capsys.readouterr().out
+    for name in ("mnist", "kmnist"):
+        assert f"{name}: 3 train and 1 test drawings imported" in printed
+        drawings = data.read(name, "train", data_dir=str(out))
+        assert len(drawings.labels) == 3
+
+
+def test_dataset_flag_chooses(source, capsys):
+    out = source / "out"
+    flags = [f"--source={source}", f"--data_dir={out}", "--dataset=kmnist"]
+    assert _call(*flags) == 0
+    assert "kmnist: 3 train" in capsys.readouterr().out
+    with pytest.raises(data.DatasetNotFoundError):
+        data.read("mnist", "train", data_dir=str(out))
+
+
+def test_damaged_file_is_an_error_of_the_command(source):
+    (source / "quickdraw10.npz").write_bytes(b"damaged")
     command = [sys.executable, "-m", "tfdood.data.prepare"]
-    command += [f"--source={tmp_path}", f"--data_dir={tmp_path}/out"]
+    command += [f"--source={source}", f"--data_dir={source}/out"]
     result = subprocess.run(command, capture_output=True, text=True)
-    assert "mnist: 3 train and 1 test drawings imported" in result.stdout
-    assert result.returncode == 1
+    assert "kmnist: 3 train and 1 test drawings imported" in result.stdout
+    assert result.returncode == console.USAGE_ERROR
     message = result.stderr.strip().splitlines()[-1]
+    assert message.startswith("Error: ")
     assert "quickdraw10.npz is not a readable npz file" in message
     assert "Traceback" not in result.stderr
 
 
 @pytest.mark.parametrize("flags", [[], ["--download", "--source=somewhere"]])
-def test_either_imports_or_downloads(flags):
-    command = [sys.executable, "-m", "tfdood.data.prepare", *flags]
-    result = subprocess.run(command, capture_output=True, text=True)
-    assert result.returncode == 1
-    message = result.stderr.strip().splitlines()[-1]
-    assert message == "Give either --source=DIR or --download."
+def test_needs_either_source_or_download(flags, capsys, downloaded):
+    assert _call(*flags) == console.USAGE_ERROR
+    message = "Error: Give either --source=DIR or --download.\n"
+    assert capsys.readouterr().err == message
+    assert not downloaded
+
+
+def test_unknown_dataset_is_an_error(capsys, downloaded):
+    assert _call("--download", "--dataset=svhn") == console.USAGE_ERROR
+    assert "svhn" in capsys.readouterr().err
+    assert not downloaded
+
+
+def test_downloads_all_datasets_by_default(downloaded, capsys):
+    assert _call("--download", "--data_dir=somewhere") == 0
+    expected = [(name, "somewhere") for name in importing.IMPORTABLE]
+    assert downloaded == expected
+    assert "omniglot_oneshot: downloaded." in capsys.readouterr().out
+
+
+def test_downloads_chosen_datasets(downloaded):
+    flags = ["--download", "--dataset=kmnist", "--dataset=mnist"]
+    assert _call(*flags) == 0
+    assert downloaded == [("kmnist", None), ("mnist", None)]
+
+
+def test_failed_download_is_an_error(monkeypatch, capsys):
+    def fail(*_):
+        raise ConnectionError("mnist could not be downloaded (no route).")
+
+    monkeypatch.setattr(downloading, "download", fail)
+    assert _call("--download") == console.USAGE_ERROR
+    assert "Error: mnist could not be downloaded" in capsys.readouterr().err

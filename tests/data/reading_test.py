@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+from absl import logging
 
 from tfdood import data
-from tfdood.data import downloading
+from tfdood.data import downloading, embedded, resizing
 from tfdood.data.importers import importing
 
 
@@ -27,14 +28,28 @@ def prepared_mnist(tmp_path):
 
 
 @pytest.mark.parametrize("image_size", [28, 50])
-def test_falls_back_to_the_sample(image_size):
+def test_sample_is_read_if_nothing_is_prepared(image_size):
     drawings = data.read("quickdraw", "test", image_size=image_size)
+    stored = embedded.read("quickdraw", "test")
     assert drawings.is_sample
-    assert drawings.images.shape == (1_000, image_size, image_size, 1)
-    assert drawings.labels.shape == (1_000,)
+    np.testing.assert_array_equal(
+        drawings.images, resizing.resize(stored.images, image_size)
+    )
+    np.testing.assert_array_equal(drawings.labels, stored.labels)
 
 
-def test_the_size_of_an_image_leaves_its_ink_alone():
+def test_sample_is_announced(monkeypatch):
+    messages = []
+    monkeypatch.setattr(
+        logging, "warning", lambda text, *args: messages.append(text % args)
+    )
+    data.read("mnist", "test", image_size=28)
+    (message,) = messages
+    assert message.startswith("Using the embedded sample of mnist (1,000 test")
+    assert "--data_dir" in message
+
+
+def test_mean_ink_does_not_depend_on_image_size():
     small, large = (
         data.read("omniglot", "test", image_size=n).images.mean(axis=(1, 2))
         for n in (50, 105)
@@ -42,7 +57,7 @@ def test_the_size_of_an_image_leaves_its_ink_alone():
     np.testing.assert_allclose(small, large, atol=1.0)
 
 
-def test_reads_prepared_data_first(prepared_mnist, monkeypatch):
+def test_prepared_folder_is_read_before_the_sample(prepared_mnist, monkeypatch):
     drawings = data.read("mnist", "train", data_dir=prepared_mnist)
     assert not drawings.is_sample
     assert drawings.images.shape == (12, 50, 50, 1)
@@ -51,10 +66,10 @@ def test_reads_prepared_data_first(prepared_mnist, monkeypatch):
     np.testing.assert_array_equal(again.images, drawings.images)
 
 
-def test_a_given_folder_without_the_dataset_is_an_error(tmp_path):
+def test_given_folder_without_the_dataset_raises(tmp_path):
     message = (
-        "No emnist in .*: neither emnist/balanced/VERSION nor "
-        "imported_emnist/VERSION is there; .*data.prepare"
+        "No emnist in .*: expected emnist/balanced/VERSION or "
+        "imported_emnist/VERSION; .*data.prepare"
     )
     with pytest.raises(data.DatasetNotFoundError, match=message):
         data.read("emnist", "train", data_dir=str(tmp_path))
@@ -62,14 +77,14 @@ def test_a_given_folder_without_the_dataset_is_an_error(tmp_path):
         data.read_oneshot(data_dir=str(tmp_path))
 
 
-def test_unknown_names_are_errors():
+def test_unknown_names_raise():
     with pytest.raises(ValueError, match="Unknown dataset 'svhn'; choose"):
         data.read("svhn", "train")
     with pytest.raises(ValueError, match="'valid'; choose from train, test"):
         data.read("mnist", "valid")
 
 
-def test_downloads_only_what_is_not_there(
+def test_only_missing_datasets_are_downloaded(
     prepared_mnist, tmp_path, monkeypatch
 ):
     asked = []
@@ -83,7 +98,17 @@ def test_downloads_only_what_is_not_there(
     assert asked == [("mnist", str(tmp_path))]
 
 
-def test_a_failed_download_is_one_sentence(tmp_path, monkeypatch):
+@pytest.mark.parametrize("image_size", [0, -1])
+def test_wrong_image_size_does_not_blame_the_folder(prepared_mnist, image_size):
+    message = f"^image_size must be at least 1 pixel, got {image_size}"
+    options = {"image_size": image_size, "data_dir": prepared_mnist}
+    with pytest.raises(ValueError, match=message):
+        data.read("mnist", "train", **options)
+    with pytest.raises(ValueError, match=message):
+        data.read_oneshot(image_size=image_size)
+
+
+def test_failed_download_raises_one_sentence(tmp_path, monkeypatch):
     class Unreachable:
         def __init__(self, data_dir):
             assert data_dir == str(tmp_path)
@@ -98,21 +123,40 @@ def test_a_failed_download_is_one_sentence(tmp_path, monkeypatch):
 
 def test_load_reads_and_batches():
     batches = data.load("mnist", "test", 64, seed=1, start_step=2)
-    images, labels = next(batches.as_numpy_iterator())
+    batch = next(batches.as_numpy_iterator())
     drawings = data.read("mnist", "test")
     expected = data.batches(drawings, 64, seed=1, start_step=2)
-    expected_images, expected_labels = next(expected.as_numpy_iterator())
-    # The same route, repeated: exact.
-    np.testing.assert_array_equal(images, expected_images)
-    np.testing.assert_array_equal(labels, expected_labels)
+    expected = next(expected.as_numpy_iterator())
+    # The same route twice: the numbers are equal.
+    np.testing.assert_array_equal(batch.images, expected.images)
+    np.testing.assert_array_equal(batch.labels, expected.labels)
 
 
-def test_one_shot_runs_from_the_sample():
-    runs = data.read_oneshot(image_size=30)
-    assert runs.support.shape == runs.query.shape == (20, 20, 30, 30, 1)
-    assert runs.answers.shape == (20, 20)
-    assert runs.is_sample
-    full = data.read_oneshot(image_size=105)
-    np.testing.assert_allclose(
-        runs.query.mean(axis=(2, 3)), full.query.mean(axis=(2, 3)), atol=1.0
+def test_load_passes_all_options_on(prepared_mnist, tmp_path, monkeypatch):
+    batches = data.load(
+        "mnist", "train", 5, image_size=28, data_dir=prepared_mnist
     )
+    assert [len(batch.labels) for batch in batches] == [5, 5, 2]
+    assert batches.element_spec.images.shape.as_list() == [None, 28, 28, 1]
+    asked = []
+    monkeypatch.setattr(
+        downloading, "download", lambda *args: asked.append(args)
+    )
+    with pytest.raises(data.DatasetNotFoundError):
+        data.load("kmnist", "test", 5, data_dir=str(tmp_path), download=True)
+    assert asked == [("kmnist", str(tmp_path))]
+
+
+def test_one_shot_runs_are_read_from_the_sample():
+    runs = data.read_oneshot(image_size=30)
+    stored = embedded.read_one_shot()
+    assert runs.is_sample
+    assert runs.support.shape == runs.query.shape == (20, 20, 30, 30, 1)
+    np.testing.assert_array_equal(runs.answers, stored.answers)
+    for ours, theirs in (
+        (runs.support, stored.support),
+        (runs.query, stored.query),
+    ):
+        np.testing.assert_allclose(
+            ours.mean(axis=(2, 3)), theirs.mean(axis=(2, 3)), atol=1.0
+        )

@@ -1,3 +1,7 @@
+import os
+import signal
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -5,7 +9,7 @@ import pytest
 from tfdood.files import locking
 
 
-def test_the_second_waits_for_the_first(tmp_path):
+def test_second_holder_waits_for_the_first(tmp_path):
     seen, entered = [], threading.Event()
 
     def second():
@@ -23,14 +27,85 @@ def test_the_second_waits_for_the_first(tmp_path):
     assert seen == ["first", "second"]
 
 
-def test_an_error_lets_go(tmp_path):
-    with pytest.raises(KeyError), locking.locked(tmp_path):
-        raise KeyError
-    with locking.locked(tmp_path):
+def test_other_folder_is_not_locked(tmp_path):
+    with locking.locked(tmp_path / "a"), locking.locked(tmp_path / "b"):
         pass
 
 
-def test_a_file_is_no_folder(tmp_path):
+def test_lock_released_on_exception(tmp_path):
+    with pytest.raises(KeyError), locking.locked(tmp_path):
+        raise KeyError
+    assert _is_free(tmp_path)
+
+
+# These programs run `locking.py` alone, without TensorFlow.
+_HOLD = """
+import pathlib, runpy, sys, time
+locked = runpy.run_path(sys.argv[1])["locked"]
+with locked(pathlib.Path(sys.argv[2])):
+    print("locked", flush=True)
+    time.sleep(60)
+"""
+
+_FORK = """
+import os, pathlib, runpy, sys, time
+locked = runpy.run_path(sys.argv[1])["locked"]
+with locked(pathlib.Path(sys.argv[2])):
+    child = os.fork()
+    if not child:
+        time.sleep(60)
+        os._exit(0)
+print(child, flush=True)
+time.sleep(60)
+"""
+
+
+def _start(program, folder):
+    command = [sys.executable, "-c", program, locking.__file__, str(folder)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def _is_free(folder):
+    """Whether the lock is free within ten seconds."""
+
+    def lock():
+        with locking.locked(folder):
+            pass
+
+    thread = threading.Thread(target=lock, daemon=True)
+    thread.start()
+    thread.join(10)
+    return not thread.is_alive()
+
+
+def test_lock_released_when_the_process_is_killed(tmp_path):
+    with _start(_HOLD, tmp_path) as process:
+        assert process.stdout.readline() == "locked\n"
+        waiting = threading.Event()
+
+        def wait():
+            with locking.locked(tmp_path):
+                waiting.set()
+
+        thread = threading.Thread(target=wait, daemon=True)
+        thread.start()
+        assert not waiting.wait(0.3)
+        process.send_signal(signal.SIGKILL)
+        assert waiting.wait(10)
+        thread.join(10)
+
+
+def test_forked_child_does_not_keep_the_lock(tmp_path):
+    with _start(_FORK, tmp_path) as process:
+        child = int(process.stdout.readline())
+        try:
+            assert _is_free(tmp_path)
+        finally:
+            process.kill()
+            os.kill(child, signal.SIGKILL)
+
+
+def test_file_cannot_be_locked(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(OSError), locking.locked(tmp_path / "file"):
         pass

@@ -1,3 +1,5 @@
+import pathlib
+
 import numpy as np
 import pytest
 
@@ -12,7 +14,7 @@ def _path(tmp_path):
     return tmp_path / "some.npz"
 
 
-def test_reads_all_arrays(path):
+def test_all_arrays_are_read(path):
     found = npz.read(path)
     assert found.keys() == _ARRAYS.keys()
     for name, array in _ARRAYS.items():
@@ -25,7 +27,7 @@ def _flipped(content, place):
     )
 
 
-def test_damaged_files_are_named(path):
+def test_damaged_file_raises_or_reads_right(path):
     content = path.read_bytes()
     array_file = content.index(b"a.npy") + len(b"a.npy")
     damages = [b"", b"no archive", content[: len(content) // 2]]
@@ -37,16 +39,36 @@ def test_damaged_files_are_named(path):
             found = npz.read(path)
         except ValueError as error:
             assert "some.npz is not a readable npz file" in str(error)
-        else:  # Dates of archives, say, are of no account.
+        else:  # The damage was in a part that is not used, such as a date.
             np.testing.assert_array_equal(found["a"], _ARRAYS["a"])
 
 
-def test_a_single_array_is_no_npz_file(tmp_path):
+def test_single_array_raises(tmp_path):
     np.save(tmp_path / "some.npy", _ARRAYS["a"])
     with pytest.raises(ValueError, match="not a readable npz file"):
         npz.read(tmp_path / "some.npy")
 
 
-def test_an_absent_file_is_an_os_error(tmp_path):
+def test_absent_file_raises_os_error(tmp_path):
     with pytest.raises(FileNotFoundError, match="none.npz"):
         npz.read(tmp_path / "none.npz")
+
+
+def test_folder_raises_os_error(tmp_path):
+    with pytest.raises(IsADirectoryError):
+        npz.read(tmp_path)
+
+
+def test_pickled_objects_are_refused(tmp_path):
+    class Trap:
+        def __reduce__(self):
+            return pathlib.Path.touch, (tmp_path / "code_was_run",)
+
+    np.savez(tmp_path / "some.npz", a=np.array([Trap()], object))
+    with pytest.raises(ValueError, match="not a readable npz file"):
+        npz.read(tmp_path / "some.npz")
+    assert not (tmp_path / "code_was_run").exists()
+
+
+def test_path_may_be_text(path):
+    np.testing.assert_array_equal(npz.read(str(path))["a"], _ARRAYS["a"])

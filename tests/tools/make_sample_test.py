@@ -2,9 +2,8 @@ import pathlib
 
 import numpy as np
 import pytest
-from absl import app
 
-from tfdood import data
+from tfdood import console, data
 from tfdood.data import datasets, embedded
 from tools import make_sample
 
@@ -15,7 +14,7 @@ _COUNTS = {"train": 20, "test": 10}
 
 @pytest.fixture
 def sample(tmp_path, monkeypatch):
-    """Where the sample is written to: not over the embedded one."""
+    """The folder to write to, in place of that of the embedded sample."""
     folder = tmp_path / "sample"
     monkeypatch.setattr(embedded, "FOLDER", folder)
     counts = {name: _COUNTS for name in _NAMES}
@@ -25,6 +24,7 @@ def sample(tmp_path, monkeypatch):
 
 @pytest.fixture
 def source(tmp_path):
+    """The folder of npz files."""
     rng = np.random.default_rng(0)
     for name in _NAMES:
         np.savez(
@@ -44,18 +44,23 @@ def source(tmp_path):
     return tmp_path
 
 
-def test_the_same_files_give_the_same_bytes(source, sample):
-    make_sample.main(["make_sample", str(source)])
+def _call(*arguments):
+    return console.call(make_sample.define, make_sample.main, arguments)
+
+
+def test_same_files_give_same_bytes(source, sample, capsys):
+    assert _call(f"--source={source}") == 0
+    assert capsys.readouterr().out == f"Wrote the sample to {sample}.\n"
     names = {f"{name}.npz" for name in (*_NAMES, datasets.ONE_SHOT)}
     assert {path.name for path in sample.iterdir()} == names
     first = {path.name: path.read_bytes() for path in sample.iterdir()}
-    make_sample.main(["make_sample", str(source)])
+    assert _call(f"--source={source}") == 0
     for path in sample.iterdir():
         assert path.read_bytes() == first[path.name]
 
 
-def test_what_is_written_reads_back(source, sample):
-    make_sample.main(["make_sample", str(source)])
+def test_written_sample_reads_back(source, sample):
+    assert _call(f"--source={source}") == 0
     for split, count in _COUNTS.items():
         drawings = embedded.read("kmnist", split)
         assert np.bincount(drawings.labels).tolist() == [count // 10] * 10
@@ -72,32 +77,33 @@ def test_what_is_written_reads_back(source, sample):
 
 
 @pytest.mark.parametrize("name", ["kmnist", "omniglot_oneshot"])
-def test_a_missing_file_is_one_sentence(source, sample, name):
+def test_missing_file_is_an_error(source, sample, name, capsys):
     (source / f"{name}.npz").unlink()
-    with pytest.raises(SystemExit, match=f"No npz file of {name} in {source}"):
-        make_sample.main(["make_sample", str(source)])
+    assert _call(f"--source={source}") == console.USAGE_ERROR
+    message = f"Error: No npz file of {name} in {source}: expected {name}.npz;"
+    assert capsys.readouterr().err.startswith(message)
     assert not (sample / f"{name}.npz").exists()
 
 
-@pytest.mark.parametrize("arguments", [[], ["one", "two"]])
-def test_needs_one_folder(sample, arguments):
-    with pytest.raises(app.UsageError, match="folder of npz files"):
-        make_sample.main(["make_sample", *arguments])
+@pytest.mark.parametrize("arguments", [[], ["one"], ["--source="]])
+def test_needs_the_source(sample, arguments, capsys):
+    assert _call(*arguments) == console.USAGE_ERROR
+    assert capsys.readouterr().err.startswith("Error: ")
     assert not sample.exists()
 
 
-def test_makes_a_sample_of_every_dataset():
+def test_every_dataset_has_a_sample():
     assert set(make_sample._COUNTS) == set(data.NAMES)
 
 
 @pytest.mark.skipif(
     not _SHARED.exists(), reason="needs the npz files of ../shared/data"
 )
-def test_the_embedded_sample_is_what_it_makes(sample, monkeypatch):
+def test_embedded_sample_is_reproduced(sample, monkeypatch):
     shipped = pathlib.Path(embedded.__file__).parent / "sample"
     counts = {"train": 3_000, "test": 1_000}
     monkeypatch.setattr(make_sample, "_COUNTS", {"kmnist": counts})
-    make_sample.main(["make_sample", str(_SHARED)])
+    assert _call(f"--source={_SHARED}") == 0
     assert len(list(sample.iterdir())) == 2
     for path in sample.iterdir():
         with np.load(path) as ours, np.load(shipped / path.name) as theirs:

@@ -1,6 +1,6 @@
-"""Drawings to learn from: five datasets and the one-shot runs."""
+"""Datasets of drawings: five datasets and the one-shot runs of Omniglot."""
 
-from tfdood.data.batching import batches
+from tfdood.data.batching import Batch, batches
 from tfdood.data.datasets import (
     NAMES,
     DrawingSet,
@@ -17,6 +17,7 @@ from tfdood.data.reading import (
 
 __all__ = [
     "NAMES",
+    "Batch",
     "DatasetNotFoundError",
     "DrawingSet",
     "OneShotRuns",

@@ -1,4 +1,4 @@
-"""From arrays in memory to a deterministic stream of batches."""
+"""A deterministic stream of batches from arrays in memory."""
 
 from typing import NamedTuple
 
@@ -9,6 +9,16 @@ from tfdood.data.datasets import DrawingSet
 
 
 class Batch(NamedTuple):
+    """The drawings of one training step.
+
+    Code reads the fields by name: this record is the place for the pen strokes
+    of a dataset that has them.
+
+    Attributes:
+        images: `[B, H, W, 1]`, float32 in [0, 1]; 1 is ink.
+        labels: `[B]`, int64, indices into the class names of the dataset.
+    """
+
     images: tf.Tensor
     labels: tf.Tensor
 
@@ -20,32 +30,33 @@ def batches(
     seed: int | None = None,
     start_step: int = 0,
 ) -> tf.data.Dataset:
-    """Batches of drawings, each a pure function of the seed and its number.
+    """Cuts a set of drawings into batches, in an order that a seed fixes.
 
-    With a seed, the endless stream is the concatenation of one permutation of
-    the drawings after another, cut into full batches (which may straddle two
-    epochs):
+    Each batch depends only on the seed and on its number. With a seed, the
+    stream is endless. It shuffles the `N` drawings anew in each epoch, joins
+    the epochs, and cuts the result into full batches. A batch may hold
+    drawings of two epochs:
 
         stream[p] = permutation(seed, epoch=p // N)[p % N]
         batch[i] = stream[i * B], ..., stream[i * B + B - 1]
 
-    so starting at step `k` gives the same batches as never having stopped, and
-    replays none of them. Without a seed, the drawings come once, in order, and
-    the last batch may be short.
+    A stream that starts at step `k` therefore gives the same batches as a
+    stream that was never interrupted. Without a seed, each drawing comes once,
+    in order, and the last batch may be smaller.
 
     Args:
-        drawings: as given by `read`; uint8 in memory, converted by the batch.
-        batch_size: `B`, at least 1.
-        seed: of the order, or `None` for a single pass in order.
-        start_step: number of the first batch.
+        drawings: a set that `read` returns. It stays in memory as uint8; each
+            batch is converted when it is needed.
+        batch_size: number of drawings in a batch, `B`, at least 1.
+        seed: any integer that fits int64, or `None` for one pass in order.
+        start_step: number of the first batch, at least 0.
 
     Returns:
-        A dataset of `(images, labels)`: float32 `[B, S, S, 1]` in [0, 1], and
-        int64 `[B]`.
+        A dataset of `Batch` records.
 
     Raises:
-        ValueError: If a number is out of range or the arrays are not those of
-            a `DrawingSet`.
+        ValueError: If a number is out of range, or if the arrays have the
+            wrong shape or type.
     """
     _check_numbers(batch_size, start_step)
     _check_arrays(drawings)
@@ -53,9 +64,9 @@ def batches(
         images = tf.constant(drawings.images)
         labels = tf.constant(drawings.labels, tf.int64)
 
-    def batch(rows):
+    def batch(rows: tf.Tensor) -> Batch:
         ink = tf.cast(tf.gather(images, rows), tf.float32) / 255.0
-        return Batch(ink, tf.gather(labels, rows))
+        return Batch(images=ink, labels=tf.gather(labels, rows))
 
     first_row = start_step * batch_size
     num_drawings = len(drawings.labels)
@@ -72,7 +83,7 @@ def _shuffled_rows(
 ) -> tf.data.Dataset:
     """The endless stream of rows, from a position on."""
 
-    def permutation(epoch):
+    def permutation(epoch: tf.Tensor) -> tf.data.Dataset:
         rows = tf.random.experimental.stateless_shuffle(
             tf.range(num_drawings, dtype=tf.int64), tf.stack([seed, epoch])
         )
@@ -98,12 +109,16 @@ def _check_arrays(drawings: DrawingSet) -> None:
         raise ValueError(
             "images must be a uint8 array [N, S, S, 1], got "
             f"{getattr(images, 'dtype', type(images))} {list(shape)}; "
-            "data.read gives such arrays."
+            "data.read returns such arrays."
         )
     if np.shape(labels) != shape[:1]:
         raise ValueError(
             f"labels must have one entry for each of the {shape[0]} images, "
-            f"got the shape {list(np.shape(labels))}."
+            f"got the shape {list(np.shape(labels))}; data.read returns such "
+            "arrays."
         )
     if not len(labels):
-        raise ValueError("A DrawingSet must hold at least one drawing, got 0.")
+        raise ValueError(
+            "A DrawingSet must hold at least one drawing, got 0; give more "
+            "drawings."
+        )

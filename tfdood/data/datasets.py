@@ -1,7 +1,7 @@
-"""What the datasets are: one table, and the arrays that reading gives.
+"""The table of datasets, and the records that hold their drawings.
 
-Whatever the source, drawings come out upright, white ink on black. The table
-says what it takes to get there from the files as they were published.
+All drawings are upright, with white ink on black paper. The table says which
+published files have to be transposed or inverted for that.
 """
 
 from typing import NamedTuple
@@ -15,13 +15,14 @@ class Dataset(NamedTuple):
     """One row of the table.
 
     Attributes:
-        tfds_name: the builder (and config) that downloads it.
-        num_drawings: `(train, test)` of the complete dataset.
-        class_names: by label; empty where the prepared folder has them.
-        is_transposed: the published files have rows and columns swapped.
-        is_inverted: the published files have black ink on white.
-        licence: as given by its authors.
-        homepage: where it comes from.
+        tfds_name: name of the TFDS builder, with its config if it has one.
+        num_drawings: `(train, test)`, the counts of the complete dataset.
+        class_names: the name of each label; empty if only the prepared folder
+            knows the names.
+        is_transposed: whether the published files swap rows and columns.
+        is_inverted: whether the published files have black ink on white.
+        licence: the licence that the authors of the dataset state.
+        homepage: the web page of the dataset.
     """
 
     tfds_name: str
@@ -37,11 +38,12 @@ class DrawingSet(NamedTuple):
     """The drawings of one split of a dataset.
 
     Attributes:
-        images: `[N, S, S, 1]` uint8 numpy array, upright, white ink on black.
-        labels: `[N]` int64 numpy array, indices into `class_names`.
-        class_names: a name for each label.
-        source: where the drawings were read from, in words.
-        is_sample: whether they are the embedded sample, not the dataset.
+        images: `[N, S, S, 1]`, uint8, upright, white ink on black.
+        labels: `[N]`, int64, indices into `class_names`.
+        class_names: the name of each label.
+        source: a phrase that says where the drawings were read from.
+        is_sample: whether the drawings are the embedded sample, which is a
+            part of the dataset.
     """
 
     images: np.ndarray
@@ -52,14 +54,19 @@ class DrawingSet(NamedTuple):
 
 
 class OneShotRuns(NamedTuple):
-    """Lake's one-shot classification runs: which support shows the query?
+    """Runs of one-shot classification (Lake et al., 2015).
+
+    The task in each run: find the support image that shows the same character
+    as a query image.
 
     Attributes:
-        support: `[R, C, S, S, 1]` uint8, one drawing of each of C characters.
-        query: `[R, C, S, S, 1]` uint8, another drawer's of the same.
-        answers: `[R, C]` int64, the index of each query's support image.
-        source: where the drawings were read from, in words.
-        is_sample: whether they are the embedded sample, which holds all runs.
+        support: `[R, C, S, S, 1]`, uint8, one drawing of each of C characters.
+        query: `[R, C, S, S, 1]`, uint8, drawings of the same characters by
+            another person.
+        answers: `[R, C]`, int64, the index of each query's support image.
+        source: a phrase that says where the drawings were read from.
+        is_sample: whether the runs were read from the embedded sample. The
+            sample holds all runs.
     """
 
     support: np.ndarray
@@ -132,13 +139,16 @@ ONE_SHOT = "omniglot_oneshot"
 
 
 def dataset(name: str) -> Dataset:
-    """The table's row of a dataset.
+    """Finds a dataset in the table.
 
     Args:
         name: one of `NAMES`.
 
+    Returns:
+        The row of the table.
+
     Raises:
-        ValueError: If there is no such dataset.
+        ValueError: If the table has no such dataset.
     """
     if name not in DATASETS:
         raise ValueError(
@@ -148,15 +158,15 @@ def dataset(name: str) -> Dataset:
 
 
 def balanced(drawings: DrawingSet) -> DrawingSet:
-    """The drawings, those of smaller classes repeated.
+    """Repeats drawings of small classes until all classes are equally large.
 
     Args:
-        drawings: of any classes.
+        drawings: a set whose classes may differ in size.
 
     Returns:
-        As many of each class as the largest has, class by class, each drawing
-        as often as any other of its class, or once more; the source stays as
-        it is.
+        The drawings, sorted by class. Each class has as many drawings as the
+        largest class had. Within a class, the numbers of copies of two
+        drawings differ by at most one. The other fields do not change.
     """
     classes, counts = np.unique(drawings.labels, return_counts=True)
     rows = np.concatenate(
@@ -171,14 +181,17 @@ def balanced(drawings: DrawingSet) -> DrawingSet:
 
 
 def spread(drawings: DrawingSet, count: int) -> DrawingSet:
-    """Some of the drawings, at even distances, so that all classes take part.
+    """Chooses drawings at equal distances from the first to the last.
+
+    The choice represents all classes even if the set is sorted by class.
 
     Args:
-        drawings: to choose from, in any order, sorted by class too.
-        count: of drawings, at least 1; all of them if there are fewer.
+        drawings: the set to choose from.
+        count: number of drawings to choose, at least 1. If the set has fewer,
+            all are chosen.
 
     Returns:
-        The chosen drawings, in the same order; the source stays as it is.
+        The chosen drawings in their old order. The other fields do not change.
     """
     num_drawings = len(drawings.labels)
     rows = np.linspace(0, num_drawings - 1, min(count, num_drawings))

@@ -1,4 +1,4 @@
-"""Downloading and preparing datasets with TFDS."""
+"""Downloads of datasets with TFDS (TensorFlow Datasets)."""
 
 import errno
 
@@ -13,9 +13,9 @@ _OWN_BUILDERS = {
     "omniglot_oneshot": omniglot_oneshot.OmniglotOneshot,
 }
 
-_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS)
-# No network, an answer that is not the file, a file that is not the one.
-_FAILURES = (
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS)
+# No network; the server refuses; the file has another checksum.
+_DOWNLOAD_ERRORS = (
     OSError,
     tfds.download.DownloadError,
     tfds.core.download.download_manager.NonMatchingChecksumError,
@@ -23,15 +23,18 @@ _FAILURES = (
 
 
 def download(name: str, data_dir: str | None) -> None:
-    """Downloads a dataset and prepares it, official builders first.
+    """Downloads a dataset and prepares it as a TFDS folder.
+
+    The builder is that of TFDS; `data.builders` has the builders of the two
+    datasets that TFDS lacks.
 
     Args:
         name: one of `datasets.NAMES`, or `datasets.ONE_SHOT`.
-        data_dir: where to; `None` for TFDS's own data folder.
+        data_dir: folder to write to, or `None` for TFDS's own data folder.
 
     Raises:
-        ConnectionError: If the files cannot be had.
-        OSError: If they cannot be written.
+        ConnectionError: If a file cannot be downloaded.
+        OSError: If a file cannot be written.
     """
     tfds_name = prepared.official_name(name)
     logging.info("Downloading %s with TFDS.", tfds_name)
@@ -41,12 +44,12 @@ def download(name: str, data_dir: str | None) -> None:
         else:
             builder = tfds.builder(tfds_name, data_dir=data_dir)
         builder.download_and_prepare()
-    except _FAILURES as error:
-        if getattr(error, "errno", None) in _OF_THE_DISK:
+    except _DOWNLOAD_ERRORS as error:
+        if getattr(error, "errno", None) in _DISK_ERRORS:
             raise
         reason = " ".join(str(error).split())
         raise ConnectionError(
-            f"{tfds_name} could not be downloaded ({reason}); try again with a "
-            "network, or import local files with "
-            "python -m tfdood.data.prepare."
+            f"{tfds_name} could not be downloaded ({reason}); connect to the "
+            "network and try again, or import local files with "
+            "python -m tfdood.data.prepare --source=DIR."
         ) from error

@@ -1,9 +1,10 @@
 """The embedded sample: a few thousand real drawings of each dataset.
 
-`sample/LICENSES.md` says where they come from and under which licences.
+`sample/LICENSES.md` lists the sources and licences.
 """
 
 import pathlib
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -17,7 +18,16 @@ _BIT_IMAGE_SHAPE = (105, 105)
 
 
 def read(name: str, split: str) -> DrawingSet:
-    """Drawings of a split, at the size in which they are stored."""
+    """Reads a split of the sample.
+
+    Args:
+        name: one of `datasets.NAMES`.
+        split: `train` or `test`.
+
+    Returns:
+        The drawings in their original size: 105 x 105 pixels for Omniglot,
+        28 x 28 for the others.
+    """
     with np.load(FOLDER / f"{name}.npz") as arrays:
         images = arrays[f"{split}_images"]
         labels = arrays[f"{split}_labels"].astype(np.int64)
@@ -31,7 +41,7 @@ def read(name: str, split: str) -> DrawingSet:
 
 
 def read_one_shot() -> OneShotRuns:
-    """All one-shot runs, at the size in which they are stored."""
+    """Reads all one-shot runs, with images of 105 x 105 pixels."""
     with np.load(FOLDER / f"{datasets.ONE_SHOT}.npz") as arrays:
         answers = arrays["answers"].astype(np.int64)
         support, query = (
@@ -44,14 +54,21 @@ def read_one_shot() -> OneShotRuns:
     return OneShotRuns(support, query, answers, source, is_sample=True)
 
 
-def write(name: str, found: sources.Drawings, counts, seed: int) -> None:
-    """Writes the sample of a dataset, its classes as equal as they can be.
+def write(
+    name: str,
+    found: sources.LocalDrawings,
+    counts: Mapping[str, int],
+    seed: int,
+) -> None:
+    """Writes the sample of a dataset.
+
+    The classes have equal numbers of drawings, as far as small classes allow.
 
     Args:
-        name: of the dataset.
+        name: one of `datasets.NAMES`.
         found: the drawings to choose from.
-        counts: number of drawings of each split.
-        seed: of the choice.
+        counts: number of drawings in the sample of each split.
+        seed: of the random choice.
     """
     arrays = {"class_names": np.array(found.class_names)}
     for split in datasets.SPLITS:
@@ -64,8 +81,12 @@ def write(name: str, found: sources.Drawings, counts, seed: int) -> None:
     _write(name, arrays)
 
 
-def write_one_shot(runs: sources.Runs) -> None:
-    """Writes the one-shot runs."""
+def write_one_shot(runs: sources.LocalRuns) -> None:
+    """Writes the one-shot runs.
+
+    Args:
+        runs: all runs, with images of 105 x 105 pixels.
+    """
     arrays = {
         "answers": runs.answers.astype(np.int16),
         "support": _pack_bits(runs.support.reshape(-1, *_BIT_IMAGE_SHAPE)),
@@ -80,11 +101,12 @@ def _write(name: str, arrays: dict[str, np.ndarray]) -> None:
 
 
 def _pack_bits(images: np.ndarray) -> np.ndarray:
+    """Packs images `[N, H, W]` to 1 bit per pixel, `[N, ceil(H * W / 8)]`."""
     return np.packbits(images.reshape(len(images), -1) > 127, axis=1)
 
 
 def _balanced_rows(labels: np.ndarray, count: int, seed: int) -> np.ndarray:
-    """Takes one drawing of each class, then a second one, and so on."""
+    """Chooses rows: one drawing of each class, then a second one, and so on."""
     order = np.random.default_rng(seed).permutation(len(labels))
     rank = np.empty(len(labels), np.int64)
     for label in np.unique(labels):

@@ -1,62 +1,70 @@
-"""Prepares TFDS folders, of local files without a network, or of downloads.
+"""Prepares datasets as TFDS folders, from local files or by download.
 
     python -m tfdood.data.prepare --source=DIR [--data_dir=DIR] [--dataset=NAME]
     python -m tfdood.data.prepare --download [--data_dir=DIR] [--dataset=NAME]
 
-`DIR` holds npz files, the published idx files, or folders of PNG files. What
-is there is imported; `--dataset`, which may be repeated, picks. The folders are
-complete or not there at all: they are written under another name first.
+`--source` is a folder of npz files, of published idx files, or of folders of
+PNG files. The command imports every dataset that it finds there. `--dataset`
+limits it to one dataset and may be repeated. A dataset is written under a
+temporary name first, so that an interrupted command leaves no incomplete one.
 """
 
-import sys
+from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
 
 import tensorflow_datasets as tfds
 import tqdm
-from absl import app, flags, logging
+from absl import flags
 
 from tfdood.data import downloading
 from tfdood.data.importers import importing
 
 
-def _define_flags() -> None:
-    flags.DEFINE_string("source", None, "Folder of npz, idx or PNG files.")
+def define(values: flags.FlagValues) -> None:
+    """Declares the flags."""
+    flags.DEFINE_string(
+        "source", None, "Folder of npz, idx or PNG files.", flag_values=values
+    )
     flags.DEFINE_bool(
-        "download", default=False, help="Let TFDS download in place of that."
+        "download",
+        default=False,
+        help="Download with TFDS instead of importing local files.",
+        flag_values=values,
     )
     flags.DEFINE_string(
-        "data_dir", None, "Folder to prepare in; TFDS's own by default."
+        "data_dir",
+        None,
+        "Folder of prepared datasets; TFDS's own folder by default.",
+        flag_values=values,
     )
     flags.DEFINE_multi_enum(
         "dataset",
         None,
         importing.IMPORTABLE,
-        "What to prepare; may be repeated.",
+        "Dataset to prepare; may be repeated; all datasets by default.",
+        flag_values=values,
     )
 
 
-def main(argv: list[str]) -> None:
-    """Prepares what the flags ask for and says what was done."""
-    if len(argv) > 1:
-        raise app.UsageError(f"Unknown arguments: {' '.join(argv[1:])}.")
-    options = flags.FLAGS
-    logging.set_verbosity(logging.WARNING)
-    try:
-        if options.download == bool(options.source):
-            raise ValueError("Give either --source=DIR or --download.")
-        if options.download:
-            for name in options.dataset or importing.IMPORTABLE:
-                downloading.download(name, options.data_dir)
-                tqdm.tqdm.write(f"{name}: downloaded.")
-            return
-        tfds.disable_progress_bar()  # The import has its own.
-        for sentence in importing.import_all(
-            options.source, options.data_dir, options.dataset
-        ):
-            tqdm.tqdm.write(sentence)
-    except (ValueError, OSError) as error:
-        sys.exit(str(error))
+def main(options: flags.FlagValues) -> None:
+    """Prepares the datasets and prints one sentence about each."""
+    if options.download == bool(options.source):
+        raise ValueError("Give either --source=DIR or --download.")
+    if options.download:
+        for name in options.dataset or importing.IMPORTABLE:
+            downloading.download(name, options.data_dir)
+            tqdm.tqdm.write(f"{name}: downloaded.")
+        return
+    tfds.disable_progress_bar()  # The import shows a progress bar of its own.
+    for sentence in importing.import_all(
+        options.source, options.data_dir, options.dataset
+    ):
+        tqdm.tqdm.write(sentence)
+
+
+def run() -> None:
+    """Runs the command."""
+    console.run(define, main)
 
 
 if __name__ == "__main__":
-    _define_flags()
-    app.run(main)
+    run()

@@ -1,12 +1,14 @@
-"""Reading datasets, from wherever they are to be had.
+"""Reading of datasets: from prepared folders, TFDS or the embedded sample.
 
-The sources, in this order: a prepared TFDS folder; with `download`, TFDS; the
-embedded sample. Only `download` ever touches the network.
+The first of these sources that has the dataset is read: a prepared TFDS
+folder; a download with TFDS, if the caller allows it; the embedded sample.
+There is no other access to the network.
 
-Drawings are held in memory as uint8: the largest split, 112,800 drawings of
-50 x 50 pixels, takes 282 MB, and is then decoded and resized only once.
+Drawings are decoded and resized once and stay in memory as uint8. The largest
+split, 112,800 drawings of 50 x 50 pixels, takes 282 MB.
 """
 
+import numpy as np
 import tensorflow as tf
 from absl import logging
 
@@ -39,17 +41,18 @@ def read(
         name: one of `NAMES`.
         split: `train` or `test`.
         image_size: height and width of the images in pixels.
-        data_dir: folder of prepared datasets; `None` for TFDS's own, and then
-            the embedded sample if it does not hold the dataset.
-        download: whether to download and prepare a dataset that is not there.
+        data_dir: folder of prepared datasets. `None` means TFDS's own folder
+            and, if that does not hold the dataset, the embedded sample.
+        download: whether to download the dataset if no folder holds it.
 
     Returns:
-        A `DrawingSet` that says where it comes from.
+        A `DrawingSet`. Its `source` says where it was read from.
 
     Raises:
-        ValueError: If a name is unknown or a prepared folder cannot be read.
-        DatasetNotFoundError: If `data_dir` is given, does not hold the
-            dataset, and it was not to be downloaded.
+        ValueError: If a name is unknown, if `image_size` is smaller than 1,
+            or if a prepared folder cannot be read.
+        DatasetNotFoundError: If `data_dir` is given but does not hold the
+            dataset, and `download` is false.
         ConnectionError: If the download fails.
     """
     datasets.dataset(name)
@@ -58,6 +61,7 @@ def read(
             f"Unknown split {split!r}; choose from "
             f"{', '.join(datasets.SPLITS)}."
         )
+    resizing.check_size(image_size)
     folder = _find(name, data_dir, download)
     if folder is not None:
         return prepared.read(name, split, folder, image_size)
@@ -74,7 +78,7 @@ def read_oneshot(
     data_dir: str | None = None,
     download: bool = False,
 ) -> OneShotRuns:
-    """Reads Lake's 20 runs of 20-way one-shot classification.
+    """Reads the 20 runs of 20-way one-shot classification of Omniglot.
 
     Args:
         image_size: height and width of the images in pixels.
@@ -85,10 +89,12 @@ def read_oneshot(
         `OneShotRuns` with images `[20, 20, S, S, 1]` and answers `[20, 20]`.
 
     Raises:
-        ValueError: If a prepared folder cannot be read.
+        ValueError: If `image_size` is smaller than 1, or if a prepared folder
+            cannot be read.
         DatasetNotFoundError: As in `read`.
         ConnectionError: If the download fails.
     """
+    resizing.check_size(image_size)
     folder = _find(datasets.ONE_SHOT, data_dir, download)
     if folder is not None:
         return prepared.read_one_shot(folder, image_size)
@@ -106,45 +112,58 @@ def load(
     *,
     seed: int | None = None,
     start_step: int = 0,
-    **read_options,
+    image_size: int = 50,
+    data_dir: str | None = None,
+    download: bool = False,
 ) -> tf.data.Dataset:
-    """Batches of a split of a dataset: `read`, then `batches`.
+    """Reads a split of a dataset with `read` and batches it with `batches`.
 
     Args:
         name: one of `NAMES`.
         split: `train` or `test`.
-        batch_size: `B`, at least 1.
+        batch_size: number of drawings in a batch, `B`, at least 1.
         seed: of an endless shuffled stream, or `None` for one pass in order.
         start_step: number of the first batch.
-        **read_options: `image_size`, `data_dir` and `download` of `read`.
+        image_size: as in `read`.
+        data_dir: as in `read`.
+        download: as in `read`.
 
     Returns:
-        A dataset of `(images, labels)`: float32 `[B, S, S, 1]` in [0, 1], and
-        int64 `[B]`.
+        A dataset of `Batch` records: images `[B, S, S, 1]`, float32 in
+        [0, 1], and labels `[B]`, int64.
+
+    Raises:
+        ValueError: As in `read` and `batches`.
+        DatasetNotFoundError: As in `read`.
+        ConnectionError: If the download fails.
     """
-    drawings = read(name, split, **read_options)
+    drawings = read(
+        name, split, image_size=image_size, data_dir=data_dir, download=download
+    )
     return batching.batches(
         drawings, batch_size, seed=seed, start_step=start_step
     )
 
 
 def _find(name: str, data_dir: str | None, download: bool) -> str | None:
+    """The prepared folder, after a download if that is allowed and needed."""
     folder = prepared.find(name, data_dir)
     if folder is None and download:
         downloading.download(name, data_dir)
         folder = prepared.find(name, data_dir)
     if folder is None and data_dir is not None:
         raise DatasetNotFoundError(
-            f"No {name} in {data_dir}: neither "
-            f"{prepared.official_name(name)}/VERSION nor "
-            f"{prepared.IMPORTED.format(name)}/VERSION is there; import local "
-            "files or download it with python -m tfdood.data.prepare, or leave "
-            "the data folder out to use TFDS's own or the embedded sample."
+            f"No {name} in {data_dir}: expected "
+            f"{prepared.official_name(name)}/VERSION or "
+            f"{prepared.IMPORTED.format(name)}/VERSION; import local files or "
+            "download the dataset with python -m tfdood.data.prepare, or do "
+            "not give a data folder, to use TFDS's own or the embedded sample."
         )
     return folder
 
 
-def _resize_runs(images, image_size):
+def _resize_runs(images: np.ndarray, image_size: int) -> np.ndarray:
+    """Resizes images `[R, C, H, W, 1]` to `[R, C, S, S, 1]`."""
     runs = images.shape[:2]
     flat = images.reshape(-1, *images.shape[2:])
     resized = resizing.resize(flat, image_size)
@@ -153,7 +172,8 @@ def _resize_runs(images, image_size):
 
 def _warn_of_sample(source: str) -> None:
     logging.warning(
-        "Using the %s: good for trying things out, not for results. Give "
-        "--data_dir for the whole dataset, see python -m tfdood.data.prepare.",
+        "Using the %s. The sample is for trials, not for results. For the "
+        "complete dataset, run python -m tfdood.data.prepare and give its "
+        "folder with --data_dir.",
         source,
     )

@@ -1,4 +1,4 @@
-"""Resizing images of drawings under the shared pixel convention."""
+"""Resizing of images under the pixel convention of `tfdood.types`."""
 
 import numpy as np
 import tensorflow as tf
@@ -7,28 +7,27 @@ _CHUNK = 1_000
 
 
 def resize(images: np.ndarray, image_size: int) -> np.ndarray:
-    """Resizes images bilinearly, with antialiasing where they shrink.
+    """Resizes images bilinearly, with antialiasing when they get smaller.
 
-    Pixel centres are at (i + 0.5) / n, as in PIL, whose resizing the authors
-    of DooD used. Such resizing is linear and separable, so that two matrices
-    do it, many times faster than the general operation:
+    Pixel `i` of `n` has its centre at `(i + 0.5) / n`. PIL, which the authors
+    of DooD used, has the same convention. The operation is linear and
+    separable. Two matrix products are therefore enough, and they are faster
+    than `tf.image.resize`:
 
         resized = rows @ image @ columns^T
 
     Args:
         images: `[N, H, W, 1]`, uint8.
-        image_size: height and width of the result in pixels.
+        image_size: height and width of the result in pixels, at least 1.
 
     Returns:
-        `[N, image_size, image_size, 1]`, uint8.
+        `[N, image_size, image_size, 1]`, uint8; the argument itself if it has
+        this size.
 
     Raises:
         ValueError: If `image_size` is smaller than 1.
     """
-    if image_size < 1:
-        raise ValueError(
-            f"image_size must be at least 1 pixel, got {image_size}."
-        )
+    check_size(image_size)
     if images.shape[1:3] == (image_size, image_size):
         return images
     rows, columns = (_weights(n, image_size) for n in images.shape[1:3])
@@ -37,6 +36,21 @@ def resize(images: np.ndarray, image_size: int) -> np.ndarray:
         chunk = images[start : start + _CHUNK, ..., 0].astype(np.float32)
         resized[start : start + _CHUNK] = np.rint(rows @ chunk @ columns.T)
     return resized[..., np.newaxis]
+
+
+def check_size(image_size: int) -> None:
+    """Checks the size of images.
+
+    Args:
+        image_size: height and width in pixels.
+
+    Raises:
+        ValueError: If `image_size` is smaller than 1.
+    """
+    if image_size < 1:
+        raise ValueError(
+            f"image_size must be at least 1 pixel, got {image_size}."
+        )
 
 
 def _weights(size: int, new_size: int) -> np.ndarray:

@@ -58,4 +58,4 @@ def shapes(outputs: Mapping[str, np.ndarray]) -> np.ndarray:
 
 
 def _may_have_curves(model: ExportedModel) -> bool:
-    return getattr(model.config.model, "has_curves", True)
+    return hasattr(model.config.model, "num_control_points")

@@ -5,6 +5,7 @@ White ink on black, as models see it.
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -118,46 +119,47 @@ def stroke_by_stroke(
 
 
 def reconstructions(
-    images: tf.Tensor,
-    drawing: Drawing,
-    path: str | os.PathLike,
-    has_curves: bool = True,
+    images: tf.Tensor, drawing: Any, path: str | os.PathLike
 ) -> np.ndarray:
-    """Draws reconstructions stroke by stroke.
+    """Draws reconstructions, stroke by stroke where there are strokes.
 
     Args:
         images: `[B, S, S, 1]` in [0, 1].
-        drawing: a `Drawing` with leading dimension `[B]`.
+        drawing: a `Drawing` with leading dimension `[B]`; where its strokes
+            are codes, the frame of the newest stroke is shown. Or a record
+            with the attribute `canvas`, `[B, S, S, 1]`, alone.
         path: of the PNG to write.
-        has_curves: whether strokes are curves; where they are codes, the
-            frame of the newest stroke is shown.
 
     Returns:
         The figure, uint8 `[height, width, 3]`.
     """
+    if not isinstance(drawing, Drawing):
+        rows = [list(np.asarray(x)) for x in (images, drawing.canvas)]
+        return sheet(rows, ["drawing", "reconstruction"], path)
     strokes = drawing.strokes
-    lines = (
-        stroke_curves(strokes) if has_curves else stroke_frames(strokes.layout)
-    )
+    is_curve = isinstance(strokes, Strokes)
+    lines = stroke_curves(strokes) if is_curve else stroke_frames(strokes.layout)
     return stroke_by_stroke(
         images, drawing.canvases, strokes.presence, lines, path
     )
 
 
 def samples(
-    drawing: Drawing, path: str | os.PathLike, title: str = "drawn by the model"
+    canvases: tf.Tensor,
+    path: str | os.PathLike,
+    title: str = "drawn by the model",
 ) -> np.ndarray:
     """Draws a grid of drawings, about square.
 
     Args:
-        drawing: a `Drawing` with leading dimension `[N]`.
+        canvases: `[N, S, S, 1]` in [0, 1].
         path: of the PNG to write.
         title: written above the grid.
 
     Returns:
         The figure, uint8 `[height, width, 3]`.
     """
-    canvases = np.asarray(drawing.canvases)[:, -1]  # [N, H, W, 1]
+    canvases = np.asarray(canvases)
     num_columns = int(np.ceil(np.sqrt(len(canvases))))
     rows = [
         canvases[i : i + num_columns]

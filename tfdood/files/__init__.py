@@ -1,1 +1,1 @@
-"""Files and folders: readable errors, and locks."""
+"""Files and folders: reading npz files, and locks."""

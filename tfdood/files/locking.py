@@ -1,4 +1,4 @@
-"""One process at a time."""
+"""An exclusive lock on a folder."""
 
 import contextlib
 import fcntl
@@ -9,15 +9,16 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def locked(folder: pathlib.Path) -> Iterator[None]:
-    """Keeps other processes that want the same folder waiting.
+    """Holds an exclusive lock on a folder.
 
-    A process that is killed lets go of it.
+    Other processes that lock the same folder wait until the lock is released.
+    The operating system releases the lock if the process is killed.
 
     Args:
-        folder: made if it does not exist.
+        folder: the folder to lock; it is created if it does not exist.
 
     Raises:
-        OSError: If it cannot be made or read.
+        OSError: If the folder cannot be created or read.
     """
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder, os.O_RDONLY)
@@ -25,6 +26,6 @@ def locked(folder: pathlib.Path) -> Iterator[None]:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
-        # A child that was forked meanwhile has the descriptor, too.
+        # A forked child shares the descriptor, so closing it is not enough.
         fcntl.flock(descriptor, fcntl.LOCK_UN)
         os.close(descriptor)

@@ -14,7 +14,7 @@ def small(monkeypatch):
 
 
 def _write_bitmaps(folder, count):
-    """Writes a file for each category, each bitmap telling class and row."""
+    """Writes one file per category; the pixels are class and row."""
     folder.mkdir()
     for label, name in enumerate(datasets.dataset("quickdraw").class_names):
         bitmaps = np.zeros((count, 784), np.uint8)
@@ -39,12 +39,12 @@ def _prepare(tmp_path, data_dir):
 
 
 def _keys(drawings):
-    """Class and row of each drawing, in order of class."""
+    """Class and row of each drawing, sorted."""
     keys = drawings.images[:, 0, :2, 0].astype(int).tolist()
     return sorted(map(tuple, keys))
 
 
-def test_chooses_distinct_drawings_of_each_category(tmp_path, small):
+def test_chosen_drawings_are_distinct_and_balanced(tmp_path, small):
     _write_bitmaps(tmp_path / "manual", 20)
     train, test = _prepare(tmp_path, "out")
     np.testing.assert_array_equal(train.images[:, 0, 0, 0], train.labels)
@@ -55,19 +55,21 @@ def test_chooses_distinct_drawings_of_each_category(tmp_path, small):
     assert "quickdraw_ten/1.0.0 (40 train / 20 test)" in train.source
 
 
-def test_chooses_the_same_drawings_again(tmp_path, small):
+def test_choice_is_the_same_each_time(tmp_path, small):
     _write_bitmaps(tmp_path / "manual", 20)
     first, second = (_prepare(tmp_path, name)[0] for name in ("a", "b"))
     assert _keys(first) == _keys(second)
 
 
-def test_too_few_drawings_are_an_error(tmp_path, small):
+def test_too_few_drawings_raise(tmp_path, small):
     _write_bitmaps(tmp_path / "manual", 5)
-    with pytest.raises(ValueError, match="eye.npy holds 5 drawings, 6 are"):
+    with pytest.raises(
+        ValueError, match="eye.npy holds 5 drawings, expected at"
+    ):
         _prepare(tmp_path, "out")
 
 
-def test_other_arrays_are_an_error(tmp_path, small):
+def test_array_of_wrong_shape_raises(tmp_path, small):
     _write_bitmaps(tmp_path / "manual", 20)
     np.save(tmp_path / "manual" / "eye.npy", np.zeros((20, 28, 28)))
     with pytest.raises(ValueError, match=r"eye.npy must be \[N, 784\], got"):

@@ -13,7 +13,7 @@ def _idx(array):
 
 
 def _write(folder, stems, compress):
-    """Writes the four files of a dataset; gives the images by file stem."""
+    """Writes the four files of a dataset; returns images by file stem."""
     rng = np.random.default_rng(0)
     written = {}
     for count, stem in enumerate(stems, start=3):
@@ -30,15 +30,51 @@ def _write(folder, stems, compress):
 
 @pytest.mark.parametrize("compress", [False, True])
 @pytest.mark.parametrize("name", ["mnist", "kmnist"])
-def test_reads_the_published_files(tmp_path, name, compress):
+def test_published_files_are_read(tmp_path, name, compress):
     written = _write(tmp_path, ("train", "t10k"), compress)
     found = idx_files.read(name, tmp_path)
     np.testing.assert_array_equal(found.images["train"], written["train"])
     np.testing.assert_array_equal(found.images["test"], written["t10k"])
+    assert found.labels["train"].tolist() == [0, 1, 2]
     assert found.labels["test"].tolist() == [0, 1, 2, 3]
+    assert found.labels["test"].dtype == np.int64
+    assert found.origin == tmp_path
 
 
-def test_turns_emnist_upright(tmp_path):
+def test_uncompressed_file_is_read_before_compressed_one(tmp_path):
+    written = _write(tmp_path, ("train", "t10k"), compress=False)
+    for path in list(tmp_path.iterdir()):
+        (tmp_path / f"{path.name}.gz").write_bytes(b"damaged")
+    found = idx_files.read("mnist", tmp_path)
+    np.testing.assert_array_equal(found.images["train"], written["train"])
+
+
+def test_header_is_big_endian(tmp_path):
+    # 300 = 0x012c images: the order of the bytes matters.
+    images = np.arange(300 * 4).astype(np.uint8).reshape(300, 2, 2)
+    for stem in ("train", "t10k"):
+        (tmp_path / f"{stem}-images-idx3-ubyte").write_bytes(_idx(images))
+        labels = np.zeros(300, np.uint8)
+        (tmp_path / f"{stem}-labels-idx1-ubyte").write_bytes(_idx(labels))
+    found = idx_files.read("mnist", tmp_path)
+    np.testing.assert_array_equal(found.images["test"], images)
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (np.array([0, 1, 10], np.uint8), "in 0 .. 9, got 0 .. 10"),
+        (np.array([0, 1], np.uint8), r"must be \[3\].* got \[2\]"),
+    ],
+)
+def test_labels_that_do_not_fit_raise(tmp_path, labels, message):
+    _write(tmp_path, ("train", "t10k"), compress=False)
+    (tmp_path / "train-labels-idx1-ubyte").write_bytes(_idx(labels))
+    with pytest.raises(ValueError, match=message):
+        idx_files.read("mnist", tmp_path)
+
+
+def test_emnist_is_transposed(tmp_path):
     stems = ("emnist-balanced-train", "emnist-balanced-test")
     written = _write(tmp_path, stems, compress=True)
     found = idx_files.read("emnist", tmp_path)
@@ -54,7 +90,7 @@ def test_absent_files_are_none(tmp_path):
     assert idx_files.read("quickdraw", tmp_path) is None
 
 
-def test_a_missing_sister_is_named(tmp_path):
+def test_missing_file_raises(tmp_path):
     _write(tmp_path, ("train", "t10k"), compress=False)
     (tmp_path / "t10k-labels-idx1-ubyte").unlink()
     with pytest.raises(ValueError, match="t10k-labels.* is missing"):
@@ -71,7 +107,7 @@ def test_a_missing_sister_is_named(tmp_path):
     ],
 )
 @pytest.mark.parametrize("suffix", ["", ".gz"])
-def test_a_corrupt_file_is_named(tmp_path, content, suffix):
+def test_damaged_file_raises(tmp_path, content, suffix):
     _write(tmp_path, ("train", "t10k"), compress=bool(suffix))
     path = tmp_path / f"train-images-idx3-ubyte{suffix}"
     path.write_bytes(content)
@@ -79,7 +115,7 @@ def test_a_corrupt_file_is_named(tmp_path, content, suffix):
         idx_files.read("mnist", tmp_path)
 
 
-def test_a_truncated_archive_is_named(tmp_path):
+def test_truncated_compressed_file_raises(tmp_path):
     _write(tmp_path, ("train", "t10k"), compress=True)
     path = tmp_path / "train-images-idx3-ubyte.gz"
     path.write_bytes(path.read_bytes()[:-20])

@@ -4,9 +4,10 @@ import pathlib
 import numpy as np
 import pytest
 import tensorflow_datasets as tfds
+from PIL import Image
 
 from tfdood import data
-from tfdood.data import datasets, prepared
+from tfdood.data import datasets, pen_strokes, prepared
 from tfdood.data.importers import importing
 
 _SHARED = pathlib.Path(__file__).parents[4] / "shared" / "data"
@@ -26,7 +27,7 @@ def _import(source, data_dir, names=None):
     return list(importing.import_all(str(source), str(data_dir), names))
 
 
-def test_round_trip(tmp_path):
+def test_imported_drawings_read_back(tmp_path):
     arrays = _arrays()
     np.savez(tmp_path / "kmnist.npz", **arrays)
     (sentence,) = _import(tmp_path, tmp_path / "out")
@@ -48,7 +49,7 @@ def test_round_trip(tmp_path):
     )
 
 
-def test_tfds_loads_what_was_imported(tmp_path):
+def test_tfds_reads_the_imported_folder(tmp_path):
     np.savez(tmp_path / "mnist.npz", **_arrays())
     _import(tmp_path, tmp_path / "out")
     builder = tfds.builder_from_directory(
@@ -60,7 +61,7 @@ def test_tfds_loads_what_was_imported(tmp_path):
     assert "Licence: CC BY-SA 3.0" in builder.info.description
 
 
-def test_importing_again_changes_nothing(tmp_path):
+def test_second_import_changes_nothing(tmp_path):
     np.savez(tmp_path / "mnist.npz", **_arrays())
     _import(tmp_path, tmp_path / "out")
     np.savez(tmp_path / "mnist.npz", **_arrays(num_train=20))
@@ -70,7 +71,89 @@ def test_importing_again_changes_nothing(tmp_path):
     assert len(data.read("mnist", "train", data_dir=folder).labels) == 12
 
 
-def test_a_dataset_in_its_own_subfolder(tmp_path):
+def test_sentence_says_which_folder_is_read(tmp_path):
+    official = tmp_path / "out" / "mnist" / "3.0.1"
+    official.mkdir(parents=True)
+    (official / "dataset_info.json").touch()
+    np.savez(tmp_path / "mnist.npz", **_arrays())
+    (sentence,) = _import(tmp_path, tmp_path / "out")
+    assert sentence.endswith(
+        f"But {official} exists, too, and is read instead."
+    )
+
+
+def _write_png_files(folder):
+    """Writes one image per split and class."""
+    for split in datasets.SPLITS:
+        for value, name in enumerate(("a", "b"), start=1):
+            path = folder / split / name / "1.png"
+            path.parent.mkdir(parents=True)
+            Image.fromarray(np.full((6, 6), value, np.uint8)).save(path)
+
+
+def test_png_files_in_a_subfolder_are_imported(tmp_path):
+    _write_png_files(tmp_path / "kmnist")
+    (sentence,) = _import(tmp_path, tmp_path / "out")
+    assert sentence.startswith("kmnist: 2 train and 2 test drawings imported")
+    drawings = data.read(
+        "kmnist", "test", image_size=6, data_dir=str(tmp_path / "out")
+    )
+    assert drawings.class_names == ("a", "b")
+    np.testing.assert_array_equal(drawings.images[:, 0, 0, 0], [1, 2])
+
+
+def test_png_files_of_the_source_need_a_single_name(tmp_path):
+    _write_png_files(tmp_path)
+    for names in (None, ["mnist", "emnist"]):
+        with pytest.raises(FileNotFoundError, match="No files of"):
+            _import(tmp_path, tmp_path / "out", names)
+    (sentence,) = _import(tmp_path, tmp_path / "out", ["emnist"])
+    assert sentence.startswith("emnist: 2 train and 2 test drawings")
+
+
+def _pen_strokes(class_id):
+    return {
+        "points": np.array([[1, -2, 0], [3, -4, 9]], np.float32),
+        "stroke_start": np.array([0, 2]),
+        "drawing_start": np.array([0, 1]),
+        "class_id": np.array([class_id]),
+        "drawer": np.array([3]),
+    }
+
+
+def test_pen_strokes_are_imported_and_replaced(tmp_path):
+    out = tmp_path / "out"
+    for class_id in (7, 8):
+        np.savez(tmp_path / pen_strokes.FILE, **_pen_strokes(class_id))
+        (sentence,) = _import(tmp_path, out)
+        assert sentence == (
+            "pen strokes of Omniglot: 1 drawings. Now in "
+            f"{out / pen_strokes.FILE}."
+        )
+        (drawing,) = pen_strokes.read(str(out))
+        assert drawing.class_id == class_id
+    assert [path.name for path in out.iterdir()] == [pen_strokes.FILE]
+
+
+def test_wrong_pen_strokes_keep_the_old_file(tmp_path):
+    np.savez(tmp_path / pen_strokes.FILE, **_pen_strokes(7))
+    _import(tmp_path, tmp_path / "out")
+    np.savez(tmp_path / pen_strokes.FILE, points=[1])
+    with pytest.raises(ValueError, match="must hold the arrays points"):
+        _import(tmp_path, tmp_path / "out")
+    (drawing,) = pen_strokes.read(str(tmp_path / "out"))
+    assert drawing.class_id == 7
+
+
+def test_pen_strokes_are_not_imported_with_chosen_datasets(tmp_path):
+    np.savez(tmp_path / pen_strokes.FILE, **_pen_strokes(7))
+    np.savez(tmp_path / "mnist.npz", **_arrays())
+    (sentence,) = _import(tmp_path, tmp_path / "out", ["mnist"])
+    assert sentence.startswith("mnist")
+    assert not (tmp_path / "out" / pen_strokes.FILE).exists()
+
+
+def test_dataset_may_have_its_own_subfolder(tmp_path):
     for name in ("mnist", "kmnist"):
         (tmp_path / name).mkdir()
         np.savez(tmp_path / name / f"{name}.npz", **_arrays())
@@ -80,7 +163,7 @@ def test_a_dataset_in_its_own_subfolder(tmp_path):
     assert [s.split(":")[0] for s in sentences] == ["mnist", "kmnist"]
 
 
-def test_one_shot_round_trip(tmp_path):
+def test_imported_one_shot_runs_read_back(tmp_path):
     rng = np.random.default_rng(0)
     bits = rng.integers(0, 2, (2, 3, 4, 9, 9), dtype=np.uint8)
     answers = np.stack([rng.permutation(4) for _ in range(3)])
@@ -98,7 +181,7 @@ def test_one_shot_round_trip(tmp_path):
     assert not runs.is_sample
 
 
-def test_a_killed_import_leaves_no_dataset(tmp_path, monkeypatch):
+def test_interrupted_import_leaves_no_dataset(tmp_path, monkeypatch):
     np.savez(tmp_path / "mnist.npz", **_arrays())
 
     examples = importing._examples
@@ -117,26 +200,28 @@ def test_a_killed_import_leaves_no_dataset(tmp_path, monkeypatch):
     assert len(data.read("mnist", "train", data_dir=folder).labels) == 12
 
 
-def test_a_missing_source_is_named(tmp_path):
+def test_missing_source_raises(tmp_path):
     with pytest.raises(FileNotFoundError, match="absent does not exist"):
         _import(tmp_path / "absent", tmp_path)
 
 
-def test_a_source_without_known_files_is_named(tmp_path):
+def test_source_without_known_files_raises(tmp_path):
     with pytest.raises(FileNotFoundError, match="No files of any dataset in"):
         _import(tmp_path, tmp_path)
     with pytest.raises(FileNotFoundError, match="No files of emnist in"):
         _import(tmp_path, tmp_path, ["emnist"])
 
 
-def test_a_folder_that_cannot_be_written_to_is_named(tmp_path):
+def test_data_folder_that_is_a_file_raises(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match="file cannot be written to; give"):
         _import(tmp_path, tmp_path / "file")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_read_only_folder_is_named(tmp_path):
+@pytest.mark.skipif(
+    os.geteuid() == 0, reason="the root user can write anywhere"
+)
+def test_read_only_data_folder_raises(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(OSError, match="cannot be written to; give"):
         _import(tmp_path, tmp_path)
@@ -145,7 +230,7 @@ def test_a_read_only_folder_is_named(tmp_path):
 @pytest.mark.skipif(
     not _SHARED.exists(), reason="needs the npz files of ../shared/data"
 )
-def test_the_one_shot_runs_equal_the_embedded_ones(tmp_path):
+def test_imported_one_shot_runs_equal_embedded_runs(tmp_path):
     _import(_SHARED, tmp_path, [datasets.ONE_SHOT])
     imported = data.read_oneshot(image_size=105, data_dir=str(tmp_path))
     embedded = data.read_oneshot(image_size=105)

@@ -20,7 +20,7 @@ def _read(folder, name="mnist", file_name="mnist.npz", **arrays):
     return npz_files.read(name, folder)
 
 
-def test_reads_images_labels_and_names(tmp_path):
+def test_images_labels_and_names_are_read(tmp_path):
     arrays = _arrays()
     found = _read(tmp_path, **arrays)
     for split in ("train", "test"):
@@ -30,14 +30,14 @@ def test_reads_images_labels_and_names(tmp_path):
     assert found.class_names == tuple("0123456789")
 
 
-def test_class_names_of_the_file_count(tmp_path):
+def test_class_names_of_the_file_are_used(tmp_path):
     names = np.array(["eye", "cell_phone"] + [f"c{i}" for i in range(8)])
     arrays = _arrays(class_names=names)
     found = _read(tmp_path, "quickdraw", "quickdraw10.npz", **arrays)
     assert found.class_names[:2] == ("eye", "cell phone")
 
 
-def test_a_file_may_be_called_as_its_dataset_is(tmp_path):
+def test_file_name_of_the_dataset_comes_first(tmp_path):
     arrays = _arrays()
     found = _read(tmp_path, "emnist", "emnist_balanced.npz", **arrays)
     assert found.origin.name == "emnist_balanced.npz"
@@ -48,6 +48,38 @@ def test_a_file_may_be_called_as_its_dataset_is(tmp_path):
 def test_absent_files_are_none(tmp_path):
     assert npz_files.read("kmnist", tmp_path) is None
     assert npz_files.read_one_shot(tmp_path) is None
+
+
+def test_file_names_have_an_alternative():
+    assert npz_files.file_names("mnist") == ("mnist.npz",)
+    expected = ("emnist.npz", "emnist_balanced.npz")
+    assert npz_files.file_names("emnist") == expected
+
+
+def test_first_bit_of_a_byte_is_the_first_pixel():
+    # 2 x 5 pixels fill one byte and two bits of the next.
+    packed = np.array([[0b10000010, 0b01111111]], np.uint8)
+    expected = [[[255, 0, 0, 0, 0], [0, 255, 0, 0, 255]]]
+    np.testing.assert_array_equal(
+        npz_files.unpack_bits(packed, (2, 5)), expected
+    )
+
+
+@pytest.mark.parametrize("shape", [(7, 9), (8, 8), (1, 1)])
+def test_unpacked_bits_equal_packed_bits(shape):
+    bits = np.random.default_rng(0).integers(0, 2, (5, *shape), dtype=np.uint8)
+    packed = np.packbits(bits.reshape(5, -1), axis=1)
+    unpacked = npz_files.unpack_bits(packed, shape)
+    np.testing.assert_array_equal(unpacked, bits * 255)
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [np.zeros((3, 2), np.uint8), np.zeros((3, 1)), np.zeros(1, np.uint8)],
+)
+def test_wrong_bits_raise(packed):
+    with pytest.raises(ValueError, match=r"2 x 3 bits must be .* \[N, 1\]"):
+        npz_files.unpack_bits(packed, (2, 3))
 
 
 _BITS = np.random.default_rng(0).integers(0, 2, (4, 6, 6), dtype=np.uint8)
@@ -67,7 +99,7 @@ _OMNIGLOT = {
 }
 
 
-def test_unpacks_omniglot(tmp_path):
+def test_omniglot_is_unpacked(tmp_path):
     found = _read(tmp_path, "omniglot", "omniglot.npz", **_OMNIGLOT)
     np.testing.assert_array_equal(found.images["train"], _BITS[:3] * 255)
     np.testing.assert_array_equal(found.images["test"], _BITS[3:] * 255)
@@ -85,19 +117,22 @@ def test_unpacks_omniglot(tmp_path):
         ({"image_shape": np.array([-5, -7])}, r"\(H, W\), got \(-5, -7\)"),
         (
             {"background_character": np.array([1, 5])},
-            r"3 images of background, got \[\(3,\), \(3,\), \(2,\)\]",
+            r"3 images of background, got .* \[\(3,\), \(3,\), \(2,\)\]",
         ),
-        ({"evaluation_alphabet": np.array([1])}, "1 alphabets .* number 1,"),
-        ({"evaluation_alphabet": np.array([-1])}, "1 alphabets .* number -1,"),
+        (
+            {"evaluation_alphabet": np.array([1])},
+            r"alphabet must lie in 0 \.\. 0, got 1\.",
+        ),
+        ({"evaluation_alphabet": np.array([-1])}, r"in 0 \.\. 0, got -1\."),
     ],
 )
-def test_a_wrong_omniglot_is_one_sentence(tmp_path, changes, message):
+def test_wrong_omniglot_arrays_raise(tmp_path, changes, message):
     arrays = _OMNIGLOT | changes
     with pytest.raises(ValueError, match=rf"omniglot\.npz.*{message}"):
         _read(tmp_path, "omniglot", "omniglot.npz", **arrays)
 
 
-def test_reads_one_shot_runs(tmp_path):
+def test_one_shot_runs_are_read(tmp_path):
     bits = np.eye(6, dtype=np.uint8).reshape(1, 2, 3, 6)
     arrays = {"support": bits, "query": 1 - bits}
     arrays["query_label"] = np.array([[1, 0]], np.uint8)
@@ -123,21 +158,22 @@ def test_reads_one_shot_runs(tmp_path):
         ({"x_test": np.zeros((0, 28, 28), np.uint8)}, "N > 0"),
     ],
 )
-def test_wrong_arrays_are_named(tmp_path, changes, message):
+def test_wrong_arrays_raise(tmp_path, changes, message):
     with pytest.raises(ValueError, match=message) as error:
         _read(tmp_path, **_arrays(**changes))
     assert "mnist.npz" in str(error.value)
 
 
-def test_a_missing_array_is_named(tmp_path):
+def test_missing_array_raises(tmp_path):
     arrays = _arrays()
     del arrays["y_test"]
-    with pytest.raises(ValueError, match="lacks the array 'y_test'; it has x"):
+    message = "must hold the array 'y_test', got only x_train"
+    with pytest.raises(ValueError, match=message):
         _read(tmp_path, **arrays)
 
 
 @pytest.mark.parametrize("content", [b"", b"not a zip", None])
-def test_a_corrupt_file_is_named(tmp_path, content):
+def test_damaged_file_raises(tmp_path, content):
     path = tmp_path / "mnist.npz"
     np.savez(path, **_arrays())
     path.write_bytes(path.read_bytes()[:-50] if content is None else content)
@@ -153,7 +189,7 @@ def test_a_corrupt_file_is_named(tmp_path, content):
         ({"query_label": np.array([[-1, 0]])}, r"lie in 0 .. 1, got -1 .. 0"),
     ],
 )
-def test_wrong_runs_are_named(tmp_path, changes, message):
+def test_wrong_one_shot_arrays_raise(tmp_path, changes, message):
     bits = np.zeros((1, 2, 3, 6), np.uint8)
     arrays = {"support": bits, "query": bits, "query_label": np.array([[0, 1]])}
     np.savez(tmp_path / "omniglot_oneshot.npz", **arrays | changes)

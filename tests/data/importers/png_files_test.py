@@ -18,7 +18,7 @@ def _image(ink_column, paper=0, size=8):
 
 
 @pytest.mark.parametrize("paper", [0, 255])
-def test_reads_classes_in_order_white_on_black(tmp_path, paper):
+def test_classes_are_sorted_and_ink_is_white(tmp_path, paper):
     _write(tmp_path, "train", "b", "1", _image(1, paper))
     _write(tmp_path, "train", "a", "2", _image(2, paper))
     _write(tmp_path, "train", "b", "3", _image(3, paper))
@@ -32,13 +32,43 @@ def test_reads_classes_in_order_white_on_black(tmp_path, paper):
     np.testing.assert_array_equal(found.images["test"], _image(4)[np.newaxis])
 
 
-def test_needs_both_splits(tmp_path):
+def test_folder_without_both_splits_gives_none(tmp_path):
     assert png_files.read("mnist", tmp_path) is None
     _write(tmp_path, "train", "a", "1", _image(0))
     assert png_files.read("mnist", tmp_path) is None
 
 
-def test_another_size_is_named(tmp_path):
+def test_paper_is_judged_by_the_mean_of_all_images(tmp_path):
+    # One drawing is mostly ink; the others show that the paper is black.
+    filled = np.full((8, 8), 255, np.uint8)
+    for split in ("train", "test"):
+        for number in range(3):
+            _write(tmp_path, split, "a", str(number), _image(number))
+    _write(tmp_path, "train", "b", "1", filled)
+    found = png_files.read("mnist", tmp_path)
+    np.testing.assert_array_equal(found.images["train"][-1], filled)
+    np.testing.assert_array_equal(found.images["test"][1], _image(1))
+
+
+def test_colours_become_grey_values(tmp_path):
+    colours = np.zeros((8, 8, 3), np.uint8)
+    colours[0] = [255, 0, 0]
+    colours[1] = [0, 255, 0]
+    for split in ("train", "test"):
+        _write(tmp_path, split, "a", "1", colours)
+    image = png_files.read("mnist", tmp_path).images["train"][0]
+    # The luma of ITU-R BT.601.
+    np.testing.assert_allclose(image[:3, 0], [76, 150, 0], atol=1)
+
+
+def test_rectangular_images_raise(tmp_path):
+    for split in ("train", "test"):
+        _write(tmp_path, split, "a", "1", np.zeros((8, 9), np.uint8))
+    with pytest.raises(ValueError, match="must be square, got 8 x 9 pixels"):
+        png_files.read("mnist", tmp_path)
+
+
+def test_image_of_another_size_raises(tmp_path):
     _write(tmp_path, "train", "a", "1", _image(0))
     _write(tmp_path, "train", "a", "2", _image(0, size=9))
     _write(tmp_path, "test", "a", "1", _image(0))
@@ -46,7 +76,7 @@ def test_another_size_is_named(tmp_path):
         png_files.read("mnist", tmp_path)
 
 
-def test_a_corrupt_file_is_named(tmp_path):
+def test_damaged_file_raises(tmp_path):
     for split in ("train", "test"):
         _write(tmp_path, split, "a", "1", _image(0))
     path = tmp_path / "train" / "a" / "1.png"
@@ -55,7 +85,7 @@ def test_a_corrupt_file_is_named(tmp_path):
         png_files.read("mnist", tmp_path)
 
 
-def test_what_is_transparent_is_paper(tmp_path):
+def test_transparent_pixels_are_paper(tmp_path):
     ink = _image(5)
     for split in ("train", "test"):
         path = tmp_path / split / "a" / "1.png"
@@ -68,7 +98,7 @@ def test_what_is_transparent_is_paper(tmp_path):
     assert np.abs(difference).max() <= 1
 
 
-def test_sixteen_bits_a_pixel_are_scaled_to_eight(tmp_path):
+def test_sixteen_bits_per_pixel_are_scaled_to_eight(tmp_path):
     grey = _image(5)
     for split in ("train", "test"):
         path = tmp_path / split / "a" / "1.png"

@@ -1,1 +1,1 @@
-"""TFDS builders for what TFDS itself does not offer."""
+"""TFDS builders of the datasets that TFDS itself does not have."""

@@ -1,23 +1,26 @@
-"""Files that may already lie in TFDS's manual folder."""
+"""Files that the user may put into TFDS's manual folder."""
 
 import pathlib
 
+import tensorflow_datasets as tfds
+
 
 def local_or_downloaded(
-    dl_manager, urls: dict[str, str]
+    dl_manager: tfds.download.DownloadManager, urls: dict[str, str]
 ) -> dict[str, pathlib.Path]:
-    """Paths of files: in the manual folder, or else downloaded.
+    """Takes files from the manual folder and downloads the others.
 
     Args:
         dl_manager: TFDS's download manager.
-        urls: the address of each file by its name in the manual folder.
+        urls: the address of each file; the keys are the file names in the
+            manual folder.
 
     Returns:
-        The path of each file by its name.
+        The path of each file, with the keys of `urls` in the same order.
     """
     try:
         folder = dl_manager.manual_dir
-    except AssertionError:  # TFDS's answer to a missing or empty folder.
+    except AssertionError:  # The manual folder is missing or empty.
         return dl_manager.download(urls)
     local = {name: folder / name for name in urls if (folder / name).exists()}
     absent = {name: url for name, url in urls.items() if name not in local}

@@ -1,7 +1,9 @@
-"""Lake's 20 runs of one-shot classification, as a TFDS builder."""
+"""A TFDS builder of Omniglot's 20 runs of one-shot classification."""
 
 import pathlib
 import zipfile
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow_datasets as tfds
@@ -19,14 +21,14 @@ _URL = (
 
 
 class OmniglotOneshot(tfds.core.GeneratorBasedBuilder):
-    """20 runs of 20-way within-alphabet one-shot classification.
+    """20 runs of 20-way one-shot classification within an alphabet.
 
-    Each example is one run; images are white ink on black.
+    Each example is one run. Images are white ink on black (Lake et al., 2015).
     """
 
     VERSION = tfds.core.Version("1.0.0")
     RELEASE_NOTES = {"1.0.0": "First release."}
-    MANUAL_DOWNLOAD_INSTRUCTIONS = f"Put {_URL} here."
+    MANUAL_DOWNLOAD_INSTRUCTIONS = f"Put {_URL} into this folder."
 
     def _info(self) -> tfds.core.DatasetInfo:
         row = datasets.dataset("omniglot")
@@ -40,11 +42,15 @@ class OmniglotOneshot(tfds.core.GeneratorBasedBuilder):
             homepage=row.homepage,
         )
 
-    def _split_generators(self, dl_manager):
+    def _split_generators(
+        self, dl_manager: tfds.download.DownloadManager
+    ) -> dict[str, Iterator[tuple[int, dict[str, Any]]]]:
         paths = manual.local_or_downloaded(dl_manager, {_FILE: _URL})
         return {"test": self._generate_examples(paths[_FILE])}
 
-    def _generate_examples(self, path):
+    def _generate_examples(
+        self, path: pathlib.Path
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
         with zipfile.ZipFile(path) as archive:
             for labels in sorted(archive.namelist()):
                 if pathlib.PurePosixPath(labels).name == "class_labels.txt":
@@ -55,7 +61,16 @@ class OmniglotOneshot(tfds.core.GeneratorBasedBuilder):
 def features(
     num_characters: int, shape: tuple[int, int]
 ) -> tfds.features.FeaturesDict:
-    """What a prepared run holds."""
+    """The features of one run, as TFDS stores them.
+
+    Args:
+        num_characters: number of characters in a run, `C`.
+        shape: `(H, W)` of the images in pixels.
+
+    Returns:
+        `run` (int64), `support` and `query` (`C` images `[H, W, 1]`), and
+        `answers` `[C]` (int64).
+    """
     images = tfds.features.Sequence(
         tfds.features.Image(shape=(*shape, 1)), length=num_characters
     )
@@ -71,19 +86,20 @@ def features(
     )
 
 
-def read_run(archive: zipfile.ZipFile, labels: str) -> dict[str, np.ndarray]:
+def read_run(archive: zipfile.ZipFile, labels: str) -> dict[str, Any]:
     """Reads one run from the published archive.
 
-    Each line of `class_labels.txt` names a query and its support image, such
-    as `run01/test/item01.png run01/training/class19.png`.
+    Each line of `class_labels.txt` names a query image and its support image:
+
+        run01/test/item01.png run01/training/class19.png
 
     Args:
-        archive: holds `runNN/class_labels.txt` and the files it names.
+        archive: the open zip file, with `runNN/class_labels.txt` and images.
         labels: the path of `class_labels.txt` in the archive.
 
     Returns:
-        `run` from 1, `support` and `query` uint8 `[C, H, W, 1]`, white on
-        black, and `answers` int64 `[C]`.
+        `run`, the number of the run from 1; `support` and `query`,
+        `[C, H, W, 1]`, uint8, white ink on black; and `answers`, `[C]`, int64.
     """
     folder = pathlib.PurePosixPath(labels).parent
     lines = archive.read(labels).decode().split("\n")
@@ -97,8 +113,10 @@ def read_run(archive: zipfile.ZipFile, labels: str) -> dict[str, np.ndarray]:
     }
 
 
-def _images(archive, root, paths) -> np.ndarray:
-    """Images `[C, H, W, 1]`, turned from black on white to white on black."""
+def _images(
+    archive: zipfile.ZipFile, root: pathlib.PurePath, paths: Sequence[str]
+) -> np.ndarray:
+    """Reads images `[C, H, W, 1]` and inverts them to white on black."""
     images = []
     for path in paths:
         with archive.open(str(root / path)) as file:

@@ -1,4 +1,8 @@
-"""QuickDraw, the ten categories of DooD (App. C.1), as a TFDS builder."""
+"""A TFDS builder of ten categories of QuickDraw (DooD, App. C.1)."""
+
+import pathlib
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import tensorflow_datasets as tfds
@@ -14,17 +18,18 @@ _SEED = 0
 
 
 class QuickdrawTen(tfds.core.GeneratorBasedBuilder):
-    """Ten categories of Quick, Draw!, 4,000 + 1,000 drawings of each.
+    """Ten categories of Quick, Draw! with 4,000 + 1,000 drawings each.
 
-    The authors drew 5,000 drawings a category and split them without a seed;
-    here a fixed seed does it. Files in the manual folder are taken as they
-    are; the others are downloaded, 1.1 GB in all.
+    The authors of DooD chose and split 5,000 drawings per category without a
+    seed. Here the choice has a fixed seed. Files in the manual folder are used
+    directly; the others are downloaded (1.1 GB for all ten).
     """
 
     VERSION = tfds.core.Version("1.0.0")
     RELEASE_NOTES = {"1.0.0": "First release."}
     MANUAL_DOWNLOAD_INSTRUCTIONS = (
-        f"Put {_URL.format('NAME')} of the ten categories here, as NAME.npy."
+        f"Put {_URL.format('NAME')} of the ten categories into this folder, "
+        "as NAME.npy."
     )
 
     num_train = 4_000
@@ -49,7 +54,9 @@ class QuickdrawTen(tfds.core.GeneratorBasedBuilder):
             homepage=row.homepage,
         )
 
-    def _split_generators(self, dl_manager):
+    def _split_generators(
+        self, dl_manager: tfds.download.DownloadManager
+    ) -> dict[str, Iterator[tuple[str, dict[str, Any]]]]:
         names = datasets.dataset("quickdraw").class_names
         urls = {f"{name}.npy": _URL.format(name) for name in names}
         paths = manual.local_or_downloaded(dl_manager, urls)
@@ -60,7 +67,9 @@ class QuickdrawTen(tfds.core.GeneratorBasedBuilder):
             "test": self._generate_examples(paths, test),
         }
 
-    def _generate_examples(self, paths, chosen):
+    def _generate_examples(
+        self, paths: Mapping[str, pathlib.Path], chosen: slice
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
         count = self.num_train + self.num_test
         for label, (name, path) in enumerate(paths.items()):
             bitmaps = np.load(path, mmap_mode="r")
@@ -70,7 +79,7 @@ class QuickdrawTen(tfds.core.GeneratorBasedBuilder):
 
 
 def _choose(bitmaps: np.ndarray, name: str, count: int) -> np.ndarray:
-    """Rows `[count]` of the drawings taken from a category's file."""
+    """Chooses rows `[count]` of the file of a category."""
     if bitmaps.ndim != 2 or bitmaps.shape[1] != 28 * 28:
         raise ValueError(
             f"The bitmaps in {name} must be [N, 784], got "
@@ -78,8 +87,8 @@ def _choose(bitmaps: np.ndarray, name: str, count: int) -> np.ndarray:
         )
     if len(bitmaps) < count:
         raise ValueError(
-            f"{name} holds {len(bitmaps):,} drawings, {count:,} are needed; "
-            "download the complete file."
+            f"{name} holds {len(bitmaps):,} drawings, expected at least "
+            f"{count:,}; download the complete file."
         )
     generator = np.random.default_rng(_SEED)
     return generator.choice(len(bitmaps), count, replace=False)

@@ -1,1 +1,1 @@
-"""Readers of local files, from which datasets are prepared."""
+"""Import of local files as prepared datasets."""

@@ -1,7 +1,8 @@
-"""MNIST, KMNIST and EMNIST as they were published: idx files, gzipped or not.
+"""MNIST, KMNIST and EMNIST as they were published: idx files.
 
-An idx file is a big-endian header (the magic number 0x08 and the number of
-dimensions, then each dimension) and the bytes of a uint8 array.
+An idx file holds a big-endian header and the bytes of a uint8 array. The
+header is the magic number (`0x800` plus the number of dimensions) and the
+dimensions, 4 bytes each. The file may be compressed with gzip.
 """
 
 import gzip
@@ -13,9 +14,9 @@ import numpy as np
 
 from tfdood.data import datasets
 from tfdood.data.importers import sources
-from tfdood.data.importers.sources import Drawings
+from tfdood.data.importers.sources import LocalDrawings
 
-# Beginnings of the names of the training and test files.
+# The first part of the names of the training and test files.
 _STEMS = {
     "mnist": {"train": "train", "test": "t10k"},
     "kmnist": {"train": "train", "test": "t10k"},
@@ -26,18 +27,18 @@ _STEMS = {
 }
 
 
-def read(name: str, folder: pathlib.Path) -> Drawings | None:
+def read(name: str, folder: pathlib.Path) -> LocalDrawings | None:
     """Reads a dataset from its four idx files.
 
     Args:
         name: one of `datasets.NAMES`.
-        folder: where to look for the files.
+        folder: the folder of the files.
 
     Returns:
-        The drawings, or `None` if there are no such files.
+        The drawings, or `None` if the folder has none of the files.
 
     Raises:
-        ValueError: If a file is missing or corrupt.
+        ValueError: If some of the files are missing, or if a file is damaged.
     """
     stems = _STEMS.get(name, {})
     paths = {
@@ -55,20 +56,23 @@ def read(name: str, folder: pathlib.Path) -> Drawings | None:
     row = datasets.dataset(name)
     if row.is_transposed:
         images = {k: v.swapaxes(1, 2) for k, v in images.items()}
-    found = Drawings(images, labels, row.class_names, folder)
+    found = LocalDrawings(images, labels, row.class_names, folder)
     sources.check(found)
     return found
 
 
 def _path(folder: pathlib.Path, file_name: str) -> pathlib.Path:
+    """The path of a file, or of its compressed version if only that exists."""
     plain = folder / file_name
     return plain if plain.exists() else folder / f"{file_name}.gz"
 
 
 def _array(path: pathlib.Path, num_dims: int) -> np.ndarray:
+    """Reads the array of an idx file."""
     if not path.exists():
         raise ValueError(
-            f"{path} is missing; its three sister files are no use without it."
+            f"{path} is missing; images and labels of both splits are needed, "
+            "in four files."
         )
     opener = gzip.open if path.suffix == ".gz" else open
     try:
@@ -83,8 +87,8 @@ def _array(path: pathlib.Path, num_dims: int) -> np.ndarray:
     data = np.frombuffer(content, np.uint8, offset=4 * len(header))
     if magic != 0x800 + num_dims or data.size != np.prod(shape):
         raise ValueError(
-            f"{path} is not a uint8 idx file of {num_dims} dimensions: its "
-            f"magic number is {magic:#x} and it holds {data.size:,} bytes for "
-            f"the shape {shape}; get it again."
+            f"{path} is not a uint8 idx file of {num_dims} dimensions: got the "
+            f"magic number {magic:#x} and {data.size:,} bytes for the shape "
+            f"{shape}; get it again."
         )
     return data.reshape(shape)

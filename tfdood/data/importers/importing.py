@@ -1,49 +1,64 @@
-"""Importing local files into prepared TFDS folders, offline."""
+"""Import of local files into prepared TFDS folders, without a network."""
 
 import os
 import pathlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow_datasets as tfds
 import tqdm
 
-from tfdood.data import datasets, prepared
+from tfdood.data import datasets, pen_strokes, prepared
 from tfdood.data.builders import omniglot_oneshot
 from tfdood.data.importers import (
     idx_files,
     npz_files,
-    pen_strokes,
+    pen_stroke_archives,
     png_files,
-    sources,
 )
+from tfdood.data.importers.sources import LocalDrawings, LocalRuns
 
 IMPORTABLE = (*datasets.NAMES, datasets.ONE_SHOT)
+"""The names of all that can be prepared."""
 
 _VERSION = "1.0.0"
 
+_Examples = Iterator[tuple[int, dict[str, Any]]]
+
+
+class _Contents(NamedTuple):
+    """What goes into a prepared folder: examples of each split, and facts."""
+
+    splits: dict[str, _Examples]
+    features: tfds.features.FeaturesDict
+    description: str
+
 
 def import_all(
-    source: str, data_dir: str | None = None, names: list[str] | None = None
+    source: str,
+    data_dir: str | None = None,
+    names: Sequence[str] | None = None,
 ) -> Iterator[str]:
     """Imports datasets into folders that `data.read` finds.
 
-    For each dataset, its files are looked for in `source/NAME`, then in
-    `source`. The names of idx files and PNG folders do not tell which dataset
-    they are of: they are taken from `source/NAME`, or from `source` if a single
-    dataset is asked for. Omniglot's pen strokes are kept unless `names` pick.
+    The files of a dataset are searched in `source/NAME` and then in `source`.
+    The names of idx files and of PNG folders do not say to which dataset they
+    belong. They are therefore read only from `source/NAME`, or from `source`
+    if `names` has exactly one entry. The pen strokes of Omniglot are imported
+    if `names` is `None`.
 
     Args:
         source: folder of local files.
-        data_dir: folder of prepared datasets; `None` for TFDS's own.
-        names: of `IMPORTABLE`; by default, all whose files are found.
+        data_dir: folder of prepared datasets, or `None` for TFDS's own.
+        names: entries of `IMPORTABLE`, or `None` for all whose files exist.
 
     Yields:
-        A sentence on each dataset when it is done.
+        A sentence about each dataset, after its import.
 
     Raises:
-        ValueError: If a file is not what it should be.
-        FileNotFoundError: If there are no files to import.
+        ValueError: If a file is damaged or has the wrong content.
+        FileNotFoundError: If the folder or the files do not exist.
         OSError: If `data_dir` cannot be written to.
     """
     folder = pathlib.Path(source).expanduser()
@@ -51,17 +66,17 @@ def import_all(
     _check_folders(folder, data_dir)
     num_found = 0
     for name in names or IMPORTABLE:
-        found = _read(name, folder, is_only=names == [name])
+        found = _read(name, folder, is_only=len(names or ()) == 1)
         if found is not None:
             num_found += 1
             yield _import(name, found, data_dir)
         elif names:
-            files = npz_files.names(name)
+            files = npz_files.file_names(name)
             raise FileNotFoundError(_no_files(name, files, folder))
-    strokes = None if names else pen_strokes.find(folder)
+    strokes = None if names else pen_stroke_archives.read(folder)
     if strokes is not None:
         num_found += 1
-        yield _keep_pen_strokes(strokes, pathlib.Path(data_dir))
+        yield _import_pen_strokes(strokes, pathlib.Path(data_dir))
     if not num_found:
         raise FileNotFoundError(_no_files("any dataset", ("NAME.npz",), folder))
 
@@ -70,7 +85,7 @@ def _check_folders(source: pathlib.Path, data_dir: str) -> None:
     if not source.is_dir():
         raise FileNotFoundError(
             f"The source folder {source} does not exist; give the folder of "
-            "npz, idx or PNG files."
+            "npz, idx or PNG files with --source."
         )
     try:
         os.makedirs(data_dir, exist_ok=True)
@@ -80,21 +95,22 @@ def _check_folders(source: pathlib.Path, data_dir: str) -> None:
     if not is_writable:
         raise OSError(
             f"The data folder {data_dir} cannot be written to; give another "
-            "one with --data_dir."
+            "folder with --data_dir."
         )
 
 
 def _no_files(what: str, files: tuple[str, ...], folder: pathlib.Path) -> str:
     return (
-        f"No files of {what} in {folder}: neither {' or '.join(files)}, nor "
-        "(in a subfolder NAME, or with a single --dataset=NAME) "
+        f"No files of {what} in {folder}: expected {' or '.join(files)}, or, "
+        "in a subfolder NAME or with a single --dataset=NAME, "
         "*-images-idx3-ubyte[.gz] or train/CLASS/*.png and test/CLASS/*.png."
     )
 
 
 def _read(
     name: str, source: pathlib.Path, *, is_only: bool
-) -> sources.Drawings | sources.Runs | None:
+) -> LocalDrawings | LocalRuns | None:
+    """Reads a dataset from the first folder and format that has its files."""
     for folder in (source / name, source):
         if name == datasets.ONE_SHOT:
             found = npz_files.read_one_shot(folder)
@@ -108,18 +124,17 @@ def _read(
     return None
 
 
-def _import(
-    name: str, found: sources.Drawings | sources.Runs, data_dir: str
-) -> str:
+def _import(name: str, found: LocalDrawings | LocalRuns, data_dir: str) -> str:
+    """Writes a dataset as a prepared folder; returns a sentence about it."""
     imported = prepared.IMPORTED.format(name)
     folder = os.path.join(data_dir, imported, _VERSION)
     if os.path.exists(folder):
         return (
-            f"{name}: already in {folder}; delete that folder to import it "
-            "again."
+            f"{name}: already in {folder}. To import it again, delete that "
+            "folder first."
         )
-    store = _store_runs if name == datasets.ONE_SHOT else _store_drawings
-    splits, features, description = store(name, found)
+    contents = _contents_of_runs if name == datasets.ONE_SHOT else _contents
+    splits, features, description = contents(name, found)
     row = datasets.DATASETS[name.removesuffix("_oneshot")]
     builder = tfds.dataset_builders.AdhocBuilder(
         name=imported,
@@ -135,25 +150,19 @@ def _import(
     sentence = f"{name}: {description} Now in {folder}."
     preferred = prepared.find(name, data_dir)
     if preferred != folder:
-        sentence += f" But {preferred} is there too, and is preferred."
+        sentence += f" But {preferred} exists, too, and is read instead."
     return sentence
 
 
-def _keep_pen_strokes(
-    arrays: dict[str, np.ndarray], data_dir: pathlib.Path
+def _import_pen_strokes(
+    arrays: Mapping[str, np.ndarray], data_dir: pathlib.Path
 ) -> str:
-    unfinished = data_dir / f"{pen_strokes.FILE}.unfinished"
-    with unfinished.open("wb") as file:
-        np.savez_compressed(file, **arrays)
-    unfinished.replace(data_dir / pen_strokes.FILE)
+    path = pen_strokes.write(arrays, data_dir)
     count = len(pen_strokes.read(str(data_dir)))
-    return (
-        f"pen strokes of Omniglot: {count:,} drawings. Now in "
-        f"{data_dir / pen_strokes.FILE}."
-    )
+    return f"pen strokes of Omniglot: {count:,} drawings. Now in {path}."
 
 
-def _store_drawings(name, found):
+def _contents(name: str, found: LocalDrawings) -> _Contents:
     splits = {split: _examples(name, split, found) for split in datasets.SPLITS}
     shape = (*found.images["train"].shape[1:], 1)
     features = tfds.features.FeaturesDict(
@@ -169,10 +178,10 @@ def _store_drawings(name, found):
         f"{found.origin.name}; the published dataset has {full_train:,} and "
         f"{full_test:,}."
     )
-    return splits, features, description
+    return _Contents(splits, features, description)
 
 
-def _examples(name, split, found):
+def _examples(name: str, split: str, found: LocalDrawings) -> _Examples:
     rows = zip(found.images[split], found.labels[split], strict=True)
     rows = tqdm.tqdm(
         rows, f"{name} {split}", len(found.labels[split]), unit=" drawings"
@@ -181,24 +190,22 @@ def _examples(name, split, found):
         yield row, {"image": image[..., np.newaxis], "label": label}
 
 
-def _store_runs(name, found):
+def _contents_of_runs(name: str, found: LocalRuns) -> _Contents:
     num_runs, num_characters, *shape = found.support.shape
     features = omniglot_oneshot.features(num_characters, tuple(shape))
     description = (
         f"{num_runs} runs of {num_characters}-way one-shot classification "
         f"imported from {found.origin.name}; 20 were published."
     )
-    return {"test": _runs(name, found)}, features, description
+    return _Contents({"test": _runs(name, found)}, features, description)
 
 
-def _runs(name, found):
+def _runs(name: str, found: LocalRuns) -> _Examples:
     for row in tqdm.trange(len(found.answers), desc=name, unit=" runs"):
-        yield (
-            row,
-            {
-                "run": row + 1,
-                "support": found.support[row, ..., np.newaxis],
-                "query": found.query[row, ..., np.newaxis],
-                "answers": found.answers[row],
-            },
-        )
+        run = {
+            "run": row + 1,
+            "support": found.support[row, ..., np.newaxis],
+            "query": found.query[row, ..., np.newaxis],
+            "answers": found.answers[row],
+        }
+        yield row, run

@@ -1,58 +1,78 @@
-"""Datasets as npz files, with arrays named as Keras names them.
+"""Datasets as npz files, with the array names of Keras.
 
-`NAME.npz` holds `x_train y_train x_test y_test`, uint8, white ink on black,
-upright, and optionally `class_names`. Omniglot's holds, for `background` and
-`evaluation`, `images_packed` (1 bit a pixel), `class_id` from 1, `alphabet`,
-`character` and `alphabet_names`, and `image_shape`; that of its one-shot runs
-`support` and `query` `[R, C, H, W]`, 1 for ink, and `query_label` `[R, C]`.
+`NAME.npz` of most datasets:
+
+    x_train, x_test  [N, H, W]  uint8, upright, white ink on black
+    y_train, y_test  [N]        labels
+    class_names      [classes]  names of the labels (optional)
+
+`omniglot.npz`, where PART is `background` (train) or `evaluation` (test):
+
+    image_shape            [2]     (H, W) of the images in pixels
+    PART_images_packed     [N, *]  1 bit per pixel, 1 is ink
+    PART_class_id          [N]     number of the character, from 1
+    PART_alphabet          [N]     index into PART_alphabet_names
+    PART_character         [N]     number of the character in its alphabet
+    PART_alphabet_names    [alphabets]
+
+`omniglot_oneshot.npz`:
+
+    support, query  [R, C, H, W]  1 is ink, 0 is paper
+    query_label     [R, C]        index of the support image of each query
 """
 
 import pathlib
+from typing import NoReturn
 
 import numpy as np
 
 from tfdood.data import datasets
 from tfdood.data.importers import sources
-from tfdood.data.importers.sources import Drawings
+from tfdood.data.importers.sources import LocalDrawings
 from tfdood.files import npz
+
+# Images and labels of each split, and the class names.
+_Parts = tuple[dict[str, np.ndarray], dict[str, np.ndarray], tuple[str, ...]]
 
 _OTHER_NAMES = {"emnist": "emnist_balanced", "quickdraw": "quickdraw10"}
 
 
-def read(name: str, folder: pathlib.Path) -> Drawings | None:
+def read(name: str, folder: pathlib.Path) -> LocalDrawings | None:
     """Reads a dataset from its npz file.
 
     Args:
         name: one of `datasets.NAMES`.
-        folder: where to look for the file.
+        folder: the folder of the file.
 
     Returns:
         The drawings, or `None` if there is no such file.
 
     Raises:
-        ValueError: If the file is not what its name promises.
+        ValueError: If the file is damaged, or if its arrays are missing or
+            wrong.
     """
     path = _path(name, folder)
     if path is None:
         return None
     arrays = _Arrays(path)
     read_arrays = _omniglot if name == "omniglot" else _labelled_images
-    found = Drawings(*read_arrays(name, arrays), path)
+    found = LocalDrawings(*read_arrays(name, arrays), path)
     sources.check(found)
     return found
 
 
-def read_one_shot(folder: pathlib.Path) -> sources.Runs | None:
+def read_one_shot(folder: pathlib.Path) -> sources.LocalRuns | None:
     """Reads the one-shot runs from their npz file.
 
     Args:
-        folder: where to look for the file.
+        folder: the folder of the file.
 
     Returns:
         The runs, or `None` if there is no such file.
 
     Raises:
-        ValueError: If the file is not what its name promises.
+        ValueError: If the file is damaged, or if its arrays are missing or
+            wrong.
     """
     path = _path(datasets.ONE_SHOT, folder)
     if path is None:
@@ -78,21 +98,21 @@ def read_one_shot(folder: pathlib.Path) -> sources.Runs | None:
             f"The query_label of {path} must lie in 0 .. "
             f"{support.shape[1] - 1}, got {answers.min()} .. {answers.max()}."
         )
-    return sources.Runs(_ink(support), _ink(query), answers, path)
+    return sources.LocalRuns(_ink(support), _ink(query), answers, path)
 
 
 def unpack_bits(packed: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Unpacks images of 1 bit a pixel, 1 = ink.
+    """Unpacks images that are stored with 1 bit per pixel, where 1 is ink.
 
     Args:
         packed: `[N, ceil(H * W / 8)]`, uint8.
-        shape: `(H, W)`.
+        shape: `(H, W)` in pixels.
 
     Returns:
-        `[N, H, W]`, uint8, 0 or 255.
+        `[N, H, W]`, uint8, 255 for ink and 0 for paper.
 
     Raises:
-        ValueError: If the bits do not make such images.
+        ValueError: If `packed` has another shape or type.
     """
     num_pixels = shape[0] * shape[1]
     expected = -(-num_pixels // 8)
@@ -105,14 +125,21 @@ def unpack_bits(packed: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     return _ink(bits.reshape(-1, *shape))
 
 
-def names(name: str) -> tuple[str, ...]:
-    """What the npz file of a dataset may be called."""
+def file_names(name: str) -> tuple[str, ...]:
+    """The names that the npz file of a dataset may have.
+
+    Args:
+        name: one of `datasets.NAMES`, or `datasets.ONE_SHOT`.
+
+    Returns:
+        One or two file names.
+    """
     stems = (name, *filter(None, [_OTHER_NAMES.get(name)]))
     return tuple(f"{stem}.npz" for stem in stems)
 
 
 def _path(name: str, folder: pathlib.Path) -> pathlib.Path | None:
-    paths = (folder / file for file in names(name))
+    paths = (folder / file for file in file_names(name))
     return next((path for path in paths if path.exists()), None)
 
 
@@ -121,19 +148,20 @@ def _ink(bits: np.ndarray) -> np.ndarray:
 
 
 class _Arrays(dict):
-    """The arrays of an npz file, with errors that name it."""
+    """The arrays of an npz file; a missing one raises a readable error."""
 
-    def __init__(self, path: pathlib.Path):
+    def __init__(self, path: pathlib.Path) -> None:
         super().__init__(npz.read(path))
         self.path = path
 
-    def __missing__(self, key):
+    def __missing__(self, key: str) -> NoReturn:
         raise ValueError(
-            f"{self.path} lacks the array {key!r}; it has {', '.join(self)}."
+            f"{self.path} must hold the array {key!r}, got only "
+            f"{', '.join(self)}; add the array."
         )
 
 
-def _labelled_images(name, arrays):
+def _labelled_images(name: str, arrays: _Arrays) -> _Parts:
     class_names = datasets.dataset(name).class_names
     if "class_names" in arrays:
         class_names = tuple(
@@ -147,7 +175,7 @@ def _labelled_images(name, arrays):
     return images, labels, class_names
 
 
-def _omniglot(name, arrays):
+def _omniglot(name: str, arrays: _Arrays) -> _Parts:
     del name
     images, labels, class_names = {}, {}, {}
     shape = tuple(int(n) for n in np.ravel(arrays["image_shape"]))
@@ -169,15 +197,15 @@ def _omniglot(name, arrays):
             raise ValueError(
                 f"{arrays.path} must hold a class_id, an alphabet and a "
                 f"character for each of {len(images[split])} images of "
-                f"{part}, got {counts}."
+                f"{part}, got arrays of the shapes {counts}."
             )
         labels[split] = numbers[0] - 1
         alphabets = arrays[f"{part}_alphabet_names"]
         for class_id, alphabet, character in zip(*numbers, strict=True):
             if not 0 <= alphabet < len(alphabets):
                 raise ValueError(
-                    f"{arrays.path} names {len(alphabets)} alphabets of "
-                    f"{part}, got a drawing of number {alphabet}, from 0."
+                    f"{arrays.path}: {part}_alphabet must lie in 0 .. "
+                    f"{len(alphabets) - 1}, got {alphabet}."
                 )
             class_names[class_id] = f"{alphabets[alphabet]}_{character - 1}"
     return images, labels, tuple(class_names[k] for k in sorted(class_names))

@@ -1,4 +1,4 @@
-"""Datasets as folders of PNG files: `train/CLASS/*.png`, `test/CLASS/*.png`."""
+"""Datasets as folders of PNG files: `SPLIT/CLASS/*.png`, train and test."""
 
 import pathlib
 
@@ -7,25 +7,25 @@ from PIL import Image
 
 from tfdood.data import datasets
 from tfdood.data.importers import sources
-from tfdood.data.importers.sources import Drawings
+from tfdood.data.importers.sources import LocalDrawings
 
 
-def read(name: str, folder: pathlib.Path) -> Drawings | None:
+def read(name: str, folder: pathlib.Path) -> LocalDrawings | None:
     """Reads a dataset from a folder of PNG files.
 
-    Classes are numbered in the order of their names. Most of a drawing is
-    paper: where the mean is above one half, the ink is black and is inverted.
-    What is transparent counts as white.
+    The classes are numbered in the order of their names. If the mean of all
+    pixels is above one half, the drawings are taken to be black ink on white
+    paper and are inverted. Transparent pixels are white.
 
     Args:
-        name: of the dataset; any will do.
-        folder: holds `train` and `test`, these a folder for each class.
+        name: not used; the other readers of local files need it.
+        folder: holds `train` and `test`, each with one folder per class.
 
     Returns:
-        The drawings, or `None` if there are no such folders.
+        The drawings, or `None` if a split has no such files.
 
     Raises:
-        ValueError: If a file is corrupt or its size is unlike the others'.
+        ValueError: If a file is damaged, or if images differ in size.
     """
     del name
     paths = {
@@ -42,34 +42,32 @@ def read(name: str, folder: pathlib.Path) -> Drawings | None:
         split: np.array([class_names.index(p.parent.name) for p in ps])
         for split, ps in paths.items()
     }
-    found = Drawings(images, labels, tuple(class_names), folder)
+    found = LocalDrawings(images, labels, tuple(class_names), folder)
     sources.check(found)
     return found
 
 
 def _images(paths: list[pathlib.Path]) -> np.ndarray:
-    """Images `[N, H, W]`, all of the first one's size."""
+    """Reads images `[N, H, W]`, which must have the same size."""
     images = []
     for path in paths:
         try:
             with Image.open(path) as file:
                 images.append(_grey_values(file))
-        except (
-            *(OSError, SyntaxError, Image.DecompressionBombError),
-        ) as error:
+        except (OSError, SyntaxError, Image.DecompressionBombError) as error:
             raise ValueError(
                 f"{path} is not a readable PNG file ({error}); replace it."
             ) from error
         if images[-1].shape != images[0].shape:
             raise ValueError(
-                f"{path} has the size {images[-1].shape}, {paths[0]} has "
-                f"{images[0].shape}; all drawings must be of one size."
+                f"{path} has the size {images[-1].shape}, expected the size of "
+                f"{paths[0]}, {images[0].shape}; resize it."
             )
     return np.stack(images)
 
 
 def _grey_values(image: Image.Image) -> np.ndarray:
-    """Grey values `[H, W]` in 0 .. 255."""
+    """Converts an image to grey values `[H, W]`, uint8."""
     if image.mode.startswith("I"):  # 16 bits
         return (np.asarray(image) // 257).astype(np.uint8)
     if image.has_transparency_data:

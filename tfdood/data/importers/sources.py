@@ -1,7 +1,8 @@
-"""Drawings as found in local files, before they are imported.
+"""Records of drawings that were read from local files.
 
-`npz_files`, `idx_files` and `png_files` each have a `read(name, folder)` that
-gives these, or `None` if the folder holds no such files.
+`npz_files`, `idx_files` and `png_files` each have a function
+`read(name, folder)`. It returns such a record, or `None` if the folder does
+not have the files.
 """
 
 import pathlib
@@ -12,14 +13,14 @@ import numpy as np
 from tfdood.data import datasets
 
 
-class Drawings(NamedTuple):
-    """Both splits of a dataset, as found in local files.
+class LocalDrawings(NamedTuple):
+    """Both splits of a dataset, read from local files.
 
     Attributes:
-        images: `[N, H, W]` uint8 of each split, white ink on black.
-        labels: `[N]` int64 of each split.
-        class_names: a name for each label.
-        origin: the file or folder they were found in.
+        images: for each split, `[N, H, W]`, uint8, white ink on black.
+        labels: for each split, `[N]`, int64, indices into `class_names`.
+        class_names: the name of each label.
+        origin: the file or folder that was read.
     """
 
     images: dict[str, np.ndarray]
@@ -28,14 +29,14 @@ class Drawings(NamedTuple):
     origin: pathlib.Path
 
 
-class Runs(NamedTuple):
-    """One-shot runs, as found in local files.
+class LocalRuns(NamedTuple):
+    """One-shot runs, read from a local file.
 
     Attributes:
         support: `[R, C, H, W]`, uint8, white ink on black.
-        query: `[R, C, H, W]`, uint8.
+        query: `[R, C, H, W]`, uint8, white ink on black.
         answers: `[R, C]`, int64, the index of each query's support image.
-        origin: the file they were found in.
+        origin: the file that was read.
     """
 
     support: np.ndarray
@@ -44,8 +45,16 @@ class Runs(NamedTuple):
     origin: pathlib.Path
 
 
-def check(found: Drawings) -> None:
-    """Raises `ValueError` unless the arrays fit together."""
+def check(found: LocalDrawings) -> None:
+    """Checks the types, shapes and values of drawings from local files.
+
+    Args:
+        found: the drawings.
+
+    Raises:
+        ValueError: If images are not square uint8 images of one size, or if
+            the labels do not fit the images or the class names.
+    """
     sizes = set()
     for split in datasets.SPLITS:
         images, labels = found.images[split], found.labels[split]
@@ -58,7 +67,7 @@ def check(found: Drawings) -> None:
         if images.shape[1] != images.shape[2]:
             raise ValueError(
                 f"The {split} images of {found.origin} must be square, got "
-                f"{images.shape[1]} x {images.shape[2]} pixels; pad them."
+                f"{images.shape[1]} x {images.shape[2]} pixels; pad the images."
             )
         if labels.shape != images.shape[:1]:
             raise ValueError(
@@ -75,6 +84,6 @@ def check(found: Drawings) -> None:
         sizes.add(images.shape[1:])
     if len(sizes) > 1:
         raise ValueError(
-            f"The images of {found.origin} must be of one size, got "
-            f"{sorted(sizes)}."
+            f"The images of {found.origin} must have one size, got "
+            f"{sorted(sizes)}; resize the images of one split."
         )
