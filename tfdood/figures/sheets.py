@@ -138,7 +138,9 @@ def reconstructions(
         return sheet(rows, ["drawing", "reconstruction"], path)
     strokes = drawing.strokes
     is_curve = isinstance(strokes, Strokes)
-    lines = stroke_curves(strokes) if is_curve else stroke_frames(strokes.layout)
+    lines = (
+        stroke_curves(strokes) if is_curve else stroke_frames(strokes.layout)
+    )
     return stroke_by_stroke(
         images, drawing.canvases, strokes.presence, lines, path
     )

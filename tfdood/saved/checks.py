@@ -92,9 +92,7 @@ def _range(name: str, x: tf.Tensor, wanted: Input) -> tf.Operation:
         limits.append(f"at most {wanted.high:g}")
     wish = " and ".join(["finite", *limits])
     message = f"{name} must be {wish}; got values"
-    return tf.debugging.Assert(
-        tf.reduce_all(valid), [message, low, "to", high]
-    )
+    return tf.debugging.Assert(tf.reduce_all(valid), [message, low, "to", high])
 
 
 def _dimensions(x: tf.Tensor, count: int) -> tf.Tensor:

@@ -19,9 +19,7 @@ DEFAULT = "serving_default"
 _BYTES = Input((), tf.string)
 
 
-def build(
-    model: Model, num_particles: int
-) -> tuple[tf.Module, dict[str, Any]]:
+def build(model: Model, num_particles: int) -> tuple[tf.Module, dict[str, Any]]:
     """Makes what `tf.saved_model.save` is to save.
 
     Besides the signatures that the model lists, a model that has `reconstruct`
