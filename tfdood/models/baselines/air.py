@@ -10,9 +10,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from tfdood import layers
 from tfdood.distributions import correlated_normal, presence
-from tfdood.drawing import affine as affine_lib
-from tfdood.drawing import warp as warp_lib
 from tfdood.models.baselines import code_model
 from tfdood.models.common import (
     canvas_model,
@@ -81,6 +80,7 @@ class AIR(code_model.CodeModel):
         self.code_posterior = code_model.Posterior(
             width, width, settings.code_size, settings.stroke_std_bias
         )
+        self.transformer = layers.SpatialTransformer(settings.glimpse_size)
         # Traced once, not once a part.
         self._infer_part = tf.function(self._infer_part, autograph=False)
         self.built = True
@@ -215,9 +215,7 @@ class AIR(code_model.CodeModel):
         logits = self.presence_head(part_state)[..., 0]
         q_layout = self.layout_posterior(part_state)
         layouts = q_layout.from_noise(numbers.layout)
-        glimpse = warp_lib.glimpse(
-            seen, affine_lib.from_layout(layouts), self.settings.glimpse_size
-        )
+        glimpse = self.transformer(seen, layouts)
         glimpse_state = self.glimpse_rnn(
             self.glimpse_encoder(glimpse, dropout_seed), [state.glimpse_state]
         )[0]

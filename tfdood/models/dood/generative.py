@@ -7,10 +7,9 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
+from tfdood import layers
 from tfdood.distributions import mixture, presence
-from tfdood.drawing import affine as affine_lib
 from tfdood.drawing import canvas as canvas_lib
-from tfdood.drawing import warp as warp_lib
 from tfdood.models.common import encoders, layout
 from tfdood.models.common import noise as noise_lib
 from tfdood.models.dood import guidance
@@ -97,6 +96,7 @@ class GenerativeModel(keras.layers.Layer):
         )
         self.prior = prior_lib.build(config, guide, glimpse_encoder)
         self.decoder = make_decoder(config)
+        self.transformer = layers.SpatialTransformer(config.glimpse_size)
         # Traced once, not once a stroke.
         self._sample_stroke = tf.function(self._sample_stroke, autograph=False)
         self.built = True
@@ -179,8 +179,7 @@ class GenerativeModel(keras.layers.Layer):
             noise.layout,
         )
         stroke_state = self.advance_stroke(state, embedding)
-        affine = affine_lib.from_layout(layouts)
-        glimpse = warp_lib.glimpse(canvas, affine, self.config.glimpse_size)
+        glimpse = self.transformer(canvas, layouts)
         prior = self.prior.stroke(layouts, glimpse, stroke_state)
         stroke = mixture.from_noise(
             prior.distribution, noise.stroke_component, noise.stroke

@@ -8,8 +8,7 @@ beside the residual; presence sees the residual and the share of ink left.
 import keras
 import tensorflow as tf
 
-from tfdood.drawing import affine as affine_lib
-from tfdood.drawing import warp as warp_lib
+from tfdood import layers
 from tfdood.models.common import layout
 from tfdood.models.dood import guidance, pen, stroke
 from tfdood.nn import encoders as encoders_lib
@@ -34,7 +33,7 @@ class RecognitionModel(keras.layers.Layer):
     ):
         super().__init__()
         width = config.width
-        self.glimpse_size = config.glimpse_size
+        self.transformer = layers.SpatialTransformer(config.glimpse_size)
         self.glimpse_encoder = glimpse_encoder
         self.guide = guidance.build(config)
         seen = self.guide.embedding_size
@@ -121,9 +120,8 @@ class RecognitionModel(keras.layers.Layer):
         residual: guidance.Residual,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """What layouts `[N, 4]` show of target and residual, `[N, h, w, 1]`."""
-        affine = affine_lib.from_layout(layouts)
         return tuple(
-            warp_lib.glimpse(image, affine, self.glimpse_size)
+            self.transformer(image, layouts)
             for image in (target, residual.image)
         )
 
