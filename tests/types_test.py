@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tfdood import layers
 from tfdood import types as drawings
 from tfdood.data import resizing
 from tfdood.drawing import affine as affine_lib
-from tfdood.drawing import canvas
 from tfdood.drawing import warp as warp_lib
 
 _SIZE = 50
@@ -31,7 +31,7 @@ def _dot(x, y, layout=_IDENTITY):
         control_points=tf.fill([1, 3, 1], 1.0) * [x, y],
     )
     pen = drawings.Pen(tf.fill([1], 0.01), tf.fill([1], 0.6), tf.constant(0.5))
-    canvases = canvas.render(strokes, pen, _SIZE)
+    canvases = layers.StrokeRenderer(_SIZE).canvases(strokes, pen)
     return drawings.Drawing(strokes, pen, canvases)
 
 

@@ -134,7 +134,7 @@ def _make_trainer(
 def _warm_start(
     trainer: Any, config: schema.Config, run_dir: pathlib.Path
 ) -> None:
-    """Gives a new run the weights it starts from; a resumed one keeps its own."""
+    """Gives a new run the weights to start from; a resumed one has its own."""
     is_new = not runs.saved_steps(run_dir / runs.CHECKPOINTS)
     if config.training.start_from and is_new:
         warm_start.assign(trainer.model, config.training.start_from)

@@ -47,7 +47,7 @@ class RunFolder:
                 raise
 
     def keep_metrics(self, last_step: int) -> None:
-        """Removes the records of steps after `last_step`, and broken records."""
+        """Removes the records of steps after `last_step`, and broken ones."""
         with _explained(self.path):
             lines = []
             if self._metrics.exists():

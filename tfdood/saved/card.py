@@ -19,8 +19,8 @@ tags: [drawings, strokes, generative, neuro-symbolic]
 ---
 # {title}
 
-{description} Trained with tfdood, and exported as a SavedModel that runs without
-its source code.
+{description} Trained with
+tfdood, and exported as a SavedModel that runs without its source code.
 
 | | |
 | --- | --- |

@@ -126,8 +126,8 @@ class SequenceModel(ImageModel):
     )
     execution_guided: bool = setting(
         default=True,
-        about="Whether each stroke is inferred and drawn from the canvas so far and "
-        "from what it leaves to draw.",
+        about="Whether each stroke is inferred and drawn from the canvas so "
+        "far and from what it leaves to draw.",
     )
 
 
@@ -355,8 +355,8 @@ class Training:
     )
     balanced: bool = setting(
         default=False,
-        about="Whether all classes are drawn equally often; drawings of the smaller "
-        "classes are then repeated.",
+        about="Whether all classes are drawn equally often; drawings of the "
+        "smaller classes are then repeated.",
     )
     learning_rate: float = setting(5e-4, "Adam's learning rate.", ABOVE_0)
     warmup_steps: int = setting(
