@@ -5,7 +5,11 @@ import math
 import keras
 import tensorflow as tf
 
-from tfdood.settings.schema import PixelObjective, Training
+from tfdood.settings.schema import (
+    PixelObjective,
+    ScaleObjective,
+    Training,
+)
 
 
 class WarmupThenCosine(keras.optimizers.schedules.LearningRateSchedule):
@@ -39,7 +43,7 @@ class WarmupThenCosine(keras.optimizers.schedules.LearningRateSchedule):
 
 
 def scale_bound(
-    objective: PixelObjective, floor: float, step: tf.Tensor
+    objective: ScaleObjective, floor: float, step: tf.Tensor
 ) -> tf.Tensor:
     """Computes the lower bound of the running pixel scale at a step.
 
