@@ -1,9 +1,9 @@
 """Drawings from nothing: how they look, and how far from real ones (Fig. 6).
 
 The distance is the Frechet distance in the features of our own classifier
-(`features`), not the paper's "FID", whose Inception network would have to be
-downloaded. Compare it with its references: the distance of real training
-drawings, which is the smallest to expect, and the distances of crude fakes.
+(`features`), not the paper's "FID", which needs the weights of an Inception
+network. Compare it with its references: the distance of real training drawings,
+which is the smallest to expect, and the distances of crude fakes.
 """
 
 from typing import NamedTuple
@@ -16,7 +16,10 @@ from tfdood.evaluate.records.job import Job, Measure, mean
 from tfdood.parsing import seeds
 
 DEFAULTS = {"num_images": 2_000, "temperature": 0.5}
-"""What the task is done with, unless flags say otherwise."""
+"""The settings of the task, and their values without flags."""
+
+VERSION = 1
+"""Of the measures: finished jobs of other versions are done again."""
 
 _ROWS_A_CALL = 64
 _SIDE = 8  # of the sheet of samples
@@ -46,7 +49,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         job: 2,000 samples by default, at `job.temperature`.
 
     Returns:
-        `frechet_distance` between the samples and as many test drawings. The
+        `frechet_distance` between the samples and as many test drawings; the
         same with `_of_` and a name, for other sets: `training_drawings` (the
         smallest distance to expect), their `reconstructions` (what strokes
         can do), `noisy_drawings`, `shuffled_pixels` and `blank_canvases`.

@@ -23,7 +23,10 @@ from tfdood.figures import palette
 from tfdood.parsing.base import Parser
 
 DEFAULTS = {"num_images": 1_000, "num_particles": 10}
-"""What the task is done with, unless flags say otherwise."""
+"""The settings of the task, and their values without flags."""
+
+VERSION = 1
+"""Of the measures: finished jobs of other versions are done again."""
 
 _NUM_POINTS = 50
 _NEAR = 0.05  # image widths, about the width of a line

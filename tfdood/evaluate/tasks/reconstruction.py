@@ -12,7 +12,10 @@ from tfdood.evaluate.records.job import Drawings, Job, Measure, mean
 from tfdood.evaluate.report import stroke_counts
 
 DEFAULTS = {"num_images": 1_000}
-"""What the task is done with, unless flags say otherwise."""
+"""The settings of the task, and their values without flags."""
+
+VERSION = 2
+"""Of the measures: finished jobs of other versions are done again."""
 
 _NUM_PICTURED = 12
 _MOST_CLASSES = 50  # whose strokes are measured one by one
