@@ -1,10 +1,5 @@
 """Datasets of drawings: five datasets and the one-shot runs of Omniglot."""
 
-import sys
-
-if sys.argv[:1] == ["-m"]:  # Python is about to run a command of this package.
-    from tfdood import console  # noqa: F401  # Starts TensorFlow quietly.
-
 from tfdood.data.batching import Batch, batches
 from tfdood.data.datasets import (
     NAMES,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tfdood.data.importers import pen_strokes
+from tfdood.data import pen_strokes
 from tfdood.evaluate.measures import distances
 from tfdood.evaluate.tasks import parsing
 

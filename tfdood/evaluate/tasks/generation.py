@@ -33,7 +33,7 @@ class Drawn(NamedTuple):
 
     Attributes:
         samples: `[N, S, S, 1]` uint8, from the prior.
-        num_strokes: `[N]`, of the samples.
+        num_strokes: `[N]`, of the samples; `[0]` if the model has no strokes.
         reconstructions: `[N, S, S, 1]` uint8, of given drawings.
     """
 
@@ -85,7 +85,8 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         relative = neighbours.relative_distance(found, whole.images)
         measures[f"nearest_distance{name}"] = mean(found.distance)
         measures[f"share_too_near{name}"] = mean(relative < 1.0)
-    measures["num_strokes"] = mean(drawn.num_strokes)
+    if len(drawn.num_strokes):
+        measures["num_strokes"] = mean(drawn.num_strokes)
     _picture_samples(job, drawn.samples)
     _picture_nearest(job, drawn.samples, whole.images[found.index], relative)
     return measures, test.source
@@ -110,7 +111,7 @@ def draw(job: Job, given: np.ndarray) -> Drawn:
         again = job.model.run("reconstruct", images=given[rows])
         return {
             "samples": features.to_bytes(sample["canvas"].numpy()),
-            "num_strokes": sample["num_strokes"].numpy(),
+            "num_strokes": np.asarray(sample.get("num_strokes", ())),
             "reconstructions": features.to_bytes(again["canvas"].numpy()),
         }
 

@@ -13,8 +13,7 @@ from scipy import optimize
 from scipy.spatial import distance
 
 from tfdood import figures
-from tfdood.data import resizing
-from tfdood.data.importers import pen_strokes
+from tfdood.data import pen_strokes, resizing
 from tfdood.drawing.curves import bezier
 from tfdood.evaluate import parsers
 from tfdood.evaluate.measures import distances
