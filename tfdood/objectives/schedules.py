@@ -29,7 +29,7 @@ class WarmupThenCosine(keras.optimizers.schedules.LearningRateSchedule):
         self.peak = peak
         self.training = training
 
-    def __call__(self, step):
+    def __call__(self, step: tf.Tensor) -> tf.Tensor:
         """The learning rate of a step that counts from 0."""
         training = self.training
         step = tf.cast(step, tf.float32)
