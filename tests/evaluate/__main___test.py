@@ -198,12 +198,15 @@ def test_a_folder_is_resolved_before_it_is_loaded(
     command, monkeypatch, exported_model
 ):
     """Run folders and pretrained models are exported to such a folder."""
-    monkeypatch.setattr(
-        cached,
-        "folder",
-        lambda model: str(exported_model.path.parent) + model[:0],
-    )
+    asked = []
+
+    def folder(model):
+        asked.append(model)
+        return str(exported_model.path.parent)
+
+    monkeypatch.setattr(cached, "folder", folder)
     assert command("--task=marginal_likelihood", model="runs/any") == 0
+    assert asked == ["runs/any"]
 
 
 def test_reports_what_was_measured(command, tmp_path, capsys):

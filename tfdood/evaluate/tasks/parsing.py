@@ -51,7 +51,7 @@ class Match(NamedTuple):
         return 2.0 * float((self.distances < _NEAR).sum()) / sum(self.counts)
 
 
-class Traced(NamedTuple):
+class HumanDrawings(NamedTuple):
     """Drawings of which the pen strokes are known.
 
     Attributes:
@@ -95,30 +95,30 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
             f"Pen strokes exist for Omniglot, got dataset={job.dataset}; give "
             "--dataset=omniglot."
         )
-    traced = read(job)
+    human = read(job)
     inferred = infer(
         parsers.build(job.model, num_parses=1, num_tries=job.num_particles),
-        traced.images,
+        human.images,
         job.seed,
     )
     candidates = {
         "": inferred,
-        "_by_line": [[straight_line(strokes)] for strokes in traced.strokes],
-        "_by_other_drawer": traced.other_drawer,
-        "_by_other_character": traced.other_character,
+        "_by_line": [[straight_line(strokes)] for strokes in human.strokes],
+        "_by_other_drawer": human.other_drawer,
+        "_by_other_character": human.other_character,
     }
     found = {}
     for name, others in candidates.items():
         matches = [
-            match(a, b) for a, b in zip(traced.strokes, others, strict=True)
+            match(a, b) for a, b in zip(human.strokes, others, strict=True)
         ]
         found |= {f"{k}{name}": v for k, v in measures(matches).items()}
-    _picture(job, traced, inferred)
-    return found, traced.source
+    _picture(job, human, inferred)
+    return found, human.source
 
 
-def read(job: Job) -> Traced:
-    """Reads drawings, at even distances, of all that were traced.
+def read(job: Job) -> HumanDrawings:
+    """Reads drawings, at even distances, of those with pen strokes.
 
     Args:
         job: with the number of drawings, the folder of data and the seed of
@@ -132,7 +132,7 @@ def read(job: Job) -> Traced:
     rows = np.linspace(0, len(everything) - 1, count).round().astype(int)
     images = np.stack([pen_strokes.image(everything[row]) for row in rows])
     same, different = _others(everything, rows, job.seed)
-    return Traced(
+    return HumanDrawings(
         images=resizing.resize(images, job.model.image_size) / np.float32(255),
         strokes=[everything[row].strokes for row in rows],
         other_drawer=[everything[row].strokes for row in same],
@@ -232,22 +232,22 @@ def _others(
 
 
 def _picture(
-    job: Job, traced: Traced, inferred: list[list[np.ndarray]]
+    job: Job, human: HumanDrawings, inferred: list[list[np.ndarray]]
 ) -> None:
     """Human strokes above inferred ones; matched ones have one colour."""
-    images, human = traced.images, traced.strokes
+    images, strokes = human.images, human.strokes
     rows = np.linspace(0, len(images) - 1, min(_NUM_PICTURED, len(images)))
     columns = []
     for row in np.unique(rows.astype(int)):
-        pairs = match(human[row], inferred[row]).pairs
+        pairs = match(strokes[row], inferred[row]).pairs
         colours = [palette.UNMATCHED] * len(inferred[row])
-        human_colours = [palette.UNMATCHED] * len(human[row])
+        human_colours = [palette.UNMATCHED] * len(strokes[row])
         for number, (a, b) in enumerate(pairs):
             human_colours[a] = colours[b] = palette.stroke(number)
         columns.append(
             [
                 images[row],
-                figures.overlay(images[row], human[row], human_colours),
+                figures.overlay(images[row], strokes[row], human_colours),
                 figures.overlay(images[row], inferred[row], colours),
             ]
         )
