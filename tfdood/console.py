@@ -153,3 +153,4 @@ def _show_own_messages_only() -> None:
         )
     )
     logging.set_verbosity(logging.INFO)
+    tf.get_logger().setLevel(stdlib_logging.WARNING)
