@@ -1,4 +1,4 @@
-"""Turns a picture into strokes.
+r"""Turns a picture into strokes.
 
     python -m export.client --image=cat.png --svg=cat.svg \
         --model=models/dood_quickdraw

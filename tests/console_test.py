@@ -15,6 +15,7 @@ _COMMAND = '''
 """Says a number."""
 from tfdood import console  # isort: skip
 import sys
+import tensorflow as tf
 from absl import flags, logging
 
 def define(values):
@@ -28,6 +29,7 @@ def main(options):
     if options.number == 1:
         raise KeyboardInterrupt
     logging.info("About to say it.")
+    tf.get_logger().info("Hidden.")
     print(options.number)
 
 def run():
@@ -104,7 +106,7 @@ def test_calls_do_not_share_values():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--sed=1"], "Unknown command line flag 'sed'. Did you mean: seed ?"),
+        (["--sead=1"], "line flag 'sead'. Did you mean: seed ?"),
         (["--seed=10"], "--seed=10: 10 is not an integer in the range [0, 9]"),
         (["--seed=x"], "flag --seed=x: invalid literal"),
         (["seed=1"], "Flags start with --, got 'seed=1'."),

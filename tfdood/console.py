@@ -154,3 +154,4 @@ def _show_own_messages_only() -> None:
     )
     stdlib_logging.getLogger("tensorflow").setLevel(stdlib_logging.WARNING)
     logging.set_verbosity(logging.INFO)
+    tf.get_logger().setLevel(stdlib_logging.WARNING)

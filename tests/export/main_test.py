@@ -43,8 +43,11 @@ def test_versions_are_numbered(tiny_run, version, capsys):
     assert "before" not in (version / "model_card.md").read_text()
 
 
-def test_models_of_codes_are_exported_with_all_signatures(model_of_codes):
-    _check_warm_up(model_of_codes.path)
+def test_models_of_codes_are_exported_with_all_signatures(make_run, tmp_path):
+    sizes = ("model.image_size=20", "model.glimpse_size=10", "model.width=8")
+    run = make_run("vae", "vae", *sizes)
+    assert _call(run.path, tmp_path / "models", "--num_particles=2") == 0
+    _check_warm_up(tmp_path / "models" / "1")
 
 
 def test_exports_of_one_run_have_one_fingerprint(tiny_run, version, tmp_path):
@@ -128,8 +131,8 @@ def test_bad_run_folder_is_one_sentence(run, tmp_path):
 @pytest.mark.parametrize(
     ("flag", "message"),
     [
-        ("--num_particles=0", "0 is not an integer"),
-        ("--num_strokes=0", "0 is not an integer"),
+        ("--num_particles=0", "0 is not a positive integer"),
+        ("--num_strokes=0", "0 is not a positive integer"),
         ("--num_stroke=2", "Did you mean: num_strokes"),
     ],
 )
