@@ -19,8 +19,9 @@ import numpy as np
 import tensorflow as tf
 from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 
-from export import rest_json
 from tfdood.saved import exported, session
+
+from . import rest_json
 
 _UNLIMITED = [
     ("grpc.max_receive_message_length", -1),
