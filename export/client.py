@@ -210,7 +210,7 @@ def to_svg(
     Raises:
         ValueError: If an output is missing, or the strokes are codes.
     """
-    if "codes" in outputs:
+    if "code" in outputs:
         raise ValueError(
             "The strokes of this model are codes that a network draws, not "
             "curves, and cannot be written as SVG. Use the pixels of its "

@@ -12,9 +12,7 @@ LEVELS = [
     {
         "tfdood.types",
         "tfdood.files",
-        "tfdood.arguments",
         "tfdood.console",
-        "tfdood.quiet",
     },
     {"tfdood.settings"},
     {"tfdood.data", "tfdood.drawing", "tfdood.distributions", "tfdood.nn"},
@@ -34,7 +32,6 @@ ENTRY_POINTS = {
     "tools/train_features.py",
     "tools/ship.py",
     "train/main.py",
-    "train/held_out.py",
     "export/client.py",
     "export/main.py",
 }

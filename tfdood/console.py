@@ -152,4 +152,5 @@ def _show_own_messages_only() -> None:
             or "tensorflow" not in record.pathname
         )
     )
+    stdlib_logging.getLogger("tensorflow").setLevel(stdlib_logging.WARNING)
     logging.set_verbosity(logging.INFO)

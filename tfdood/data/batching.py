@@ -33,9 +33,9 @@ def batches(
     """Cuts a set of drawings into batches, in an order that a seed fixes.
 
     Each batch depends only on the seed and on its number. With a seed, the
-    stream is endless. It shuffles the `N` drawings anew in each epoch, joins
-    the epochs, and cuts the result into full batches. A batch may hold
-    drawings of two epochs:
+    stream is endless: each epoch is a new permutation of the `N` drawings, and
+    the epochs are joined and cut into full batches. A batch may hold drawings
+    of two epochs:
 
         stream[p] = permutation(seed, epoch=p // N)[p % N]
         batch[i] = stream[i * B], ..., stream[i * B + B - 1]

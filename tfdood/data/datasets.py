@@ -134,8 +134,10 @@ DATASETS = {
 }
 
 NAMES = tuple(DATASETS)
+"""The names of all datasets, without the one-shot runs."""
 
 ONE_SHOT = "omniglot_oneshot"
+"""The name of the one-shot runs."""
 
 
 def dataset(name: str) -> Dataset:

@@ -13,6 +13,7 @@ from tfdood.data.datasets import DrawingSet, OneShotRuns
 from tfdood.data.importers import npz_files, sources
 
 FOLDER = pathlib.Path(__file__).parent / "sample"
+"""The folder of the sample."""
 
 _BIT_IMAGE_SHAPE = (105, 105)
 

@@ -22,6 +22,7 @@ from tfdood.data import prepared
 from tfdood.files import npz
 
 FILE = "omniglot_strokes.npz"
+"""The name of the file in the data folder."""
 
 ARRAYS = ("points", "stroke_start", "drawing_start", "class_id", "drawer")
 """The names of the arrays in the file."""

@@ -26,6 +26,7 @@ from tfdood.data import datasets, resizing
 from tfdood.data.datasets import DrawingSet, OneShotRuns
 
 IMPORTED = "imported_{}"
+"""The name of the folder of an imported dataset, by `format`."""
 
 _CHUNK = 1_000
 

@@ -1,1 +1,1 @@
-"""The paper's tables and figures, from a SavedModel: one file a task."""
+"""Evaluation of SavedModels: tasks, measures, records and reports."""

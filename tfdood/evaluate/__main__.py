@@ -170,6 +170,7 @@ def _jobs(options: flags.FlagValues) -> list[Job]:
     return [
         Job(
             task=options.task,
+            task_version=TASKS[options.task].VERSION,
             model=model,
             dataset=dataset,
             data_dir=options.data_dir,

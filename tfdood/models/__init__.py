@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from tfdood.models.base import Model, StrokeModel, Trainable
 from tfdood.models.baselines.air import AIR
 from tfdood.models.baselines.dood_dr import DoodDR
+from tfdood.models.baselines.mean_image import MeanImage, MeanImageLearner
 from tfdood.models.baselines.vae import VAE
 from tfdood.models.baselines.vae_learning import VaeLearner
 from tfdood.models.common.sequence_learning import SequenceLearner
@@ -33,6 +34,7 @@ MODELS = {
     "dood_dr": Family(DoodDR, SequenceLearner),
     "air": Family(AIR, SequenceLearner),
     "vae": Family(VAE, VaeLearner),
+    "mean_image": Family(MeanImage, MeanImageLearner),
 }
 """All model families, by the names in `settings.schema.FAMILIES`."""
 

@@ -5,7 +5,11 @@ import math
 import keras
 import tensorflow as tf
 
-from tfdood.settings.schema import PixelObjective, Training
+from tfdood.settings.schema import (
+    PixelObjective,
+    ScaleObjective,
+    Training,
+)
 
 
 class WarmupThenCosine(keras.optimizers.schedules.LearningRateSchedule):
@@ -25,7 +29,7 @@ class WarmupThenCosine(keras.optimizers.schedules.LearningRateSchedule):
         self.peak = peak
         self.training = training
 
-    def __call__(self, step):
+    def __call__(self, step: tf.Tensor) -> tf.Tensor:
         """The learning rate of a step that counts from 0."""
         training = self.training
         step = tf.cast(step, tf.float32)
@@ -39,7 +43,7 @@ class WarmupThenCosine(keras.optimizers.schedules.LearningRateSchedule):
 
 
 def scale_bound(
-    objective: PixelObjective, floor: float, step: tf.Tensor
+    objective: ScaleObjective, floor: float, step: tf.Tensor
 ) -> tf.Tensor:
     """Computes the lower bound of the running pixel scale at a step.
 

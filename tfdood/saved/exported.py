@@ -113,13 +113,7 @@ class ExportedModel:
             ValueError: If the model has no such signature, or its graph is
                 damaged.
         """
-        if signature not in self._loaded.signatures:
-            known = ", ".join(sorted(self._loaded.signatures))
-            raise ValueError(
-                f"The model {self.path} has no signature {signature!r}; it has "
-                f"{known}."
-            )
-        function = self._loaded.signatures[signature]
+        function = self._signature(signature)
         dtypes = {
             name: spec.dtype
             for name, spec in function.structured_input_signature[1].items()
@@ -130,6 +124,23 @@ class ExportedModel:
                 for name, value in inputs.items()
             }
         )
+
+    def output_names(self, signature: str) -> set[str]:
+        """Lists the outputs of a signature.
+
+        Raises:
+            ValueError: If the model has no such signature.
+        """
+        return set(self._signature(signature).structured_outputs)
+
+    def _signature(self, name: str) -> Any:
+        if name not in self._loaded.signatures:
+            known = ", ".join(sorted(self._loaded.signatures))
+            raise ValueError(
+                f"The model {self.path} has no signature {name!r}; it has "
+                f"{known}."
+            )
+        return self._loaded.signatures[name]
 
     def run_all(
         self,

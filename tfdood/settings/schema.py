@@ -75,6 +75,12 @@ class ImageModel:
         Interval(0, 1, is_open=True),
         may_differ=True,
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class EncodedModel(ImageModel):
+    """Models with an image encoder; not a family by itself."""
+
     encoder: str = setting(
         "compact",
         "The image encoder: `compact` (patches, then one convolution) or "
@@ -101,7 +107,7 @@ class ImageModel:
 
 
 @dataclasses.dataclass(frozen=True)
-class SequenceModel(ImageModel):
+class SequenceModel(EncodedModel):
     """Models that draw stroke after stroke; not a family by itself."""
 
     glimpse_size: int = setting(
@@ -237,7 +243,7 @@ class Air(SequenceModel):
 
 
 @dataclasses.dataclass(frozen=True)
-class Vae(ImageModel):
+class Vae(EncodedModel):
     """A VAE: one code for the whole drawing."""
 
     name: str = setting("vae", "The model family.", Choices(("vae",)))
@@ -248,26 +254,18 @@ class Vae(ImageModel):
 
 
 @dataclasses.dataclass(frozen=True)
-class PixelObjective:
-    """What models of canvases learn, and how their pixel scale sharpens."""
+class MeanImage(ImageModel):
+    """One image for the whole dataset."""
 
-    num_particles: int = setting(
-        1, "Posterior samples an image in a training step.", AT_LEAST_1
+    name: str = setting(
+        "mean_image", "The model family.", Choices(("mean_image",))
     )
-    collages: float = setting(
-        0.0,
-        "Share of each batch, rounded on each device, that is replaced by "
-        "collages of two of its drawings (augmentation). The recognition model "
-        "learns from them, the prior does not.",
-        Interval(0, 0.9),
-        only_if="objective.presence_gradient=exact",
-    )
-    signal_scale_floor: float = setting(
-        0.0,
-        "The smallest pixel scale in the loss of collages and in the learning "
-        "signal of the presence.",
-        AT_LEAST_0,
-    )
+
+
+@dataclasses.dataclass(frozen=True)
+class ScaleObjective:
+    """How the pixel scale of a model of canvases sharpens."""
+
     scale_decay: float = setting(
         0.998, "Decay of the running pixel scale, a step.", FRACTION
     )
@@ -290,6 +288,29 @@ class PixelObjective:
         "Adam's learning rate for a learned pixel scale.",
         ABOVE_0,
         only_if="model.pixel_scale=learned",
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class PixelObjective(ScaleObjective):
+    """What models with a posterior learn."""
+
+    num_particles: int = setting(
+        1, "Posterior samples an image in a training step.", AT_LEAST_1
+    )
+    collages: float = setting(
+        0.0,
+        "Share of each batch, rounded on each device, that is replaced by "
+        "collages of two of its drawings (augmentation). The recognition model "
+        "learns from them, the prior does not.",
+        Interval(0, 0.9),
+        only_if="objective.presence_gradient=exact",
+    )
+    signal_scale_floor: float = setting(
+        0.0,
+        "The smallest pixel scale in the loss of collages and in the learning "
+        "signal of the presence.",
+        AT_LEAST_0,
     )
     smoothing: float = setting(
         0.0,
@@ -453,5 +474,6 @@ FAMILIES = {
     "dood_dr": Family(DoodDr, PresenceObjective),
     "air": Family(Air, PresenceObjective),
     "vae": Family(Vae, PixelObjective),
+    "mean_image": Family(MeanImage, ScaleObjective),
 }
 """All model families by name. A new model adds a line here."""

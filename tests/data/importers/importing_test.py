@@ -77,9 +77,7 @@ def test_sentence_says_which_folder_is_read(tmp_path):
     (official / "dataset_info.json").touch()
     np.savez(tmp_path / "mnist.npz", **_arrays())
     (sentence,) = _import(tmp_path, tmp_path / "out")
-    assert sentence.endswith(
-        f"But {official} exists, too, and is read instead."
-    )
+    assert sentence.endswith(f"But {official} also exists and is read instead.")
 
 
 def _write_png_files(folder):

@@ -24,7 +24,7 @@ def test_point_set_distances_match_brute_force():
     assert distances.chamfer(b, a) == pytest.approx((there + back) / 2)
 
 
-def test_parallel_lines_are_as_far_apart_as_they_lie():
+def test_chamfer_distance_of_parallel_lines_is_their_gap():
     line = np.stack([np.linspace(0, 1, 20), np.zeros(20)], -1)
     assert distances.chamfer(line, line[::-1] + [0, 0.25]) == pytest.approx(
         0.25

@@ -15,7 +15,7 @@ def _test_drawings(name: str) -> data.DrawingSet:
     return data.spread(data.read(name, "test"), 1_000)
 
 
-def test_are_shipped_small_and_finite():
+def test_shipped_weights_are_small_and_finite():
     assert features.WEIGHTS.stat().st_size < 1_000_000
     with np.load(features.WEIGHTS) as arrays:
         for weight in arrays.values():
@@ -23,7 +23,7 @@ def test_are_shipped_small_and_finite():
             assert np.isfinite(weight).all()
 
 
-def test_are_the_same_again_and_do_not_depend_on_the_other_rows(extract):
+def test_features_do_not_depend_on_the_other_rows(extract):
     images = _test_drawings("kmnist").images[:600]
     first = extract(images)
     assert first.shape == (600, features.NUM_FEATURES)
@@ -42,7 +42,7 @@ def test_grey_values_may_be_bytes_or_fractions(extract):
     )
 
 
-def test_any_size_of_image_will_do(extract):
+def test_features_hardly_depend_on_the_size_of_images(extract):
     small = extract(data.read("mnist", "test", image_size=28).images[:50])
     large = extract(data.read("mnist", "test", image_size=50).images[:50])
     between = np.linalg.norm(large - large[::-1], axis=-1).mean()
@@ -53,7 +53,7 @@ def test_any_size_of_image_will_do(extract):
     ("name", "accuracy"),
     [("mnist", 0.93), ("emnist", 0.65), ("kmnist", 0.65), ("quickdraw", 0.75)],
 )
-def test_tell_the_classes_of_test_drawings(extract, name, accuracy):
+def test_features_tell_the_classes_of_test_drawings(extract, name, accuracy):
     drawings = _test_drawings(name)
     found = train_features.class_mean_accuracy(
         extract(drawings.images), drawings.labels
@@ -61,7 +61,7 @@ def test_tell_the_classes_of_test_drawings(extract, name, accuracy):
     assert found > accuracy
 
 
-def test_are_standardised_over_all_datasets(extract):
+def test_features_are_standardised_over_all_datasets(extract):
     moments = []
     for name in data.NAMES:
         x = extract(data.spread(data.read(name, "train"), 500).images)
@@ -77,7 +77,7 @@ def test_missing_weights_are_explained(monkeypatch, tmp_path):
         features.Extractor()
 
 
-def test_weights_come_back_from_the_file(monkeypatch, tmp_path):
+def test_weights_are_read_as_they_were_saved(monkeypatch, tmp_path):
     monkeypatch.setattr(features, "WEIGHTS", tmp_path / "features.npz")
     network = features.network()
     features.save(network)

@@ -22,13 +22,13 @@ def test_agrees_with_the_matrix_square_root(size, counts):
     assert frechet.distance(a, b) == pytest.approx(expected, rel=1e-8)
 
 
-def test_on_a_line_it_is_the_gap_of_means_and_of_deviations():
+def test_in_one_dimension_it_compares_means_and_deviations():
     a = np.array([[-1.0], [1.0]]) / np.sqrt(2.0)  # mean 0, std 1
     b = 3.0 * a + 2.0
     assert frechet.distance(a, b) == pytest.approx(2.0**2 + (3.0 - 1.0) ** 2)
 
 
-def test_a_shift_counts_with_its_square_and_itself_is_at_no_distance():
+def test_a_shift_adds_its_squared_length():
     a = _rows(100, 4, 0)
     shift = np.array([1.0, 0.0, -2.0, 0.5])
     assert frechet.distance(a, a) == pytest.approx(0.0, abs=1e-9)
@@ -45,7 +45,7 @@ def test_is_symmetric_and_unmoved_by_rotations():
     )
 
 
-def test_fewer_rows_than_dimensions_and_equal_rows_do():
+def test_fewer_rows_than_dimensions_are_allowed():
     a, b = _rows(5, 8, 0), np.ones([5, 8])
     expected = ((a.mean(0) - 1.0) ** 2).sum() + a.var(0, ddof=1).sum()
     assert frechet.distance(a, b) == pytest.approx(expected)

@@ -32,7 +32,7 @@ def test_a_copy_is_found_at_distance_zero():
     np.testing.assert_allclose(relative, 0.0, atol=0.01)
 
 
-def test_relative_distance_of_a_constructed_case():
+def test_relative_distance_is_a_ratio_of_distances():
     def images(*values):
         shape = [1, features.SIZE, features.SIZE, 1]
         return np.concatenate([np.full(shape, v, np.uint8) for v in values])
@@ -47,7 +47,7 @@ def test_relative_distance_of_a_constructed_case():
     )
 
 
-def test_new_drawings_are_nearer_than_training_ones_now_and_then():
+def test_some_new_drawings_are_nearer_than_training_drawings():
     drawings = data.read("kmnist", "train").images[:2000]
     found = neighbours.nearest(drawings[::2], drawings[1::2])
     relative = neighbours.relative_distance(found, drawings[1::2])

@@ -61,7 +61,7 @@ def test_log_token_is_a_ratio_of_normal_densities():
     )
 
 
-def test_an_own_drawing_is_explained_by_doing_nothing(
+def test_a_type_explains_its_own_drawing_without_change(
     exported_model, fitter, types
 ):
     images, points = draw(exported_model, types, np.zeros([6, 7], np.float32))
@@ -102,7 +102,7 @@ def test_a_shift_is_guessed_from_the_ink(exported_model, fitter, types):
     assert error.mean() < 0.05 * shift
 
 
-def test_ink_too_wide_is_shifted_by_as_far_as_it_can_be_widened():
+def test_the_shift_takes_a_limited_scale_into_account():
     centres = (np.arange(100) + 0.5) / 50.0 - 1.0
     canvas, wide = np.zeros([2, 1, 100, 100, 1], np.float32)
     canvas[0, 40:60, np.abs(centres - 0.3) < 0.205] = 1.0
@@ -115,7 +115,7 @@ def test_ink_too_wide_is_shifted_by_as_far_as_it_can_be_widened():
     assert shift == pytest.approx(0.45 - 1.36 * 0.3, abs=1e-3)
 
 
-def test_motor_noise_is_weighed_against_the_ink(exported_model, fitter, types):
+def test_scores_weigh_motor_noise_against_ink(exported_model, fitter, types):
     rng = np.random.default_rng(2)
     change = rng.normal(0.0, 0.02, [6, 3, 5, 2]).astype(np.float32)
     images, _ = draw(
@@ -134,7 +134,7 @@ def test_motor_noise_is_weighed_against_the_ink(exported_model, fitter, types):
     )
 
 
-def test_ascent_never_loses_what_it_had(exported_model, fitter, types):
+def test_ascent_never_lowers_the_score(exported_model, fitter, types):
     logits = np.random.default_rng(3).normal(size=[6, 7]).astype(np.float32)
     images, _ = draw(exported_model, types, logits)
     start = fitter.fit(types, images, 0)
@@ -144,7 +144,7 @@ def test_ascent_never_loses_what_it_had(exported_model, fitter, types):
     assert np.mean(fits.score > start.score) > 0.5
 
 
-def test_rows_are_fitted_alike_whatever_is_beside_them(fitter, types):
+def test_the_fit_of_a_row_does_not_depend_on_other_rows(fitter, types):
     images = np.random.default_rng(4).random([6, 20, 20, 1], np.float32)
     together = fitter.fit(types, images, 5)
     for row in (0, 4):

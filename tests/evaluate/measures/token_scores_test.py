@@ -39,7 +39,7 @@ def test_two_way_score_is_the_log_of_the_quotient():
     )
 
 
-def test_highest_of_each_row():
+def test_the_highest_scores_of_each_row_are_found():
     scores = np.array([[0.0, 3.0, 1.0, 2.0], [5.0, 5.0, -1.0, 5.0]])
     np.testing.assert_array_equal(
         token_scores.highest(scores, 2),

@@ -36,7 +36,7 @@ def test_the_mean_and_its_standard_error():
     assert job_lib.mean(np.array([3.0])) == (3.0, 0.0, 1)
 
 
-def test_a_killed_computation_goes_on_where_it_was(make_job):
+def test_a_killed_computation_is_resumed(make_job):
     calls = []
     with pytest.raises(_KilledError):
         make_job("any").in_parts(4, _counting(calls, dies_at=2))
@@ -81,7 +81,7 @@ def test_parts_are_of_one_job_only(make_job, change):
     assert calls == [0]
 
 
-def test_two_computations_of_a_task_keep_apart(make_job):
+def test_computations_of_different_units_do_not_mix(make_job):
     job = make_job("any")
     job.in_parts(2, lambda i: {"x": np.array(i)}, unit="parse")
     fits = job.in_parts(2, lambda i: {"x": np.array(-i)}, unit="fit")
@@ -111,7 +111,9 @@ def test_another_model_of_the_same_name_is_another_job(make_job):
     assert dataclasses.replace(job, model=model).key() != job.key()
 
 
-def test_the_sample_is_not_taken_for_the_dataset(make_job, tmp_path):
+def test_the_sample_and_a_prepared_dataset_have_different_keys(
+    make_job, tmp_path
+):
     job = make_job("any")
     assert job.key()["read_from"] == "sample"
     there = dataclasses.replace(job, data_dir=str(tmp_path))
@@ -140,13 +142,13 @@ def test_drawings_are_spread_over_the_split(make_job):
     assert len(make_job("any").drawings("train", 7).images) == 7
 
 
-def test_drawings_that_are_not_prepared_are_named(make_job, tmp_path):
+def test_a_missing_dataset_is_named(make_job, tmp_path):
     job = make_job("any", data_dir=str(tmp_path))
     with pytest.raises(data.DatasetNotFoundError, match="No mnist in"):
         job.drawings("test")
 
 
-def test_a_figure_says_what_it_shows(make_job):
+def test_the_name_of_a_figure_says_what_it_shows(make_job):
     job = make_job("any")
     path = job.figure("sheet")
     assert path.parent.is_dir()
@@ -155,7 +157,7 @@ def test_a_figure_says_what_it_shows(make_job):
     assert make_job("any", seed=1).figure("sheet") != path
 
 
-def test_the_same_job_waits(make_job):
+def test_the_same_job_waits_for_the_lock(make_job):
     with make_job("any").locked():
         with make_job("other").locked():
             pass

@@ -8,7 +8,7 @@ from tfdood.evaluate.records.job import Measure
 _MEASURES = {"error": Measure(0.25, 0.01, 12), "share": Measure(1.0, 0.0, 12)}
 
 
-def test_records_tell_model_data_and_settings(make_job):
+def test_records_hold_model_data_and_settings(make_job):
     job = make_job("any", seed=3)
     results.append(job, _MEASURES, "some drawings", 12.34)
     error, share = results.read(job.folder)
@@ -33,13 +33,23 @@ def test_records_tell_model_data_and_settings(make_job):
     assert share["metric"] == "share"
 
 
-def test_only_this_very_job_is_done(make_job):
+def test_only_an_equal_job_is_done(make_job):
     job = make_job("any")
     assert results.done(job) == []
     written = results.append(job, _MEASURES, "drawings", 1.0)
     assert results.done(make_job("any")) == written
     assert results.done(make_job("any", seed=1)) == []
+    assert results.done(make_job("any", task_version=2)) == []
     assert results.done(make_job("other")) == []
+
+
+def test_records_without_a_task_version_are_of_the_first_one(make_job):
+    job = make_job("any")
+    results.append(job, _MEASURES, "drawings", 1.0)
+    path = job.folder / results.FILE
+    path.write_text(path.read_text().replace('"task_version": 1, ', ""))
+    assert len(results.done(job)) == 2
+    assert results.done(make_job("any", task_version=2)) == []
 
 
 def test_the_newest_record_of_a_metric_counts(make_job):

@@ -59,7 +59,7 @@ def test_a_row_names_the_weights_that_its_run_started_from():
     assert label == "mnist, from pretrained:kmnist"
 
 
-def test_an_ablation_stands_beside_what_was_published_of_it():
+def test_an_ablation_has_its_own_published_number():
     cells = [
         matrix.table("marginal_likelihood", [_record(preset=preset)]).rows[0][1]
         for preset in ("dood_eg", "vae")
@@ -74,7 +74,7 @@ def test_an_ablation_stands_beside_what_was_published_of_it():
     "change",
     [{"likelihood": "normal"}, {"image_size": 28}, {"pixel_scale_floor": 0.1}],
 )
-def test_nats_of_other_pixels_stand_alone(change):
+def test_nats_of_other_pixels_have_no_published_number(change):
     row = matrix.table("marginal_likelihood", [_record(**change)]).rows[0]
     assert f"compact encoder, {change.get('likelihood', 'laplace')}" in row[0]
     assert row[1] == "6181 ± 25"
@@ -127,7 +127,7 @@ def test_reconstructions_have_errors_strokes_and_sharpness():
         {"read_from": "sample"},
     ],
 )
-def test_unlike_runs_have_rows_of_their_own(change):
+def test_runs_with_other_settings_have_rows_of_their_own(change):
     table = matrix.table(
         "marginal_likelihood", [_record(), _record(**change, value=1.0)]
     )

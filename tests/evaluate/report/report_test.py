@@ -155,7 +155,7 @@ def test_standard_errors_have_two_digits_or_whole_numbers(write, error, text):
     assert _row(reader, "iwae")["standard error"] == text
 
 
-def test_published_numbers_stand_beside_what_they_compare_with(write):
+def test_published_numbers_are_in_the_row_of_their_metric(write):
     reader, _ = write(
         [
             _record(task="clusters", metric="silhouette_8", value=0.2427),
@@ -172,7 +172,7 @@ def test_published_numbers_stand_beside_what_they_compare_with(write):
     assert ["modified Hausdorff distance", "61.2%"] in reader.rows
 
 
-def test_pictures_stand_with_their_task_and_say_what_they_show(write):
+def test_pictures_are_in_the_section_of_their_task_with_captions(write):
     records = [
         _record(task="clusters", metric="silhouette_8", seed=seed)
         for seed in (17, 18)
@@ -198,7 +198,7 @@ def test_pictures_stand_with_their_task_and_say_what_they_show(write):
     assert titles == ["Completion", "Clusters of strokes", "Other pictures"]
 
 
-def test_unknown_tasks_and_bare_records_show_up(write):
+def test_unknown_tasks_and_incomplete_records_are_shown(write):
     reader, markdown = write(
         [
             _record(task="juggling", metric="balls", value=5),

@@ -30,7 +30,7 @@ def _silhouettes(points, labels):
     return np.array(values)
 
 
-def test_strokes_that_are_not_there_are_left_out():
+def test_absent_strokes_are_left_out():
     presence = np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
     points = np.arange(3 * 3 * 5 * 2.0).reshape(3, 3, 5, 2)
     found = clusters.present_strokes(presence, points)

@@ -8,7 +8,7 @@ def _canvas(*ink: float) -> np.ndarray:
     return np.array(ink).reshape(1, 1, -1, 1)
 
 
-def test_shares_of_ink_of_a_constructed_case():
+def test_shares_of_ink_of_known_completions():
     given = _canvas(1.0, 1.0, 0.0, 0.0)
     completions = np.stack(
         [
@@ -83,7 +83,7 @@ def test_drawings_without_strokes_are_explained(fake_job):
         completion.half_drawn(fake_job, "draw", 3, counts=np.array([1, 0]))
 
 
-def test_task(make_job):
+def test_the_task_measures_and_draws(make_job):
     job = make_job("completion", num_images=3)
     measures, source = completion.run(job)
     assert "sample of mnist" in source

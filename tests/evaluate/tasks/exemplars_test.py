@@ -17,7 +17,7 @@ def test_classes_of_single_drawings_are_refused():
         exemplars.given_rows(np.arange(5), 2)
 
 
-def test_measures_of_a_constructed_case():
+def test_measures_of_known_features():
     # Class 0 on the left, class 1 on the right; the first of class 0 is given.
     real = np.array([[0.0, 0.0], [0.0, 2.0], [10.0, 0.0], [10.0, 2.0]])
     labels = np.array([0, 0, 1, 1])
@@ -43,7 +43,7 @@ def test_measures_of_a_constructed_case():
     )
 
 
-def test_the_given_drawing_does_not_vote_for_itself():
+def test_the_given_drawing_is_left_out_of_its_class_mean():
     # Without itself, its class lies farther away than the other one.
     real = np.array([[0.0], [-9.0], [5.0], [5.0]])
     labels = np.array([0, 0, 1, 1])
@@ -54,7 +54,7 @@ def test_the_given_drawing_does_not_vote_for_itself():
     assert measures["class_agreement"].value == 0.0
 
 
-def test_task(make_job):
+def test_the_task_measures_and_draws(make_job):
     job = make_job("exemplars", num_images=3)
     measures, source = exemplars.run(job)
     assert "sample of mnist" in source

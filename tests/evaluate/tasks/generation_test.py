@@ -3,7 +3,7 @@ import pytest
 from tfdood.evaluate.tasks import generation
 
 
-def test_task(make_job):
+def test_the_task_measures_and_draws(make_job):
     job = make_job("generation")
     measures, source = generation.run(job)
     assert "sample of mnist" in source
@@ -28,7 +28,7 @@ def test_task(make_job):
     assert job.figure("nearest").exists()
 
 
-def test_task_goes_on_and_depends_on_seed_and_temperature(make_job):
+def test_the_task_is_repeatable_and_depends_on_seed_and_temperature(make_job):
     first, _ = generation.run(make_job("generation"))
     again, _ = generation.run(make_job("generation"))
     assert first == again  # The same route, repeated: exact.

@@ -40,7 +40,9 @@ def test_the_bound_is_that_of_all_particles(make_job):
     assert "embedded sample" in source
 
 
-def test_bounds_stand_beside_predictions_without_an_image(make_job):
+def test_log_likelihoods_of_blank_canvas_and_median_image_are_measured(
+    make_job,
+):
     job = make_job("marginal_likelihood")
     measures, _ = marginal_likelihood.run(job)
     train = job.drawings("train", 10_000).images
@@ -56,7 +58,7 @@ def test_bounds_stand_beside_predictions_without_an_image(make_job):
         assert measure.num_images == 12
 
 
-def test_it_grows_with_the_particles(make_job):
+def test_the_bound_grows_with_the_particles(make_job):
     bounds = [
         marginal_likelihood.run(
             make_job("marginal_likelihood", num_particles=count)
@@ -66,7 +68,7 @@ def test_it_grows_with_the_particles(make_job):
     assert bounds[0] < bounds[1]
 
 
-def test_is_the_same_again_and_another_with_another_seed(make_job, tmp_path):
+def test_the_bound_depends_on_the_seed_alone(make_job, tmp_path):
     values = [
         marginal_likelihood.run(
             make_job("marginal_likelihood", seed=seed, folder=tmp_path / folder)

@@ -58,7 +58,7 @@ def test_modified_hausdorff_distance_reproduces_its_published_accuracy():
     assert np.mean(is_right) == pytest.approx(0.612, abs=0.003)
 
 
-def test_task(make_job, monkeypatch):
+def test_the_task_measures_and_draws(make_job, monkeypatch):
     monkeypatch.setattr(token_scores, "_SCREENING_STEPS", 1)
     monkeypatch.setattr(token_scores, "_REFINING_STEPS", 1)
     monkeypatch.setattr(one_shot, "_NUM_TRIES", 2)

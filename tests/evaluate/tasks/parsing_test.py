@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tfdood.data.importers import pen_strokes
+from tfdood.data import pen_strokes
 from tfdood.evaluate.measures import distances
 from tfdood.evaluate.tasks import parsing
 
@@ -32,7 +32,7 @@ def test_shifted_strokes_are_as_far_as_they_were_shifted():
     np.testing.assert_allclose(found.distances, 0.03)
 
 
-def test_matching_is_the_best_of_all():
+def test_matching_has_the_smallest_sum_of_distances():
     rng = np.random.default_rng(1)
     a, b = ([_line(*rng.random([2, 2])) for _ in range(n)] for n in (3, 5))
     cost = np.array(
@@ -106,7 +106,7 @@ def test_drawings_without_strokes_have_no_distance():
     assert "chamfer_distance" not in parsing.measures([nothing])
 
 
-def test_task(make_job, tmp_path):
+def test_the_task_measures_and_draws(make_job, tmp_path):
     _write(tmp_path, num_classes=6, num_drawers=4)
     job = make_job(
         "parsing",

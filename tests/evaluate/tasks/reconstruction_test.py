@@ -68,7 +68,7 @@ def test_an_empty_drawing_has_no_sharpness(make_job, monkeypatch):
     assert measures["num_strokes"].num_images == len(drawings.images)
 
 
-def test_draws_the_drawings_that_come_out_worst(make_job, monkeypatch):
+def test_draws_the_drawings_with_the_largest_errors(make_job, monkeypatch):
     drawn = []
     monkeypatch.setattr(
         figures, "sheet", lambda rows, *_: drawn.append(np.stack(rows))
@@ -110,7 +110,7 @@ def test_codes_are_shown_by_their_frames():
     np.testing.assert_allclose(found[1, 2, 2], [0.75, 0.75], atol=1e-6)
 
 
-def test_errors_stand_beside_those_of_predictions_without_an_image(make_job):
+def test_errors_of_blank_canvas_and_median_image_are_measured(make_job):
     job = make_job("reconstruction")
     measures, _ = reconstruction.run(job)
     images = job.drawings("test").images

@@ -150,7 +150,7 @@ def _import(name: str, found: LocalDrawings | LocalRuns, data_dir: str) -> str:
     sentence = f"{name}: {description} Now in {folder}."
     preferred = prepared.find(name, data_dir)
     if preferred != folder:
-        sentence += f" But {preferred} exists, too, and is read instead."
+        sentence += f" But {preferred} also exists and is read instead."
     return sentence
 
 

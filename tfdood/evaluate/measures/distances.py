@@ -26,7 +26,7 @@ def hausdorff_distances(images: np.ndarray, others: np.ndarray) -> np.ndarray:
 
     Args:
         images: `[N, H, W, 1]` uint8, ink is bright.
-        others: `[M, H, W, 1]`, alike.
+        others: `[M, H, W, 1]`, the same.
 
     Returns:
         `[N, M]`, in pixels. Source: the classification demo of the Omniglot
@@ -47,7 +47,7 @@ def modified_hausdorff(points: spatial.KDTree, others: spatial.KDTree) -> float:
 
     Args:
         points: of any number.
-        others: alike.
+        others: the other set.
 
     Returns:
         The distance. Source: Dubuisson and Jain (1994).

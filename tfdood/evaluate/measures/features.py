@@ -1,15 +1,16 @@
-"""Features of drawings, to compare sets of drawings by.
+"""Features of drawings, by which sets of drawings are compared.
 
 They are the penultimate layer of a small classifier of the drawings of all
 five datasets, each among the classes of its own dataset, trained by `python -m
-tools.train_features` and shipped with the package: no network is
-needed, and numbers are comparable everywhere. They are not those of Inception,
-so that a Frechet distance in them is not an "FID": it compares to other numbers
-of ours only.
+tools.train_features` and shipped with the package. No network connection is
+needed, and numbers from all machines compare. They are not the features of
+Inception: a Frechet distance in them is not an "FID", and compares only with
+other numbers of ours.
 
-What they know: by the nearest class mean of every other test drawing, they
-tell the class of the rest in 97 % (MNIST), 77 % (EMNIST), 76 % (KMNIST), 84 %
-(QuickDraw) and, of 659 characters never seen in training, 63 % (Omniglot).
+How good they are: with class means of every other test drawing, the nearest
+mean gives the class of the remaining ones in 97 % (MNIST), 77 % (EMNIST), 76 %
+(KMNIST), 84 % (QuickDraw) and, of 659 characters that are not in the training
+data, 63 % (Omniglot).
 """
 
 import pathlib

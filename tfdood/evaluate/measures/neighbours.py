@@ -1,4 +1,4 @@
-"""Nearest training drawings, so that copying would show."""
+"""Nearest training drawings, to see whether a model copies them."""
 
 from typing import NamedTuple
 
@@ -58,13 +58,14 @@ def nearest(
 
 
 def relative_distance(found: Nearest, references: np.ndarray) -> np.ndarray:
-    """How near the nearest reference is, for where it lies.
+    """The distance to the nearest reference, relative to other references.
 
-    Its distance, over its own distance to the nearest other reference. Below 1
-    a query is nearer to a reference than any other reference is (Alaa et al.,
-    "How faithful is your synthetic data?", 2022, call the others authentic).
-    Some new drawings of the same kind always are: compare their share. Plain
-    distances rather tell simple drawings from intricate ones.
+    It is divided by the distance of that reference to its own nearest one.
+    Below 1, a query is nearer to a reference than any other reference is (Alaa
+    et al., "How faithful is your synthetic data?", 2022, call the other queries
+    authentic).
+    This is true of some new drawings of the same kind, too: compare the
+    shares. Plain distances depend on how simple drawings are.
 
     Args:
         found: of the queries, `[N]`.

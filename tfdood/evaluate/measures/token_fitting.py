@@ -192,9 +192,9 @@ def log_token(change: tf.Tensor, presence: tf.Tensor) -> tf.Tensor:
         log p(token | type) - log p(type | type)
             = -sum_t presence_t |change_t|^2 / (2 std^2)
 
-    The affine is uniform. Without its peak, a density that is narrow next to
-    the likelihood stands for its integral, and types with more strokes, whose
-    densities have more dimensions, have no advantage.
+    The density of the affine transform is uniform. The normalising constants
+    of the motor noise are left out, so that types with more strokes, which
+    have more dimensions, have no advantage.
 
     Args:
         change: `[..., T, K, 2]`, of control points, in image widths.

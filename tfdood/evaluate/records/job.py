@@ -1,4 +1,4 @@
-"""What a task is given: a model, drawings, a folder, and a way to resume."""
+"""Jobs: a task on a model and a dataset, with results that can be resumed."""
 
 import contextlib
 import dataclasses
@@ -68,8 +68,10 @@ class Job:
         num_images: to use at most, spread over the split.
         num_particles: posterior samples an image; None where a task has none.
         temperature: of samples from the prior; None where a task has none.
-        seed: of all that is random.
+        seed: of all random numbers.
         folder: for records, figures and unfinished parts.
+        task_version: of what the task measures; jobs that were done with
+            another version are done again.
     """
 
     task: str
@@ -81,6 +83,7 @@ class Job:
     temperature: float | None
     seed: int
     folder: pathlib.Path
+    task_version: int = 1
 
     def drawings(self, split: str, count: int | None = None) -> Drawings:
         """Drawings of the dataset, at even distances.
@@ -117,6 +120,7 @@ class Job:
         """What identifies this job: equal keys give equal results."""
         return {
             "task": self.task,
+            "task_version": self.task_version,
             "model": self.model.name,
             "version": self.model.path.name,
             "fingerprint": self.model.fingerprint,

@@ -102,4 +102,8 @@ def done(job: job_lib.Job) -> list[dict[str, Any]]:
     if not (job.folder / FILE).exists():
         return []
     key = job.key()
-    return [record for record in read(job.folder) if record["job"] == key]
+    return [
+        record
+        for record in read(job.folder)
+        if {"task_version": 1, **record["job"]} == key
+    ]

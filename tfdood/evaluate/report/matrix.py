@@ -153,4 +153,4 @@ TASKS = {
         "how steep edges are against those of the drawing.",
     ),
 }
-"""What fills a cell, and what is said of the cells, by task."""
+"""The text of a cell, and a note on the cells, by task."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 MISSING = "–"
-"""Stands for what is not known."""
+"""Shown in place of a value that is not known."""
 
 _UNFOLD = "<details>\n<summary>Each model on each dataset</summary>"
 _FOLD = "</details>"
@@ -41,7 +41,7 @@ class Table(NamedTuple):
     Attributes:
         title: above it.
         header: of the columns.
-        rows: as many texts each; a line break separates lines of a cell.
+        rows: a text for each column; a line break separates lines of a cell.
         note: below it; may be empty.
     """
 
@@ -71,7 +71,7 @@ class Section(NamedTuple):
         text: a paragraph.
         tables: in order.
         pictures: after the tables.
-        details: tables that are folded away at first.
+        details: tables that are hidden until the reader opens them.
         detail_pictures: likewise.
     """
 
@@ -198,7 +198,7 @@ def _plain(text: str) -> str:
 
 
 def number(value: Any, form: str) -> str:
-    """A number as text; what is none, as it is.
+    """A number as text; other values are shown unchanged.
 
     Args:
         value: of a record.

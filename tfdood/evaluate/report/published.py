@@ -1,7 +1,7 @@
-"""Published numbers, to stand beside ours.
+"""Published numbers, to compare ours with.
 
-From *Drawing out of Distribution with Neuro-Symbolic Generative Models*, and,
-where said so, from its authors' repository. Their models were trained for
+From *Drawing out of Distribution with Neuro-Symbolic Generative Models* and,
+where this is said, from its authors' repository. Their models were trained for
 500,000 steps of 64 drawings on whole datasets.
 """
 
@@ -93,7 +93,7 @@ def marginal_likelihood(preset: str, source: str, target: str) -> Spread | None:
     """Nats an image, 200 particles, if they were published.
 
     Fig. 4, whose DooD rasterised strokes in their frames, as `dood_glimpse`
-    does; it stands beside `dood`, too. The digits after the point, and
+    does; it is shown for `dood`, too. The digits after the point, and
     DooD-dR's, are from the authors' records; 3 to 5 seeds, DooD-dR's 1 to 4.
     Difference-AIR's on Omniglot are left out: they are of one particle.
 
@@ -175,4 +175,4 @@ TABLES = {
         tuple((name, str(x)) for name, x in FRECHET_DISTANCES.items()),
     ),
 }
-"""Title, header and rows of tables that stand apart from ours, by task."""
+"""Title, header and rows of separate tables, by task."""

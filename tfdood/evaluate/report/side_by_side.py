@@ -42,10 +42,10 @@ def draw(jobs: Sequence[Job], folder: pathlib.Path) -> pathlib.Path:
         for model in models:
             result = model.run("reconstruct", images=images)
             redrawn[model] += [
-                figures.overlay(canvas, text=f"{int(count)}")
+                figures.overlay(canvas, text=str(count))
                 for canvas, count in zip(
                     np.asarray(result["canvas"]),
-                    np.asarray(result["num_strokes"]),
+                    np.asarray(result.get("num_strokes", [""] * len(images))),
                     strict=True,
                 )
             ]

@@ -95,7 +95,7 @@ def draw(records: Iterable[Mapping[str, Any]], path: str | os.PathLike) -> bool:
 def _draw_panel(
     panel: axes_lib.Axes, models: Mapping[str, np.ndarray], names: list[str]
 ) -> None:
-    """Draws the histograms of a dataset, whose colours go by all names."""
+    """Draws the histograms of a dataset, with a colour for each name."""
     width = 0.8 / len(names)
     for model, values in models.items():
         i = names.index(model)
@@ -111,6 +111,6 @@ def _draw_panel(
 
 
 def _order(item: tuple[str, Any]) -> tuple[int, str]:
-    """The place of a dataset, whose name comes first in the item."""
+    """Sorts items by their dataset, the first element."""
     known, (name, _) = list(published.DATASETS), item
     return known.index(name) if name in known else len(known), name

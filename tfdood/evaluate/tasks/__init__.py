@@ -1,8 +1,8 @@
 """The evaluation tasks, one file each.
 
 Each module has `DEFAULTS`, the settings that the task uses with their default
-values, and `run`, which does a job and returns measures by metric and the
-source of the drawings in words.
+values, `VERSION`, which grows when its measures change, and `run`, which does
+a job and returns measures by metric and the source of the drawings in words.
 """
 
 import types

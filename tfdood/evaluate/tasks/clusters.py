@@ -25,7 +25,10 @@ COUNTS = (5, 8, 10, 15)
 
 _PICTURED_COUNT = 8
 DEFAULTS = {"num_images": 3_000}
-"""What the task is done with, unless flags say otherwise."""
+"""The settings of the task, and their values without flags."""
+
+VERSION = 1
+"""Of the measures: finished jobs of other versions are done again."""
 
 _NUM_STARTS = 5
 # Sums over several threads differ from run to run, and threads that wait for

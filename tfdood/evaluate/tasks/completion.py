@@ -18,7 +18,10 @@ from tfdood.evaluate.records.job import Job, Measure, mean
 from tfdood.parsing import seeds
 
 DEFAULTS = {"num_images": 100, "temperature": 0.5}
-"""What the task is done with, unless flags say otherwise."""
+"""The settings of the task, and their values without flags."""
+
+VERSION = 1
+"""Of the measures: finished jobs of other versions are done again."""
 
 _NUM_COMPLETIONS = 8
 _MORE = 4  # drawings to look through for one that can be halved
@@ -143,7 +146,7 @@ def compare(
     Returns:
         Each `[N]`: `ink_kept`, the share of the given ink that is in a
         completion; `share_ignored`, of the completions that keep less than
-        half of it, as when the parse sees no stroke; `ink_added`, what is
+        half of it, for example if the parse has no stroke; `ink_added`, what is
         beyond it, as a share of it; `diversity`, 1 - intersection / union of
         what two completions add, 0 if they add the same and 1 if nothing in
         common.

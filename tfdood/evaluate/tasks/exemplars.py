@@ -15,7 +15,10 @@ from tfdood.evaluate.records.job import Job, Measure, mean
 from tfdood.parsing import seeds
 
 DEFAULTS = {"num_images": 100}
-"""What the task is done with, unless flags say otherwise."""
+"""The settings of the task, and their values without flags."""
+
+VERSION = 1
+"""Of the measures: finished jobs of other versions are done again."""
 
 _NUM_EXEMPLARS = 8
 _NUM_TEST = 20_000

@@ -1,9 +1,9 @@
 """Drawings from nothing: how they look, and how far from real ones (Fig. 6).
 
 The distance is the Frechet distance in the features of our own classifier
-(`features`), not the paper's "FID", whose Inception network would have to be
-downloaded. Compare it with its references: the distance of real training
-drawings, which is the smallest to expect, and the distances of crude fakes.
+(`features`), not the paper's "FID", which needs the weights of an Inception
+network. Compare it with its references: the distance of real training drawings,
+which is the smallest to expect, and the distances of crude fakes.
 """
 
 from typing import NamedTuple
@@ -16,7 +16,10 @@ from tfdood.evaluate.records.job import Job, Measure, mean
 from tfdood.parsing import seeds
 
 DEFAULTS = {"num_images": 2_000, "temperature": 0.5}
-"""What the task is done with, unless flags say otherwise."""
+"""The settings of the task, and their values without flags."""
+
+VERSION = 1
+"""Of the measures: finished jobs of other versions are done again."""
 
 _ROWS_A_CALL = 64
 _SIDE = 8  # of the sheet of samples
@@ -30,7 +33,7 @@ class Drawn(NamedTuple):
 
     Attributes:
         samples: `[N, S, S, 1]` uint8, from the prior.
-        num_strokes: `[N]`, of the samples.
+        num_strokes: `[N]`, of the samples; `[0]` if the model has no strokes.
         reconstructions: `[N, S, S, 1]` uint8, of given drawings.
     """
 
@@ -46,7 +49,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         job: 2,000 samples by default, at `job.temperature`.
 
     Returns:
-        `frechet_distance` between the samples and as many test drawings. The
+        `frechet_distance` between the samples and as many test drawings; the
         same with `_of_` and a name, for other sets: `training_drawings` (the
         smallest distance to expect), their `reconstructions` (what strokes
         can do), `noisy_drawings`, `shuffled_pixels` and `blank_canvases`.
@@ -82,7 +85,8 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         relative = neighbours.relative_distance(found, whole.images)
         measures[f"nearest_distance{name}"] = mean(found.distance)
         measures[f"share_too_near{name}"] = mean(relative < 1.0)
-    measures["num_strokes"] = mean(drawn.num_strokes)
+    if len(drawn.num_strokes):
+        measures["num_strokes"] = mean(drawn.num_strokes)
     _picture_samples(job, drawn.samples)
     _picture_nearest(job, drawn.samples, whole.images[found.index], relative)
     return measures, test.source
@@ -107,7 +111,7 @@ def draw(job: Job, given: np.ndarray) -> Drawn:
         again = job.model.run("reconstruct", images=given[rows])
         return {
             "samples": features.to_bytes(sample["canvas"].numpy()),
-            "num_strokes": sample["num_strokes"].numpy(),
+            "num_strokes": np.asarray(sample.get("num_strokes", ())),
             "reconstructions": features.to_bytes(again["canvas"].numpy()),
         }
 

@@ -8,7 +8,10 @@ from tfdood.objectives import importance
 from tfdood.parsing import seeds
 
 DEFAULTS = {"num_images": 1_000, "num_particles": 200}
-"""What the task is done with, unless flags say otherwise."""
+"""The settings of the task, and their values without flags."""
+
+VERSION = 2
+"""Of the measures: finished jobs of other versions are done again."""
 
 _ROWS_A_CALL = 50
 

@@ -1,7 +1,8 @@
 """One-shot classification: Lake's 20 runs of 20 characters (Table 1).
 
-A query is of the character whose one given drawing explains it best, by
-parses that are fitted to the query (paper, App. D.2.3, see `token_scores`).
+The predicted character of a query is the one whose given drawing explains it
+best, by parses that are fitted to the query (paper, App. D.2.3; see
+`token_scores`).
 """
 
 from collections.abc import Callable
@@ -19,7 +20,10 @@ from tfdood.evaluate.measures import (
 from tfdood.evaluate.records.job import Job, Measure, mean
 
 DEFAULTS = {"num_images": 20, "num_particles": 5}
-"""What the task is done with, unless flags say otherwise."""
+"""The settings of the task, and their values without flags."""
+
+VERSION = 1
+"""Of the measures: finished jobs of other versions are done again."""
 
 _NUM_TRIES = 10
 _PUBLISHED_SIZE = 105

@@ -13,8 +13,7 @@ from scipy import optimize
 from scipy.spatial import distance
 
 from tfdood import figures
-from tfdood.data import resizing
-from tfdood.data.importers import pen_strokes
+from tfdood.data import pen_strokes, resizing
 from tfdood.drawing.curves import bezier
 from tfdood.evaluate import parsers
 from tfdood.evaluate.measures import distances
@@ -23,7 +22,10 @@ from tfdood.figures import palette
 from tfdood.parsing.base import Parser
 
 DEFAULTS = {"num_images": 1_000, "num_particles": 10}
-"""What the task is done with, unless flags say otherwise."""
+"""The settings of the task, and their values without flags."""
+
+VERSION = 1
+"""Of the measures: finished jobs of other versions are done again."""
 
 _NUM_POINTS = 50
 _NEAR = 0.05  # image widths, about the width of a line

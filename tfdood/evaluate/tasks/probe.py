@@ -1,4 +1,4 @@
-"""A linear probe: how much of a drawing's class do its latents tell?
+"""A linear probe: how well do latents predict the class of a drawing?
 
 Not in the paper. The authors' repository has the best test accuracy over the
 epochs of one split, 0.934 for DooD and 0.954 for Difference-AIR on MNIST; here
@@ -25,7 +25,10 @@ STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)
 """Inverse strengths of the regularisation to choose from."""
 
 DEFAULTS = {"num_images": 1_000}
-"""What the task is done with, unless flags say otherwise."""
+"""The settings of the task, and their values without flags."""
+
+VERSION = 1
+"""Of the measures: finished jobs of other versions are done again."""
 
 _TRAIN_A_TEST = 5
 _VALIDATION_SHARE = 0.2

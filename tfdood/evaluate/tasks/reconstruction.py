@@ -12,7 +12,10 @@ from tfdood.evaluate.records.job import Drawings, Job, Measure, mean
 from tfdood.evaluate.report import stroke_counts
 
 DEFAULTS = {"num_images": 1_000}
-"""What the task is done with, unless flags say otherwise."""
+"""The settings of the task, and their values without flags."""
+
+VERSION = 2
+"""Of the measures: finished jobs of other versions are done again."""
 
 _NUM_PICTURED = 12
 _MOST_CLASSES = 50  # whose strokes are measured one by one
@@ -27,28 +30,28 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
 
     Returns:
         `mean_absolute_error` (of a pixel), the same `_of_blank_canvas` and
-        `_of_median_image` (see `naive`), `num_strokes`, `sharpness` (see
-        below), the share of drawings with each number of strokes; in datasets
-        of at most 50 classes `num_strokes_of_class_NAME`; and the source.
+        `_of_median_image` (see `naive`), `sharpness` (see below); of models
+        with strokes `num_strokes`, the share of drawings with each number of
+        strokes, and in datasets of at most 50 classes
+        `num_strokes_of_class_NAME`; and the source.
     """
     drawings = job.drawings("test")
+    names = job.model.output_names("reconstruct")
     result = job.model.run_all(
         "reconstruct",
-        outputs=("canvas", "num_strokes"),
+        outputs=tuple(names & {"canvas", "num_strokes"}),
         images=drawings.images,
     )
-    canvas, counts = result["canvas"], result["num_strokes"]
+    canvas = result["canvas"]
     error = np.abs(canvas - drawings.images).mean((1, 2, 3))
-    most = getattr(job.model.config.model, "num_strokes", counts.max())
     measures = {
         "mean_absolute_error": mean(error),
-        "num_strokes": mean(counts),
         "sharpness": _sharpness(canvas, drawings.images),
-        **{stroke_counts.metric(n): mean(counts == n) for n in range(most + 1)},
         **naive.yardsticks(job, drawings.images, "mean_absolute_error"),
-        **num_strokes_by_class(counts, drawings),
     }
-    _picture_classes(job, drawings)
+    if "num_strokes" in names:
+        measures |= _strokes(job, result["num_strokes"], drawings)
+        _picture_classes(job, drawings)
     worst = np.argsort(-error)[:_NUM_PICTURED]
     figures.sheet(
         [drawings.images[worst], canvas[worst]],
@@ -56,6 +59,18 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         job.figure("worst"),
     )
     return measures, drawings.source
+
+
+def _strokes(
+    job: Job, counts: np.ndarray, drawings: Drawings
+) -> dict[str, Measure]:
+    """Measures of the numbers of strokes `[N]`."""
+    most = getattr(job.model.config.model, "num_strokes", counts.max())
+    return {
+        "num_strokes": mean(counts),
+        **{stroke_counts.metric(n): mean(counts == n) for n in range(most + 1)},
+        **num_strokes_by_class(counts, drawings),
+    }
 
 
 def num_strokes_by_class(

@@ -90,19 +90,19 @@ class AIR(code_model.CodeModel):
         """See `SequenceModel.context_size`."""
         return 2 * self.settings.width
 
-    def unroll(self):
+    def unroll(self) -> None:
         """See `Model.unroll`."""
         self._infer_part = self._infer_part.python_function
 
     def parse(
         self,
-        images,
-        num_particles=1,
-        seed=None,
+        images: tf.Tensor,
+        num_particles: int = 1,
+        seed: tf.Tensor | None = None,
         *,
-        training=False,
-        draw_all=False,
-    ):
+        training: bool = False,
+        draw_all: bool = False,
+    ) -> Parse:
         """See `SequenceModel.parse`."""
         images = canvas_model.checked(images)
         seed, dropout_seed = noise.streams(seed, 2)
@@ -135,7 +135,7 @@ class AIR(code_model.CodeModel):
             context,
         )
 
-    def reconstruct(self, images):
+    def reconstruct(self, images: tf.Tensor) -> Drawing:
         """See `Model.reconstruct`."""
         images = canvas_model.checked(images)
         central = noise.central(self.noise_shape, tf.shape(images)[0])
@@ -143,12 +143,23 @@ class AIR(code_model.CodeModel):
         pen = code_model.no_pen(steps.strokes.presence)
         return Drawing(steps.strokes, pen, steps.canvas)
 
-    def generate(self, num_drawings, temperature=1.0, seed=None):
+    def generate(
+        self,
+        num_drawings: int | tf.Tensor,
+        temperature: float | tf.Tensor = 1.0,
+        seed: tf.Tensor | None = None,
+    ) -> Drawing:
         """See `Model.generate`."""
         numbers = noise.draw(self.noise_shape, seed, num_drawings)
         return self.drawing(_sample(noise.tempered(numbers, temperature)))
 
-    def complete(self, images, num_completions=1, temperature=1.0, seed=None):
+    def complete(
+        self,
+        images: tf.Tensor,
+        num_completions: int = 1,
+        temperature: float | tf.Tensor = 1.0,
+        seed: tf.Tensor | None = None,
+    ) -> Drawing:
         """See `StrokeModel.complete`; added parts ignore the parts seen."""
         images = canvas_model.checked(images)
         seen, added = noise.streams(seed, 2)
@@ -170,7 +181,13 @@ class AIR(code_model.CodeModel):
         )
         return self.drawing(rows.unmerge(joined, leading))
 
-    def _infer(self, images, numbers, num_particles, dropout_seed) -> _Step:
+    def _infer(
+        self,
+        images: tf.Tensor,
+        numbers: noise.Noise,
+        num_particles: int,
+        dropout_seed: tf.Tensor | None,
+    ) -> _Step:
         """Samples q part after part, `[N, T, ...]`."""
         num_parts = self.settings.num_strokes
         dropout = [None] * (2 * num_parts)
@@ -191,7 +208,7 @@ class AIR(code_model.CodeModel):
             steps.append(step)
         return tf.nest.map_structure(lambda *x: tf.stack(x, 1), *steps)
 
-    def _initial_state(self, embedding) -> _State:
+    def _initial_state(self, embedding: tf.Tensor) -> _State:
         settings, zeros = self.settings, tf.zeros_like(embedding)
         num_rows, size = tf.shape(embedding)[0], settings.image_size
         return _State(
@@ -205,7 +222,14 @@ class AIR(code_model.CodeModel):
             canvas=tf.zeros([num_rows, size, size, 1]),
         )
 
-    def _infer_part(self, state, seen, embedding, numbers, dropout_seed):
+    def _infer_part(
+        self,
+        state: _State,
+        seen: tf.Tensor,
+        embedding: tf.Tensor,
+        numbers: noise.Noise,
+        dropout_seed: tf.Tensor | None,
+    ) -> tuple[_State, _Step]:
         """One step of q: presence, then layout, then code."""
         before = state.strokes
         inputs = [before.presence[:, tf.newaxis], before.layout, before.code]

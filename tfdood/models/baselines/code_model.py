@@ -132,12 +132,19 @@ def outputs(drawing: Drawing) -> dict[str, tf.Tensor]:
     }
 
 
-def code_inputs(code_size: int) -> dict[str, base.Input]:
-    """Lists the inputs of the signature `render` for codes."""
+def code_inputs(
+    code_size: int, num_strokes: int | str = "T"
+) -> dict[str, base.Input]:
+    """Lists the inputs of the signature `render` for codes.
+
+    Args:
+        code_size: `D`.
+        num_strokes: `T`, if it is fixed.
+    """
     return {
-        "presence": base.Input(("T",)),
-        "layout": base.Input(("T", layout.SIZE)),
-        "code": base.Input(("T", code_size)),
+        "presence": base.Input((num_strokes,)),
+        "layout": base.Input((num_strokes, layout.SIZE)),
+        "code": base.Input((num_strokes, code_size)),
     }
 
 

@@ -12,42 +12,30 @@ from tfdood.models import base
 from tfdood.models.baselines import code_model, neural_decoder
 from tfdood.models.common import (
     canvas_model,
+    layout,
     noise,
     rows,
     sequence_model,
     token,
 )
-from tfdood.models.common import layout as layout_lib
 from tfdood.nn import encoders
 from tfdood.settings.schema import Vae
-from tfdood.types import Codes
+from tfdood.types import Codes, Drawing
 
 _WHOLE_CANVAS = (0.0, 0.0, 1.0, 0.0)
-
-
-class Painting(NamedTuple):
-    """A code and its image.
-
-    Attributes:
-        code: `[..., D]`.
-        canvas: `[..., H, W, 1]`, at least 0, without upper bound.
-    """
-
-    code: tf.Tensor
-    canvas: tf.Tensor
 
 
 class Sample(NamedTuple):
     """A sample from q(code | image) with its log densities.
 
     Attributes:
-        painting: leading dimensions `[P, B]`.
+        drawing: leading dimensions `[P, B]`.
         log_posterior: `[P, B]`, in nats.
         log_prior: `[P, B]`, in nats.
         log_likelihood: `[P, B]`, in nats.
     """
 
-    painting: Painting
+    drawing: Drawing
     log_posterior: tf.Tensor
     log_prior: tf.Tensor
     log_likelihood: tf.Tensor
@@ -112,12 +100,12 @@ class VAE(canvas_model.CanvasModel):
         numbers = noise.draw(self._noise_shape, seed, leading[1], num_particles)
         numbers = rows.unmerge(numbers.stroke[0], leading)
         code = posterior.loc + posterior.scale * numbers  # [P, B, D]
-        painting = self.paint(code)
+        drawing = self.paint(code)
         return Sample(
-            painting,
+            drawing,
             tf.reduce_sum(posterior.log_prob(code), -1),
             code_model.log_prior(code),
-            self.log_likelihood(images, painting.canvas),
+            self.log_likelihood(images, drawing.canvas),
         )
 
     def log_weights(
@@ -126,7 +114,7 @@ class VAE(canvas_model.CanvasModel):
         """See `Model.log_weights`."""
         return log_weights(self.sample(images, num_particles, seed))
 
-    def reconstruct(self, images: tf.Tensor) -> Painting:
+    def reconstruct(self, images: tf.Tensor) -> Drawing:
         """See `Model.reconstruct`: the posterior's mean, decoded."""
         images = canvas_model.checked(images)
         return self.paint(self._posterior(images, None).loc)
@@ -136,7 +124,7 @@ class VAE(canvas_model.CanvasModel):
         num_drawings: int | tf.Tensor,
         temperature: float | tf.Tensor = 1.0,
         seed: tf.Tensor | None = None,
-    ) -> Painting:
+    ) -> Drawing:
         """See `Model.generate`."""
         numbers = noise.draw(self._noise_shape, seed, num_drawings)
         return self.paint(noise.tempered(numbers, temperature).stroke[0])
@@ -146,7 +134,7 @@ class VAE(canvas_model.CanvasModel):
         images: tf.Tensor,
         num_exemplars: int = 1,
         seed: tf.Tensor | None = None,
-    ) -> Painting:
+    ) -> Drawing:
         """Moves the drawings in images; the code stays the same.
 
         Args:
@@ -155,34 +143,34 @@ class VAE(canvas_model.CanvasModel):
             seed: int32 `[2]`, or `[B, 2]`, one an image.
 
         Returns:
-            A `Painting` with leading dimensions `[E, B]`.
+            A `Drawing` with leading dimensions `[E, B]`.
         """
         types, moves = noise.streams(seed, 2)
         sample = self.sample(images, sequence_model.NUM_PARSES, types)
-        code = rows.best(sample.painting.code, sample.log_likelihood)
-        code = tf.repeat(code[tf.newaxis], num_exemplars, 0)
-        shape = [num_exemplars, layout_lib.SIZE]
-        moves = noise.normal(moves, tf.shape(images)[0], shape)
-        whole = Codes(
-            tf.ones_like(code[..., :1]),
-            tf.ones_like(moves)[..., tf.newaxis, :] * _WHOLE_CANVAS,
-            code[..., tf.newaxis, :],
+        codes = rows.best(sample.drawing.strokes, sample.log_likelihood)
+        codes = tf.nest.map_structure(
+            lambda x: tf.repeat(x[tf.newaxis], num_exemplars, 0), codes
         )
-        moved = token.move(whole, moves)
-        return self.paint(code, moved.layout[..., 0, :])
+        shape = [num_exemplars, layout.SIZE]
+        moves = noise.normal(moves, tf.shape(images)[0], shape)
+        return self.draw(token.move(codes, moves))
 
-    def paint(
-        self, code: tf.Tensor, layout: tf.Tensor | None = None
-    ) -> Painting:
-        """Decodes codes.
+    def paint(self, code: tf.Tensor) -> Drawing:
+        """Decodes codes `[..., D]`, each as one stroke: the whole canvas."""
+        presence = tf.ones_like(code[..., :1])
+        layouts = presence[..., tf.newaxis] * _WHOLE_CANVAS
+        return self.draw(Codes(presence, layouts, code[..., tf.newaxis, :]))
 
-        Args:
-            code: `[..., D]`.
-            layout: `[..., 4]`, where to; the whole canvas by default.
-        """
-        if layout is None:
-            layout = tf.ones_like(code[..., :1]) * _WHOLE_CANVAS
-        return Painting(code, self.decoder(layout, code))
+    def draw(self, codes: Codes) -> Drawing:
+        """Decodes codes with presence and layout, `T = 1`."""
+        images = self.decoder(codes.layout, codes.code)
+        present = codes.presence[..., tf.newaxis, tf.newaxis, tf.newaxis]
+        pen = code_model.no_pen(codes.presence)
+        return Drawing(codes, pen, present * images)
+
+    def outputs(self, drawing: Drawing) -> dict[str, tf.Tensor]:
+        """See `Model.outputs`."""
+        return code_model.outputs(drawing)
 
     def signatures(self, num_particles: int) -> dict[str, base.Signature]:
         """See `Model.signatures`; codes, completions and exemplars, too.
@@ -192,37 +180,37 @@ class VAE(canvas_model.CanvasModel):
         """
 
         def parse(images: tf.Tensor, seeds: tf.Tensor) -> dict[str, tf.Tensor]:
-            sample = self.sample(images, 1, seeds)
-            values = _single(sample)
+            sample = _single(self.sample(images, 1, seeds))
             return {
-                "code": values.painting.code,
-                "log_posterior": values.log_posterior,
-                "log_prior": values.log_prior,
-                "log_likelihood": values.log_likelihood,
+                **sample.drawing.strokes._asdict(),
+                "log_posterior": sample.log_posterior,
+                "log_prior": sample.log_prior,
+                "log_likelihood": sample.log_likelihood,
             }
 
         def complete(
             images: tf.Tensor, seeds: tf.Tensor
         ) -> dict[str, tf.Tensor]:
-            painting = self.sample(images, 1, seeds).painting
-            return self.outputs(_single(painting))
+            drawing = self.sample(images, 1, seeds).drawing
+            return self.outputs(_single(drawing))
 
         def exemplars(
             images: tf.Tensor, seeds: tf.Tensor
         ) -> dict[str, tf.Tensor]:
             return self.outputs(_single(self.exemplars(images, 1, seeds)))
 
+        def render(**latents: tf.Tensor) -> dict[str, tf.Tensor]:
+            drawing = self.draw(Codes(**latents))
+            return {"canvas": drawing.canvas, "canvases": drawing.canvases}
+
         inputs = {"images": self.image_input, "seeds": base.SEEDS}
-        code = base.Input((self.settings.code_size,))
+        codes = code_model.code_inputs(self.settings.code_size, num_strokes=1)
         return {
             **super().signatures(num_particles),
             "parse": base.Signature(parse, inputs),
             "complete": base.Signature(complete, inputs),
             "exemplars": base.Signature(exemplars, inputs),
-            "render": base.Signature(
-                lambda code: {"canvas": self.paint(code).canvas},
-                {"code": code},
-            ),
+            "render": base.Signature(render, codes),
         }
 
     @property

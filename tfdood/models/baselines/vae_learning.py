@@ -20,7 +20,7 @@ class VaeLearner(canvas_learning.CanvasLearner):
         sample = self.model.sample(
             images, self.objective.num_particles, seed, training=True
         )
-        blurred, canvas = images, sample.painting.canvas
+        blurred, canvas = images, sample.drawing.canvas
         log_weights = vae.log_weights(sample)
         std = self.smoothing_std(step)
         if std is not None:
@@ -39,7 +39,7 @@ class VaeLearner(canvas_learning.CanvasLearner):
         count = tf.cast(self.objective.num_particles * num_real, tf.float32)
         elbo = tf.reduce_sum(log_weights[:, :num_real]) / count
         collage_loss = tf.reduce_sum(of_collages[:, num_real:]) / count
-        difference = (images - sample.painting.canvas)[:, :num_real]
+        difference = (images - sample.drawing.canvas)[:, :num_real]
         kl = (sample.log_posterior - sample.log_prior)[:, :num_real]
         error = pixels.error(difference, self.model.settings.likelihood)
         return base.Loss(

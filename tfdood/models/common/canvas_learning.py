@@ -13,7 +13,7 @@ from tfdood.distributions import pixels
 from tfdood.models import base
 from tfdood.models.common import canvas_model
 from tfdood.objectives import collages, schedules
-from tfdood.settings.schema import PixelObjective
+from tfdood.settings.schema import ScaleObjective
 
 
 class Losses(NamedTuple):
@@ -39,7 +39,7 @@ class CanvasLearner(abc.ABC):
     headline = ("elbo",)
 
     def __init__(
-        self, model: canvas_model.CanvasModel, objective: PixelObjective
+        self, model: canvas_model.CanvasModel, objective: ScaleObjective
     ):
         self.model = model
         self.objective = objective

@@ -20,16 +20,16 @@ Encoder = encoders_lib.ImageEncoder | NoEncoder
 
 
 def build(
-    config: SequenceModel,
+    settings: SequenceModel,
 ) -> tuple[encoders_lib.ImageEncoder, encoders_lib.ImageEncoder]:
     """Fresh encoders of images and of glimpses, the same if of one size."""
 
-    def encoder(size):
+    def encoder(size: int) -> encoders_lib.ImageEncoder:
         return encoders_lib.ImageEncoder(
-            config.encoder, size, config.width, config.encoder_dropout
+            settings.encoder, size, settings.width, settings.encoder_dropout
         )
 
-    of_images = encoder(config.image_size)
-    if config.glimpse_size == config.image_size:
+    of_images = encoder(settings.image_size)
+    if settings.glimpse_size == settings.image_size:
         return of_images, of_images
-    return of_images, encoder(config.glimpse_size)
+    return of_images, encoder(settings.glimpse_size)

@@ -22,7 +22,9 @@ _LOW = np.array([-0.8, -0.8, 0.25, -math.pi / 4], np.float32)
 _HIGH = np.array([0.8, 0.8, 1.0, math.pi / 4], np.float32)
 
 
-def _parameters(loc, scale, shear):
+def _parameters(
+    loc: tf.Tensor, scale: tf.Tensor, shear: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     return heads.gaussian_parameters(loc, scale, shear, _LOW, _HIGH)
 
 

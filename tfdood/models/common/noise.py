@@ -5,6 +5,7 @@ its batch: a server may batch requests in any way.
 """
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -66,7 +67,7 @@ def draw(
     seeds = streams(seed, 2)
     num_rows = num_particles * num_images
 
-    def steps(x):  # [P, B, T * n] -> [T, N, n]
+    def steps(x: tf.Tensor) -> tf.Tensor:  # [P, B, T * n] -> [T, N, n]
         return tf.transpose(
             tf.reshape(x, [num_rows, num_strokes, -1]), [1, 0, 2]
         )
@@ -122,7 +123,7 @@ def tempered(noise: Noise, temperature: tf.Tensor | float) -> Noise:
     """
     factor = tf.reshape(tf.convert_to_tensor(temperature, tf.float32), [-1])
 
-    def scaled(x):  # [T, N, ...]
+    def scaled(x: tf.Tensor) -> tf.Tensor:  # [T, N, ...]
         return x * tf.reshape(factor, [-1] + [1] * (x.shape.rank - 2))
 
     return noise._replace(
@@ -160,7 +161,12 @@ def uniform(
     return _by_image(tf.random.stateless_uniform, seed, num_images, shape)
 
 
-def _by_image(sample, seed, num_images, shape):
+def _by_image(
+    sample: Callable[..., tf.Tensor],
+    seed: tf.Tensor,
+    num_images: tf.Tensor,
+    shape: list[int],
+) -> tf.Tensor:
     if seed.shape.rank == 1:
         return sample([shape[0], num_images, shape[1]], seed)
     rows = tf.map_fn(

@@ -31,11 +31,15 @@ def last_state(
     start = generative.initial_state(tf.shape(steps.presence)[0])
     count = tf.cast(tf.reduce_sum(steps.presence, 1), tf.int32)
 
-    def last(before, during):  # [N, ...], [N, T, ...] -> [N, ...]
+    def last(
+        before: tf.Tensor, during: tf.Tensor
+    ) -> tf.Tensor:  # [N, ...], [N, T, ...] -> [N, ...]
         sequence = tf.concat([before[:, tf.newaxis], during], 1)
         return tf.gather(sequence, count, batch_dims=1)
 
-    def steady(before, during):  # [N, T], [N, T] -> [N, T]
+    def steady(
+        before: tf.Tensor, during: tf.Tensor
+    ) -> tf.Tensor:  # [N, T], [N, T] -> [N, T]
         value = tf.where(count > 0, during[:, 0], before[:, 0])
         return value[:, tf.newaxis] * tf.ones_like(during)
 

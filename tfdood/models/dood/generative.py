@@ -72,45 +72,45 @@ class GenerativeModel(keras.layers.Layer):
         decoder: turns it into ink.
 
     Args:
-        config: the architecture.
+        settings: the architecture.
         make_decoder: makes what turns a stroke into ink.
     """
 
     def __init__(
         self,
-        config: Dood | DoodDr,
+        settings: Dood | DoodDr,
         make_decoder: Callable[[Any], Decoder],
     ):
         super().__init__()
-        self.config = config
-        width = config.width
-        self.encoder, self.glimpse_encoder = encoders.build(config)
-        guide = guidance.build(config)
+        self.settings = settings
+        width = settings.width
+        self.encoder, self.glimpse_encoder = encoders.build(settings)
+        guide = guidance.build(settings)
         self.canvas_encoder, glimpse_encoder = guide.canvas_encoders(
             self.encoder, self.glimpse_encoder
         )
         seen = guide.embedding_size
         self.layout_rnn = recurrent.gru(layout.SIZE + seen, width)
         self.stroke_rnn = recurrent.gru(
-            math.prod(config.stroke_shape) + seen, width
+            math.prod(settings.stroke_shape) + seen, width
         )
-        self.prior = prior_lib.build(config, guide, glimpse_encoder)
-        self.decoder = make_decoder(config)
-        self.transformer = layers.SpatialTransformer(config.glimpse_size)
+        self.prior = prior_lib.build(settings, guide, glimpse_encoder)
+        self.decoder = make_decoder(settings)
+        self.transformer = layers.SpatialTransformer(settings.glimpse_size)
         # Traced once, not once a stroke.
         self._sample_stroke = tf.function(self._sample_stroke, autograph=False)
         self.built = True
 
     def initial_state(self, num_rows: tf.Tensor) -> State:
         """The state before the first stroke: presence 1, all else zero."""
-        config = self.config
-        size = config.image_size
+        settings = self.settings
+        size = settings.image_size
         return State(
             presence=tf.ones([num_rows]),
             layout=tf.zeros([num_rows, layout.SIZE]),
-            stroke=tf.zeros([num_rows, *config.stroke_shape]),
-            layout_state=tf.zeros([num_rows, config.width]),
-            stroke_state=tf.zeros([num_rows, config.width]),
+            stroke=tf.zeros([num_rows, *settings.stroke_shape]),
+            layout_state=tf.zeros([num_rows, settings.width]),
+            stroke_state=tf.zeros([num_rows, settings.width]),
             ink=tf.zeros([num_rows, size, size, 1]),
         )
 
@@ -126,7 +126,7 @@ class GenerativeModel(keras.layers.Layer):
     ) -> tf.Tensor:
         """The stroke RNN's next state `[N, width]`."""
         stroke = tf.reshape(
-            state.stroke, [-1, math.prod(self.config.stroke_shape)]
+            state.stroke, [-1, math.prod(self.settings.stroke_shape)]
         )
         inputs = tf.concat([stroke, canvas_embedding], -1)
         return self.stroke_rnn(inputs, [state.stroke_state])[0]
@@ -146,7 +146,7 @@ class GenerativeModel(keras.layers.Layer):
             `[N, T, H, W, 1]`, with what was drawn before.
         """
         latents, canvases = [], []
-        for t in range(self.config.num_strokes):
+        for t in range(self.settings.num_strokes):
             state, canvas = self._sample_stroke(
                 state,
                 Pen(
@@ -163,7 +163,9 @@ class GenerativeModel(keras.layers.Layer):
         )
         return latents, tf.stack(canvases, 1)
 
-    def _sample_stroke(self, state, pen, noise) -> tuple[State, tf.Tensor]:
+    def _sample_stroke(
+        self, state: State, pen: Pen, noise: noise_lib.Noise
+    ) -> tuple[State, tf.Tensor]:
         """The next state, and the canvas that shows it."""
         canvas = canvas_lib.normalize(state.ink, pen.canvas_contrast)
         embedding = self.canvas_encoder(canvas)

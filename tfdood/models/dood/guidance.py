@@ -38,19 +38,23 @@ class Guided:
         presence_posterior_size: of those that q(presence) depends on.
     """
 
-    def __init__(self, config: Dood | DoodDr):
-        self.embedding_size = config.width
+    def __init__(self, settings: Dood | DoodDr):
+        self.embedding_size = settings.width
         self.share_size = 1
-        self.presence_prior_size = config.width
-        self.presence_posterior_size = config.width + 1
+        self.presence_prior_size = settings.width
+        self.presence_posterior_size = settings.width + 1
 
-    def canvas_encoders(self, of_images, of_glimpses):
+    def canvas_encoders(
+        self, of_images: encoders.Encoder, of_glimpses: encoders.Encoder
+    ) -> tuple[encoders.Encoder, encoders.Encoder]:
         """Encoders of the canvas and its glimpses, given the target's."""
         return of_images, of_glimpses
 
-    def residual_encoders(self, config: Dood | DoodDr):
+    def residual_encoders(
+        self, settings: Dood | DoodDr
+    ) -> tuple[encoders.Encoder, encoders.Encoder]:
         """Encoders of residuals and of their glimpses."""
-        return encoders.build(config)
+        return encoders.build(settings)
 
     def residual(
         self, target: tf.Tensor, canvas: tf.Tensor
@@ -81,17 +85,21 @@ class Guided:
 class Unguided:
     """Strokes are guessed and drawn blindly; attributes as `Guided` has."""
 
-    def __init__(self, config: Dood | DoodDr):
+    def __init__(self, settings: Dood | DoodDr):
         self.embedding_size = 0
         self.share_size = 0
-        self.presence_prior_size = config.width
-        self.presence_posterior_size = 2 * config.width
+        self.presence_prior_size = settings.width
+        self.presence_posterior_size = 2 * settings.width
 
-    def canvas_encoders(self, of_images, of_glimpses):
+    def canvas_encoders(
+        self, of_images: encoders.Encoder, of_glimpses: encoders.Encoder
+    ) -> tuple[encoders.Encoder, encoders.Encoder]:
         """See `Guided`."""
         return encoders.NoEncoder(), encoders.NoEncoder()
 
-    def residual_encoders(self, config: Dood | DoodDr):
+    def residual_encoders(
+        self, settings: Dood | DoodDr
+    ) -> tuple[encoders.Encoder, encoders.Encoder]:
         """See `Guided`."""
         return encoders.NoEncoder(), encoders.NoEncoder()
 
@@ -120,6 +128,6 @@ class Unguided:
 Guidance = Guided | Unguided
 
 
-def build(config: Dood | DoodDr) -> Guidance:
-    """What `config.execution_guided` asks for."""
-    return Guided(config) if config.execution_guided else Unguided(config)
+def build(settings: Dood | DoodDr) -> Guidance:
+    """What `settings.execution_guided` asks for."""
+    return Guided(settings) if settings.execution_guided else Unguided(settings)

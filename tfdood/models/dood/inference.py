@@ -117,11 +117,11 @@ class Inference:
         Returns:
             A `Trace`.
         """
-        num_steps = self.generative.config.num_strokes
+        num_steps = self.generative.settings.num_strokes
         num_rows = num_particles * tf.shape(images)[0]
         dropout = _dropout_seeds(dropout_seed, 3 * num_steps + 1)
 
-        def tile(x):
+        def tile(x: tf.Tensor) -> tf.Tensor:
             return tf.tile(x, [num_particles] + [1] * (len(x.shape) - 1))
 
         encoder = self.generative.encoder
@@ -168,15 +168,15 @@ class Inference:
 
     def _infer_stroke(
         self,
-        state,
-        target,
-        target_embedding,
-        canvas_embedding,
-        residual,
-        canvas_contrast,
-        noise,
-        dropout_seed,
-    ):
+        state: generative_lib.State,
+        target: tf.Tensor,
+        target_embedding: tf.Tensor,
+        canvas_embedding: tf.Tensor,
+        residual: guidance.Residual,
+        canvas_contrast: tf.Tensor,
+        noise: noise_lib.Noise,
+        dropout_seed: tf.Tensor | None,
+    ) -> tuple[Step, generative_lib.State]:
         """One step of q: presence, then layout, then stroke."""
         layout_state = self.generative.advance_layout(state, canvas_embedding)
         logits = self.recognition.presence_logits(
@@ -222,7 +222,9 @@ class Inference:
         return step, state
 
 
-def _dropout_seeds(seed, count):
+def _dropout_seeds(
+    seed: tf.Tensor | None, count: int
+) -> list[tf.Tensor | None]:
     if seed is None:
         return [None] * count
     return tf.unstack(tf.random.split(seed, count))

@@ -16,18 +16,18 @@ class StrokePen(keras.layers.Layer):
     """Predicts blur and contrast of one stroke.
 
     Args:
-        config: gives the bounds and the initial values.
+        settings: gives the bounds and the initial values.
         num_inputs: size of the features.
     """
 
-    def __init__(self, config: Dood, num_inputs: int):
+    def __init__(self, settings: Dood, num_inputs: int):
         super().__init__()
-        self.min_blur = config.min_blur
+        self.min_blur = settings.min_blur
         self.mlp = mlp_lib.MLP(
             num_inputs,
             2,
-            config.width,
-            output_bias=[config.blur_bias, config.stroke_contrast_bias],
+            settings.width,
+            output_bias=[settings.blur_bias, settings.stroke_contrast_bias],
         )
         self.built = True
 
@@ -42,12 +42,12 @@ class NoStrokePen:
     """Gives blur and contrast of 1, for decoders without a pen.
 
     Args:
-        config: as of `StrokePen`; not used.
+        settings: as of `StrokePen`; not used.
         num_inputs: as of `StrokePen`; not used.
     """
 
-    def __init__(self, config: DoodDr, num_inputs: int):
-        del config, num_inputs
+    def __init__(self, settings: DoodDr, num_inputs: int):
+        del settings, num_inputs
 
     def __call__(self, features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Maps features `[..., F]` to ones, `[...]`, twice."""

@@ -16,30 +16,30 @@ class SequentialPrior(keras.layers.Layer):
     """Learned: each stroke follows from those before it (Eq. 2-4).
 
     Args:
-        config: the architecture.
+        settings: the architecture.
         guide: what of the canvas is in sight.
         glimpse_encoder: embeds glimpses of the canvas.
     """
 
     def __init__(
         self,
-        config: Dood | DoodDr,
+        settings: Dood | DoodDr,
         guide: guidance.Guidance,
         glimpse_encoder: encoders.Encoder,
     ):
         super().__init__()
-        width = config.width
+        width = settings.width
         self.guide = guide
         self.glimpse_encoder = glimpse_encoder
         self.presence_head = mlp_lib.MLP(
             guide.presence_prior_size, 1, width, output_bias=[1.0]
         )
-        self.layout_prior = layout.LayoutPrior(width, config.num_mixtures)
+        self.layout_prior = layout.LayoutPrior(width, settings.num_mixtures)
         self.stroke_prior = stroke_lib.StrokePrior(
             width + layout.SIZE + guide.embedding_size,
             width,
-            config.stroke_shape[0],
-            config.num_mixtures,
+            settings.stroke_shape[0],
+            settings.num_mixtures,
         )
         self.built = True
 
@@ -94,8 +94,8 @@ class IndependentPrior:
     leading dimensions count.
     """
 
-    def __init__(self, config: Dood | DoodDr):
-        self.num_pairs = config.stroke_shape[0]
+    def __init__(self, settings: Dood | DoodDr):
+        self.num_pairs = settings.stroke_shape[0]
 
     def presence_logits(
         self, canvas_embedding: tf.Tensor, layout_state: tf.Tensor
@@ -128,11 +128,11 @@ class IndependentPrior:
 
 
 def build(
-    config: Dood | DoodDr,
+    settings: Dood | DoodDr,
     guide: guidance.Guidance,
     glimpse_encoder: encoders.Encoder,
 ) -> SequentialPrior | IndependentPrior:
-    """What `config.prior` asks for."""
-    if config.prior == "independent":
-        return IndependentPrior(config)
-    return SequentialPrior(config, guide, glimpse_encoder)
+    """What `settings.prior` asks for."""
+    if settings.prior == "independent":
+        return IndependentPrior(settings)
+    return SequentialPrior(settings, guide, glimpse_encoder)

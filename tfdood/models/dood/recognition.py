@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from tfdood import layers
+from tfdood.distributions import correlated_normal
 from tfdood.models.common import layout
 from tfdood.models.dood import guidance, pen, stroke
 from tfdood.nn import encoders as encoders_lib
@@ -20,31 +21,31 @@ class RecognitionModel(keras.layers.Layer):
     """Guesses the next stroke from what is left to draw.
 
     Args:
-        config: the architecture.
+        settings: the architecture.
         glimpse_encoder: embeds glimpses of the target; the generative model's.
         stroke_pen: predicts the pen of a stroke.
     """
 
     def __init__(
         self,
-        config: Dood | DoodDr,
+        settings: Dood | DoodDr,
         glimpse_encoder: encoders_lib.ImageEncoder,
         stroke_pen: type[pen.StrokePen] | type[pen.NoStrokePen],
     ):
         super().__init__()
-        width = config.width
-        self.transformer = layers.SpatialTransformer(config.glimpse_size)
+        width = settings.width
+        self.transformer = layers.SpatialTransformer(settings.glimpse_size)
         self.glimpse_encoder = glimpse_encoder
-        self.guide = guidance.build(config)
+        self.guide = guidance.build(settings)
         seen = self.guide.embedding_size
         self.residual_encoder, self.residual_glimpse_encoder = (
-            self.guide.residual_encoders(config)
+            self.guide.residual_encoders(settings)
         )
         self.presence_head = mlp_lib.MLP(
             self.guide.presence_posterior_size,
             1,
             width,
-            output_bias=[config.presence_bias],
+            output_bias=[settings.presence_bias],
         )
         self.layout_posterior = layout.LayoutPosterior(
             2 * width + seen + self.guide.share_size, width
@@ -52,12 +53,12 @@ class RecognitionModel(keras.layers.Layer):
         self.stroke_posterior = stroke.StrokePosterior(
             2 * width + seen,
             width,
-            config.stroke_shape[0],
-            config.stroke_std_bias,
+            settings.stroke_shape[0],
+            settings.stroke_std_bias,
         )
-        self.stroke_pen = stroke_pen(config, 2 * width + seen + layout.SIZE)
+        self.stroke_pen = stroke_pen(settings, 2 * width + seen + layout.SIZE)
         self.canvas_pen = pen.CanvasPen(
-            width + seen, width, config.canvas_contrast_bias
+            width + seen, width, settings.canvas_contrast_bias
         )
         self.built = True
 
@@ -103,7 +104,7 @@ class RecognitionModel(keras.layers.Layer):
         layout_state: tf.Tensor,
         target_embedding: tf.Tensor,
         residual: guidance.Residual,
-    ):
+    ) -> correlated_normal.CorrelatedNormal:
         """q(layout | residual, state), Eq. 7, over events `[4]`."""
         features = [
             layout_state,

@@ -20,7 +20,9 @@ _LOW, _HIGH = -0.2, 1.2
 _PRIOR_STD_LOGIT = -1.386  # a standard deviation of 0.2
 
 
-def _parameters(loc, scale, shear):
+def _parameters(
+    loc: tf.Tensor, scale: tf.Tensor, shear: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     return heads.gaussian_parameters(loc, scale, shear, _LOW, _HIGH)
 
 

@@ -23,12 +23,22 @@ image minus the canvas so far; this is the "AIR" of the paper's tables.
 `vae`: one code with as many numbers as six of DooD's strokes (84), one Gaussian
 each, and the decoder of `air`: no parts, no layouts, no number of strokes. It
 is not in the paper; it is the lower end of the comparison.
+
+`mean_image`: one image for the whole dataset. It sees nothing; what does not
+beat it has learned nothing.
 """
 
 import dataclasses
 
 from tfdood.settings.presets import dood
-from tfdood.settings.schema import Air, Config, PixelObjective, Vae
+from tfdood.settings.schema import (
+    Air,
+    Config,
+    MeanImage,
+    PixelObjective,
+    ScaleObjective,
+    Vae,
+)
 
 _OBJECTIVE = dataclasses.replace(dood.OURS, beta=5.0)
 _AIR = Air(presence_bias=1.0, stroke_std_bias=0.0, execution_guided=False)
@@ -48,6 +58,7 @@ PRESETS = {
             signal_scale_floor=dood.OURS.signal_scale_floor,
         ),
     ),
+    "mean_image": Config("mean_image", MeanImage(), ScaleObjective()),
 }
 
 BY_DATASET = {

@@ -1,0 +1,69 @@
+"""One image for the whole dataset: what a model reaches that sees nothing."""
+
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from tfdood.data.batching import Batch
+from tfdood.distributions import pixels
+from tfdood.models import base
+from tfdood.models.common import canvas_learning, canvas_model
+from tfdood.settings import schema
+
+
+class Picture(NamedTuple):
+    """An image without parts: `canvas` is `[B, H, W, 1]`."""
+
+    canvas: tf.Tensor
+
+
+class MeanImage(canvas_model.CanvasModel):
+    """The same canvas for every image, and a scale of each pixel around it."""
+
+    description = (
+        "One image for the whole dataset, with the density of each pixel "
+        "around it: a yardstick for models that see the image."
+    )
+
+    def __init__(self, settings: schema.MeanImage):
+        super().__init__(settings)
+        self.logits = self.add_weight(
+            shape=[settings.image_size, settings.image_size, 1],
+            initializer="zeros",
+            name="logits",
+        )
+        self.built = True
+
+    def log_weights(
+        self, images: tf.Tensor, num_particles: int, seed: tf.Tensor
+    ) -> tf.Tensor:
+        """See `Model.log_weights`: log p(x), without latents."""
+        images = canvas_model.checked(images)
+        log_prob = self.log_likelihood(images, tf.sigmoid(self.logits))
+        return tf.tile(log_prob[tf.newaxis], [num_particles, 1])
+
+    def reconstruct(self, images: tf.Tensor) -> Picture:
+        """See `Model.reconstruct`."""
+        return self.generate(tf.shape(canvas_model.checked(images))[0])
+
+    def generate(
+        self,
+        num_drawings: int | tf.Tensor,
+        temperature: float | tf.Tensor = 1.0,
+        seed: tf.Tensor | None = None,
+    ) -> Picture:
+        """See `Model.generate`."""
+        canvas = tf.sigmoid(self.logits)[tf.newaxis]
+        return Picture(tf.repeat(canvas, num_drawings, 0))
+
+
+class MeanImageLearner(canvas_learning.CanvasLearner):
+    """A `Trainable` for the mean image: the negative log likelihood."""
+
+    def loss(self, batch: Batch, step: tf.Tensor, seed: tf.Tensor) -> base.Loss:
+        """See `Trainable.loss`."""
+        elbo = tf.reduce_mean(self.model.log_weights(batch.images, 1, seed))
+        difference = batch.images - tf.sigmoid(self.model.logits)
+        kind = self.model.settings.likelihood
+        error = tf.reduce_mean(pixels.error(difference, kind), 0)
+        return base.Loss(-elbo, {"elbo": elbo}, {"error": error})
