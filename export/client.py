@@ -21,10 +21,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from absl import flags
 
-from export import clients, uploads
 from tfdood.drawing import svg
 from tfdood.saved import cached, session
 from tfdood.types import Pen, Strokes
+
+from . import clients, uploads
 
 # Signatures that draw, and their inputs besides the picture.
 _SIGNATURES = {

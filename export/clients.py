@@ -14,13 +14,18 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import grpc
 import numpy as np
 import tensorflow as tf
-from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 
-from export import rest_json
 from tfdood.saved import exported, session
+
+from . import rest_json
+
+try:
+    import grpc
+    from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
+except ModuleNotFoundError:  # They come with the extra `serving`.
+    grpc = None
 
 _UNLIMITED = [
     ("grpc.max_receive_message_length", -1),
@@ -100,9 +105,19 @@ class GrpcClient(Client):
         server: `HOST:PORT`; TensorFlow Serving's default port is 8500.
         model: its name.
         timeout: seconds to wait for an answer.
+
+    Raises:
+        session.Error: If the packages of gRPC are missing.
     """
 
     def __init__(self, server: str, model: str, timeout: float = 30.0) -> None:
+        if grpc is None:
+            raise session.Error(
+                "FAILED_PRECONDITION",
+                "gRPC needs packages that are not installed. Run pip install "
+                "'tfdood[serving]', or ask the server by REST "
+                "(--protocol=rest).",
+            )
         self._server, self._model, self._timeout = server, model, timeout
         self._channel = grpc.insecure_channel(server, _UNLIMITED)
         self._service = prediction_service_pb2_grpc.PredictionServiceStub(

@@ -1,18 +1,23 @@
 """Drawings as strokes: Drawing out of Distribution in TensorFlow."""
 
+import typing
 
-def load_pretrained(name: str):
-    """A trained model that comes with the package.
+if typing.TYPE_CHECKING:  # TensorFlow takes seconds to import.
+    from tfdood import models
+
+
+def load_pretrained(name: str) -> "models.Model":
+    """Loads a trained model that comes with the package.
 
     Args:
         name: of the dataset it was trained on, such as `"mnist"`.
 
     Returns:
-        A `tfdood.models.DrawingModel`.
+        The model with its trained weights.
 
     Raises:
         ValueError: If there is no such model; the error lists those there are.
     """
-    from tfdood.saved import pretrained  # TensorFlow takes seconds to import.
+    from tfdood.saved import pretrained
 
     return pretrained.load(name)

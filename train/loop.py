@@ -13,7 +13,8 @@ from absl import logging
 from tfdood import data
 from tfdood.saved import runs
 from tfdood.settings import schema
-from train import (
+
+from . import (
     checkpoints,
     metrics,
     reports,

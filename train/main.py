@@ -13,7 +13,8 @@ from absl import flags, logging
 
 from tfdood import data
 from tfdood.settings import presets, schema, text
-from train import loop, step, strategies
+
+from . import loop, step, strategies
 
 _SHORTCUTS = {
     "num_steps": "training",

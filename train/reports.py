@@ -12,7 +12,8 @@ import tqdm
 
 from tfdood import data, figures
 from tfdood.settings import schema
-from train import metrics, run_folder
+
+from . import metrics, run_folder
 
 _ROWS_A_CHUNK = 1_280
 _NUM_PICTURED = 8

@@ -10,7 +10,8 @@ from tfdood.data.batching import Batch
 from tfdood.models.base import Loss
 from tfdood.saved import runs
 from tfdood.settings import schema, text
-from train import optimizers
+
+from . import optimizers
 
 
 class Trainer:

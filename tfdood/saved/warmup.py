@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import tensorflow as tf
-from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
+from absl import logging
 
 FILE = "assets.extra/tf_serving_warmup_requests"
 
@@ -14,7 +14,7 @@ FILE = "assets.extra/tf_serving_warmup_requests"
 def write(
     version_dir: str | os.PathLike,
     requests: Mapping[str, Mapping[str, np.ndarray]],
-) -> pathlib.Path:
+) -> pathlib.Path | None:
     """Writes one request for each signature beside a SavedModel.
 
     A TFRecord of `PredictionLog`, in `assets.extra/tf_serving_warmup_requests`.
@@ -24,8 +24,17 @@ def write(
         requests: arrays by input, by signature; strings as `bytes`.
 
     Returns:
-        The path of the file.
+        The path of the file; None, and nothing is written, without the package
+        tensorflow-serving-api.
     """
+    try:
+        from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
+    except ModuleNotFoundError:
+        logging.info(
+            "Wrote no warm-up requests for TensorFlow Serving: they need "
+            "pip install 'tfdood[serving]'."
+        )
+        return None
     path = pathlib.Path(version_dir) / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     with tf.io.TFRecordWriter(str(path)) as writer:
