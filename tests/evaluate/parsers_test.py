@@ -45,7 +45,7 @@ def test_models_of_codes_are_refused(model_of_codes):
 def test_curves_are_told_from_codes(kind, images, request):
     model = request.getfixturevalue(kind)
     outputs = model.run("parse", images=images, seeds=seeds.of_rows(3, 0))
-    assert parsers.has_curves(model, outputs) == (kind == "exported_model")
+    assert parsers.has_curves(outputs) == (kind == "exported_model")
     assert parsers.shapes(outputs).shape[:2] == outputs["presence"].shape
 
 

@@ -4,6 +4,7 @@ import shutil
 import numpy as np
 import pytest
 
+from tfdood.parsing import seeds
 from tfdood.saved import exported
 
 
@@ -88,28 +89,20 @@ def test_unknown_signature_is_named(exported_model):
 
 def test_many_rows_equal_single_rows(exported_model):
     images = np.random.default_rng(0).random([7, 20, 20, 1], np.float32)
-    seeds = exported.seeds(7, 0)
+    row_seeds = seeds.of_rows(7, 0)
     result = exported_model.run_all(
         "parse",
         rows_a_call=3,
         outputs=("log_likelihood", "control_points"),
         images=images,
-        seeds=seeds,
+        seeds=row_seeds,
     )
     assert set(result) == {"log_likelihood", "control_points"}
     for i in range(7):
         row = exported_model.run(
-            "parse", images=images[i : i + 1], seeds=seeds[i : i + 1]
+            "parse", images=images[i : i + 1], seeds=row_seeds[i : i + 1]
         )
         for name, values in result.items():
             np.testing.assert_allclose(
                 values[i], row[name][0], rtol=1e-4, atol=1e-4
             )
-
-
-def test_seeds_differ_by_row_seed_and_stream(exported_model):
-    seeds = [exported.seeds(50, s, t) for s in (0, 1) for t in (0, 1)]
-    assert len({tuple(row) for rows in seeds for row in rows}) == 200
-    np.testing.assert_array_equal(exported.seeds(50, 0, 1), seeds[1])
-    np.testing.assert_array_equal(exported.seeds(9, 0, 1), seeds[1][:9])
-    assert seeds[0].dtype == np.int32

@@ -18,8 +18,8 @@ _CONTROL_POINTS = np.array(
 class _Tiny(tf.Module):
     """Has the signatures of a model; the canvas is `gain` times the image.
 
-    All numbers except those of decoded pictures are copies, or sums and products
-    that are rounded once: tests compare them exactly.
+    All numbers except those of decoded pictures are copies, or sums and
+    products that are rounded once: tests compare them exactly.
     """
 
     def __init__(self):

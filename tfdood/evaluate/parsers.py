@@ -1,7 +1,6 @@
 """The parsers that evaluation tasks use, and what a model's strokes are."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Container, Mapping
 
 import numpy as np
 
@@ -26,7 +25,7 @@ def build(model: ExportedModel, num_parses: int, num_tries: int) -> Parser:
     Raises:
         ValueError: If the model's strokes are codes and not curves.
     """
-    if not _may_have_curves(model):
+    if not has_curves(model.output_names("parse")):
         raise ValueError(
             f"The strokes of {model.path} are codes that a network draws, but "
             "this task needs curves. Evaluate a model whose strokes are curves."
@@ -35,14 +34,13 @@ def build(model: ExportedModel, num_parses: int, num_tries: int) -> Parser:
     return amortised.Amortised(model, num_parses, num_tries, frame)
 
 
-def has_curves(model: ExportedModel, outputs: Mapping[str, Any]) -> bool:
+def has_curves(outputs: Container[str]) -> bool:
     """Whether the strokes of a model are curves, and not codes.
 
     Args:
-        model: that made the outputs.
-        outputs: of one of its signatures.
+        outputs: the outputs of one of its signatures, or their names.
     """
-    return _CURVES in outputs and _may_have_curves(model)
+    return _CURVES in outputs
 
 
 def shapes(outputs: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -55,7 +53,3 @@ def shapes(outputs: Mapping[str, np.ndarray]) -> np.ndarray:
         `[B, T, ...]`: control points, or codes.
     """
     return outputs[_CURVES if _CURVES in outputs else _CODES]
-
-
-def _may_have_curves(model: ExportedModel) -> bool:
-    return hasattr(model.config.model, "num_control_points")

@@ -177,18 +177,3 @@ class ExportedModel:
             name: np.concatenate([chunk[name] for chunk in chunks])
             for name in chunks[0]
         }
-
-
-def seeds(num_rows: int, seed: int, stream: int = 0) -> np.ndarray:
-    """A seed for each row.
-
-    Args:
-        num_rows: `N`.
-        seed: the same one gives the same seeds.
-        stream: another stream gives other seeds.
-
-    Returns:
-        int32 `[N, 2]`; the first rows do not depend on `N`.
-    """
-    rng = np.random.default_rng([seed, stream])
-    return rng.integers(2**31, size=[num_rows, 2]).astype(np.int32)

@@ -81,7 +81,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
             (f"silhouette_{k}_of_one_cloud", silhouette(cloud, cloud_labels)),
         ):
             measures[name] = Measure(*measure, num_images)
-    if parsers.has_curves(job.model, outputs):
+    if parsers.has_curves(outputs):
         _picture_some(job, strokes, labels[_PICTURED_COUNT])
     return measures, drawings.source
 
