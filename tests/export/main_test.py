@@ -44,7 +44,7 @@ def test_versions_are_numbered(tiny_run, version, capsys):
 
 
 def test_models_of_codes_are_exported_with_all_signatures(make_run, tmp_path):
-    sizes = ("model.image_size=20", "model.glimpse_size=10", "model.width=8")
+    sizes = ("model.image_size=20", "model.width=8")
     run = make_run("vae", "vae", *sizes)
     assert _call(run.path, tmp_path / "models", "--num_particles=2") == 0
     _check_warm_up(tmp_path / "models" / "1")
