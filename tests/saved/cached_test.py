@@ -93,6 +93,7 @@ def test_newer_checkpoint_is_exported_again(run, exports):
     run.save(9)
     new = cached.folder(str(run.path))
     assert [str(path) for path in exports] == [old, new]
+    assert old != new
     assert exported.ExportedModel(new).facts["step"] == 9
 
 

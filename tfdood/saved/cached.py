@@ -109,6 +109,7 @@ def _sources() -> list[pathlib.Path]:
 
 def _digest(paths: Iterable[pathlib.Path]) -> str:
     digest = hashlib.sha256(tf.__version__.encode())
-    for path in paths:
+    for path in paths:  # The name of a checkpoint holds its step.
+        digest.update(path.name.encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
