@@ -5,7 +5,7 @@ import tensorflow as tf
 from tfdood import layers
 from tfdood.drawing import canvas as canvas_lib
 from tfdood.drawing import frames
-from tfdood.models import base
+from tfdood.models import base, signature
 from tfdood.models.common import sequence_model, token
 from tfdood.models.dood import core, generative, pen
 from tfdood.settings.schema import Dood
@@ -73,7 +73,7 @@ class DooD(core.DoodCore, base.StrokeModel):
         """See `SequenceModel.latents`: strokes in frames of their own."""
         return {**drawing.strokes._asdict(), **drawing.pen._asdict()}
 
-    def render_signature(self) -> base.Signature:
+    def render_signature(self) -> signature.Signature:
         """See `SequenceModel.render_signature`."""
 
         def render(**latents: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -87,13 +87,13 @@ class DooD(core.DoodCore, base.StrokeModel):
             }
 
         points = self.settings.num_control_points
-        positive = base.Input(("T",), low=0.0, is_open=True)
-        return base.Signature(
+        positive = signature.Input(("T",), low=0.0, is_open=True)
+        return signature.Signature(
             render,
             {
-                "presence": base.Input(("T",)),
-                "layout": base.Input(("T", 4)),
-                "control_points": base.Input(("T", points, 2)),
+                "presence": signature.Input(("T",)),
+                "layout": signature.Input(("T", 4)),
+                "control_points": signature.Input(("T", points, 2)),
                 "blur": positive,
                 "stroke_contrast": positive,
                 "canvas_contrast": positive._replace(shape=()),
