@@ -1,9 +1,9 @@
 """Collages: several drawings in one image, to train the recognition model.
 
-If the drawings of a dataset need three strokes, steps 4 to `T` always see an
-empty residual. The recognition model then learns to draw nothing at these
-steps, and does so even for other drawings that need more strokes. Therefore
-some images of each batch are replaced by collages of two drawings:
+If the drawings of a dataset need three strokes, the residual is empty at all
+steps from the fourth on. The recognition model then learns to draw nothing at
+these steps, even for other drawings that need more strokes. Therefore some
+images of each batch are replaced by collages of two drawings:
 
 - All `T` strokes of a collage are inferred and drawn.
 - q(presence) also learns from collages when to stop.

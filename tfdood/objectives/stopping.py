@@ -3,8 +3,8 @@
 Given the layouts and strokes of all `T` steps, a drawing can stop after 0, 1,
 ..., `T` strokes. One pass of inference with all strokes present gives all
 `T + 1` drawings: the drawing that stops after n strokes is the canvas after
-n strokes. The loss is a sum over n. Unlike the score-function estimate
-(`nvil`), it does not sample n.
+n strokes. The loss is a sum over n, without sampling noise from n. The
+score-function estimate (`nvil`) samples n instead.
 """
 
 from typing import NamedTuple

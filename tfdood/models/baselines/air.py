@@ -1,8 +1,8 @@
 """AIR: Attend, Infer, Repeat (Eslami et al., NeurIPS 2016), and Difference-AIR.
 
 The paper compares DooD with these models. A part of an image is a code that a
-network paints, not a curve. The canvas is the sum of the painted parts. The
-prior of a part does not depend on the other parts. AIR infers all parts from
+network paints, not a curve. The canvas is the sum of the painted parts. Under
+the prior, all layouts and codes are independent. AIR infers all parts from
 the image; Difference-AIR (with `model.execution_guided`) infers each part from
 the image minus the canvas before this part.
 """

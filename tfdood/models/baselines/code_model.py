@@ -15,8 +15,8 @@ from tfdood.types import Codes, Drawing, Pen
 tfd = tfp.distributions
 
 MOST_INK = 1e6
-"""The largest pixel of a canvas that clients may give. Painted codes are summed,
-so that pixels may exceed 1."""
+"""The largest pixel of a canvas that clients may give. It exceeds 1, because a
+canvas is a sum of painted codes."""
 
 _MIN_STD = 1e-6
 

@@ -1,4 +1,4 @@
-"""One image for the whole dataset: a lower bound for other models."""
+"""One image for the whole dataset: a baseline that ignores its input."""
 
 from typing import NamedTuple
 
@@ -26,7 +26,7 @@ class MeanImage(canvas_model.CanvasModel):
 
     description = (
         "One image for the whole dataset, with the density of each pixel "
-        "around it: a yardstick for models that see the image."
+        "around it: a baseline for models that look at each image."
     )
 
     def __init__(self, settings: schema.MeanImage):
@@ -41,7 +41,7 @@ class MeanImage(canvas_model.CanvasModel):
     def log_weights(
         self, images: tf.Tensor, num_particles: int, seed: tf.Tensor
     ) -> tf.Tensor:
-        """See `Model.log_weights`; returns log p(x), as there are no latents."""
+        """See `Model.log_weights`; returns log p(x) (there are no latents)."""
         images = canvas_model.checked(images)
         log_prob = self.log_likelihood(images, tf.sigmoid(self.logits))
         return tf.tile(log_prob[tf.newaxis], [num_particles, 1])
@@ -62,7 +62,7 @@ class MeanImage(canvas_model.CanvasModel):
 
 
 class MeanImageLearner(canvas_learning.CanvasLearner):
-    """A `Trainable` for the mean image; minimises the negative log likelihood."""
+    """A `Trainable` for the mean image; minimises -log p(x)."""
 
     def loss(self, batch: Batch, step: tf.Tensor, seed: tf.Tensor) -> base.Loss:
         """See `Trainable.loss`."""

@@ -236,6 +236,7 @@ class VAE(canvas_model.CanvasModel):
     def _posterior(
         self, images: tf.Tensor, dropout_seed: tf.Tensor | None
     ) -> code_model.tfd.Normal:
+        """Computes q(code | image) of images `[B, H, W, 1]`."""
         return self.code_posterior(self.encoder(images, dropout_seed))
 
 

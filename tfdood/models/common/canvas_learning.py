@@ -57,7 +57,7 @@ class CanvasLearner(abc.ABC):
         }
 
     def update(self, statistics: dict[str, tf.Tensor], step: tf.Tensor) -> None:
-        """See `Trainable.update`: the running error and the pixel scale."""
+        """See `Trainable.update`; updates the error and the pixel scale."""
         decay, settings = self.objective.scale_decay, self.model.settings
         self._running_error.assign(
             decay * self._running_error + (1.0 - decay) * statistics["error"]
@@ -70,7 +70,7 @@ class CanvasLearner(abc.ABC):
             self.model.running_pixel_scale.assign(tf.maximum(scale, bound))
 
     def warnings(self, num_steps: int) -> list[str]:
-        """See `Trainable.warnings`: about the pixel scale."""
+        """See `Trainable.warnings`; checks the schedule of the pixel scale."""
         objective = self.objective
         crisp = objective.scale_hold_steps + objective.scale_anneal_steps
         is_running = self.model.settings.pixel_scale == "running"

@@ -29,6 +29,7 @@ _HIGH = np.array([0.8, 0.8, 1.0, math.pi / 4], np.float32)
 def _parameters(
     loc: tf.Tensor, scale: tf.Tensor, shear: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Converts outputs of an MLP to the parameters of Gaussians."""
     return heads.gaussian_parameters(loc, scale, shear, _LOW, _HIGH)
 
 

@@ -226,6 +226,7 @@ def _by_image(
     num_images: tf.Tensor,
     shape: list[int],
 ) -> tf.Tensor:
+    """Samples `[P, B, n]`: with seeds `[B, 2]`, each image on its own."""
     if seed.shape.rank == 1:
         return sample([shape[0], num_images, shape[1]], seed)
     rows = tf.map_fn(

@@ -266,6 +266,7 @@ def prefixes(parse: Parse) -> tf.Tensor:
 def _make_baseline(
     model: sequence_model.SequenceModel,
 ) -> baseline_lib.Baseline:
+    """Builds the baseline with the sizes of a model."""
     width = model.settings.width
     return baseline_lib.Baseline(
         width, model.context_size, math.prod(model.noise_shape.stroke)

@@ -164,4 +164,5 @@ def _single(tree: Any) -> Any:
 
 
 def _total(log_probs: StepLogProbs) -> tf.Tensor:
+    """Sums over latents and steps, `[1, B, T]` each, to `[B]`."""
     return tf.reduce_sum(sum(log_probs)[0], -1)
