@@ -1,4 +1,4 @@
-"""Models of drawings, and how they learn."""
+"""Models of drawings and their training losses."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -17,12 +17,12 @@ __all__ = ["MODELS", "Family", "Model", "StrokeModel", "Trainable", "build"]
 
 
 class Family(NamedTuple):
-    """A model family.
+    """The two constructors of a model family.
 
     Attributes:
-        model: from the settings of the architecture to a `Model`.
-        learner: from a model and the settings of its objective to a
-            `Trainable`.
+        model: makes a `Model` from the settings of the architecture.
+        learner: makes a `Trainable` from a model and the settings of its
+            objective.
     """
 
     model: Callable[[Any], Model]
@@ -36,17 +36,21 @@ MODELS = {
     "vae": Family(VAE, VaeLearner),
     "mean_image": Family(MeanImage, MeanImageLearner),
 }
-"""All model families, by the names in `settings.schema.FAMILIES`."""
+"""All model families, by their names in `settings.schema.FAMILIES`."""
 
 
 def build(settings: Any) -> Model:
-    """Makes the model of a family, with fresh weights.
+    """Builds a model with newly initialised weights.
 
     Args:
         settings: the architecture, a dataclass of `settings.schema`.
 
+    Returns:
+        The model of the family `settings.name`.
+
     Raises:
-        ValueError: If there is no such model, or a setting is out of its range.
+        ValueError: If there is no such family, or if a setting is out of its
+            range.
     """
     if settings.name not in MODELS:
         raise ValueError(
@@ -57,10 +61,13 @@ def build(settings: Any) -> Model:
 
 
 def trainable(model: Model, objective: Any) -> Trainable:
-    """Makes what trains a model.
+    """Joins a model with the loss of its family.
 
     Args:
-        model: made by `build`.
-        objective: the settings of its family's objective.
+        model: a model that `build` returned.
+        objective: the settings of the objective of its family.
+
+    Returns:
+        The `Trainable` that computes the loss of the model.
     """
     return MODELS[model.settings.name].learner(model, objective)

@@ -1,64 +1,28 @@
-"""The interfaces of models: what they can do, and how they learn.
+"""The interfaces of models and of their training.
 
-A `Model` samples, explains and scores images. A `StrokeModel` explains them by
-strokes that are curves. A `Trainable` is what `train` needs: a loss.
+A `Model` samples, explains and scores images. A `StrokeModel` explains images
+by strokes that are curves. A `Trainable` computes the loss that `train`
+minimises.
 """
 
 import abc
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 import keras
 import tensorflow as tf
 
+from tfdood.models.signature import SEEDS, TEMPERATURE, Input, Signature
 from tfdood.objectives import importance
 from tfdood.types import Drawing, Parse, Pen, Strokes
-
-
-class Input(NamedTuple):
-    """An input of a signature: what an exported model accepts.
-
-    Attributes:
-        shape: of one row, without the batch. A name, such as `"T"`, stands for
-            a size that all inputs with that name share.
-        dtype: of the tensor.
-        low: the smallest allowed value; None for any finite one.
-        high: the largest allowed value; None for any finite one.
-        is_open: whether `low` itself is excluded.
-    """
-
-    shape: tuple[int | str, ...]
-    dtype: tf.DType = tf.float32
-    low: float | None = None
-    high: float | None = None
-    is_open: bool = False
-
-
-class Signature(NamedTuple):
-    """One of the functions of an exported model.
-
-    Attributes:
-        function: from the inputs, by name, to named outputs; all with one row
-            for each drawing.
-        inputs: by name, in order.
-    """
-
-    function: Callable[..., dict[str, tf.Tensor]]
-    inputs: dict[str, Input]
-
-
-SEEDS = Input((2,), tf.int32)
-"""One seed a row: a server may batch the rows of several requests."""
-
-TEMPERATURE = Input((), low=0.0)
 
 
 class Model(keras.Model, abc.ABC):
     """A joint density of latents and images.
 
     Attributes:
-        description: what the model is and where it was published, in a
-            sentence; the model card quotes it.
+        description: one sentence that says what the model is and where it was
+            published; the model card quotes it.
         settings: the architecture, a dataclass of `settings.schema`.
     """
 
@@ -79,7 +43,7 @@ class Model(keras.Model, abc.ABC):
         Args:
             images: `[B, H, W, 1]` in [0, 1], white ink on black.
             num_particles: `P`.
-            seed: int32 `[2]`, or `[B, 2]`, one an image.
+            seed: int32 `[2]`, or `[B, 2]` with one seed for each image.
 
         Returns:
             `[P, B]`, in nats.
@@ -107,22 +71,22 @@ class Model(keras.Model, abc.ABC):
 
         Args:
             num_drawings: `B`.
-            temperature: factor on the standard deviations of the prior's
-                Gaussian components; scalar, or `[B]`.
-            seed: int32 `[2]`, or `[B, 2]`, one a drawing.
+            temperature: at least 0, scalar or `[B]`; multiplies the standard
+                deviations of the prior's Gaussian components.
+            seed: int32 `[2]`, or `[B, 2]` with one seed for each drawing.
 
         Returns:
             A record with the attribute `canvas`, `[B, H, W, 1]`.
         """
 
     def outputs(self, drawing: Any) -> dict[str, tf.Tensor]:
-        """Names what clients get of a drawing.
+        """Converts a drawing to the named outputs of a signature.
 
         Args:
-            drawing: what `reconstruct` and `generate` return.
+            drawing: a record that `reconstruct` or `generate` returns.
 
         Returns:
-            Tensors of `B` rows by name; `canvas` is one of them.
+            Tensors of `B` rows by name; one of them is `canvas`.
         """
         return drawing._asdict()
 
@@ -133,12 +97,13 @@ class Model(keras.Model, abc.ABC):
 
         Args:
             images: `[B, H, W, 1]` in [0, 1].
-            num_particles: samples of the importance weighted bound.
+            num_particles: number of samples for the importance weighted bound.
             seed: int32 `[2]`.
 
         Returns:
-            `[B]` each: `elbo` and `iwae` in nats, the `mean_absolute_error` of
-            a pixel of the reconstruction, and its `counts`.
+            Measures by name, `[B]` each: `elbo` and `iwae` in nats,
+            `mean_absolute_error` (of the reconstruction, the mean over pixels)
+            and all `counts`.
         """
         log_weights = self.log_weights(images, num_particles, seed)
         drawing = self.reconstruct(images)
@@ -154,10 +119,10 @@ class Model(keras.Model, abc.ABC):
         """Counts the parts of a reconstruction.
 
         Args:
-            drawing: what `reconstruct` returns.
+            drawing: a record that `reconstruct` returns.
 
         Returns:
-            `[B]` by name; nothing if the model has no parts.
+            Counts by name, `[B]` each; empty if the model has no parts.
         """
         del drawing
         return {}
@@ -166,7 +131,8 @@ class Model(keras.Model, abc.ABC):
         """Lists the functions of an exported model.
 
         Args:
-            num_particles: `k`, samples of the bound in `log_likelihood`.
+            num_particles: number of samples for the importance weighted bound
+                in `log_likelihood`.
 
         Returns:
             The signatures by name.
@@ -204,22 +170,23 @@ class Model(keras.Model, abc.ABC):
 
     @property
     def image_input(self) -> Input:
-        """The input of images, `[H, W, 1]` in [0, 1], 1 for ink."""
+        """The input for images, `[H, W, 1]` in [0, 1]; 1 is ink."""
         size = self.settings.image_size
         return Input((size, size, 1), low=0.0, high=1.0)
 
     def unroll(self) -> None:
-        """Traces each step of inference separately, as XLA needs.
+        """Makes each step of inference a part of the caller's graph.
 
-        A step that is traced once for all strokes passes the shapes in its
-        graph to its gradient's graph. XLA then takes all inputs of the step for
-        constants, and compiles again whenever one of them changes. Models
-        without such steps have nothing to do.
+        Call this before compilation by XLA. A step that is one `tf.function`
+        for all strokes passes the shapes in its graph to the graph of its
+        gradient. XLA then treats all inputs of the step as constants, and
+        compiles again whenever one of them changes. The default does nothing,
+        for models without such steps.
         """
 
 
 class StrokeModel(Model):
-    """A model whose latents are strokes, and whose strokes are curves."""
+    """A model with strokes as latents; the strokes are curves."""
 
     @abc.abstractmethod
     def parse(
@@ -233,8 +200,9 @@ class StrokeModel(Model):
         Args:
             images: `[B, H, W, 1]` in [0, 1], white ink on black.
             num_particles: `P`.
-            seed: int32 `[2]`, or `[B, 2]`, one an image: what an image gets
-                then does not depend on the others.
+            seed: int32 `[2]`, or `[B, 2]` with one seed for each image. With
+                `[B, 2]`, the samples of an image do not depend on the other
+                images.
 
         Returns:
             A `Parse` with leading dimensions `[P, B]`.
@@ -248,17 +216,17 @@ class StrokeModel(Model):
         temperature: float | tf.Tensor = 1.0,
         seed: tf.Tensor | None = None,
     ) -> Drawing:
-        """Parses half-drawn images, then continues them from the prior.
+        """Parses unfinished drawings, then continues them from the prior.
 
         Args:
             images: `[B, H, W, 1]` in [0, 1], white ink on black.
             num_completions: `C`.
-            temperature: as in `generate`; scalar, or `[B]`.
-            seed: int32 `[2]`, or `[B, 2]`, one an image.
+            temperature: as in `generate`; scalar or `[B]`.
+            seed: int32 `[2]`, or `[B, 2]` with one seed for each image.
 
         Returns:
-            A `Drawing` with leading dimensions `[C, B]`, of up to `2 T`
-            strokes: those seen in the image, then those added.
+            A `Drawing` with leading dimensions `[C, B]` and `2 T` steps: first
+            the strokes inferred from the image, then the added strokes.
         """
 
     @abc.abstractmethod
@@ -268,12 +236,12 @@ class StrokeModel(Model):
         num_exemplars: int = 1,
         seed: tf.Tensor | None = None,
     ) -> Drawing:
-        """Draws new exemplars of the characters in images.
+        """Samples new exemplars of the characters in images.
 
         Args:
             images: `[B, H, W, 1]` in [0, 1], white ink on black.
             num_exemplars: `E`.
-            seed: int32 `[2]`, or `[B, 2]`, one an image.
+            seed: int32 `[2]`, or `[B, 2]` with one seed for each image.
 
         Returns:
             A `Drawing` with leading dimensions `[E, B]`.
@@ -281,26 +249,26 @@ class StrokeModel(Model):
 
     @abc.abstractmethod
     def render(self, strokes: Strokes, pen: Pen) -> tf.Tensor:
-        """Draws strokes.
+        """Renders strokes.
 
         Args:
-            strokes: leading dimensions `...`.
-            pen: the same leading dimensions.
+            strokes: `Strokes` with leading dimensions `...`.
+            pen: `Pen` with the same leading dimensions.
 
         Returns:
-            `[..., T, H, W, 1]`, the canvas after each stroke.
+            `[..., T, H, W, 1]` in [0, 1), the canvas after each stroke.
         """
 
 
 class Loss(NamedTuple):
-    """What a step of training minimises and reports.
+    """The loss of a training step, with its metrics and statistics.
 
     Attributes:
-        total: scalar, minimised.
-        metrics: scalars by name. Parts stand before what they add up to: the
-            first one that is not finite is then the cause.
-        statistics: tensors by name, whose means over all replicas go to
-            `Trainable.update` after the step.
+        total: scalar; training minimises it.
+        metrics: scalars by name. The terms of a sum come before the sum, so
+            that the first metric that is not finite shows the cause.
+        statistics: tensors by name. After the step, `Trainable.update` gets
+            their means over all replicas.
     """
 
     total: tf.Tensor
@@ -309,12 +277,13 @@ class Loss(NamedTuple):
 
 
 class ParameterGroup(NamedTuple):
-    """Parameters that share an optimiser.
+    """Parameters with one optimiser.
 
     Attributes:
-        variables: trainable.
-        learning_rate: the peak of its schedule; None for that of the training,
-            whose gradient clipping then holds as well.
+        variables: trainable variables.
+        learning_rate: the peak of the learning rate's schedule. None means
+            `training.learning_rate`; then the gradient is also clipped to
+            `training.clip_norm`.
     """
 
     variables: Sequence[keras.Variable]
@@ -322,7 +291,7 @@ class ParameterGroup(NamedTuple):
 
 
 class Trainable(Protocol):
-    """Something that learns: a model with the loss of its family.
+    """A model together with the loss of its family.
 
     Attributes:
         headline: the names of the metrics that the progress bar shows.
@@ -334,34 +303,39 @@ class Trainable(Protocol):
         """Computes the loss of a batch.
 
         Args:
-            batch: a `data.Batch`: images `[B, H, W, 1]` in [0, 1], labels, and
-                strokes where the dataset has them.
+            batch: a `data.batching.Batch`: images `[B, H, W, 1]` in [0, 1] and
+                labels `[B]`.
             step: int64 scalar, the number of finished steps.
-            seed: int32 `[2]`, of all that is random in it.
+            seed: int32 `[2]`, the seed of all random numbers.
+
+        Returns:
+            The loss, its metrics and its statistics.
         """
 
     def parameter_groups(self) -> Mapping[str, ParameterGroup]:
-        """Lists all parameters that learn, by the name of their group."""
+        """Lists all trained parameters, by the name of their group."""
 
     def update(
         self, statistics: Mapping[str, tf.Tensor], step: tf.Tensor
     ) -> None:
-        """Takes the statistics of a step in; assigns no parameter.
+        """Updates running values with the statistics of a step.
+
+        It does not change the parameters of `parameter_groups`.
 
         Args:
-            statistics: means over all replicas of `Loss.statistics`.
-            step: int64 scalar, the number of steps finished before.
+            statistics: the means of `Loss.statistics` over all replicas.
+            step: int64 scalar, the number of steps finished before this one.
         """
 
     def warnings(self, num_steps: int) -> list[str]:
-        """Says what the schedules have no time for.
+        """Lists the schedules that do not finish within a run.
 
         Args:
-            num_steps: of the whole run.
+            num_steps: the number of steps of the whole run.
 
         Returns:
-            Sentences; none if all is well.
+            One sentence for each problem; empty if there is none.
         """
 
     def state(self) -> list[tf.Variable]:
-        """Lists the variables besides the model's that a checkpoint needs."""
+        """Lists the variables for a checkpoint, without the model's own."""

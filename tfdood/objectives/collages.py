@@ -1,12 +1,16 @@
-"""Exploration: drawings of other kinds, for the recognition model.
+"""Collages: several drawings in one image, to train the recognition model.
 
-A model whose drawings need three strokes has no use for three more: at their
-turn nothing is left to draw, and they learn to do nothing, also where drawings
-of another kind leave them much. So a few drawings of each batch are replaced by
-collages of two, all strokes of which are guessed and drawn, and at which the
-presence learns, too, when to stop. The prior's heads learn nothing from them.
-They have ink where other drawings have none, and the pixel scale may be tiny
-there; so they are judged with the one of the presence's learning signal.
+If the drawings of a dataset need three strokes, the residual is empty at all
+steps from the fourth on. The recognition model then learns to draw nothing at
+these steps, even for other drawings that need more strokes. Therefore some
+images of each batch are replaced by collages of two drawings:
+
+- All `T` strokes of a collage are inferred and drawn.
+- q(presence) also learns from collages when to stop.
+- The prior does not learn from collages.
+- Collages have ink at pixels where the drawings of the dataset have none, and
+  the pixel scale may be tiny there. Their likelihood therefore uses the pixel
+  scale of the learning signal of the presence.
 """
 
 import math
@@ -22,14 +26,20 @@ _HIGHEST = (0.4, 0.4, 1.5, 0.25 * math.pi)
 
 
 def collages(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """Overlays drawings, each shifted, scaled and turned at random.
+    """Makes collages of drawings that are moved at random.
+
+        collage = max_i warp(image_i, layout_i),   layout_i ~ uniform
+
+    The layouts have shifts in [-0.4, 0.4] half image widths, scales in
+    [0.5, 1.5] and rotations in [-pi / 4, pi / 4] radians.
 
     Args:
-        images: `[..., N, H, W, 1]`, the drawings of `N` collages.
+        images: `[M, N, H, W, 1]` in [0, 1], the `M` drawings of each of `N`
+            collages; any number of leading dimensions.
         seed: int32 `[2]`.
 
     Returns:
-        `[N, H, W, 1]`, the brightest of the drawings in each pixel.
+        `[N, H, W, 1]` in [0, 1], the maximum over the drawings at each pixel.
     """
     layout = tf.random.stateless_uniform(
         tf.concat([tf.shape(images)[:-3], [4]], 0), seed
@@ -41,12 +51,14 @@ def collages(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
 
 
 def losses(parse: Parse, log_likelihood: tf.Tensor) -> tf.Tensor:
-    """The negative ELBO under a flat prior.
+    """Computes the negative ELBO of collages under a flat prior.
 
-        -log p(x | z_1..T) + sum_t log q(z_t),   z layouts and control points
+        -log p(x | z_1..T) + sum_t log q(z_t)
+
+    where `z_t` is the layout and the stroke's latent of step `t`.
 
     Args:
-        parse: of drawings with all strokes, leading dimensions `[P, B]`.
+        parse: a parse with all strokes present, leading dimensions `[P, B]`.
         log_likelihood: `[P, B]`, log p(x | z_1..T) in nats.
 
     Returns:

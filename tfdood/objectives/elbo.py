@@ -1,4 +1,4 @@
-"""The evidence lower bound of one joint sample of the strokes."""
+"""The evidence lower bound (ELBO) of a parse."""
 
 import tensorflow as tf
 
@@ -6,9 +6,11 @@ from tfdood.types import Parse
 
 
 def step_log_ratios(parse: Parse) -> tf.Tensor:
-    """The log ratio of prior to posterior of each step, all three latents.
+    """Computes the log ratio of prior to posterior of each step.
 
         log p(z_t) - log q(z_t | x),   z_t = (o_t, l_t, s_t)
+
+    where `o_t` is the presence, `l_t` the layout and `s_t` the stroke's latent.
 
     Args:
         parse: samples with leading dimensions `[P, B]`.
@@ -20,7 +22,7 @@ def step_log_ratios(parse: Parse) -> tf.Tensor:
 
 
 def log_weights(parse: Parse) -> tf.Tensor:
-    """Log importance weights of the samples.
+    """Computes the log importance weights of samples.
 
         log w = log p(x | z) + sum_t (log p(z_t) - log q(z_t | x))
 
@@ -34,12 +36,14 @@ def log_weights(parse: Parse) -> tf.Tensor:
 
 
 def elbo(parse: Parse) -> tf.Tensor:
-    """Estimates the evidence lower bound (paper, Eq. 9 and Eq. 16).
+    """Estimates the evidence lower bound.
+
+        elbo = (1/P) sum_p log w_p
 
     Args:
         parse: samples with leading dimensions `[P, B]`.
 
     Returns:
-        `[B]`, the mean over particles of `log_weights`, in nats.
+        `[B]`, in nats. Source: paper, Eq. 9 and Eq. 16.
     """
     return tf.reduce_mean(log_weights(parse), axis=0)

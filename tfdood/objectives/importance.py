@@ -1,15 +1,16 @@
-"""Importance sampling: the marginal likelihood from weighted samples."""
+"""Importance sampling: estimates the marginal likelihood from samples."""
 
 import tensorflow as tf
 
 
 def iwae(log_weights: tf.Tensor) -> tf.Tensor:
-    """A lower bound of log p(x) that tightens with the number of particles.
+    """Computes the importance weighted lower bound of log p(x).
 
         log (1/P) sum_p w_p
 
-    Burda et al., "Importance Weighted Autoencoders", 2016; the paper reports
-    it with P = 200.
+    In expectation, the bound gets tighter with more particles. Source: Burda
+    et al., "Importance Weighted Autoencoders", 2016; the paper reports it with
+    P = 200.
 
     Args:
         log_weights: `[P, ...]`, log p(x, z_p) - log q(z_p | x).
@@ -22,9 +23,11 @@ def iwae(log_weights: tf.Tensor) -> tf.Tensor:
 
 
 def effective_sample_size(log_weights: tf.Tensor) -> tf.Tensor:
-    """How many equally weighted particles the weighted ones are worth.
+    """Computes the effective sample size of weighted particles.
 
         (sum_p w_p)**2 / sum_p w_p**2
+
+    It is P if all weights are equal, and 1 if one weight dominates.
 
     Args:
         log_weights: `[P, ...]`, log p(x, z_p) - log q(z_p | x).

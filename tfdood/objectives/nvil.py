@@ -1,9 +1,10 @@
-"""Neural variational inference and learning: gradients for the presence.
+"""Neural variational inference and learning (NVIL): gradients of q(presence).
 
-The presence of strokes is discrete, so its posterior learns from the score
-function, with the local learning signal, the learned baseline and the
-running normalisation of Mnih and Gregor, "Neural Variational Inference and
-Learning in Belief Networks", 2014. Paper, App. C.2.
+The presence of strokes is discrete. Its posterior therefore learns from a
+score-function estimate of the gradient. Three methods reduce the variance of
+the estimate: a learning signal of its own for each step, a learned baseline,
+and a normalisation by running moments. Source: Mnih and Gregor, "Neural
+Variational Inference and Learning in Belief Networks", 2014; paper, App. C.2.
 """
 
 from collections.abc import Callable
@@ -31,14 +32,14 @@ class Moments(NamedTuple):
 
 
 class NvilLoss(NamedTuple):
-    """What the presence and the baseline minimise.
+    """The losses of q(presence) and of the baseline.
 
     Attributes:
-        score: scalar, whose gradient is the score-function estimate of the
-            gradient of the negative ELBO; its value means nothing.
-        baseline: scalar, the squared error of the baseline, in units of the
-            variance by which the signal is divided.
-        moments: the moments with this batch counted in.
+        score: scalar. Its gradient is the score-function estimate of the
+            gradient of the negative ELBO; its value has no meaning.
+        baseline: scalar, the squared error of the baseline, divided by the
+            variance of the signal.
+        moments: the moments after this batch.
     """
 
     score: tf.Tensor
@@ -47,27 +48,28 @@ class NvilLoss(NamedTuple):
 
 
 def initial_moments() -> Moments:
-    """The moments before the first batch."""
+    """Returns the moments before the first batch."""
     return Moments(tf.constant(0.0), tf.constant(1.0), tf.constant(0.0))
 
 
 def learning_signal(
     parse: Parse, signal_log_likelihood: tf.Tensor, beta: float
 ) -> tf.Tensor:
-    """The cost that follows from each step's choice of presence.
+    """Computes the learning signal of each step's decision.
 
         S_t = o_{t-1} (sum_{i>=t} (log q(z_i) - log p(z_i)) - log p(x|z) / beta)
 
-    Earlier steps do not depend on the choice and are left out. Dividing the
-    likelihood by beta makes strokes dearer, in this signal only.
+    The terms of steps before `t` do not depend on the decision at step `t`;
+    the signal leaves them out. The division by beta makes strokes more
+    expensive relative to pixels; it applies to this signal only.
 
     Args:
         parse: samples with leading dimensions `[P, B]`.
         signal_log_likelihood: `[P, B]`, log p(x | z) in nats.
-        beta: positive; 1 gives the gradient of the ELBO.
+        beta: positive, the price of strokes; 1 gives the gradient of the ELBO.
 
     Returns:
-        `[P, B, T]`, in nats, to be minimised, without gradient.
+        `[P, B, T]`, a cost in nats, without gradient.
     """
     to_come = tf.cumsum(-elbo.step_log_ratios(parse), axis=-1, reverse=True)
     cost = to_come - signal_log_likelihood[..., tf.newaxis] / beta
@@ -82,14 +84,17 @@ def update_moments(
     decay: float,
     total: Callable[[tf.Tensor], tf.Tensor] = tf.identity,
 ) -> Moments:
-    """Moves the moments towards those of a batch; the first batch sets them.
+    """Updates the running moments with the values of a batch.
 
-        mean <- decay mean + (1 - decay) batch mean,   variance likewise
+        mean <- decay mean + (1 - decay) mean of the batch
+        variance <- decay variance + (1 - decay) variance of the batch
+
+    The first batch replaces the initial moments.
 
     Args:
-        moments: so far.
+        moments: the moments before this batch.
         values: any shape.
-        mask: of the same shape, 1 for the values that count, at least one.
+        mask: the same shape, 1 for the values to use, else 0; at least one 1.
         decay: in [0, 1).
         total: sums a tensor over the replicas that share the batch.
 
@@ -116,22 +121,23 @@ def nvil_losses(
     decay: float,
     total: Callable[[tf.Tensor], tf.Tensor] = tf.identity,
 ) -> NvilLoss:
-    """The losses of the presence's posterior and of its baseline.
+    """Computes the losses of q(presence) and of the baseline.
 
         A_t = S_t - b_t,   A~_t = (A_t - mean) / max(1, sqrt(variance))
-        score = mean_{P,B} sum_t stop(A~_t) log q(o_t)
+        score = mean_{P,B} sum_t stop_gradient(A~_t) log q(o_t)
         baseline = mean_{P,B} sum_t o_{t-1} (b_t - S_t)^2 / max(1, variance)
 
-    with the moments of A over all steps still decided, this batch counted in.
-    The authors leave the baseline's loss undivided; divided, its size does not
-    follow the likelihood's from units to millions.
+    `mean` and `variance` are the moments of A over all steps that make a
+    decision, after the update with this batch. The authors' code does not
+    divide the baseline's loss by the variance. Undivided, the loss grows with
+    the likelihood, from units to millions of nats.
 
     Args:
         parse: samples with leading dimensions `[P, B]`.
         signal: `[P, B, T]`, from `learning_signal`.
-        baseline: `[P, B, T]`, the guess of the signal, zero after the first
-            absent stroke.
-        moments: before this batch.
+        baseline: `[P, B, T]`, the prediction of the signal, zero after the
+            first absent stroke.
+        moments: the moments before this batch.
         decay: of the moments, in [0, 1).
         total: sums a tensor over the replicas that share the batch.
 

@@ -1,4 +1,4 @@
-"""Schedules: learning rates, the pixel scale's bound, and the blur."""
+"""Schedules of learning rates, of the pixel scale's bound and of the blur."""
 
 import math
 
@@ -13,15 +13,18 @@ from tfdood.settings.schema import (
 
 
 class WarmupThenCosine(keras.optimizers.schedules.LearningRateSchedule):
-    """A learning rate that rises, holds, and falls at the end of the run.
+    """A learning rate that rises linearly, stays constant, then falls.
 
-        rise = (step + 1) / warmup_steps                           at most 1
-        fall = (1 - cos(pi (num_steps - step) / decay_steps)) / 2  at the end
+        rate(step) = peak * rise * fall
+        rise = min(1, (step + 1) / warmup_steps)
+        fall = (1 - cos(pi * left)) / 2
+        left = min(1, (num_steps - step) / decay)
+        decay = min(decay_steps, num_steps // 2)
 
-    A short run decays over its second half.
+    With `decay_steps` 0, `fall` is 1.
 
     Args:
-        peak: the rate in between.
+        peak: the largest learning rate.
         training: gives `num_steps`, `warmup_steps` and `decay_steps`.
     """
 
@@ -30,7 +33,7 @@ class WarmupThenCosine(keras.optimizers.schedules.LearningRateSchedule):
         self.training = training
 
     def __call__(self, step: tf.Tensor) -> tf.Tensor:
-        """The learning rate of a step that counts from 0."""
+        """Computes the learning rate of a step, counted from 0."""
         training = self.training
         step = tf.cast(step, tf.float32)
         rise = (step + 1.0) / max(1, training.warmup_steps)
@@ -47,10 +50,13 @@ def scale_bound(
 ) -> tf.Tensor:
     """Computes the lower bound of the running pixel scale at a step.
 
-        bound = hold * (floor / hold) ** progress,   hold at least floor
+        bound = hold * (floor / hold) ** progress
+        hold = max(scale_hold, floor)
+        progress = clip((step - scale_hold_steps) / scale_anneal_steps, 0, 1)
 
     Args:
-        objective: gives `scale_hold`, and the steps of holding and annealing.
+        objective: gives `scale_hold`, `scale_hold_steps` and
+            `scale_anneal_steps`.
         floor: the bound at the end, positive.
         step: scalar, the number of finished steps.
 
@@ -67,7 +73,7 @@ def scale_bound(
 
 
 def smoothing_std(objective: PixelObjective, step: tf.Tensor) -> tf.Tensor:
-    """Computes the standard deviation of the loss's blur at a step.
+    """Computes the standard deviation of the blur in the loss at a step.
 
         std = smoothing * max(0, 1 - step / smoothing_steps)
 

@@ -1,9 +1,10 @@
-"""The exact expectation over when to stop.
+"""The exact expectation over the number of strokes.
 
-Given layouts and control points for all T strokes, there are only T + 1 ways
-to stop, and one pass of inference with every stroke drawn yields them all: the
-canvas after n strokes is the drawing that stops there. The sum over n has no
-sampling noise, where the score function (`nvil`) has to explore.
+Given the layouts and strokes of all `T` steps, a drawing can stop after 0, 1,
+..., `T` strokes. One pass of inference with all strokes present gives all
+`T + 1` drawings: the drawing that stops after n strokes is the canvas after
+n strokes. The loss is a sum over n, without sampling noise from n. The
+score-function estimate (`nvil`) samples n instead.
 """
 
 from typing import NamedTuple
@@ -15,13 +16,14 @@ from tfdood.types import Parse
 
 
 class StopLoss(NamedTuple):
-    """What the model minimises, `[P, B]` each.
+    """The two parts of the loss, `[P, B]` each, in nats.
 
     Attributes:
-        negative_elbo: in nats; its gradient does not go by q(presence).
-        presence: a cross-entropy; its gradient goes by q(presence) alone, to
-            all that it depends on: weights of its own, and the encoders that
-            it shares; without execution guidance and in AIR the RNNs, too.
+        negative_elbo: the negative ELBO. No gradient flows through q(presence).
+        presence: the cross-entropy of q(presence). Its gradient flows only
+            through q(presence), to all weights that q(presence) depends on:
+            its own, those of the shared encoders and, in AIR or without
+            execution guidance, those of the RNNs.
     """
 
     negative_elbo: tf.Tensor
@@ -29,7 +31,14 @@ class StopLoss(NamedTuple):
 
 
 def count_probs(parse: Parse) -> tf.Tensor:
-    """The posterior probability of each number of strokes, `[P, B, T + 1]`."""
+    """Computes the posterior probability of each number of strokes.
+
+    Args:
+        parse: samples with leading dimensions `[P, B]`.
+
+    Returns:
+        `[P, B, T + 1]`, q(n) for n = 0, ..., T.
+    """
     return tf.exp(presence.log_prob_counts(parse.presence_logits.posterior))
 
 
@@ -39,28 +48,35 @@ def losses(
     signal_log_likelihoods: tf.Tensor,
     beta: float,
 ) -> StopLoss:
-    """The negative ELBO, summed over when to stop, and the presence's part.
+    """Computes the negative ELBO and the cross-entropy of q(presence).
 
         r(n) = sum_{t <= n} (log p(z_t) - log q(z_t)) + log p(n)
         negative_elbo = -sum_n q(n) (log p(x | n) + r(n) - log q(n))
         presence = -sum_n p*(n) log q(n)
-
-    with z the layouts and control points. In the first sum q(n) is held fixed.
-    p*(n) is what q(n) should be, given z:
-
         p*(n) = softmax_n (log p_s(x | n) / beta + r(n))
 
-    With `beta` 1 and equal likelihoods it is where the ELBO is largest, and
-    the cross-entropy has its minimum there, too. The ELBO's own gradient for
-    the presence vanishes once q(n) is sure of itself, right or wrong; that of
-    the cross-entropy does only where it is right.
+    where z are the sampled layouts and strokes. q(n) is constant in the first
+    sum, and p*(n) is constant in the second.
+
+    For these z, the target p*(n) is the best q(n): with `beta` 1 and
+    p_s = p, it maximises the ELBO's sum over n. This does not make the minimum
+    of the cross-entropy over random z the maximum of the ELBO: q(n) cannot
+    depend on all of z, the cross-entropy averages p*(n) over z, and the ELBO
+    averages log p*(n). The number of strokes follows from the price `beta`
+    (and from p_s), not from the bound alone.
+
+    The cross-entropy is used because of its gradient. The ELBO's gradient with
+    respect to the logits vanishes when q(n) is close to 0 or 1, even if q(n)
+    is wrong; the gradient of the cross-entropy vanishes only at q(n) = p*(n).
 
     Args:
-        parse: one in which every stroke is drawn.
-        log_likelihoods: `[P, B, T + 1]`, log p(x | n), after 0 to T strokes.
-        signal_log_likelihoods: `[P, B, T + 1]`, log p_s(x | n), those that
-            the presence learns from.
-        beta: positive; the price of a stroke against its pixels.
+        parse: a parse with all strokes present.
+        log_likelihoods: `[P, B, T + 1]`, log p(x | n) in nats, for 0 to T
+            strokes.
+        signal_log_likelihoods: `[P, B, T + 1]`, log p_s(x | n) in nats, from
+            which q(presence) learns.
+        beta: positive, the price of strokes: a larger value gives the pixels
+            less weight, and drawings get fewer strokes.
 
     Returns:
         The losses.

@@ -1,1 +1,1 @@
-"""The models that DooD is compared with."""
+"""The models to compare DooD with."""

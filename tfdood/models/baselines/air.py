@@ -1,9 +1,10 @@
 """AIR: Attend, Infer, Repeat (Eslami et al., NeurIPS 2016), and Difference-AIR.
 
-What the paper compares DooD with: parts are glimpses that a network paints, not
-strokes; they add up, and their prior knows nothing of what was drawn before.
-Vanilla AIR guesses all parts from the image, Difference-AIR (with
-`model.execution_guided`) each from what the parts before it left to draw.
+The paper compares DooD with these models. A part of an image is a code that a
+network paints, not a curve. The canvas is the sum of the painted parts. Under
+the prior, all layouts and codes are independent. AIR infers all parts from
+the image; Difference-AIR (with `model.execution_guided`) infers each part from
+the image minus the canvas before this part.
 """
 
 from typing import NamedTuple
@@ -35,27 +36,45 @@ from tfdood.types import (
 
 
 class _State(NamedTuple):
-    """What one step of inference hands to the next, rows `[N, ...]`."""
+    """The state of inference after a step, `N` rows.
+
+    Attributes:
+        strokes: the last part, leading dimension `[N]`.
+        part_state: `[N, width]`, of the RNN over parts.
+        glimpse_state: `[N, width]`, of the RNN over glimpses.
+        canvas: `[N, H, W, 1]`, with the last part.
+    """
 
     strokes: Codes
-    part_state: tf.Tensor  # [N, width], of the RNN over parts
-    glimpse_state: tf.Tensor  # [N, width], of the RNN over glimpses
-    canvas: tf.Tensor  # [N, H, W, 1]
+    part_state: tf.Tensor
+    glimpse_state: tf.Tensor
+    canvas: tf.Tensor
 
 
 class _Step(NamedTuple):
-    """What one part leaves behind, rows `[N, ...]`; stacked, `[N, T, ...]`."""
+    """The results of one step of inference, `N` rows.
+
+    `_infer` stacks the steps: `[N, T, ...]` in place of `[N, ...]`.
+
+    Attributes:
+        strokes: the sampled part, leading dimension `[N]`.
+        presence_logits: `[N]`, of q(presence).
+        log_layout: `[N]`, log q(layout) in nats.
+        log_code: `[N]`, log q(code) in nats.
+        canvas: `[N, H, W, 1]`, with this part.
+        embedding: `[N, width]`, of the image that the step has as input.
+    """
 
     strokes: Codes
-    presence_logits: tf.Tensor  # [N], of q
-    log_layout: tf.Tensor  # [N], under q
-    log_code: tf.Tensor  # [N], under q
-    canvas: tf.Tensor  # [N, H, W, 1], with this part
-    embedding: tf.Tensor  # [N, width], of what was seen before
+    presence_logits: tf.Tensor
+    log_layout: tf.Tensor
+    log_code: tf.Tensor
+    canvas: tf.Tensor
+    embedding: tf.Tensor
 
 
 class AIR(code_model.CodeModel):
-    """Parts, their places and their number."""
+    """A model of images as sums of painted parts."""
 
     description = (
         "A generative model of images as parts that add up: AIR, *Attend, "
@@ -81,7 +100,7 @@ class AIR(code_model.CodeModel):
             width, width, settings.code_size, settings.stroke_std_bias
         )
         self.transformer = layers.SpatialTransformer(settings.glimpse_size)
-        # Traced once, not once a part.
+        # A `tf.function` is traced once for all parts.
         self._infer_part = tf.function(self._infer_part, autograph=False)
         self.built = True
 
@@ -160,7 +179,11 @@ class AIR(code_model.CodeModel):
         temperature: float | tf.Tensor = 1.0,
         seed: tf.Tensor | None = None,
     ) -> Drawing:
-        """See `StrokeModel.complete`; added parts ignore the parts seen."""
+        """See `StrokeModel.complete`.
+
+        The added parts are samples of the prior. They do not depend on the
+        inferred parts.
+        """
         images = canvas_model.checked(images)
         seen, added = noise.streams(seed, 2)
         leading = [num_completions, tf.shape(images)[0]]
@@ -188,7 +211,17 @@ class AIR(code_model.CodeModel):
         num_particles: int,
         dropout_seed: tf.Tensor | None,
     ) -> _Step:
-        """Samples q part after part, `[N, T, ...]`."""
+        """Samples all parts from q.
+
+        Args:
+            images: `[B, H, W, 1]`.
+            numbers: noise of `N = P * B` drawings.
+            num_particles: `P`.
+            dropout_seed: int32 `[2]`, or None for no dropout.
+
+        Returns:
+            The stacked steps, `[N, T, ...]`.
+        """
         num_parts = self.settings.num_strokes
         dropout = [None] * (2 * num_parts)
         if dropout_seed is not None:
@@ -209,6 +242,7 @@ class AIR(code_model.CodeModel):
         return tf.nest.map_structure(lambda *x: tf.stack(x, 1), *steps)
 
     def _initial_state(self, embedding: tf.Tensor) -> _State:
+        """Returns the state before the first part: presence 1, all else 0."""
         settings, zeros = self.settings, tf.zeros_like(embedding)
         num_rows, size = tf.shape(embedding)[0], settings.image_size
         return _State(
@@ -230,7 +264,7 @@ class AIR(code_model.CodeModel):
         numbers: noise.Noise,
         dropout_seed: tf.Tensor | None,
     ) -> tuple[_State, _Step]:
-        """One step of q: presence, then layout, then code."""
+        """Samples presence, layout and code of one part from q."""
         before = state.strokes
         inputs = [before.presence[:, tf.newaxis], before.layout, before.code]
         part_state = self.part_rnn(
@@ -263,7 +297,7 @@ class AIR(code_model.CodeModel):
 
 
 def _layout_prior(like: tf.Tensor) -> correlated_normal.CorrelatedNormal:
-    """p(layout), the same for each part; its batch has the shape of `like`."""
+    """Returns p(layout), with the batch shape of `like`; all parts share it."""
     ones = tf.ones_like(like)[..., tf.newaxis]
     return correlated_normal.CorrelatedNormal(
         ones * layout.FIXED_MEAN, ones * layout.FIXED_STD, tf.zeros_like(like)
@@ -271,7 +305,7 @@ def _layout_prior(like: tf.Tensor) -> correlated_normal.CorrelatedNormal:
 
 
 def _sample(numbers: noise.Noise) -> Codes:
-    """Parts from the prior, `[N, T, ...]`."""
+    """Samples parts from the prior, `[N, T, ...]`."""
     goes_on = tf.cast(numbers.presence < 0.5, tf.float32)  # [T, N]
     strokes = Codes(
         tf.math.cumprod(goes_on, 0),

@@ -1,4 +1,4 @@
-"""Codes: strokes that a network paints, and that add up."""
+"""Models with strokes that are codes: a network paints them."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tfdood.models import base
+from tfdood.models import signature
 from tfdood.models.baselines import neural_decoder
 from tfdood.models.common import layout, noise, rows, sequence_model, token
 from tfdood.nn import mlp as mlp_lib
@@ -15,20 +15,21 @@ from tfdood.types import Codes, Drawing, Pen
 tfd = tfp.distributions
 
 MOST_INK = 1e6
-"""The largest value of a pixel that clients may give: codes add up."""
+"""The largest pixel of a canvas that clients may give. It exceeds 1, because a
+canvas is a sum of painted codes."""
 
 _MIN_STD = 1e-6
 
 
 class Posterior(keras.layers.Layer):
-    """q(code | features), a Gaussian with independent numbers.
+    """q(code | features), a Gaussian with a diagonal covariance.
 
     Args:
         num_inputs: size of the features.
         width: units of the hidden layers.
         code_size: `D`.
         std_bias: initial offset of the logits of the standard deviations.
-        has_bounded_means: whether a tanh keeps the means in (-1, 1), as in
+        has_bounded_means: whether a tanh bounds the means to (-1, 1), as in
             the authors' AIR.
     """
 
@@ -48,7 +49,7 @@ class Posterior(keras.layers.Layer):
         self.built = True
 
     def call(self, features: tf.Tensor) -> tfd.Normal:
-        """Maps features `[..., F]` to a distribution of `[..., D]` numbers."""
+        """Maps features `[..., F]` to distributions of `[..., D]` numbers."""
         loc, scale = tf.split(self.mlp(features), 2, -1)
         if self.has_bounded_means:
             loc = tf.tanh(loc)
@@ -57,7 +58,7 @@ class Posterior(keras.layers.Layer):
 
 
 class CodeModel(sequence_model.SequenceModel):
-    """What AIR and the VAE share: codes that are painted and added up."""
+    """A sequence model whose canvas is the sum of its painted codes."""
 
     most_ink = MOST_INK
 
@@ -78,7 +79,14 @@ class CodeModel(sequence_model.SequenceModel):
         )
 
     def render(self, codes: Codes) -> tf.Tensor:
-        """Paints codes: the canvas after each, `[..., T, H, W, 1]`."""
+        """Paints codes and adds them up.
+
+        Args:
+            codes: leading dimensions `...`.
+
+        Returns:
+            `[..., T, H, W, 1]`, at least 0, the canvas after each code.
+        """
         images = self.decoder(codes.layout, codes.code)
         present = codes.presence[..., tf.newaxis, tf.newaxis, tf.newaxis]
         return tf.cumsum(present * images, -4)
@@ -89,7 +97,7 @@ class CodeModel(sequence_model.SequenceModel):
         num_exemplars: int = 1,
         seed: tf.Tensor | None = None,
     ) -> Drawing:
-        """See `StrokeModel.exemplars`; all codes are moved as a whole."""
+        """See `StrokeModel.exemplars`; one random move applies to all codes."""
         types, moves = noise.streams(seed, 2)
         parse = self.parse(images, sequence_model.NUM_PARSES, types)
         codes = rows.best(parse.drawing.strokes, parse.log_likelihood)
@@ -101,7 +109,7 @@ class CodeModel(sequence_model.SequenceModel):
         return self.drawing(token.move(codes, moves))
 
     def drawing(self, codes: Codes) -> Drawing:
-        """Makes the drawing of codes."""
+        """Paints codes and returns them as a `Drawing`."""
         return Drawing(codes, no_pen(codes.presence), self.render(codes))
 
     def outputs(self, drawing: Drawing) -> dict[str, tf.Tensor]:
@@ -112,18 +120,18 @@ class CodeModel(sequence_model.SequenceModel):
         """See `SequenceModel.latents`."""
         return drawing.strokes._asdict()
 
-    def render_signature(self) -> base.Signature:
+    def render_signature(self) -> signature.Signature:
         """See `SequenceModel.render_signature`."""
 
         def render(**latents: tf.Tensor) -> dict[str, tf.Tensor]:
             canvases = self.render(Codes(**latents))
             return {"canvas": canvases[:, -1], "canvases": canvases}
 
-        return base.Signature(render, code_inputs(self.settings.code_size))
+        return signature.Signature(render, code_inputs(self.settings.code_size))
 
 
 def outputs(drawing: Drawing) -> dict[str, tf.Tensor]:
-    """Names what clients get of a drawing of codes."""
+    """Converts a drawing of codes to the named outputs of a signature."""
     return {
         "canvas": drawing.canvas,
         "canvases": drawing.canvases,
@@ -134,17 +142,20 @@ def outputs(drawing: Drawing) -> dict[str, tf.Tensor]:
 
 def code_inputs(
     code_size: int, num_strokes: int | str = "T"
-) -> dict[str, base.Input]:
+) -> dict[str, signature.Input]:
     """Lists the inputs of the signature `render` for codes.
 
     Args:
         code_size: `D`.
-        num_strokes: `T`, if it is fixed.
+        num_strokes: `T`; a name if clients may choose the number.
+
+    Returns:
+        The inputs by name.
     """
     return {
-        "presence": base.Input((num_strokes,)),
-        "layout": base.Input((num_strokes, layout.SIZE)),
-        "code": base.Input((num_strokes, code_size)),
+        "presence": signature.Input((num_strokes,)),
+        "layout": signature.Input((num_strokes, layout.SIZE)),
+        "code": signature.Input((num_strokes, code_size)),
     }
 
 
@@ -154,6 +165,10 @@ def log_prior(code: tf.Tensor) -> tf.Tensor:
 
 
 def no_pen(presence: tf.Tensor) -> Pen:
-    """Gives the pen of strokes that are painted without one: all ones."""
+    """Returns a `Pen` of ones, for strokes that a network paints.
+
+    Args:
+        presence: `[..., T]`.
+    """
     ones = tf.ones_like(presence)
     return Pen(ones, ones, ones[..., 0])

@@ -1,12 +1,12 @@
 """DooD-dR: DooD without its renderer (paper, Sec. 3).
 
-An MLP paints each stroke from a code. The code's numbers have the prior and the
-ranges of control points, pair by pair.
+An MLP paints each stroke from a code. Each pair of a code's numbers has the
+distributions that a control point has in DooD.
 """
 
 import tensorflow as tf
 
-from tfdood.models import base
+from tfdood.models import signature
 from tfdood.models.baselines import code_model, neural_decoder
 from tfdood.models.common import token
 from tfdood.models.dood import core, generative, pen
@@ -14,11 +14,13 @@ from tfdood.models.dood import stroke as stroke_lib
 from tfdood.settings.schema import DoodDr
 from tfdood.types import Codes, Drawing, Pen
 
-_LAYOUT_NOISE = (0, 1, 2, 4)  # shift x, shift y, scale and rotation of seven
+_LAYOUT_NOISE = (0, 1, 2, 4)
+"""Indices of shift x, shift y, scale and rotation in the seven parameters of an
+affine transform."""
 
 
 class DoodDR(core.DoodCore):
-    """DooD whose strokes are codes that an MLP paints."""
+    """DooD with codes that an MLP paints in place of curves."""
 
     description = (
         "A generative model of drawings as strokes: DooD-dR, an ablation of "
@@ -42,7 +44,7 @@ class DoodDR(core.DoodCore):
         stroke_noise: tf.Tensor,
         affine_noise: tf.Tensor,
     ) -> tuple[generative.Latents, Pen]:
-        """See `DoodCore.token`; codes stay the same, and all are moved."""
+        """See `DoodCore.token`; only the layouts change, not the codes."""
         layout_noise = tf.gather(affine_noise, _LAYOUT_NOISE, axis=-1)
         return token.move(latents, layout_noise), pen
 
@@ -56,7 +58,7 @@ class DoodDR(core.DoodCore):
         contrast = drawing.pen.canvas_contrast
         return {**drawing.strokes._asdict(), "canvas_contrast": contrast}
 
-    def render_signature(self) -> base.Signature:
+    def render_signature(self) -> signature.Signature:
         """See `SequenceModel.render_signature`."""
 
         def render(
@@ -76,17 +78,21 @@ class DoodDR(core.DoodCore):
                 "canvases": self.draw_steps(latents, pen),
             }
 
-        return base.Signature(
+        return signature.Signature(
             render,
             {
                 **code_model.code_inputs(self.settings.code_size),
-                "canvas_contrast": base.Input((), low=0.0, is_open=True),
+                "canvas_contrast": signature.Input((), low=0.0, is_open=True),
             },
         )
 
 
 class Decoder(neural_decoder.NeuralDecoder):
-    """The neural decoder with the interface of DooD's renderer."""
+    """The neural decoder with the interface of DooD's renderer.
+
+    Args:
+        settings: the architecture.
+    """
 
     def __init__(self, settings: DoodDr):
         super().__init__(
@@ -120,6 +126,6 @@ class Decoder(neural_decoder.NeuralDecoder):
 
 
 def flat(strokes: tf.Tensor) -> tf.Tensor:
-    """Flattens codes in pairs, `[..., D / 2, 2]`, to `[..., D]`."""
+    """Flattens pairs of numbers `[..., D / 2, 2]` to codes `[..., D]`."""
     size = 2 * strokes.shape[-2]
     return tf.reshape(strokes, tf.concat([tf.shape(strokes)[:-2], [size]], 0))

@@ -1,4 +1,4 @@
-"""One image for the whole dataset: what a model reaches that sees nothing."""
+"""One image for the whole dataset: a baseline that ignores its input."""
 
 from typing import NamedTuple
 
@@ -12,17 +12,21 @@ from tfdood.settings import schema
 
 
 class Picture(NamedTuple):
-    """An image without parts: `canvas` is `[B, H, W, 1]`."""
+    """An image without parts.
+
+    Attributes:
+        canvas: `[B, H, W, 1]` in [0, 1].
+    """
 
     canvas: tf.Tensor
 
 
 class MeanImage(canvas_model.CanvasModel):
-    """The same canvas for every image, and a scale of each pixel around it."""
+    """A model with one canvas for all images, and one scale for each pixel."""
 
     description = (
         "One image for the whole dataset, with the density of each pixel "
-        "around it: a yardstick for models that see the image."
+        "around it: a baseline for models that look at each image."
     )
 
     def __init__(self, settings: schema.MeanImage):
@@ -37,7 +41,7 @@ class MeanImage(canvas_model.CanvasModel):
     def log_weights(
         self, images: tf.Tensor, num_particles: int, seed: tf.Tensor
     ) -> tf.Tensor:
-        """See `Model.log_weights`: log p(x), without latents."""
+        """See `Model.log_weights`; returns log p(x) (there are no latents)."""
         images = canvas_model.checked(images)
         log_prob = self.log_likelihood(images, tf.sigmoid(self.logits))
         return tf.tile(log_prob[tf.newaxis], [num_particles, 1])
@@ -58,7 +62,7 @@ class MeanImage(canvas_model.CanvasModel):
 
 
 class MeanImageLearner(canvas_learning.CanvasLearner):
-    """A `Trainable` for the mean image: the negative log likelihood."""
+    """A `Trainable` for the mean image; minimises -log p(x)."""
 
     def loss(self, batch: Batch, step: tf.Tensor, seed: tf.Tensor) -> base.Loss:
         """See `Trainable.loss`."""

@@ -8,11 +8,12 @@ from tfdood.nn import mlp as mlp_lib
 
 
 class NeuralDecoder(keras.layers.Layer):
-    """An MLP that paints a code into a frame, which the layout warps.
+    """An MLP that paints a code in a frame; the layout places the frame.
 
-        softplus(MLP((code - mean) / std) + ink_bias)
+        frame = softplus(MLP((code - mean) / std) + ink_bias)
+        image = warp(frame, layout)
 
-    as in the authors' AIR. The frame has as many pixels as the canvas.
+    The frame has as many pixels as the canvas. Source: the authors' AIR.
 
     Args:
         image_size: height and width of the canvas in pixels.
@@ -20,8 +21,8 @@ class NeuralDecoder(keras.layers.Layer):
         width: units of the hidden layers.
         ink_bias: initial logit of the ink.
         mean: approximate mean of the numbers of a code under their prior.
-        std: their approximate standard deviation. Without standardisation the
-            MLP sees nearly equal inputs, and learns to ignore the codes.
+        std: their approximate standard deviation. Without standardisation, the
+            inputs of the MLP are nearly equal, and it learns to ignore them.
     """
 
     def __init__(

@@ -1,14 +1,15 @@
 """A VAE (Kingma and Welling, 2014): one code for a whole drawing.
 
-The lower end of all comparisons: the same pixels, encoder, decoder and training
-without any structure.
+The simplest model with latents in the comparisons: its density of pixels, its
+encoder, its decoder and its training are those of the other models, but its
+code has no structure.
 """
 
 from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from tfdood.models import base
+from tfdood.models import signature
 from tfdood.models.baselines import code_model, neural_decoder
 from tfdood.models.common import (
     canvas_model,
@@ -30,9 +31,9 @@ class Sample(NamedTuple):
 
     Attributes:
         drawing: leading dimensions `[P, B]`.
-        log_posterior: `[P, B]`, in nats.
-        log_prior: `[P, B]`, in nats.
-        log_likelihood: `[P, B]`, in nats.
+        log_posterior: `[P, B]`, log q(code | image) in nats.
+        log_prior: `[P, B]`, log p(code) in nats.
+        log_likelihood: `[P, B]`, log p(image | code) in nats.
     """
 
     drawing: Drawing
@@ -42,7 +43,7 @@ class Sample(NamedTuple):
 
 
 class VAE(canvas_model.CanvasModel):
-    """A code, and the image that it is decoded to."""
+    """A model with one code for each image and a decoder."""
 
     description = (
         "A generative model of images as codes without any structure, a VAE "
@@ -87,8 +88,8 @@ class VAE(canvas_model.CanvasModel):
         Args:
             images: `[B, H, W, 1]` in [0, 1], white ink on black.
             num_particles: `P`.
-            seed: int32 `[2]`, or `[B, 2]`, one an image.
-            training: whether features are dropped.
+            seed: int32 `[2]`, or `[B, 2]` with one seed for each image.
+            training: whether the encoder uses dropout.
 
         Returns:
             A `Sample` with leading dimensions `[P, B]`.
@@ -115,7 +116,7 @@ class VAE(canvas_model.CanvasModel):
         return log_weights(self.sample(images, num_particles, seed))
 
     def reconstruct(self, images: tf.Tensor) -> Drawing:
-        """See `Model.reconstruct`: the posterior's mean, decoded."""
+        """See `Model.reconstruct`; decodes the mean of the posterior."""
         images = canvas_model.checked(images)
         return self.paint(self._posterior(images, None).loc)
 
@@ -135,12 +136,12 @@ class VAE(canvas_model.CanvasModel):
         num_exemplars: int = 1,
         seed: tf.Tensor | None = None,
     ) -> Drawing:
-        """Moves the drawings in images; the code stays the same.
+        """Samples new exemplars: moves the drawings, and keeps their codes.
 
         Args:
             images: `[B, H, W, 1]` in [0, 1], white ink on black.
             num_exemplars: `E`.
-            seed: int32 `[2]`, or `[B, 2]`, one an image.
+            seed: int32 `[2]`, or `[B, 2]` with one seed for each image.
 
         Returns:
             A `Drawing` with leading dimensions `[E, B]`.
@@ -156,13 +157,27 @@ class VAE(canvas_model.CanvasModel):
         return self.draw(token.move(codes, moves))
 
     def paint(self, code: tf.Tensor) -> Drawing:
-        """Decodes codes `[..., D]`, each as one stroke: the whole canvas."""
+        """Decodes codes.
+
+        Args:
+            code: `[..., D]`.
+
+        Returns:
+            A `Drawing` with one stroke, which covers the whole canvas.
+        """
         presence = tf.ones_like(code[..., :1])
         layouts = presence[..., tf.newaxis] * _WHOLE_CANVAS
         return self.draw(Codes(presence, layouts, code[..., tf.newaxis, :]))
 
     def draw(self, codes: Codes) -> Drawing:
-        """Decodes codes with presence and layout, `T = 1`."""
+        """Decodes codes with presence and layout.
+
+        Args:
+            codes: leading dimensions `...`, `T = 1`.
+
+        Returns:
+            A `Drawing` with the same leading dimensions.
+        """
         images = self.decoder(codes.layout, codes.code)
         present = codes.presence[..., tf.newaxis, tf.newaxis, tf.newaxis]
         pen = code_model.no_pen(codes.presence)
@@ -172,11 +187,12 @@ class VAE(canvas_model.CanvasModel):
         """See `Model.outputs`."""
         return code_model.outputs(drawing)
 
-    def signatures(self, num_particles: int) -> dict[str, base.Signature]:
-        """See `Model.signatures`; codes, completions and exemplars, too.
+    def signatures(self, num_particles: int) -> dict[str, signature.Signature]:
+        """See `Model.signatures`.
 
-        A whole drawing has nothing to be added: completions are samples of the
-        posterior.
+        Adds `parse`, `complete`, `exemplars` and `render`. A code stands for a
+        whole drawing, so nothing can be added to it: `complete` returns samples
+        of the posterior.
         """
 
         def parse(images: tf.Tensor, seeds: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -203,14 +219,14 @@ class VAE(canvas_model.CanvasModel):
             drawing = self.draw(Codes(**latents))
             return {"canvas": drawing.canvas, "canvases": drawing.canvases}
 
-        inputs = {"images": self.image_input, "seeds": base.SEEDS}
+        inputs = {"images": self.image_input, "seeds": signature.SEEDS}
         codes = code_model.code_inputs(self.settings.code_size, num_strokes=1)
         return {
             **super().signatures(num_particles),
-            "parse": base.Signature(parse, inputs),
-            "complete": base.Signature(complete, inputs),
-            "exemplars": base.Signature(exemplars, inputs),
-            "render": base.Signature(render, codes),
+            "parse": signature.Signature(parse, inputs),
+            "complete": signature.Signature(complete, inputs),
+            "exemplars": signature.Signature(exemplars, inputs),
+            "render": signature.Signature(render, codes),
         }
 
     @property
@@ -220,14 +236,24 @@ class VAE(canvas_model.CanvasModel):
     def _posterior(
         self, images: tf.Tensor, dropout_seed: tf.Tensor | None
     ) -> code_model.tfd.Normal:
+        """Computes q(code | image) of images `[B, H, W, 1]`."""
         return self.code_posterior(self.encoder(images, dropout_seed))
 
 
 def _single(tree: Any) -> Any:
-    """Takes the only particle, `[1, B, ...]` to `[B, ...]`."""
+    """Removes the axis of a single particle, `[1, B, ...]` to `[B, ...]`."""
     return tf.nest.map_structure(lambda x: x[0], tree)
 
 
 def log_weights(sample: Sample) -> tf.Tensor:
-    """Computes log importance weights `[P, B]`, in nats."""
+    """Computes the log importance weights of samples.
+
+        log w = log p(x | z) + log p(z) - log q(z | x)
+
+    Args:
+        sample: leading dimensions `[P, B]`.
+
+    Returns:
+        `[P, B]`, in nats.
+    """
     return sample.log_likelihood + sample.log_prior - sample.log_posterior

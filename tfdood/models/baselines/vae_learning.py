@@ -1,4 +1,4 @@
-"""How the VAE learns."""
+"""The training of the VAE."""
 
 import tensorflow as tf
 
@@ -11,7 +11,7 @@ from tfdood.models.common import canvas_learning
 
 
 class VaeLearner(canvas_learning.CanvasLearner):
-    """A `Trainable` for the VAE: the negative ELBO."""
+    """A `Trainable` for the VAE; minimises the negative ELBO."""
 
     def loss(self, batch: Batch, step: tf.Tensor, seed: tf.Tensor) -> base.Loss:
         """See `Trainable.loss`."""
@@ -31,7 +31,7 @@ class VaeLearner(canvas_learning.CanvasLearner):
                 self.model.log_likelihood(blurred, canvas)
                 - sample.log_likelihood
             )
-        # A collage has no prior: a flat one stands in.
+        # The loss of a collage uses a flat prior, see `objectives.collages`.
         of_collages = sample.log_posterior - self.signal_log_likelihood(
             blurred, canvas
         )

@@ -1,4 +1,4 @@
-"""NVIL's baseline: predicts a step's learning signal from what came before."""
+"""NVIL's baseline: a prediction of the learning signal of each step."""
 
 import math
 
@@ -11,12 +11,17 @@ from tfdood.types import Codes, Context, Strokes
 
 
 class Baseline(keras.layers.Layer):
-    """b(z_{<t}, x), a GRU and an MLP on detached inputs (App. C.2).
+    """Predicts the learning signal with a GRU and an MLP.
+
+        b_t = MLP(h_t),   h_t = GRU([context_t, z_{t-1}], h_{t-1})
+
+    No gradient flows to the inputs. Source: paper, App. C.2.
 
     Args:
-        width: of the GRU's state and of the hidden layers.
-        context_size: numbers of a `Context` a step, target and canvas.
-        stroke_size: numbers of a stroke's latent.
+        width: size of the GRU's state and of the hidden layers.
+        context_size: size of a step's context: the embeddings of the target
+            and of the canvas together.
+        stroke_size: number of values in a stroke's latent.
     """
 
     def __init__(self, width: int, context_size: int, stroke_size: int):
@@ -29,18 +34,23 @@ class Baseline(keras.layers.Layer):
         self.built = True
 
     def call(self, context: Context, strokes: Strokes | Codes) -> tf.Tensor:
-        """Predicts `[N, T]`, zero after the first absent stroke.
+        """Predicts the learning signal of each step.
+
+        The prediction of step `t` does not depend on the strokes from `t` on.
 
         Args:
-            context: leading dimensions `[N]`.
-            strokes: leading dimensions `[N]`.
+            context: `Context` with leading dimension `[N]`.
+            strokes: `Strokes` or `Codes` with leading dimension `[N]`.
+
+        Returns:
+            `[N, T]`, in nats, zero after the first absent stroke.
         """
         presence, layouts, latents = strokes
         num_rows, num_steps = tf.shape(presence)[0], presence.shape[1]
         size = math.prod(latents.shape[2:])
         latents = tf.reshape(latents, [num_rows, num_steps, size])
         latents = tf.concat([presence[..., tf.newaxis], layouts, latents], -1)
-        first = tf.one_hot(0, latents.shape[-1])  # present, all else zero
+        first = tf.one_hot(0, latents.shape[-1])  # presence 1, all else 0
         first = tf.ones_like(latents[:, :1]) * first
         previous = tf.concat([first, latents[:, :-1]], 1)
         state = tf.zeros([num_rows, self.width])

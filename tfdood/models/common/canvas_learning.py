@@ -1,11 +1,11 @@
-"""What models of canvases share when they learn.
+"""The training of models that explain an image by a canvas.
 
-Collages replace a share of each batch (augmentation), images and canvases are
-blurred at first, and the running pixel scale follows the error.
+Collages replace a share of each batch (augmentation). Images and canvases are
+blurred at the start of training. The running pixel scale follows the error.
 """
 
 import abc
-from typing import Any, NamedTuple
+from typing import Any
 
 import tensorflow as tf
 
@@ -16,24 +16,12 @@ from tfdood.objectives import collages, schedules
 from tfdood.settings.schema import ScaleObjective
 
 
-class Losses(NamedTuple):
-    """Scalars: sums over drawings, divided by the number of real drawings.
-
-    Attributes:
-        negative_elbo: of the real drawings, in nats.
-        collages: of the collages, in nats.
-    """
-
-    negative_elbo: tf.Tensor
-    collages: tf.Tensor
-
-
 class CanvasLearner(abc.ABC):
     """A `Trainable` whose loss compares images with canvases.
 
     Args:
-        model: what learns.
-        objective: the settings.
+        model: the model to train.
+        objective: the settings of the objective.
     """
 
     headline = ("elbo",)
@@ -69,7 +57,7 @@ class CanvasLearner(abc.ABC):
         }
 
     def update(self, statistics: dict[str, tf.Tensor], step: tf.Tensor) -> None:
-        """See `Trainable.update`: the running error and the pixel scale."""
+        """See `Trainable.update`; updates the error and the pixel scale."""
         decay, settings = self.objective.scale_decay, self.model.settings
         self._running_error.assign(
             decay * self._running_error + (1.0 - decay) * statistics["error"]
@@ -82,7 +70,7 @@ class CanvasLearner(abc.ABC):
             self.model.running_pixel_scale.assign(tf.maximum(scale, bound))
 
     def warnings(self, num_steps: int) -> list[str]:
-        """See `Trainable.warnings`: about the pixel scale."""
+        """See `Trainable.warnings`; checks the schedule of the pixel scale."""
         objective = self.objective
         crisp = objective.scale_hold_steps + objective.scale_anneal_steps
         is_running = self.model.settings.pixel_scale == "running"
@@ -99,14 +87,34 @@ class CanvasLearner(abc.ABC):
         return [self._running_error]
 
     def num_collages(self, images: tf.Tensor) -> int:
-        """How many images become collages; at least one does not."""
+        """Counts the images to replace by collages.
+
+            min(round(objective.collages * B), B - 1)
+
+        Args:
+            images: `[B, H, W, 1]`.
+
+        Returns:
+            The count; at least one image is not replaced.
+        """
         count = round(self.objective.collages * images.shape[0])
         return min(count, images.shape[0] - 1)
 
     def with_collages(
         self, images: tf.Tensor, count: int, seed: tf.Tensor
     ) -> tf.Tensor:
-        """Replaces the last images by collages of them and the first ones."""
+        """Replaces the last images of a batch by collages.
+
+        Each collage joins one of the last images and one of the first images.
+
+        Args:
+            images: `[B, H, W, 1]` in [0, 1].
+            count: number of images to replace, less than `B`.
+            seed: int32 `[2]`.
+
+        Returns:
+            `[B, H, W, 1]` in [0, 1]; the collages are the last `count` images.
+        """
         if not count:
             return images
         kept, replaced = tf.split(images, [-1, count])
@@ -115,7 +123,14 @@ class CanvasLearner(abc.ABC):
         return tf.concat([kept, collages.collages(pairs, seed)], 0)
 
     def smoothing_std(self, step: tf.Tensor) -> tf.Tensor | None:
-        """The blur of this step, in pixels; None if there is none at all."""
+        """Computes the standard deviation of the blur at a step.
+
+        Args:
+            step: int64 scalar, the number of finished steps.
+
+        Returns:
+            A scalar in pixels, or None if the objective has no blur.
+        """
         if not self.objective.smoothing:
             return None
         return schedules.smoothing_std(self.objective, step)
@@ -123,13 +138,15 @@ class CanvasLearner(abc.ABC):
     def signal_log_likelihood(
         self, images: tf.Tensor, canvas: tf.Tensor
     ) -> tf.Tensor:
-        """Computes log p(x | canvas) with a lower bound on the pixel scale.
+        """Computes the log likelihood that the learning signal uses.
+
+            log p(x | canvas),   scale = max(pixel scale, signal_scale_floor)
 
         No gradient flows to the pixel scale.
 
         Args:
             images: `[..., H, W, 1]`.
-            canvas: `[..., H, W, 1]`; leading dimensions broadcast.
+            canvas: `[..., H, W, 1]`; the leading dimensions broadcast.
 
         Returns:
             `[...]`, in nats.
@@ -145,7 +162,11 @@ class CanvasLearner(abc.ABC):
 
 
 def training_variable(value: tf.Tensor) -> tf.Variable:
-    """Makes a variable of the training; replicas assign it equal values."""
+    """Makes a variable for training that is not a weight.
+
+    Args:
+        value: the initial value. All replicas must assign equal values.
+    """
     return tf.Variable(
         value,
         trainable=False,

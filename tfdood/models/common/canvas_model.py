@@ -1,4 +1,4 @@
-"""Models whose pixels are independent around a canvas."""
+"""Models with a canvas as the location of independent pixel densities."""
 
 from typing import Any
 
@@ -6,19 +6,24 @@ import keras
 import tensorflow as tf
 
 from tfdood.distributions import pixels
-from tfdood.models import base
+from tfdood.models import base, signature
 from tfdood.settings.schema import ImageModel
 
-_INITIAL_SCALE = 0.505  # a learned pixel scale with logit zero
+_INITIAL_SCALE = 0.505  # The learned pixel scale at logit 0.
 
 
 class CanvasModel(base.Model):
-    """A model with a Laplace or normal density of each pixel.
+    """A model with a Laplace or normal density for each pixel.
+
+        p(x | canvas) = prod_i density(x_i; canvas_i, scale_i)
 
     Attributes:
-        pixel_scale_logits: `[H, W, 1]`, if the pixel scale is learned.
-        running_pixel_scale: `[H, W, 1]`, otherwise; the training updates it.
-        most_ink: the largest value that a pixel of a canvas may have.
+        pixel_scale_logits: weight `[H, W, 1]`; exists if the pixel scale is
+            learned.
+        running_pixel_scale: weight `[H, W, 1]`; exists if the pixel scale is
+            running. Training updates it.
+        most_ink: the largest allowed value of a canvas's pixel in the
+            signature `likelihood`.
     """
 
     settings: ImageModel
@@ -42,7 +47,7 @@ class CanvasModel(base.Model):
 
     @property
     def pixel_scale(self) -> tf.Tensor:
-        """The likelihood's scale of each pixel, `[H, W, 1]`."""
+        """The scale of each pixel's density, `[H, W, 1]`, positive."""
         floor = self.settings.pixel_scale_floor
         if self.settings.pixel_scale == "learned":
             return floor + (1.0 - floor) * tf.sigmoid(self.pixel_scale_logits)
@@ -62,8 +67,8 @@ class CanvasModel(base.Model):
             images, canvas, self.pixel_scale, self.settings.likelihood
         )
 
-    def signatures(self, num_particles: int) -> dict[str, base.Signature]:
-        """See `Model.signatures`; `likelihood` is added."""
+    def signatures(self, num_particles: int) -> dict[str, signature.Signature]:
+        """See `Model.signatures`; adds the signature `likelihood`."""
 
         def likelihood(
             images: tf.Tensor, canvas: tf.Tensor
@@ -74,20 +79,23 @@ class CanvasModel(base.Model):
         canvas = image._replace(high=self.most_ink)
         return {
             **super().signatures(num_particles),
-            "likelihood": base.Signature(
+            "likelihood": signature.Signature(
                 likelihood, {"images": image, "canvas": canvas}
             ),
         }
 
 
 def checked(images: Any) -> tf.Tensor:
-    """Converts images to float32, and checks their values.
+    """Converts images to float32 and checks their values.
 
     Args:
-        images: `[B, H, W, 1]` in [0, 1], of any type of number.
+        images: `[B, H, W, 1]` in [0, 1], of any numeric type.
+
+    Returns:
+        The images as float32.
 
     Raises:
-        ValueError: If there are other values. Graphs do not check.
+        ValueError: If a value is outside of [0, 1]. Only eager calls check.
     """
     images = tf.cast(images, tf.float32)
     if tf.executing_eagerly():

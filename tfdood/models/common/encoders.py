@@ -1,4 +1,4 @@
-"""The image encoders: of whole images, of glimpses, and of nothing."""
+"""The encoders of images and of glimpses, and the empty encoder."""
 
 import tensorflow as tf
 
@@ -7,12 +7,12 @@ from tfdood.settings.schema import SequenceModel
 
 
 class NoEncoder:
-    """Sees nothing: embeds `[N, ...]` as `[N, 0]`."""
+    """Ignores its input: maps images `[N, ...]` to embeddings `[N, 0]`."""
 
     def __call__(
         self, images: tf.Tensor, dropout_seed: tf.Tensor | None = None
     ) -> tf.Tensor:
-        """The empty embedding of images."""
+        """Returns empty embeddings `[N, 0]` of images `[N, ...]`."""
         return tf.zeros([tf.shape(images)[0], 0])
 
 
@@ -22,7 +22,15 @@ Encoder = encoders_lib.ImageEncoder | NoEncoder
 def build(
     settings: SequenceModel,
 ) -> tuple[encoders_lib.ImageEncoder, encoders_lib.ImageEncoder]:
-    """Fresh encoders of images and of glimpses, the same if of one size."""
+    """Builds the encoders of images and of glimpses, with new weights.
+
+    Args:
+        settings: gives the kind, the width and the two image sizes.
+
+    Returns:
+        The encoder of images and the encoder of glimpses; both are the same
+        layer if `glimpse_size` equals `image_size`.
+    """
 
     def encoder(size: int) -> encoders_lib.ImageEncoder:
         return encoders_lib.ImageEncoder(

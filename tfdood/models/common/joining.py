@@ -1,4 +1,4 @@
-"""Two sequences of strokes joined into one drawing."""
+"""Joins two sequences of strokes into one drawing."""
 
 from typing import TypeVar
 
@@ -12,20 +12,23 @@ Latents = TypeVar("Latents", bound=tuple)
 def join(
     strokes: Latents, pen: Pen, more: Latents, more_pen: Pen
 ) -> tuple[Latents, Pen]:
-    """Joins the strokes of two drawings, present ones first, in their order.
+    """Joins the strokes of two drawings.
+
+    The present strokes of `strokes` come first, then the present strokes of
+    `more`, then all absent strokes.
 
     Args:
-        strokes: a record of presence `[N, T]`, layout `[N, T, 4]` and a
-            stroke's latent `[N, T, ...]`.
-        pen: of these strokes.
-        more: a record of the same kind, drawn after them.
-        more_pen: of `more`, with the same canvas contrast.
+        strokes: a record of presence `[N, T]`, layout `[N, T, 4]` and the
+            strokes' latents `[N, T, ...]`.
+        pen: the pen of `strokes`.
+        more: a record of the same type.
+        more_pen: the pen of `more`, with the same canvas contrast.
 
     Returns:
-        The strokes, with `2 T` in place of `T`, and their pen.
+        The record of all strokes, with `2 T` steps, and their pen.
     """
     presence = tf.concat([strokes[0], more[0]], 1)
-    # Among equals, top_k keeps the order.
+    # top_k keeps the order of equal values.
     order = tf.math.top_k(presence, presence.shape[1]).indices
 
     def merge(first: tf.Tensor, second: tf.Tensor) -> tf.Tensor:

@@ -1,7 +1,10 @@
-"""Layouts: where a stroke goes.
+"""Distributions of layouts.
 
-A layout is `[shift x, shift y, scale, rotation]`. Both distributions squash
-the means of shift, scale and rotation into fixed ranges; samples are free.
+A layout `[shift x, shift y, scale, rotation]` places a stroke on the canvas;
+shifts are in half image widths, the rotation is in radians. The means of both
+distributions are bounded; their samples are not:
+
+    shift in [-0.8, 0.8],  scale in [0.25, 1],  rotation in [-pi / 4, pi / 4]
 """
 
 import math
@@ -16,7 +19,8 @@ from tfdood.nn import mlp as mlp_lib
 
 SIZE = 4
 FIXED_MEAN, FIXED_STD = (0.0, 0.0, 0.8, 0.0), (0.2, 0.2, 0.2, 0.4)
-"""Of priors that are not learned (authors' code)."""
+"""Mean and standard deviation under priors that are not learned (source: the
+authors' code)."""
 
 _LOW = np.array([-0.8, -0.8, 0.25, -math.pi / 4], np.float32)
 _HIGH = np.array([0.8, 0.8, 1.0, math.pi / 4], np.float32)
@@ -25,11 +29,19 @@ _HIGH = np.array([0.8, 0.8, 1.0, math.pi / 4], np.float32)
 def _parameters(
     loc: tf.Tensor, scale: tf.Tensor, shear: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Converts outputs of an MLP to the parameters of Gaussians."""
     return heads.gaussian_parameters(loc, scale, shear, _LOW, _HIGH)
 
 
 class LayoutPosterior(keras.layers.Layer):
-    """q(layout | features), one Gaussian (Eq. 7), at first the whole image."""
+    """q(layout | features), a Gaussian (paper, Eq. 7).
+
+    Its initial mean is close to the layout of the whole image.
+
+    Args:
+        num_inputs: size of the features.
+        width: units of the hidden layers.
+    """
 
     def __init__(self, num_inputs: int, width: int):
         super().__init__()
@@ -38,7 +50,7 @@ class LayoutPosterior(keras.layers.Layer):
         self.built = True
 
     def call(self, features: tf.Tensor) -> correlated_normal.CorrelatedNormal:
-        """Features `[..., F]` to a distribution over events `[4]`."""
+        """Maps features `[..., F]` to a distribution over events `[4]`."""
         loc, scale, shear = tf.split(self.mlp(features), [SIZE, SIZE, 1], -1)
         return correlated_normal.CorrelatedNormal(
             *_parameters(loc, scale, shear[..., 0])
@@ -46,7 +58,12 @@ class LayoutPosterior(keras.layers.Layer):
 
 
 class LayoutPrior(keras.layers.Layer):
-    """p(layout | layout state), a Gaussian mixture over all four (Eq. 2)."""
+    """p(layout | layout state), a mixture of Gaussians (paper, Eq. 2).
+
+    Args:
+        width: size of the layout state, and units of the hidden layers.
+        num_mixtures: `M`, the number of components over events `[4]`.
+    """
 
     def __init__(self, width: int, num_mixtures: int):
         super().__init__()
@@ -54,7 +71,9 @@ class LayoutPrior(keras.layers.Layer):
         noise = np.random.default_rng(0).normal(
             scale=1e-3, size=[num_mixtures, SIZE]
         )
-        noise[0] = 0.0  # one component starts as the whole image, heavier
+        noise[0] = (
+            0.0  # Component 0 starts as the whole image, with more weight.
+        )
         loc = np.array([0.0, 0.0, 4.0, 0.0]) + noise
         logits = np.full([num_mixtures], -4.0)
         logits[0] = 4.0
@@ -70,7 +89,7 @@ class LayoutPrior(keras.layers.Layer):
         self.built = True
 
     def call(self, layout_state: tf.Tensor) -> tfp.distributions.Distribution:
-        """States `[..., width]` to a distribution over events `[4]`."""
+        """Maps states `[..., width]` to a distribution over events `[4]`."""
         m = self.num_mixtures
         outputs = self.mlp(layout_state)
         logits, loc, scale, shear = tf.split(

@@ -1,7 +1,8 @@
-"""The random numbers of drawings, drawn before anything is computed.
+"""The random numbers of drawings.
 
-With one seed a drawing, the numbers of a drawing do not depend on the others in
-its batch: a server may batch requests in any way.
+All random numbers are sampled before a drawing is computed. With one seed for
+each image, the numbers of an image do not depend on the other images in the
+batch: a server may batch requests in any way.
 """
 
 import math
@@ -18,11 +19,12 @@ class Noise(NamedTuple):
 
     Attributes:
         presence: `[T, N]`, uniform in [0, 1).
-        layout_component: `[T, N]`, uniform, chooses from the layout's prior.
+        layout_component: `[T, N]`, uniform in [0, 1), selects a mixture
+            component of the layout's prior.
         layout: `[T, N, 4]`, standard normal.
-        stroke_component: `[T, N, C]`, uniform, chooses from the prior of
-            each part of a stroke's latent.
-        stroke: `[T, N, ...]`, standard normal, for a stroke's latent.
+        stroke_component: `[T, N, C]`, uniform in [0, 1), selects a mixture
+            component for each part of a stroke's latent.
+        stroke: `[T, N, ...]`, standard normal, for the strokes' latents.
     """
 
     presence: tf.Tensor
@@ -33,12 +35,13 @@ class Noise(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """How many random numbers a drawing takes.
+    """The sizes of the random numbers of a drawing.
 
     Attributes:
         num_strokes: `T`.
         stroke: the shape of a stroke's latent.
-        num_choices: `C`, of mixture components for a stroke's latent.
+        num_choices: `C`, how many mixture components are selected for a
+            stroke's latent.
     """
 
     num_strokes: int
@@ -52,16 +55,19 @@ def draw(
     num_images: tf.Tensor,
     num_particles: int = 1,
 ) -> Noise:
-    """Draws the noise of `P` drawings for each of `B` images.
+    """Samples the noise of `P` drawings for each of `B` images.
 
     Args:
-        shape: of a drawing's noise.
-        seed: int32 `[2]`, or `[B, 2]`, one an image.
+        shape: the sizes of a drawing's noise.
+        seed: int32 `[2]`, or `[B, 2]` with one seed for each image.
         num_images: `B`.
         num_particles: `P`.
 
     Returns:
-        `Noise` with `N = P * B`, particles first.
+        `Noise` of `N = P * B` drawings; the axis `P` is the outer one.
+
+    Raises:
+        ValueError: If the seed is None or has another shape.
     """
     num_strokes, size = shape.num_strokes, math.prod(shape.stroke)
     seeds = streams(seed, 2)
@@ -94,7 +100,18 @@ def draw(
 
 
 def central(shape: Shape, num_rows: tf.Tensor) -> Noise:
-    """Gives the noise of the most likely choices and of Gaussian means."""
+    """Returns the noise that makes a drawing deterministic.
+
+    With it, a step is present if its probability is above 1/2, and Gaussian
+    latents equal their means.
+
+    Args:
+        shape: the sizes of a drawing's noise.
+        num_rows: `N`.
+
+    Returns:
+        `Noise` of `N` drawings: uniform numbers are 0.5, normal ones are 0.
+    """
     leading = [shape.num_strokes, num_rows]
     return Noise(
         tf.fill(leading, 0.5),
@@ -106,17 +123,27 @@ def central(shape: Shape, num_rows: tf.Tensor) -> Noise:
 
 
 def with_all_strokes(noise: Noise) -> Noise:
-    """Makes every stroke present, at any logit."""
-    # A probability can be 0 in float32, but not below.
+    """Changes noise such that all strokes are present, for any logits.
+
+    Args:
+        noise: of `N` drawings.
+
+    Returns:
+        The noise with -1 as all presence numbers.
+    """
+    # A probability can be 0 in float32, so 0 would not be small enough.
     return noise._replace(presence=-tf.ones_like(noise.presence))
 
 
 def tempered(noise: Noise, temperature: tf.Tensor | float) -> Noise:
-    """Multiplies the Gaussian noise, and so all standard deviations.
+    """Multiplies the Gaussian noise by a temperature.
+
+    This multiplies all standard deviations by the temperature.
 
     Args:
         noise: of `N` drawings.
-        temperature: scalar, or `[N]`; 1 changes nothing, 0 leaves the means.
+        temperature: scalar or `[N]`, at least 0. 1 changes nothing; with 0,
+            all samples are means of their Gaussian components.
 
     Returns:
         The new noise.
@@ -132,8 +159,22 @@ def tempered(noise: Noise, temperature: tf.Tensor | float) -> Noise:
 
 
 def streams(seed: tf.Tensor | None, count: int) -> list[tf.Tensor]:
-    """Independent seeds from one, `[2]`, or from one an image, `[B, 2]`."""
-    expected = "expected an int32 tensor of shape [2], or [B, 2]"
+    """Derives independent seeds from a seed.
+
+    Args:
+        seed: int32 `[2]`, or `[B, 2]` with one seed for each image.
+        count: number of derived seeds.
+
+    Returns:
+        `count` seeds of the shape of `seed`.
+
+    Raises:
+        ValueError: If the seed is None or has another shape.
+    """
+    expected = (
+        "expected an int32 tensor of shape [2], or of shape [B, 2] with one "
+        "seed for each image, for example tf.constant([0, 1])"
+    )
     if seed is None:
         raise ValueError(f"Got no seed; {expected}.")
     seed = tf.convert_to_tensor(seed, tf.int32)
@@ -150,14 +191,32 @@ def streams(seed: tf.Tensor | None, count: int) -> list[tf.Tensor]:
 def normal(
     seed: tf.Tensor, num_images: tf.Tensor, shape: list[int]
 ) -> tf.Tensor:
-    """Standard normal numbers `[P, B, n]`, for a shape `[P, n]` an image."""
+    """Samples standard normal numbers.
+
+    Args:
+        seed: int32 `[2]`, or `[B, 2]` with one seed for each image.
+        num_images: `B`.
+        shape: `[P, n]`, the shape of the numbers of one image.
+
+    Returns:
+        `[P, B, n]`.
+    """
     return _by_image(tf.random.stateless_normal, seed, num_images, shape)
 
 
 def uniform(
     seed: tf.Tensor, num_images: tf.Tensor, shape: list[int]
 ) -> tf.Tensor:
-    """Uniform numbers `[P, B, n]` in [0, 1), for a shape `[P, n]` an image."""
+    """Samples uniform numbers in [0, 1).
+
+    Args:
+        seed: int32 `[2]`, or `[B, 2]` with one seed for each image.
+        num_images: `B`.
+        shape: `[P, n]`, the shape of the numbers of one image.
+
+    Returns:
+        `[P, B, n]`.
+    """
     return _by_image(tf.random.stateless_uniform, seed, num_images, shape)
 
 
@@ -167,6 +226,7 @@ def _by_image(
     num_images: tf.Tensor,
     shape: list[int],
 ) -> tf.Tensor:
+    """Samples `[P, B, n]`: with seeds `[B, 2]`, each image on its own."""
     if seed.shape.rank == 1:
         return sample([shape[0], num_images, shape[1]], seed)
     rows = tf.map_fn(

@@ -1,4 +1,4 @@
-"""Rows: the particles of images, merged into one axis to compute with."""
+"""Rows: two leading axes of tensors merged into one, and split again."""
 
 from typing import Any
 
@@ -6,20 +6,22 @@ import tensorflow as tf
 
 
 def merge(x: tf.Tensor) -> tf.Tensor:
-    """`[N, T, ...]` to `[N * T, ...]`."""
-    count = tf.reduce_prod(tf.shape(x)[:2])  # not -1: there may be no values
+    """Merges the first two axes, `[N, T, ...]` to `[N * T, ...]`."""
+    # A size of -1 would not work for tensors without values.
+    count = tf.reduce_prod(tf.shape(x)[:2])
     return tf.reshape(x, tf.concat([[count], x.shape[2:]], 0))
 
 
 def unmerge(tree: Any, leading: list) -> Any:
-    """`[N, ...]` to `[P, B, ...]`, for each tensor of a structure.
+    """Splits the first axis of tensors, `[N, ...]` to `[P, B, ...]`.
 
     Args:
-        tree: of tensors with `N = P * B` rows, particles first.
+        tree: a structure of tensors with `N = P * B` rows; the axis `P` is the
+            outer one.
         leading: `P` and `B`.
 
     Returns:
-        The same structure.
+        The structure with tensors `[P, B, ...]`.
     """
     return tf.nest.map_structure(
         lambda x: tf.reshape(x, tf.concat([leading, x.shape[1:]], 0)), tree
@@ -27,10 +29,10 @@ def unmerge(tree: Any, leading: list) -> Any:
 
 
 def best(tree: Any, scores: tf.Tensor) -> Any:
-    """The particle of each image that has the largest score.
+    """Selects the particle with the largest score for each image.
 
     Args:
-        tree: of tensors `[P, B, ...]`.
+        tree: a structure of tensors `[P, B, ...]`.
         scores: `[P, B]`.
 
     Returns:

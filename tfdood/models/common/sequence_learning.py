@@ -1,4 +1,4 @@
-"""How models learn that draw stroke after stroke, and decide when to stop."""
+"""The training of models that draw strokes in sequence."""
 
 import math
 
@@ -20,13 +20,14 @@ _BASELINE = "baseline"
 class SequenceLearner(canvas_learning.CanvasLearner):
     """A `Trainable` for a model of presence, layouts and strokes.
 
-    With `presence_gradient=exact`, every stroke is drawn, and the loss is a sum
-    over the number of strokes (`objectives.stopping`). With `nvil`, the
-    posterior samples that number (`objectives.nvil`).
+    With `presence_gradient=exact`, all strokes are drawn, and the loss is a
+    sum over the number of strokes (`objectives.stopping`). With
+    `presence_gradient=nvil`, the posterior samples the number of strokes
+    (`objectives.nvil`).
 
     Args:
-        model: what learns.
-        objective: the settings.
+        model: the model to train.
+        objective: the settings of the objective.
     """
 
     headline = ("elbo", "num_strokes")
@@ -57,7 +58,7 @@ class SequenceLearner(canvas_learning.CanvasLearner):
         return {**groups, _BASELINE: own, "pixel_scale": scale}
 
     def warnings(self, num_steps: int) -> list[str]:
-        """See `Trainable.warnings`: about the number of strokes, too."""
+        """See `Trainable.warnings`; also checks the warmup of the presence."""
         first = self.objective.presence_warmup_steps
         if num_steps > first:
             return super().warnings(num_steps)
@@ -76,7 +77,7 @@ class SequenceLearner(canvas_learning.CanvasLearner):
         return [*super().state(), *self._moments, *learned]
 
     def update(self, statistics: dict[str, tf.Tensor], step: tf.Tensor) -> None:
-        """See `Trainable.update`: the model's running values, too."""
+        """See `Trainable.update`; also updates the model's running values."""
         super().update(statistics, step)
         self.model.update(statistics)
         if not self._is_exact:
@@ -116,7 +117,7 @@ class SequenceLearner(canvas_learning.CanvasLearner):
     def _blurred(
         self, images: tf.Tensor, parse: Parse, step: tf.Tensor
     ) -> tuple[tf.Tensor, Parse]:
-        """Blurs images and canvases alike, as long as the schedule says."""
+        """Blurs images and canvases with the standard deviation of a step."""
         std = self.smoothing_std(step)
         if std is None:
             return images, parse
@@ -132,7 +133,16 @@ class SequenceLearner(canvas_learning.CanvasLearner):
     def _exact(
         self, images: tf.Tensor, parse: Parse, num_collages: int
     ) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
-        """Losses by `objectives.stopping`; every stroke is drawn."""
+        """Computes the losses of `objectives.stopping`.
+
+        Args:
+            images: `[B, H, W, 1]`; the last `num_collages` are collages.
+            parse: a parse with all strokes present.
+            num_collages: the number of collages.
+
+        Returns:
+            The losses by name, and no moments.
+        """
         canvases = prefixes(parse)
         images = images[:, tf.newaxis]
         signal = self.signal_log_likelihood(images, canvases)
@@ -156,26 +166,35 @@ class SequenceLearner(canvas_learning.CanvasLearner):
     def _sampled(
         self, images: tf.Tensor, parse: Parse, num_collages: int
     ) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
-        """Losses by `objectives.nvil`, and the new moments of its signal."""
-        del num_collages  # none: settings refuse them with NVIL
+        """Computes the losses of `objectives.nvil`.
+
+        Args:
+            images: `[B, H, W, 1]`.
+            parse: a parse with a sampled number of strokes.
+            num_collages: always 0; the settings allow no collages with NVIL.
+
+        Returns:
+            The losses by name, and the new moments of the signal by name.
+        """
+        del num_collages
         signal = self.signal_log_likelihood(images, parse.drawing.canvas)
         signal = nvil.learning_signal(parse, signal, self.objective.beta)
         num_particles, num_images = tf.unstack(tf.shape(parse.presence)[:2])
         merged = tf.nest.map_structure(
             rows.merge, (parse.context, parse.drawing.strokes)
         )
-        guess = rows.unmerge(
+        predicted = rows.unmerge(
             self._baseline(*merged), [num_particles, num_images]
         )
         loss = nvil.nvil_losses(
             parse,
             signal,
-            guess,
+            predicted,
             nvil.Moments(*map(tf.identity, self._moments)),
             self.objective.nvil_decay,
             _total,
         )
-        # The gradient of log q(presence) has mean zero: it would add noise.
+        # The gradient of log q(presence) has mean 0; it would only add noise.
         pathwise = parse._replace(
             log_posterior=parse.log_posterior._replace(
                 presence=tf.stop_gradient(parse.log_posterior.presence)
@@ -189,14 +208,14 @@ class SequenceLearner(canvas_learning.CanvasLearner):
         return losses, loss.moments._asdict()
 
     def _count_weights(self, parse: Parse) -> tf.Tensor:
-        """The weight of each number of strokes, `[P, B, T + 1]`."""
+        """Computes the weight of each number of strokes, `[P, B, T + 1]`."""
         if self._is_exact:
             return stopping.count_probs(parse)
         count = sequence_model.num_strokes(parse.presence)
         return tf.one_hot(count, parse.presence.shape[-1] + 1)
 
     def _error(self, images: tf.Tensor, parse: Parse, kind: str) -> tf.Tensor:
-        """The mean error of each pixel, `[H, W, 1]`."""
+        """Computes the mean error of each pixel, `[H, W, 1]`."""
         weights = self._count_weights(parse)[..., None, None, None]
         errors = pixels.error(images[:, tf.newaxis] - prefixes(parse), kind)
         return tf.reduce_mean(tf.reduce_sum(weights * errors, 2), [0, 1])
@@ -207,8 +226,9 @@ class SequenceLearner(canvas_learning.CanvasLearner):
         parse: Parse,
         losses: dict[str, tf.Tensor],
     ) -> dict[str, tf.Tensor]:
+        """Computes the metrics of real drawings, scalars by name."""
         weights = self._count_weights(parse)
-        # Stroke t is drawn if there are at least t strokes.
+        # Stroke t is drawn if the drawing has at least t strokes.
         drawn = tf.cumsum(weights, axis=-1, reverse=True)[..., 1:]
         kl = tf.nest.map_structure(
             lambda q, p: tf.reduce_mean(tf.reduce_sum(drawn * (q - p), -1)),
@@ -231,7 +251,14 @@ class SequenceLearner(canvas_learning.CanvasLearner):
 
 
 def prefixes(parse: Parse) -> tf.Tensor:
-    """Stacks the canvases after 0 to T strokes, `[P, B, T + 1, H, W, 1]`."""
+    """Stacks the canvases after 0 to `T` strokes.
+
+    Args:
+        parse: samples with leading dimensions `[P, B]`.
+
+    Returns:
+        `[P, B, T + 1, H, W, 1]`; the first canvas is blank.
+    """
     canvases = parse.drawing.canvases
     return tf.concat([tf.zeros_like(canvases[:, :, :1]), canvases], 2)
 
@@ -239,6 +266,7 @@ def prefixes(parse: Parse) -> tf.Tensor:
 def _make_baseline(
     model: sequence_model.SequenceModel,
 ) -> baseline_lib.Baseline:
+    """Builds the baseline with the sizes of a model."""
     width = model.settings.width
     return baseline_lib.Baseline(
         width, model.context_size, math.prod(model.noise_shape.stroke)
@@ -246,6 +274,6 @@ def _make_baseline(
 
 
 def _total(x: tf.Tensor) -> tf.Tensor:
-    """Sums over replicas."""
+    """Sums a tensor over all replicas."""
     context = tf.distribute.get_replica_context()
     return context.all_reduce(tf.distribute.ReduceOp.SUM, x)

@@ -1,4 +1,4 @@
-"""Models that draw stroke after stroke, and decide when to stop."""
+"""Models that draw strokes in sequence and decide when to stop."""
 
 import abc
 from collections.abc import Callable
@@ -6,18 +6,18 @@ from typing import Any
 
 import tensorflow as tf
 
-from tfdood.models import base
+from tfdood.models import signature
 from tfdood.models.common import canvas_model, noise
 from tfdood.objectives import elbo
 from tfdood.settings.schema import SequenceModel as Settings
 from tfdood.types import Drawing, Parse, StepLogProbs
 
 NUM_PARSES = 20
-"""Of a character, the best of which is its type (exemplars)."""
+"""Number of parses of a character; the best one is its type (exemplars)."""
 
 
 class SequenceModel(canvas_model.CanvasModel):
-    """A model whose latents are presence, layout and stroke of each step."""
+    """A model with the latents presence, layout and stroke at each step."""
 
     settings: Settings
 
@@ -36,10 +36,13 @@ class SequenceModel(canvas_model.CanvasModel):
         Args:
             images: `[B, H, W, 1]` in [0, 1], white ink on black.
             num_particles: `P`.
-            seed: int32 `[2]`, or `[B, 2]`, one an image.
-            training: whether features are dropped.
-            draw_all: whether all strokes are present, for
-                `objectives.stopping`.
+            seed: int32 `[2]`, or `[B, 2]` with one seed for each image.
+            training: whether the encoders use dropout.
+            draw_all: whether all `T` strokes are present, as
+                `objectives.stopping` needs.
+
+        Returns:
+            A `Parse` with leading dimensions `[P, B]`.
         """
 
     @abc.abstractmethod
@@ -63,41 +66,52 @@ class SequenceModel(canvas_model.CanvasModel):
 
     @abc.abstractmethod
     def latents(self, drawing: Drawing) -> dict[str, tf.Tensor]:
-        """Names the tensors that `render_signature` draws again."""
-
-    @abc.abstractmethod
-    def render_signature(self) -> base.Signature:
-        """Makes the signature `render`, from latents to canvases."""
-
-    def statistics(self, parse: Parse) -> dict[str, tf.Tensor]:
-        """Computes what the model's running values take from a parse.
+        """Converts a drawing to the inputs of the signature `render`.
 
         Args:
-            parse: of a batch in training.
+            drawing: leading dimensions `[B]`.
 
         Returns:
-            Tensors by name; none if the model has no running values.
+            Tensors of `B` rows by name.
+        """
+
+    @abc.abstractmethod
+    def render_signature(self) -> signature.Signature:
+        """Makes the signature `render`, which maps latents to canvases."""
+
+    def statistics(self, parse: Parse) -> dict[str, tf.Tensor]:
+        """Computes the statistics for the model's running values.
+
+        Args:
+            parse: the parse of a training batch.
+
+        Returns:
+            Tensors by name; empty if the model has no running values.
         """
         del parse
         return {}
 
     def update(self, statistics: dict[str, tf.Tensor]) -> None:
-        """Moves the running values towards `statistics`."""
+        """Updates the running values.
+
+        Args:
+            statistics: the means of `statistics` over all replicas.
+        """
         del statistics
 
     def state_metrics(self) -> dict[str, tf.Tensor]:
-        """Gives the running values that the training logs, scalars by name."""
+        """Returns the running values to log in training, scalars by name."""
         return {}
 
     @property
     @abc.abstractmethod
     def noise_shape(self) -> noise.Shape:
-        """The shape of the random numbers of a drawing."""
+        """The sizes of the random numbers of a drawing."""
 
     @property
     @abc.abstractmethod
     def context_size(self) -> int:
-        """The numbers of a parse's `Context` a step."""
+        """The size of a step's context in `Parse.context`."""
 
     def log_weights(
         self, images: tf.Tensor, num_particles: int, seed: tf.Tensor
@@ -106,11 +120,14 @@ class SequenceModel(canvas_model.CanvasModel):
         return elbo.log_weights(self.parse(images, num_particles, seed))
 
     def counts(self, drawing: Drawing) -> dict[str, tf.Tensor]:
-        """See `Model.counts`: `num_strokes`."""
+        """See `Model.counts`; returns `num_strokes`."""
         return {"num_strokes": tf.reduce_sum(drawing.strokes.presence, -1)}
 
-    def signatures(self, num_particles: int) -> dict[str, base.Signature]:
-        """See `Model.signatures`; parses, completions and exemplars, too."""
+    def signatures(self, num_particles: int) -> dict[str, signature.Signature]:
+        """See `Model.signatures`.
+
+        Adds `parse`, `complete`, `exemplars` and `render`.
+        """
 
         def parse(images: tf.Tensor, seeds: tf.Tensor) -> dict[str, tf.Tensor]:
             found = self.parse(images, 1, seeds)
@@ -126,25 +143,26 @@ class SequenceModel(canvas_model.CanvasModel):
                 _single(method(images, seed=seeds))
             )
 
-        inputs = {"images": self.image_input, "seeds": base.SEEDS}
+        inputs = {"images": self.image_input, "seeds": signature.SEEDS}
         return {
             **super().signatures(num_particles),
-            "parse": base.Signature(parse, inputs),
-            "complete": base.Signature(one_of(self.complete), inputs),
-            "exemplars": base.Signature(one_of(self.exemplars), inputs),
+            "parse": signature.Signature(parse, inputs),
+            "complete": signature.Signature(one_of(self.complete), inputs),
+            "exemplars": signature.Signature(one_of(self.exemplars), inputs),
             "render": self.render_signature(),
         }
 
 
 def num_strokes(presence: tf.Tensor) -> tf.Tensor:
-    """Counts strokes, `[..., T]` to int32 `[...]`."""
+    """Counts present strokes, `[..., T]` to int32 `[...]`."""
     return tf.cast(tf.reduce_sum(presence, -1), tf.int32)
 
 
 def _single(tree: Any) -> Any:
-    """Takes the only particle, `[1, B, ...]` to `[B, ...]`."""
+    """Removes the axis of a single particle, `[1, B, ...]` to `[B, ...]`."""
     return tf.nest.map_structure(lambda x: x[0], tree)
 
 
 def _total(log_probs: StepLogProbs) -> tf.Tensor:
+    """Sums over latents and steps, `[1, B, T]` each, to `[B]`."""
     return tf.reduce_sum(sum(log_probs)[0], -1)

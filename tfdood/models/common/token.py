@@ -1,9 +1,10 @@
-"""The token model: how two drawings of one character differ.
+"""The token model: how several drawings of one character differ.
 
-A character (the *type*) is a parse. Each new drawing of it (a *token*) has
-motor noise on its points, and one affine transform moves it. Paper, App. B.4.
-The ranges are those of the authors' code, except for the rotation, which their
-code makes too small by a second conversion from degrees.
+A character (the *type*) is a parse. A new drawing of it (a *token*) adds motor
+noise to the control points and applies one affine transform to all strokes.
+Source: paper, App. B.4. The ranges are those of the authors' code, except for
+the rotation: their code converts it from degrees twice, which makes it too
+small.
 """
 
 import math
@@ -19,19 +20,19 @@ from tfdood.types import Strokes
 Latents = TypeVar("Latents", bound=tuple)
 
 NUM_PARAMETERS = 7
-"""Of an affine transform, see `affine.from_parameters`."""
+"""Number of parameters of an affine transform, see `affine.from_parameters`."""
 
 _NO_CHANGE = (0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0)
 
 
 class AffineRanges(NamedTuple):
-    """How far an affine transform may be from doing nothing.
+    """The largest differences of an affine transform from the identity.
 
     Attributes:
-        shift: half image widths, along x and along y.
-        scale: of the factors along x and along y.
-        rotation: radians.
-        shear: along x and along y.
+        shift: along x and along y, in half image widths.
+        scale: of the scale factors along x and along y.
+        rotation: in radians.
+        shear: of the shears along x and along y.
     """
 
     shift: float
@@ -41,24 +42,25 @@ class AffineRanges(NamedTuple):
 
 
 EXEMPLARS = AffineRanges(0.1, 0.1, 0.1 * math.pi, 0.1 * math.pi)
-"""For new exemplars of a character."""
+"""The ranges for new exemplars of a character."""
 
 FITTING = AffineRanges(0.2, 0.4, 0.25 * math.pi, 0.3 * math.pi)
-"""For fitting a character to another drawing of it."""
+"""The ranges to fit a character to another drawing of it."""
 
 _MIDDLE_STD, _INNER_STD = 0.1, 0.003
 
 
 def motor_std(num_control_points: int) -> np.ndarray:
-    """Standard deviations of the motor noise, in the stroke's frame.
+    """Returns the standard deviations of the motor noise.
 
-    The ends of a stroke stay; its middle point moves most.
+    They are 0 at both ends of a stroke, 0.1 at its middle point and 0.003 at
+    the other points.
 
     Args:
         num_control_points: `K`.
 
     Returns:
-        `[K]`.
+        `[K]`, in widths of the stroke's frame.
     """
     std = np.full([num_control_points], _INNER_STD, np.float32)
     std[num_control_points // 2] = _MIDDLE_STD
@@ -67,13 +69,15 @@ def motor_std(num_control_points: int) -> np.ndarray:
 
 
 def affine(logits: tf.Tensor, ranges: AffineRanges) -> tf.Tensor:
-    """The affine transform of unbounded parameters; zeros change nothing.
+    """Maps unbounded numbers to affine transforms.
 
-        parameter = its value when nothing changes + range tanh(logit / 2)
+        parameter = its value at the identity + range * tanh(logit / 2)
+
+    Zeros give the identity.
 
     Args:
-        logits: `[..., 7]`, in the order of `affine_from_parameters`.
-        ranges: of the parameters.
+        logits: `[..., 7]`, in the order of `affine.from_parameters`.
+        ranges: the ranges of the parameters.
 
     Returns:
         `[..., 2, 3]`.
@@ -84,15 +88,15 @@ def affine(logits: tf.Tensor, ranges: AffineRanges) -> tf.Tensor:
 
 
 def transform(strokes: Strokes, affine: tf.Tensor) -> Strokes:
-    """Moves all strokes of a drawing at once.
+    """Applies an affine transform to all strokes of a drawing.
 
     Args:
-        strokes: with leading dimensions `...`.
+        strokes: leading dimensions `...`.
         affine: `[..., 2, 3]`.
 
     Returns:
-        `Strokes` whose control points are on the canvas and whose layouts are
-        the whole canvas; a layout could not hold a shear.
+        `Strokes` with control points in canvas coordinates and with layouts of
+        the whole canvas, because a layout cannot express a shear.
     """
     points = canvas.place(strokes.layout, strokes.control_points)
     return strokes._replace(
@@ -106,38 +110,44 @@ def transform(strokes: Strokes, affine: tf.Tensor) -> Strokes:
 def sample(
     strokes: Strokes, point_noise: tf.Tensor, affine_noise: tf.Tensor
 ) -> Strokes:
-    """A new token of a type.
+    """Samples a new token of a type.
+
+        token = transform(points + motor_std * point_noise,
+                          affine(affine_noise, EXEMPLARS))
 
     Args:
-        strokes: the type, with leading dimensions `...`.
+        strokes: the type, leading dimensions `...`.
         point_noise: `[..., T, K, 2]`, standard normal.
         affine_noise: `[..., 7]`, standard normal.
 
     Returns:
-        `Strokes` as `transform` gives them.
+        `Strokes` in the form that `transform` returns.
     """
     std = motor_std(strokes.control_points.shape[-2])
-    shaken = strokes.control_points + std[:, None] * point_noise
+    points = strokes.control_points + std[:, None] * point_noise
     return transform(
-        strokes._replace(control_points=shaken),
+        strokes._replace(control_points=points),
         affine(affine_noise, EXEMPLARS),
     )
 
 
 def move(strokes: Latents, layout_noise: tf.Tensor) -> Latents:
-    """Draws a new token of a type whose strokes are codes: moves it as a whole.
+    """Samples a new token of a type with codes as strokes.
 
-    Codes have no points to shake, and layouts cannot express a shear:
+    All layouts get the same random shift', scale' and rotation':
 
         shift -> shift' + scale' R(rotation') shift
         scale -> scale' scale,   rotation -> rotation' + rotation
+
+    There is no motor noise, because codes have no points, and no shear, because
+    layouts cannot express it.
 
     Args:
         strokes: the type, a record with `layout` `[..., T, 4]`.
         layout_noise: `[..., 4]`, standard normal.
 
     Returns:
-        The record with other layouts.
+        The record with new layouts.
     """
     ranges = EXEMPLARS
     reach = [ranges.shift, ranges.shift, ranges.scale, ranges.rotation]

@@ -1,1 +1,1 @@
-"""DooD, the model of Drawing out of Distribution."""
+"""The model DooD, Drawing out of Distribution."""

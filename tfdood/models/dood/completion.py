@@ -1,7 +1,7 @@
 """The state from which the prior continues a parsed drawing.
 
-As in the authors' code, the prior continues from the states, the latents and
-the canvas of the last stroke that was inferred, for `T` more steps.
+The prior adds `T` more steps. It starts with the RNN states, the latents and
+the canvas of the last present stroke of a parse. Source: the authors' code.
 """
 
 import tensorflow as tf
@@ -16,16 +16,20 @@ def last_state(
     trace: inference.Trace,
     typical_pen: Pen,
 ) -> tuple[generative_lib.State, Pen]:
-    """Gives the state and the pen with which the prior continues.
+    """Computes the state and the pen for the prior's next `T` steps.
+
+    All added strokes get the pen of a row's first stroke. The last stroke is
+    less typical: it may be a dot with an unusual pen.
 
     Args:
         generative: the generative model.
-        trace: of `N` rows.
-        typical_pen: with fields `[N, T]`, for rows without any stroke.
+        trace: the parse, `N` rows.
+        typical_pen: `Pen` with leading dimension `[N]`; rows without a stroke
+            get its blur and its stroke contrast.
 
     Returns:
-        The state after each row's last stroke, and the pen of its first stroke
-        for `T` more: the last stroke may be a dot with a pen of its own.
+        The state after the last present stroke of each row, and the pen of the
+        added strokes, leading dimension `[N]`.
     """
     steps = trace.steps
     start = generative.initial_state(tf.shape(steps.presence)[0])

@@ -1,4 +1,4 @@
-"""What DooD and DooD-dR share: all but what a stroke is and how it looks."""
+"""The parts of DooD and DooD-dR that do not depend on the form of a stroke."""
 
 import abc
 import math
@@ -8,7 +8,6 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from tfdood.distributions import presence
 from tfdood.drawing import canvas as canvas_lib
 from tfdood.models.common import (
     canvas_model,
@@ -20,12 +19,13 @@ from tfdood.models.common import (
 )
 from tfdood.models.dood import (
     completion,
+    densities,
     generative,
     guidance,
     inference,
-    pen,
     recognition,
 )
+from tfdood.models.dood import pen as pen_lib
 from tfdood.settings.schema import Dood, DoodDr
 from tfdood.types import (
     Codes,
@@ -34,7 +34,6 @@ from tfdood.types import (
     Parse,
     Pen,
     PresenceLogits,
-    StepLogProbs,
     Strokes,
 )
 
@@ -42,16 +41,17 @@ _PEN_DECAY = 0.99
 
 
 class DoodCore(sequence_model.SequenceModel):
-    """Layouts, strokes and presence, learned from pixels alone.
+    """A model of presence, layouts and strokes, learned from images alone.
 
     Attributes:
-        typical_pen: `[3]`, a running mean of blur, stroke contrast and canvas
-            contrast of first strokes; the training updates it.
+        typical_pen: weight `[3]`, a running mean of the blur and the stroke
+            contrast of first strokes and of the canvas contrast. Training
+            updates it.
 
     Args:
         settings: the architecture.
-        make_decoder: makes what turns a stroke into ink.
-        stroke_pen: predicts the pen of a stroke.
+        make_decoder: makes the decoder from the settings.
+        stroke_pen: the class that predicts the pen of a stroke.
     """
 
     settings: Dood | DoodDr
@@ -60,7 +60,7 @@ class DoodCore(sequence_model.SequenceModel):
         self,
         settings: Dood | DoodDr,
         make_decoder: Callable[[Any], generative.Decoder],
-        stroke_pen: type[pen.StrokePen] | type[pen.NoStrokePen],
+        stroke_pen: type[pen_lib.StrokePen] | type[pen_lib.NoStrokePen],
     ):
         super().__init__(settings)
         self.typical_pen = self.add_weight(
@@ -79,7 +79,7 @@ class DoodCore(sequence_model.SequenceModel):
 
     @abc.abstractmethod
     def record(self, latents: generative.Latents) -> Strokes | Codes:
-        """Makes the public record of latents."""
+        """Converts latents to `Strokes` or `Codes`."""
 
     @abc.abstractmethod
     def token(
@@ -89,13 +89,16 @@ class DoodCore(sequence_model.SequenceModel):
         stroke_noise: tf.Tensor,
         affine_noise: tf.Tensor,
     ) -> tuple[generative.Latents, Pen]:
-        """Draws a new token of a type.
+        """Samples a new token of a type, see `common.token`.
 
         Args:
             latents: the type, leading dimensions `...`.
-            pen: of the type.
+            pen: the pen of the type, leading dimensions `...`.
             stroke_noise: `[..., T, K, 2]`, standard normal.
             affine_noise: `[..., 7]`, standard normal.
+
+        Returns:
+            The latents and the pen of the token.
         """
 
     @property
@@ -137,10 +140,11 @@ class DoodCore(sequence_model.SequenceModel):
         return self._evaluate(images, trace, num_particles, dropout[1])
 
     def reconstruct(self, images: tf.Tensor) -> Drawing:
-        """See `Model.reconstruct`: the centre of the posterior.
+        """See `Model.reconstruct`.
 
-        Strokes are added while another one is more likely than not; layouts and
-        strokes are the means of their posteriors.
+        A drawing stops at the first step at which q(presence = 1) is at most
+        1/2.
+        Layouts and strokes are the means of their posteriors.
         """
         images = canvas_model.checked(images)
         central = noise.central(self.noise_shape, tf.shape(images)[0])
@@ -155,7 +159,7 @@ class DoodCore(sequence_model.SequenceModel):
         temperature: float | tf.Tensor = 1.0,
         seed: tf.Tensor | None = None,
     ) -> Drawing:
-        """See `Model.generate`; the pen is the typical one."""
+        """See `Model.generate`; all strokes have the typical pen."""
         numbers = noise.draw(self.noise_shape, seed, num_drawings)
         pens = self._typical_pens(num_drawings)
         latents, canvases = self.generative.sample(
@@ -172,9 +176,10 @@ class DoodCore(sequence_model.SequenceModel):
         temperature: float | tf.Tensor = 1.0,
         seed: tf.Tensor | None = None,
     ) -> Drawing:
-        """See `StrokeModel.complete`; new strokes have the first one's pen.
+        """See `StrokeModel.complete`.
 
-        Source: paper, Fig. 8.
+        The added strokes have the pen of the first stroke of the parse. Source:
+        paper, Fig. 8.
         """
         images = canvas_model.checked(images)
         seen, added = noise.streams(seed, 2)
@@ -201,9 +206,10 @@ class DoodCore(sequence_model.SequenceModel):
         num_exemplars: int = 1,
         seed: tf.Tensor | None = None,
     ) -> Drawing:
-        """See `StrokeModel.exemplars`; the type is the best of 20 parses.
+        """See `StrokeModel.exemplars`.
 
-        Source: paper, Fig. 7 and App. B.4.
+        The type is the parse with the largest likelihood out of 20. Source:
+        paper, Fig. 7 and App. B.4.
         """
         images = canvas_model.checked(images)
         num_parses = sequence_model.NUM_PARSES
@@ -228,7 +234,15 @@ class DoodCore(sequence_model.SequenceModel):
         return self._drawn(*self.token(latents, pen, points, affines))
 
     def draw_steps(self, latents: generative.Latents, pen: Pen) -> tf.Tensor:
-        """Draws latents: the canvas after each stroke, `[..., T, H, W, 1]`."""
+        """Renders latents.
+
+        Args:
+            latents: leading dimensions `...`.
+            pen: the same leading dimensions.
+
+        Returns:
+            `[..., T, H, W, 1]`, the canvas after each stroke.
+        """
         return canvas_lib.composite(
             self._stroke_images(latents, pen),
             latents.presence,
@@ -236,7 +250,15 @@ class DoodCore(sequence_model.SequenceModel):
         )
 
     def draw(self, latents: generative.Latents, pen: Pen) -> tf.Tensor:
-        """Draws the last of these canvases alone, `[..., H, W, 1]`."""
+        """Renders latents without the canvases before the last stroke.
+
+        Args:
+            latents: leading dimensions `...`.
+            pen: the same leading dimensions.
+
+        Returns:
+            `[..., H, W, 1]`, the canvas after the last stroke.
+        """
         return canvas_lib.composite_last(
             self._stroke_images(latents, pen),
             latents.presence,
@@ -244,14 +266,8 @@ class DoodCore(sequence_model.SequenceModel):
         )
 
     def statistics(self, parse: Parse) -> dict[str, tf.Tensor]:
-        """See `SequenceModel.statistics`: the mean pen of first strokes."""
-        pen = parse.drawing.pen
-        pens = [
-            pen.blur[..., 0],
-            pen.stroke_contrast[..., 0],
-            pen.canvas_contrast,
-        ]
-        return {"pen": tf.stack([tf.reduce_mean(value) for value in pens])}
+        """See `SequenceModel.statistics`; returns the mean pen of a batch."""
+        return {"pen": pen_lib.mean_of_first_strokes(parse.drawing.pen)}
 
     def update(self, statistics: dict[str, tf.Tensor]) -> None:
         """See `SequenceModel.update`."""
@@ -266,24 +282,20 @@ class DoodCore(sequence_model.SequenceModel):
     def _stroke_images(
         self, latents: generative.Latents, pen: Pen
     ) -> tf.Tensor:
+        """Renders each stroke alone, `[..., T, H, W, 1]`."""
         return self.generative.decoder(
             latents.layout, latents.stroke, pen.blur, pen.stroke_contrast
         )
 
     def _drawn(self, latents: generative.Latents, pen: Pen) -> Drawing:
+        """Renders latents and returns them as a `Drawing`."""
         canvases = self.draw_steps(latents, pen)
         return Drawing(self.record(latents), pen, canvases)
 
     def _typical_pens(self, num_drawings: int | tf.Tensor) -> Pen:
-        blur, stroke_contrast, canvas_contrast = tf.unstack(
-            tf.convert_to_tensor(self.typical_pen)
-        )
-        per_stroke = [num_drawings, self.settings.num_strokes]
-        return Pen(
-            tf.fill(per_stroke, blur),
-            tf.fill(per_stroke, stroke_contrast),
-            tf.fill([num_drawings], canvas_contrast),
-        )
+        """Repeats the typical pen for all strokes of drawings."""
+        values = tf.convert_to_tensor(self.typical_pen)
+        return pen_lib.repeated(values, num_drawings, self.settings.num_strokes)
 
     def _evaluate(
         self,
@@ -292,51 +304,39 @@ class DoodCore(sequence_model.SequenceModel):
         num_particles: int,
         dropout_seed: tf.Tensor | None,
     ) -> Parse:
-        """Evaluates prior and likelihood for all steps at once."""
-        num_steps = self.settings.num_strokes
-        steps = trace.steps
-        prior = self.generative.prior
-        p_layout = prior.layout(steps.layout_state)
-        p_stroke = prior.stroke(
-            rows.merge(steps.layout),
-            rows.merge(steps.canvas_glimpse),
-            rows.merge(steps.stroke_state),
-            dropout_seed,
+        """Computes the log densities of sampled strokes.
+
+        Args:
+            images: `[B, H, W, 1]`.
+            trace: of `N = P * B` rows; the axis `P` is the outer one.
+            num_particles: `P`.
+            dropout_seed: int32 `[2]`, or None for no dropout.
+
+        Returns:
+            A `Parse` with leading dimensions `[P, B]`.
+        """
+        log_prior, prior_logits = densities.log_prior(
+            self.generative.prior, trace, dropout_seed
         )
-        log_stroke = p_stroke.log_prob(rows.merge(steps.stroke))
-        prior_logits = prior.presence_logits(
-            trace.canvas_embeddings, steps.layout_state
-        )
-        leading = [num_particles, tf.shape(images)[0]]
-        context = Context(trace.target_embedding, trace.canvas_embeddings)
-        steps, latents, pen, prior_logits, context, log_layout, log_stroke = (
+        latents, pen, canvases, log_posterior, log_prior, logits, context = (
             rows.unmerge(
                 (
-                    steps,
                     trace.latents,
                     trace.pen,
-                    prior_logits,
-                    context,
-                    p_layout.log_prob(steps.layout),
-                    tf.reshape(log_stroke, [-1, num_steps]),
+                    trace.steps.canvas,
+                    densities.log_posterior(trace),
+                    log_prior,
+                    PresenceLogits(trace.steps.presence_logits, prior_logits),
+                    Context(trace.target_embedding, trace.canvas_embeddings),
                 ),
-                leading,
+                [num_particles, tf.shape(images)[0]],
             )
         )
-        present = steps.presence
         return Parse(
-            Drawing(self.record(latents), pen, steps.canvas),
-            StepLogProbs(
-                presence.log_prob_steps(present, steps.presence_logits),
-                present * steps.log_layout,
-                present * steps.log_stroke,
-            ),
-            StepLogProbs(
-                presence.log_prob_steps(present, prior_logits),
-                present * log_layout,
-                present * log_stroke,
-            ),
-            self.log_likelihood(images, steps.canvas[:, :, -1]),
-            PresenceLogits(steps.presence_logits, prior_logits),
+            Drawing(self.record(latents), pen, canvases),
+            log_posterior,
+            log_prior,
+            self.log_likelihood(images, canvases[:, :, -1]),
+            logits,
             context,
         )

@@ -1,4 +1,4 @@
-"""The generative model p(presence, layout, stroke), Eq. 1-4."""
+"""The generative model p(presence, layout, stroke) (paper, Eq. 1-4)."""
 
 import math
 from collections.abc import Callable
@@ -23,9 +23,9 @@ class Latents(NamedTuple):
     """The latent variables of `T` strokes.
 
     Attributes:
-        presence: `[N, T]`, see `types.Strokes`.
-        layout: `[N, T, 4]`.
-        stroke: `[N, T, K, 2]`, what is drawn: control points, or the numbers
+        presence: `[..., T]`, see `types.Strokes`.
+        layout: `[..., T, 4]`, see `types.Strokes`.
+        stroke: `[..., T, K, 2]`, the control points of a curve, or the numbers
             of a code in pairs.
     """
 
@@ -35,20 +35,20 @@ class Latents(NamedTuple):
 
 
 Decoder = Callable[[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]
-"""From layouts `[..., 4]`, strokes `[..., K, 2]`, blurs `[...]` and stroke
+"""Maps layouts `[..., 4]`, strokes `[..., K, 2]`, blurs `[...]` and stroke
 contrasts `[...]` to images of single strokes `[..., H, W, 1]`."""
 
 
 class State(NamedTuple):
-    """What one step of drawing hands to the next.
+    """The state of a drawing after a step.
 
     Attributes:
-        presence: `[N]`, whether the last stroke was drawn.
-        layout: `[N, 4]`, the last layout.
-        stroke: `[N, K, 2]`, the last stroke.
+        presence: `[N]`, 1 if the last stroke is present, else 0.
+        layout: `[N, 4]`, the layout of the last stroke.
+        stroke: `[N, K, 2]`, the latent of the last stroke.
         layout_state: `[N, width]`, of the layout RNN.
         stroke_state: `[N, width]`, of the stroke RNN.
-        ink: `[N, H, W, 1]`, the sum of the strokes' images.
+        ink: `[N, H, W, 1]`, the sum of the images of all present strokes.
     """
 
     presence: tf.Tensor
@@ -60,20 +60,23 @@ class State(NamedTuple):
 
 
 class GenerativeModel(keras.layers.Layer):
-    """Draws stroke after stroke, guided by the canvas so far.
+    """Samples and renders strokes, one after another.
 
-    Its image encoders and its two RNNs are shared with the recognition model.
+    With execution guidance, the canvas of the strokes before a step is an
+    input of this step. The recognition model shares the image encoders and the
+    two RNNs.
 
     Attributes:
-        encoder: of images.
-        glimpse_encoder: of glimpses.
-        canvas_encoder: of canvases; `encoder`, where they are in sight.
-        prior: of the next stroke.
-        decoder: turns it into ink.
+        encoder: encodes images.
+        glimpse_encoder: encodes glimpses.
+        canvas_encoder: encodes canvases. With execution guidance, it is
+            `encoder`; without, its embeddings are empty.
+        prior: the prior of the next stroke.
+        decoder: renders a single stroke.
 
     Args:
         settings: the architecture.
-        make_decoder: makes what turns a stroke into ink.
+        make_decoder: makes the decoder from the settings.
     """
 
     def __init__(
@@ -97,12 +100,12 @@ class GenerativeModel(keras.layers.Layer):
         self.prior = prior_lib.build(settings, guide, glimpse_encoder)
         self.decoder = make_decoder(settings)
         self.transformer = layers.SpatialTransformer(settings.glimpse_size)
-        # Traced once, not once a stroke.
+        # A `tf.function` is traced once for all strokes.
         self._sample_stroke = tf.function(self._sample_stroke, autograph=False)
         self.built = True
 
     def initial_state(self, num_rows: tf.Tensor) -> State:
-        """The state before the first stroke: presence 1, all else zero."""
+        """Returns the state before the first stroke: presence 1, all else 0."""
         settings = self.settings
         size = settings.image_size
         return State(
@@ -117,14 +120,30 @@ class GenerativeModel(keras.layers.Layer):
     def advance_layout(
         self, state: State, canvas_embedding: tf.Tensor
     ) -> tf.Tensor:
-        """The layout RNN's next state `[N, width]`."""
+        """Computes the next state of the layout RNN.
+
+        Args:
+            state: after the previous stroke.
+            canvas_embedding: `[N, width]`, or `[N, 0]` without guidance.
+
+        Returns:
+            `[N, width]`.
+        """
         inputs = tf.concat([state.layout, canvas_embedding], -1)
         return self.layout_rnn(inputs, [state.layout_state])[0]
 
     def advance_stroke(
         self, state: State, canvas_embedding: tf.Tensor
     ) -> tf.Tensor:
-        """The stroke RNN's next state `[N, width]`."""
+        """Computes the next state of the stroke RNN.
+
+        Args:
+            state: after the previous stroke.
+            canvas_embedding: `[N, width]`, or `[N, 0]` without guidance.
+
+        Returns:
+            `[N, width]`.
+        """
         stroke = tf.reshape(
             state.stroke, [-1, math.prod(self.settings.stroke_shape)]
         )
@@ -134,16 +153,17 @@ class GenerativeModel(keras.layers.Layer):
     def sample(
         self, state: State, pen: Pen, noise: noise_lib.Noise
     ) -> tuple[Latents, tf.Tensor]:
-        """Draws from the prior, stroke after stroke.
+        """Samples `T` more strokes from the prior.
 
         Args:
-            state: what was drawn so far, of `N` drawings.
-            pen: of the strokes to come, leading dimension `[N]`.
+            state: the state of `N` drawings.
+            pen: the pen of the new strokes, leading dimension `[N]`.
             noise: of `N` drawings.
 
         Returns:
-            The latents of `T` more strokes, and the canvas after each of them
-            `[N, T, H, W, 1]`, with what was drawn before.
+            The latents of the new strokes, leading dimension `[N]`; and
+            `[N, T, H, W, 1]`, the canvas after each of them, which includes
+            the ink of `state`.
         """
         latents, canvases = [], []
         for t in range(self.settings.num_strokes):
@@ -166,7 +186,7 @@ class GenerativeModel(keras.layers.Layer):
     def _sample_stroke(
         self, state: State, pen: Pen, noise: noise_lib.Noise
     ) -> tuple[State, tf.Tensor]:
-        """The next state, and the canvas that shows it."""
+        """Samples one stroke; returns the next state and its canvas."""
         canvas = canvas_lib.normalize(state.ink, pen.canvas_contrast)
         embedding = self.canvas_encoder(canvas)
         layout_state = self.advance_layout(state, embedding)

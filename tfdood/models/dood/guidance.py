@@ -1,9 +1,10 @@
-"""Execution guidance: what each stroke is guessed and drawn in sight of.
+"""Execution guidance: the canvas so far is an input of each step.
 
-With it, the prior sees the canvas so far, and the posterior sees what that
-leaves to draw. Without it, both are tensors of size 0 wherever they would
-enter a network, and the presence goes by the state of the layout RNN, which
-knows how many strokes there are and where.
+With guidance, the prior has the canvas of the strokes before a step as an
+input, and the posterior has the residual as an input: the target image minus
+this canvas. Without guidance, canvas and residual are tensors of size 0 in all
+inputs of networks. The presence then depends on the state of the layout RNN,
+which encodes the number of the strokes before and their layouts.
 """
 
 from typing import NamedTuple
@@ -15,12 +16,15 @@ from tfdood.settings.schema import Dood, DoodDr
 
 
 class Residual(NamedTuple):
-    """What is left to draw; of size 0 without guidance.
+    """The difference of target and canvas.
+
+    Without guidance, the last axis of all fields has size 0.
 
     Attributes:
-        image: `[N, H, W, 1]`, target minus canvas; signed.
-        embedding: `[N, width]`.
-        share: `[N, 1]`, the residual's sum over the target's.
+        image: `[N, H, W, 1]` in (-1, 1], target minus canvas.
+        embedding: `[N, width]`, of the image.
+        share: `[N, 1]`, the sum of the image divided by the target's sum: the
+            share of ink that is not drawn yet.
     """
 
     image: tf.Tensor
@@ -29,13 +33,17 @@ class Residual(NamedTuple):
 
 
 class Guided:
-    """The canvas so far is in sight.
+    """Execution guidance: networks have canvas and residual as inputs.
 
     Attributes:
-        embedding_size: of a canvas, a residual, or a glimpse of them.
-        share_size: of the share of ink left.
-        presence_prior_size: of the features that p(presence) depends on.
-        presence_posterior_size: of those that q(presence) depends on.
+        embedding_size: size of an embedding of a canvas, a residual, or a
+            glimpse of them.
+        share_size: size of `Residual.share`.
+        presence_prior_size: size of the features of p(presence).
+        presence_posterior_size: size of the features of q(presence).
+
+    Args:
+        settings: gives `width`.
     """
 
     def __init__(self, settings: Dood | DoodDr):
@@ -47,19 +55,32 @@ class Guided:
     def canvas_encoders(
         self, of_images: encoders.Encoder, of_glimpses: encoders.Encoder
     ) -> tuple[encoders.Encoder, encoders.Encoder]:
-        """Encoders of the canvas and its glimpses, given the target's."""
+        """Returns the encoders of canvases and of their glimpses.
+
+        Args:
+            of_images: the encoder of targets.
+            of_glimpses: the encoder of the targets' glimpses.
+        """
         return of_images, of_glimpses
 
     def residual_encoders(
         self, settings: Dood | DoodDr
     ) -> tuple[encoders.Encoder, encoders.Encoder]:
-        """Encoders of residuals and of their glimpses."""
+        """Builds the encoders of residuals and of their glimpses."""
         return encoders.build(settings)
 
     def residual(
         self, target: tf.Tensor, canvas: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """The residual's image and share, of images `[N, H, W, 1]`."""
+        """Computes `Residual.image` and `Residual.share`, without gradient.
+
+        Args:
+            target: `[N, H, W, 1]` in [0, 1].
+            canvas: `[N, H, W, 1]` in [0, 1].
+
+        Returns:
+            `[N, H, W, 1]` and `[N, 1]`; the share of a blank target is 0.
+        """
         image = tf.stop_gradient(target - canvas)
         share = tf.math.divide_no_nan(
             tf.reduce_sum(image, [1, 2]), tf.reduce_sum(target, [1, 2])
@@ -69,7 +90,15 @@ class Guided:
     def presence_prior_features(
         self, canvas_embedding: tf.Tensor, layout_state: tf.Tensor
     ) -> tf.Tensor:
-        """What p(presence) depends on, `[..., presence_prior_size]`."""
+        """Selects the features of p(presence).
+
+        Args:
+            canvas_embedding: `[..., embedding_size]`.
+            layout_state: `[..., width]`.
+
+        Returns:
+            `[..., presence_prior_size]`.
+        """
         return canvas_embedding
 
     def presence_posterior_features(
@@ -78,12 +107,27 @@ class Guided:
         target_embedding: tf.Tensor,
         layout_state: tf.Tensor,
     ) -> tf.Tensor:
-        """What q(presence) depends on, `[N, presence_posterior_size]`."""
+        """Selects the features of q(presence).
+
+        Args:
+            residual: of `N` rows.
+            target_embedding: `[N, width]`.
+            layout_state: `[N, width]`.
+
+        Returns:
+            `[N, presence_posterior_size]`.
+        """
         return tf.concat([residual.embedding, residual.share], -1)
 
 
 class Unguided:
-    """Strokes are guessed and drawn blindly; attributes as `Guided` has."""
+    """No execution guidance: canvas and residual have size 0.
+
+    The attributes and methods are those of `Guided`.
+
+    Args:
+        settings: gives `width`.
+    """
 
     def __init__(self, settings: Dood | DoodDr):
         self.embedding_size = 0
@@ -106,7 +150,7 @@ class Unguided:
     def residual(
         self, target: tf.Tensor, canvas: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """No channels, `[N, H, W, 0]`, and no share, `[N, 0]`."""
+        """See `Guided`; returns `[N, H, W, 0]` and `[N, 0]`."""
         return target[..., :0], target[:, 0, 0, :0]
 
     def presence_prior_features(
@@ -129,5 +173,5 @@ Guidance = Guided | Unguided
 
 
 def build(settings: Dood | DoodDr) -> Guidance:
-    """What `settings.execution_guided` asks for."""
+    """Builds `Guided` if `settings.execution_guided`, else `Unguided`."""
     return Guided(settings) if settings.execution_guided else Unguided(settings)

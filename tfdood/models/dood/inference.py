@@ -1,4 +1,4 @@
-"""Stroke after stroke, from an image: sampling q(strokes | image)."""
+"""Inference: samples strokes from q(strokes | image), one after another."""
 
 from typing import NamedTuple
 
@@ -14,22 +14,24 @@ from tfdood.types import Pen
 
 
 class Step(NamedTuple):
-    """What one stroke leaves behind, rows `[N, ...]`; stacked, `[N, T, ...]`.
+    """The results of one step of inference, `N` rows.
+
+    `Trace` stacks the steps: `[N, T, ...]` in place of `[N, ...]`.
 
     Attributes:
-        presence: `[N]`.
-        presence_logits: `[N]`, of q.
+        presence: `[N]`, 0 or 1.
+        presence_logits: `[N]`, of q(presence).
         layout: `[N, 4]`.
-        log_layout: `[N]`, under q.
+        log_layout: `[N]`, log q(layout) in nats.
         stroke: `[N, K, 2]`.
-        log_stroke: `[N]`, under q.
-        blur: `[N]`.
-        stroke_contrast: `[N]`.
-        canvas: `[N, H, W, 1]`, with this stroke.
-        canvas_glimpse: `[N, h, w, 1]`, of the canvas before this stroke; no
-            channels without execution guidance.
-        layout_state: `[N, width]`.
-        stroke_state: `[N, width]`.
+        log_stroke: `[N]`, log q(stroke) in nats.
+        blur: `[N]`, see `Pen`.
+        stroke_contrast: `[N]`, see `Pen`.
+        canvas: `[N, H, W, 1]` in [0, 1), with this stroke.
+        canvas_glimpse: `[N, h, w, 1]`, of the canvas before this stroke;
+            `[N, h, w, 0]` without execution guidance.
+        layout_state: `[N, width]`, of the layout RNN.
+        stroke_state: `[N, width]`, of the stroke RNN.
     """
 
     presence: tf.Tensor
@@ -47,14 +49,14 @@ class Step(NamedTuple):
 
 
 class Trace(NamedTuple):
-    """One sample for each of `N` rows.
+    """All steps of inference, `N` rows.
 
     Attributes:
         steps: `Step` with fields `[N, T, ...]`.
-        canvas_contrast: `[N]`.
-        target_embedding: `[N, width]`.
+        canvas_contrast: `[N]`, see `Pen`.
+        target_embedding: `[N, width]`, of the image.
         canvas_embeddings: `[N, T, width]`, of the canvas before each stroke;
-            of size 0 without execution guidance.
+            `[N, T, 0]` without execution guidance.
     """
 
     steps: Step
@@ -77,12 +79,29 @@ class Trace(NamedTuple):
         return Pen(steps.blur, steps.stroke_contrast, self.canvas_contrast)
 
 
+class _Target(NamedTuple):
+    """The inputs that are the same for all strokes of a drawing.
+
+    Attributes:
+        image: `[N, H, W, 1]`.
+        embedding: `[N, width]`, of the image.
+        canvas_contrast: `[N]`.
+    """
+
+    image: tf.Tensor
+    embedding: tf.Tensor
+    canvas_contrast: tf.Tensor
+
+
 class Inference:
-    """Runs the recognition model against the canvas so far (Eq. 6-8).
+    """Samples from the recognition model, one stroke after another (Eq. 6-8).
+
+    With execution guidance, each step has the canvas of the strokes before it
+    as an input.
 
     Args:
-        generative: its encoders, RNNs and canvas are shared.
-        recognition: guesses each stroke.
+        generative: shares its encoders, its RNNs and its decoder.
+        recognition: infers each stroke.
     """
 
     def __init__(
@@ -92,7 +111,7 @@ class Inference:
     ):
         self.generative = generative
         self.recognition = recognition
-        # Traced once, not once a stroke.
+        # A `tf.function` is traced once for all strokes.
         self._infer_stroke = tf.function(self._infer_stroke, autograph=False)
 
     def unroll(self) -> None:
@@ -106,57 +125,41 @@ class Inference:
         num_particles: int = 1,
         dropout_seed: tf.Tensor | None = None,
     ) -> Trace:
-        """Samples strokes.
+        """Samples the strokes of `P` drawings for each of `B` images.
 
         Args:
-            images: `[B, H, W, 1]`.
-            noise: of `N = P * B` drawings, particles first.
+            images: `[B, H, W, 1]` in [0, 1].
+            noise: of `N = P * B` drawings; the axis `P` is the outer one.
             num_particles: `P`.
             dropout_seed: int32 `[2]`, or None for no dropout.
 
         Returns:
-            A `Trace`.
+            A `Trace` of `N` rows.
         """
         num_steps = self.generative.settings.num_strokes
-        num_rows = num_particles * tf.shape(images)[0]
         dropout = _dropout_seeds(dropout_seed, 3 * num_steps + 1)
-
-        def tile(x: tf.Tensor) -> tf.Tensor:
-            return tf.tile(x, [num_particles] + [1] * (len(x.shape) - 1))
-
-        encoder = self.generative.encoder
-        target = tile(images)
-        target_embedding = encoder(images, dropout[-1])
-        canvas_encoder = self.generative.canvas_encoder
-        blank = tf.zeros_like(images)
-        residual = self.recognition.residual(images, blank, dropout[1])
-        contrast = tile(
-            self.recognition.canvas_contrast(target_embedding, residual)
+        target, embedding, residual = self._encode_images(
+            images, num_particles, dropout
         )
-        residual = guidance.Residual(*map(tile, residual))
-        target_embedding = tile(target_embedding)
-        # Without dropout, all blank canvases look the same.
-        blank = blank[:1] if dropout_seed is None else blank
-        embedding = canvas_encoder(blank, dropout[0])
-        embedding = tf.tile(embedding, [num_rows // tf.shape(blank)[0], 1])
-
-        state = self.generative.initial_state(num_rows)
+        state = self.generative.initial_state(
+            num_particles * tf.shape(images)[0]
+        )
         steps, embeddings = [], []
         for t in range(num_steps):
             if t:
-                detached = tf.stop_gradient(steps[-1].canvas)
-                embedding = canvas_encoder(detached, dropout[3 * t])
+                canvas = tf.stop_gradient(steps[-1].canvas)
+                embedding = self.generative.canvas_encoder(
+                    canvas, dropout[3 * t]
+                )
                 residual = self.recognition.residual(
-                    target, detached, dropout[3 * t + 1]
+                    target.image, canvas, dropout[3 * t + 1]
                 )
             embeddings.append(embedding)
             step, state = self._infer_stroke(
                 state,
                 target,
-                target_embedding,
                 embedding,
                 residual,
-                contrast,
                 noise_lib.Noise(*(field[t] for field in noise)),
                 dropout[3 * t + 2],
             )
@@ -164,32 +167,68 @@ class Inference:
         steps = Step(
             *(tf.stack(field, 1) for field in zip(*steps, strict=True))
         )
-        return Trace(steps, contrast, target_embedding, tf.stack(embeddings, 1))
+        return Trace(
+            steps,
+            target.canvas_contrast,
+            target.embedding,
+            tf.stack(embeddings, 1),
+        )
+
+    def _encode_images(
+        self,
+        images: tf.Tensor,
+        num_particles: int,
+        dropout: list[tf.Tensor | None],
+    ) -> tuple[_Target, tf.Tensor, guidance.Residual]:
+        """Encodes images and blank canvases, once for all particles.
+
+        Args:
+            images: `[B, H, W, 1]`.
+            num_particles: `P`.
+            dropout: the seeds of all steps; the last one is for the images.
+
+        Returns:
+            The target, the embedding of the canvas and the residual, for the
+            first step of `N = P * B` drawings.
+        """
+
+        def tile(x: tf.Tensor) -> tf.Tensor:
+            return tf.tile(x, [num_particles] + [1] * (len(x.shape) - 1))
+
+        embedding = self.generative.encoder(images, dropout[-1])
+        blank = tf.zeros_like(images)
+        residual = self.recognition.residual(images, blank, dropout[1])
+        contrast = self.recognition.canvas_contrast(embedding, residual)
+        target = _Target(*map(tile, (images, embedding, contrast)))
+        # Without dropout, all blank canvases have the same embedding.
+        blank = blank[:1] if dropout[0] is None else blank
+        of_blank = self.generative.canvas_encoder(blank, dropout[0])
+        num_rows = num_particles * tf.shape(images)[0]
+        of_blank = tf.tile(of_blank, [num_rows // tf.shape(blank)[0], 1])
+        return target, of_blank, guidance.Residual(*map(tile, residual))
 
     def _infer_stroke(
         self,
         state: generative_lib.State,
-        target: tf.Tensor,
-        target_embedding: tf.Tensor,
+        target: _Target,
         canvas_embedding: tf.Tensor,
         residual: guidance.Residual,
-        canvas_contrast: tf.Tensor,
         noise: noise_lib.Noise,
         dropout_seed: tf.Tensor | None,
     ) -> tuple[Step, generative_lib.State]:
-        """One step of q: presence, then layout, then stroke."""
+        """Samples presence, layout and latent of one stroke from q."""
         layout_state = self.generative.advance_layout(state, canvas_embedding)
         logits = self.recognition.presence_logits(
-            residual, target_embedding, layout_state
+            residual, target.embedding, layout_state
         )
         present = presence.sample_step(state.presence, logits, noise.presence)
         q_layout = self.recognition.layout_distribution(
-            layout_state, target_embedding, residual
+            layout_state, target.embedding, residual
         )
         layouts = q_layout.from_noise(noise.layout)
         stroke_state = self.generative.advance_stroke(state, canvas_embedding)
         target_glimpse, residual_glimpse = self.recognition.glimpses(
-            layouts, target, residual
+            layouts, target.image, residual
         )
         features = self.recognition.stroke_features(
             target_glimpse, residual_glimpse, stroke_state, dropout_seed
@@ -202,19 +241,20 @@ class Inference:
         image = self.generative.decoder(layouts, stroke, blur, contrast)
         ink = state.ink + present[:, None, None, None] * image
         step = Step(
-            present,
-            logits,
-            layouts,
-            q_layout.log_prob(layouts),
-            stroke,
-            tf.reduce_sum(q_stroke.log_prob(stroke), -1),
-            blur,
-            contrast,
-            canvas_lib.normalize(ink, canvas_contrast),
-            # A glimpse is linear. No channels broadcast to no channels.
-            target_glimpse - residual_glimpse,
-            layout_state,
-            stroke_state,
+            presence=present,
+            presence_logits=logits,
+            layout=layouts,
+            log_layout=q_layout.log_prob(layouts),
+            stroke=stroke,
+            log_stroke=tf.reduce_sum(q_stroke.log_prob(stroke), -1),
+            blur=blur,
+            stroke_contrast=contrast,
+            canvas=canvas_lib.normalize(ink, target.canvas_contrast),
+            # Glimpses are linear, so this is the glimpse of the canvas. Without
+            # guidance, the residual has no channels, and neither has this.
+            canvas_glimpse=target_glimpse - residual_glimpse,
+            layout_state=layout_state,
+            stroke_state=stroke_state,
         )
         state = generative_lib.State(
             present, layouts, stroke, layout_state, stroke_state, ink
@@ -225,6 +265,7 @@ class Inference:
 def _dropout_seeds(
     seed: tf.Tensor | None, count: int
 ) -> list[tf.Tensor | None]:
+    """Derives `count` seeds from a seed; without a seed, all are None."""
     if seed is None:
         return [None] * count
     return tf.unstack(tf.random.split(seed, count))

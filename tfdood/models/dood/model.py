@@ -5,7 +5,7 @@ import tensorflow as tf
 from tfdood import layers
 from tfdood.drawing import canvas as canvas_lib
 from tfdood.drawing import frames
-from tfdood.models import base
+from tfdood.models import base, signature
 from tfdood.models.common import sequence_model, token
 from tfdood.models.dood import core, generative, pen
 from tfdood.settings.schema import Dood
@@ -13,7 +13,7 @@ from tfdood.types import Drawing, Pen, Strokes
 
 
 class DooD(core.DoodCore, base.StrokeModel):
-    """A model of drawings as Bezier strokes, learned from pixels alone."""
+    """A model of drawings as Bezier curves, learned from images alone."""
 
     description = (
         "A generative model of drawings as strokes: DooD, *Drawing out of "
@@ -43,8 +43,9 @@ class DooD(core.DoodCore, base.StrokeModel):
     ) -> tuple[generative.Latents, Pen]:
         """See `DoodCore.token`.
 
-        Strokes in frames of their own get the whole canvas as their new frame:
-        their blur is converted to it, and its border does not cut them.
+        The layouts of the token are the whole canvas. With
+        `stroke_frame=glimpse`, the blur is converted to widths of the canvas,
+        and strokes are no longer cut at the borders of their old frames.
         """
         strokes = token.sample(Strokes(*latents), stroke_noise, affine_noise)
         if self.settings.stroke_frame == "glimpse":
@@ -53,7 +54,11 @@ class DooD(core.DoodCore, base.StrokeModel):
         return generative.Latents(*strokes), pen
 
     def outputs(self, drawing: Drawing) -> dict[str, tf.Tensor]:
-        """See `Model.outputs`: strokes are placed on the canvas."""
+        """See `Model.outputs`.
+
+        Control points are in canvas coordinates, and blurs are in widths of
+        the canvas.
+        """
         strokes, pen = drawing.strokes, drawing.pen
         if self.settings.stroke_frame == "glimpse":
             blur = canvas_lib.place_blur(strokes.layout, pen.blur)
@@ -70,30 +75,33 @@ class DooD(core.DoodCore, base.StrokeModel):
         }
 
     def latents(self, drawing: Drawing) -> dict[str, tf.Tensor]:
-        """See `SequenceModel.latents`: strokes in frames of their own."""
+        """See `SequenceModel.latents`.
+
+        Control points are in the strokes' own frames.
+        """
         return {**drawing.strokes._asdict(), **drawing.pen._asdict()}
 
-    def render_signature(self) -> base.Signature:
+    def render_signature(self) -> signature.Signature:
         """See `SequenceModel.render_signature`."""
 
         def render(**latents: tf.Tensor) -> dict[str, tf.Tensor]:
             strokes = Strokes(*(latents[name] for name in Strokes._fields))
             pen = Pen(*(latents[name] for name in Pen._fields))
-            # Computed separately: a client that asks for one of them does not
-            # wait for the other.
+            # Two computations: a client that fetches only one of the outputs
+            # does not wait for the other.
             return {
                 "canvas": self.renderer.canvas(strokes, pen),
                 "canvases": self.renderer.canvases(strokes, pen),
             }
 
         points = self.settings.num_control_points
-        positive = base.Input(("T",), low=0.0, is_open=True)
-        return base.Signature(
+        positive = signature.Input(("T",), low=0.0, is_open=True)
+        return signature.Signature(
             render,
             {
-                "presence": base.Input(("T",)),
-                "layout": base.Input(("T", 4)),
-                "control_points": base.Input(("T", points, 2)),
+                "presence": signature.Input(("T",)),
+                "layout": signature.Input(("T", 4)),
+                "control_points": signature.Input(("T", points, 2)),
                 "blur": positive,
                 "stroke_contrast": positive,
                 "canvas_contrast": positive._replace(shape=()),
@@ -102,6 +110,7 @@ class DooD(core.DoodCore, base.StrokeModel):
 
 
 def _renderer(settings: Dood) -> layers.StrokeRenderer:
+    """Makes the renderer from the settings."""
     return layers.StrokeRenderer(
         settings.image_size,
         settings.num_curve_points,
@@ -110,4 +119,5 @@ def _renderer(settings: Dood) -> layers.StrokeRenderer:
 
 
 def _stroke_images(settings: Dood) -> generative.Decoder:
+    """Makes the decoder of single strokes from the settings."""
     return _renderer(settings).stroke_images

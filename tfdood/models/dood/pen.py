@@ -1,4 +1,7 @@
-"""The pen: how strokes turn into ink (App. B.1). Predicted, not latent."""
+"""The pen: blur and contrast of strokes (paper, App. B.1).
+
+The model predicts the pen; it is not a latent variable.
+"""
 
 import keras
 import tensorflow as tf
@@ -6,6 +9,7 @@ import tensorflow as tf
 from tfdood.distributions import heads
 from tfdood.nn import mlp as mlp_lib
 from tfdood.settings.schema import Dood, DoodDr
+from tfdood.types import Pen
 
 _MAX_BLUR = 0.04  # In widths of the strokes' frame.
 _STROKE_CONTRAST = (0.1, 0.9)
@@ -13,10 +17,13 @@ _CANVAS_CONTRAST = (0.1, 1.5)
 
 
 class StrokePen(keras.layers.Layer):
-    """Predicts blur and contrast of one stroke.
+    """Predicts the blur and the contrast of a stroke.
+
+    The blur is between `settings.min_blur` and 0.04, in widths of the stroke's
+    frame; the stroke contrast is between 0.1 and 0.9.
 
     Args:
-        settings: gives the bounds and the initial values.
+        settings: gives the smallest blur and the initial values.
         num_inputs: size of the features.
     """
 
@@ -39,24 +46,30 @@ class StrokePen(keras.layers.Layer):
 
 
 class NoStrokePen:
-    """Gives blur and contrast of 1, for decoders without a pen.
+    """Returns a blur and a contrast of 1, for decoders without a pen.
 
     Args:
-        settings: as of `StrokePen`; not used.
-        num_inputs: as of `StrokePen`; not used.
+        settings: not used.
+        num_inputs: not used.
     """
 
     def __init__(self, settings: DoodDr, num_inputs: int):
         del settings, num_inputs
 
     def __call__(self, features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Maps features `[..., F]` to ones, `[...]`, twice."""
+        """Maps features `[..., F]` to ones `[...]` and ones `[...]`."""
         ones = tf.ones_like(features[..., 0])
         return ones, ones
 
 
 class CanvasPen(keras.layers.Layer):
-    """Predicts the contrast of a whole drawing."""
+    """Predicts the canvas contrast of a drawing, between 0.1 and 1.5.
+
+    Args:
+        num_inputs: size of the features.
+        width: units of the hidden layers.
+        bias: initial logit of the contrast.
+    """
 
     def __init__(self, num_inputs: int, width: int, bias: float):
         super().__init__()
@@ -66,3 +79,42 @@ class CanvasPen(keras.layers.Layer):
     def call(self, features: tf.Tensor) -> tf.Tensor:
         """Maps features `[..., F]` to canvas contrasts `[...]`."""
         return heads.bounded(self.mlp(features)[..., 0], *_CANVAS_CONTRAST)
+
+
+def repeated(
+    values: tf.Tensor, num_drawings: int | tf.Tensor, num_strokes: int
+) -> Pen:
+    """Repeats a pen for all strokes of several drawings.
+
+    Args:
+        values: `[3]`: blur, stroke contrast and canvas contrast.
+        num_drawings: `B`.
+        num_strokes: `T`.
+
+    Returns:
+        A `Pen` with leading dimension `[B]`.
+    """
+    blur, stroke_contrast, canvas_contrast = tf.unstack(values)
+    per_stroke = [num_drawings, num_strokes]
+    return Pen(
+        tf.fill(per_stroke, blur),
+        tf.fill(per_stroke, stroke_contrast),
+        tf.fill([num_drawings], canvas_contrast),
+    )
+
+
+def mean_of_first_strokes(pens: Pen) -> tf.Tensor:
+    """Averages the pens of first strokes.
+
+    Args:
+        pens: leading dimensions `...`.
+
+    Returns:
+        `[3]`: the mean blur, stroke contrast and canvas contrast.
+    """
+    values = [
+        pens.blur[..., 0],
+        pens.stroke_contrast[..., 0],
+        pens.canvas_contrast,
+    ]
+    return tf.stack([tf.reduce_mean(value) for value in values])

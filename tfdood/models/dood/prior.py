@@ -13,12 +13,12 @@ from tfdood.settings.schema import Dood, DoodDr
 
 
 class SequentialPrior(keras.layers.Layer):
-    """Learned: each stroke follows from those before it (Eq. 2-4).
+    """A learned prior that depends on the strokes before (paper, Eq. 2-4).
 
     Args:
         settings: the architecture.
-        guide: what of the canvas is in sight.
-        glimpse_encoder: embeds glimpses of the canvas.
+        guide: selects the inputs, with or without execution guidance.
+        glimpse_encoder: encodes glimpses of the canvas.
     """
 
     def __init__(
@@ -46,11 +46,14 @@ class SequentialPrior(keras.layers.Layer):
     def presence_logits(
         self, canvas_embedding: tf.Tensor, layout_state: tf.Tensor
     ) -> tf.Tensor:
-        """Logits `[...]` of p(presence | canvas), Eq. 4.
+        """Computes the logits of p(presence | canvas) (paper, Eq. 4).
 
         Args:
-            canvas_embedding: `[..., width]`.
-            layout_state: `[..., width]`, unguided seen in place of the canvas.
+            canvas_embedding: `[..., width]`, the input with guidance.
+            layout_state: `[..., width]`, the input without guidance.
+
+        Returns:
+            `[...]`.
         """
         features = self.guide.presence_prior_features(
             canvas_embedding, layout_state
@@ -58,7 +61,14 @@ class SequentialPrior(keras.layers.Layer):
         return self.presence_head(features)[..., 0]
 
     def layout(self, layout_state: tf.Tensor) -> tfp.distributions.Distribution:
-        """p(layout | state `[..., width]`), Eq. 2, over events `[4]`."""
+        """Computes p(layout | layout state) (paper, Eq. 2).
+
+        Args:
+            layout_state: `[..., width]`.
+
+        Returns:
+            A distribution over events `[4]`.
+        """
         return self.layout_prior(layout_state)
 
     def stroke(
@@ -68,13 +78,14 @@ class SequentialPrior(keras.layers.Layer):
         stroke_state: tf.Tensor,
         dropout_seed: tf.Tensor | None = None,
     ) -> tfp.distributions.Distribution:
-        """p(stroke | layout, glimpse of the canvas, state), Eq. 3.
+        """Computes p(stroke | layout, canvas, stroke state) (paper, Eq. 3).
 
         Args:
             layouts: `[N, 4]`.
-            canvas_glimpse: `[N, h, w, 1]`, of the canvas before this stroke.
+            canvas_glimpse: `[N, h, w, 1]`, of the canvas before this stroke;
+                `[N, h, w, 0]` without guidance.
             stroke_state: `[N, width]`.
-            dropout_seed: int32 `[2]`, or None when not training.
+            dropout_seed: int32 `[2]`, or None for no dropout.
 
         Returns:
             A distribution over events `[K, 2]`.
@@ -85,13 +96,17 @@ class SequentialPrior(keras.layers.Layer):
 
 
 class IndependentPrior:
-    """Fixed, without weights, the same for every stroke (authors' code).
+    """A prior without weights; all strokes are independent.
 
-        p(presence) = 1/2,   layout ~ N((0, 0, 0.8, 0), diag(0.2, 0.2, 0.2,
-        0.4)^2),   each coordinate of a control point ~ N(0.5, 0.2^2)
+        p(presence) = 1/2
+        layout ~ N((0, 0, 0.8, 0), diag(0.2, 0.2, 0.2, 0.4)^2)
+        coordinate of a control point ~ N(0.5, 0.2^2)
 
-    Its methods are those of `SequentialPrior`; of their arguments, only the
-    leading dimensions count.
+    Its methods are those of `SequentialPrior`. They use only the leading
+    dimensions of their arguments. Source: the authors' code.
+
+    Args:
+        settings: gives `stroke_shape`.
     """
 
     def __init__(self, settings: Dood | DoodDr):
@@ -100,11 +115,11 @@ class IndependentPrior:
     def presence_logits(
         self, canvas_embedding: tf.Tensor, layout_state: tf.Tensor
     ) -> tf.Tensor:
-        """Logits `[...]`, all zero."""
+        """See `SequentialPrior`; returns zeros `[...]`."""
         return tf.zeros_like(layout_state[..., 0])
 
     def layout(self, layout_state: tf.Tensor) -> tfp.distributions.Distribution:
-        """One Gaussian over events `[4]`, a mixture of a single component."""
+        """See `SequentialPrior`; returns a mixture with one component."""
         zero = tf.zeros_like(layout_state[..., :1])  # [..., M], M = 1
         one = tf.ones_like(zero)[..., tf.newaxis]
         return mixture.layout_mixture(
@@ -118,7 +133,7 @@ class IndependentPrior:
         stroke_state: tf.Tensor,
         dropout_seed: tf.Tensor | None = None,
     ) -> tfp.distributions.Distribution:
-        """One Gaussian for each point, over events `[K, 2]`."""
+        """See `SequentialPrior`; returns mixtures with one component."""
         num_rows = tf.shape(layouts)[0]
         zero = tf.zeros([num_rows, self.num_pairs, 1])  # [N, K, M]
         one = tf.ones([num_rows, self.num_pairs, 1, 2])
@@ -127,12 +142,21 @@ class IndependentPrior:
         )
 
 
+Prior = SequentialPrior | IndependentPrior
+
+
 def build(
     settings: Dood | DoodDr,
     guide: guidance.Guidance,
     glimpse_encoder: encoders.Encoder,
-) -> SequentialPrior | IndependentPrior:
-    """What `settings.prior` asks for."""
+) -> Prior:
+    """Builds the prior that `settings.prior` names.
+
+    Args:
+        settings: the architecture.
+        guide: selects the inputs of a `SequentialPrior`.
+        glimpse_encoder: encodes glimpses of the canvas.
+    """
     if settings.prior == "independent":
         return IndependentPrior(settings)
     return SequentialPrior(settings, guide, glimpse_encoder)

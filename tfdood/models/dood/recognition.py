@@ -1,8 +1,9 @@
-"""The recognition model q(presence, layout, stroke | image), Eq. 6-8.
+"""The recognition model q(presence, layout, stroke | image) (paper, Eq. 6-8).
 
-As in the authors' code, layout and stroke see the target image and its glimpse
-beside the residual; presence sees the residual and the share of ink left.
-`guidance` says what changes without a residual.
+As in the authors' code, q(layout) depends on the target image and the residual,
+q(stroke) depends on glimpses of both, and q(presence) depends on the residual
+and the share of ink that is not drawn yet. `guidance` defines the residual, and
+what replaces it without execution guidance.
 """
 
 import keras
@@ -18,12 +19,13 @@ from tfdood.settings.schema import Dood, DoodDr
 
 
 class RecognitionModel(keras.layers.Layer):
-    """Guesses the next stroke from what is left to draw.
+    """Infers the next stroke from the target and the residual.
 
     Args:
         settings: the architecture.
-        glimpse_encoder: embeds glimpses of the target; the generative model's.
-        stroke_pen: predicts the pen of a stroke.
+        glimpse_encoder: encodes glimpses of the target; the generative model
+            shares it.
+        stroke_pen: the class that predicts the pen of a stroke.
     """
 
     def __init__(
@@ -68,7 +70,16 @@ class RecognitionModel(keras.layers.Layer):
         canvas: tf.Tensor,
         dropout_seed: tf.Tensor | None,
     ) -> guidance.Residual:
-        """Compares targets with canvases, both `[N, H, W, 1]`."""
+        """Computes the residual of targets and canvases.
+
+        Args:
+            target: `[N, H, W, 1]` in [0, 1].
+            canvas: `[N, H, W, 1]` in [0, 1].
+            dropout_seed: int32 `[2]`, or None for no dropout.
+
+        Returns:
+            A `Residual` of `N` rows.
+        """
         image, share = self.guide.residual(target, canvas)
         embedding = self.residual_encoder(image, dropout_seed)
         return guidance.Residual(image, embedding, share)
@@ -76,7 +87,15 @@ class RecognitionModel(keras.layers.Layer):
     def canvas_contrast(
         self, target_embedding: tf.Tensor, residual: guidance.Residual
     ) -> tf.Tensor:
-        """The contrast `[N]` of a drawing, from the untouched residual."""
+        """Predicts the canvas contrast of drawings.
+
+        Args:
+            target_embedding: `[N, width]`.
+            residual: of the target and a blank canvas.
+
+        Returns:
+            `[N]`, positive.
+        """
         return self.canvas_pen(
             tf.concat([target_embedding, residual.embedding], -1)
         )
@@ -87,12 +106,15 @@ class RecognitionModel(keras.layers.Layer):
         target_embedding: tf.Tensor,
         layout_state: tf.Tensor,
     ) -> tf.Tensor:
-        """Logits `[N]` of q(presence | residual).
+        """Computes the logits of q(presence | residual) (paper, Eq. 6).
 
         Args:
-            residual: what is left to draw.
-            target_embedding: `[N, width]`, unguided seen in place of it ...
-            layout_state: `[N, width]`, ... as this is.
+            residual: the input with guidance.
+            target_embedding: `[N, width]`, an input without guidance.
+            layout_state: `[N, width]`, an input without guidance.
+
+        Returns:
+            `[N]`.
         """
         features = self.guide.presence_posterior_features(
             residual, target_embedding, layout_state
@@ -105,7 +127,16 @@ class RecognitionModel(keras.layers.Layer):
         target_embedding: tf.Tensor,
         residual: guidance.Residual,
     ) -> correlated_normal.CorrelatedNormal:
-        """q(layout | residual, state), Eq. 7, over events `[4]`."""
+        """Computes q(layout | target, residual, state) (paper, Eq. 7).
+
+        Args:
+            layout_state: `[N, width]`.
+            target_embedding: `[N, width]`.
+            residual: of `N` rows.
+
+        Returns:
+            A distribution over events `[4]`.
+        """
         features = [
             layout_state,
             target_embedding,
@@ -120,7 +151,17 @@ class RecognitionModel(keras.layers.Layer):
         target: tf.Tensor,
         residual: guidance.Residual,
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """What layouts `[N, 4]` show of target and residual, `[N, h, w, 1]`."""
+        """Cuts glimpses of the target and of the residual.
+
+        Args:
+            layouts: `[N, 4]`.
+            target: `[N, H, W, 1]`.
+            residual: of `N` rows.
+
+        Returns:
+            `[N, h, w, 1]` each; the glimpse of the residual has no channels
+            without guidance.
+        """
         return tuple(
             self.transformer(image, layouts)
             for image in (target, residual.image)
@@ -133,7 +174,17 @@ class RecognitionModel(keras.layers.Layer):
         stroke_state: tf.Tensor,
         dropout_seed: tf.Tensor | None,
     ) -> tf.Tensor:
-        """Features `[N, F]` of both glimpses and the state."""
+        """Joins the stroke state with the embeddings of both glimpses.
+
+        Args:
+            target_glimpse: `[N, h, w, 1]`.
+            residual_glimpse: `[N, h, w, 1]`; no channels without guidance.
+            stroke_state: `[N, width]`.
+            dropout_seed: int32 `[2]`, or None for no dropout.
+
+        Returns:
+            `[N, F]`, the features of q(stroke).
+        """
         seeds = [None, None]
         if dropout_seed is not None:
             seeds = tf.unstack(tf.random.split(dropout_seed, 2))

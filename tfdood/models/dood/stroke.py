@@ -1,7 +1,7 @@
-"""Strokes: what is drawn, as Bezier control points in the stroke's own frame.
+"""Distributions of strokes: Bezier control points in the stroke's own frame.
 
-The means of control points are squashed into (-0.2, 1.2) around the unit
-square; samples are free.
+The frame is the unit square. The coordinates of the means are bounded to
+(-0.2, 1.2); samples are not bounded.
 """
 
 import keras
@@ -13,21 +13,29 @@ from tfdood.distributions import correlated_normal, heads, mixture
 from tfdood.nn import mlp as mlp_lib
 
 FIXED_MEAN, FIXED_STD = 0.5, 0.2
-"""Of each coordinate of a control point under the fixed prior; the learned one
-starts there."""
+"""Mean and standard deviation of each coordinate of a control point, under the
+independent prior, and under the initial sequential prior."""
 
 _LOW, _HIGH = -0.2, 1.2
-_PRIOR_STD_LOGIT = -1.386  # a standard deviation of 0.2
+_PRIOR_STD_LOGIT = -1.386  # A standard deviation of 0.2.
 
 
 def _parameters(
     loc: tf.Tensor, scale: tf.Tensor, shear: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Converts outputs of an MLP to the parameters of Gaussians."""
     return heads.gaussian_parameters(loc, scale, shear, _LOW, _HIGH)
 
 
 class StrokePosterior(keras.layers.Layer):
-    """q(control points | features), a Gaussian for each point (Eq. 8)."""
+    """q(control points | features), a Gaussian for each point (paper, Eq. 8).
+
+    Args:
+        num_inputs: size of the features.
+        width: units of the hidden layers.
+        num_control_points: `K`.
+        std_bias: initial offset of the logits of the standard deviations.
+    """
 
     def __init__(
         self,
@@ -43,7 +51,7 @@ class StrokePosterior(keras.layers.Layer):
         self.built = True
 
     def call(self, features: tf.Tensor) -> correlated_normal.CorrelatedNormal:
-        """Features `[..., F]` to a distribution over `[..., K]` points."""
+        """Maps features `[..., F]` to a distribution of `[..., K]` points."""
         outputs = self.mlp(features)
         per_point = [self.num_control_points, 5]
         outputs = tf.reshape(
@@ -56,7 +64,14 @@ class StrokePosterior(keras.layers.Layer):
 
 
 class StrokePrior(keras.layers.Layer):
-    """p(control points | features), a mixture for each point (Eq. 3)."""
+    """p(control points | features), a mixture for each point (paper, Eq. 3).
+
+    Args:
+        num_inputs: size of the features.
+        width: units of the hidden layers.
+        num_control_points: `K`.
+        num_mixtures: `M`, the number of Gaussian components of each point.
+    """
 
     def __init__(
         self,
@@ -80,7 +95,7 @@ class StrokePrior(keras.layers.Layer):
         self.built = True
 
     def call(self, features: tf.Tensor) -> tfp.distributions.Distribution:
-        """Features `[..., F]` to a distribution over events `[K, 2]`."""
+        """Maps features `[..., F]` to a distribution over events `[K, 2]`."""
         outputs = self.mlp(features)
         per_component = [self.num_control_points, self.num_mixtures, 6]
         outputs = tf.reshape(

@@ -1,0 +1,45 @@
+"""Signatures: the functions of an exported model and their inputs."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import tensorflow as tf
+
+
+class Input(NamedTuple):
+    """One input of a signature and the values that it accepts.
+
+    Attributes:
+        shape: the shape of one row, without the batch dimension. A name, such
+            as `"T"`, is a size that all inputs with this name share.
+        dtype: the type of the tensor.
+        low: the smallest allowed value; None allows any finite value.
+        high: the largest allowed value; None allows any finite value.
+        is_open: whether `low` itself is not allowed.
+    """
+
+    shape: tuple[int | str, ...]
+    dtype: tf.DType = tf.float32
+    low: float | None = None
+    high: float | None = None
+    is_open: bool = False
+
+
+class Signature(NamedTuple):
+    """One function of an exported model.
+
+    Attributes:
+        function: takes the inputs as keyword arguments and returns outputs by
+            name. Inputs and outputs have one row for each drawing.
+        inputs: the inputs by name, in order.
+    """
+
+    function: Callable[..., dict[str, tf.Tensor]]
+    inputs: dict[str, Input]
+
+
+SEEDS = Input((2,), tf.int32)
+"""One seed for each row: a server may batch the rows of several requests."""
+
+TEMPERATURE = Input((), low=0.0)
+"""One temperature for each row; 0 or more."""
