@@ -176,7 +176,7 @@ def test_the_matrix_of_reconstructions_has_a_sheet(command, tmp_path):
 
 def test_a_folder_without_a_model_gets_one_sentence(command, capsys, tmp_path):
     assert command("--task=reconstruction", model=tmp_path) == 2
-    assert "holds no exported model" in capsys.readouterr().err
+    assert "There is no model in" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

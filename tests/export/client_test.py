@@ -222,7 +222,7 @@ def test_missing_outputs_are_named():
 
 def test_strokes_that_are_codes_are_refused():
     outputs = _outputs(np.zeros([1, 1, 5, 2]), [[1.0]])
-    outputs["codes"] = outputs.pop("control_points")
+    outputs["code"] = outputs.pop("control_points")
     with pytest.raises(ValueError, match="are codes .* not curves"):
         client.to_svg(outputs)
 

@@ -70,7 +70,12 @@ def test_serves_the_weights_of_the_checkpoint(tiny_run, version):
 
 def test_card_has_data_steps_encoder_metrics_and_licence(version):
     card = (version / "model_card.md").read_text()
-    for fact in ("CC BY-SA 3.0", "| 7 of 64", "`compact`", "1234.5"):
+    for fact in (
+        "CC BY-SA 3.0",
+        "| 7 of 64",
+        "`model.encoder`: compact",
+        "1234.5",
+    ):
         assert fact in card
     record = json.loads((version / "export.json").read_text())
     assert record["step"] == 7

@@ -4,7 +4,7 @@ from PIL import Image
 
 from tfdood import figures
 from tfdood.figures import palette
-from tfdood.types import Drawing, Pen, Strokes
+from tfdood.types import Codes, Drawing, Pen, Strokes
 
 _TILE, _GAP, _TITLE = 150, 6, 18
 
@@ -40,9 +40,12 @@ def test_frames_are_placed_by_their_layout(tmp_path):
     expected = [[0.25, 0.25], [0.75, 0.25], [0.75, 0.75], [0.25, 0.75]]
     np.testing.assert_allclose(frames[1, 2, :4], expected, atol=1e-6)
     images = np.zeros([2, 50, 50, 1], np.float32)
+    strokes = drawing.strokes
+    codes = Codes(strokes.presence, strokes.layout, np.zeros([2, 3, 4]))
+    of_codes = drawing._replace(strokes=codes)
     sheets = [
-        figures.reconstructions(images, drawing, tmp_path / "a.png", **kwargs)
-        for kwargs in ({}, {"has_curves": False})
+        figures.reconstructions(images, kind, tmp_path / "a.png")
+        for kind in (drawing, of_codes)
     ]
     assert not np.array_equal(*sheets)
 
@@ -85,7 +88,9 @@ def test_the_newest_stroke_is_coloured_and_pixels_are_enlarged(tmp_path):
 
 @pytest.mark.parametrize(("count", "shape"), [(1, (1, 1)), (7, (3, 3))])
 def test_samples_fill_a_square(tmp_path, count, shape):
-    figure = figures.samples(_drawing(count, 3), tmp_path / "samples.png")
+    figure = figures.samples(
+        _drawing(count, 3).canvas, tmp_path / "samples.png"
+    )
     height = shape[0] * (_TILE + _GAP) + _TITLE + _GAP
     assert figure.shape == (height, shape[1] * (_TILE + _GAP) + _GAP, 3)
     assert (tmp_path / "samples.png").exists()

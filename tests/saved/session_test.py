@@ -392,7 +392,7 @@ def _known_inputs(functions, rows):
 
 
 def test_fresh_process_answers_like_live_model(tiny_run, tmp_path):
-    module, functions = signatures.build(tiny_run.model, 20, 5, 4)
+    module, functions = signatures.build(tiny_run.model, 4)
     tf.saved_model.save(module, str(tmp_path / "1"), functions)
     known = _known_inputs(functions, 16)
     cases = [(name, rows) for name in functions for rows in (1, 16)]
