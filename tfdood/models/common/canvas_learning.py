@@ -5,7 +5,7 @@ blurred at first, and the running pixel scale follows the error.
 """
 
 import abc
-from typing import Any, NamedTuple
+from typing import Any
 
 import tensorflow as tf
 
@@ -14,18 +14,6 @@ from tfdood.models import base
 from tfdood.models.common import canvas_model
 from tfdood.objectives import collages, schedules
 from tfdood.settings.schema import PixelObjective
-
-
-class Losses(NamedTuple):
-    """Scalars: sums over drawings, divided by the number of real drawings.
-
-    Attributes:
-        negative_elbo: of the real drawings, in nats.
-        collages: of the collages, in nats.
-    """
-
-    negative_elbo: tf.Tensor
-    collages: tf.Tensor
 
 
 class CanvasLearner(abc.ABC):
