@@ -78,6 +78,30 @@ def test_outputs_are_those_of_codes_and_the_canvas_contrast(model, drawing):
     assert inputs["canvas_contrast"].is_open
 
 
+def test_render_signature_takes_any_number_of_codes(model, drawing):
+    signature = model.render_signature()
+    sizes = {
+        name: [None if isinstance(n, str) else n for n in wanted.shape]
+        for name, wanted in signature.inputs.items()
+    }
+    specs = {
+        name: tf.TensorSpec([None, *shape], name=name)
+        for name, shape in sizes.items()
+    }
+    render = tf.function(signature.function, autograph=False)
+    render = render.get_concrete_function(**specs)
+    latents = model.latents(drawing)
+    drawn = render(**latents)
+    np.testing.assert_allclose(drawn["canvases"], drawing.canvases, atol=1e-5)
+    first = {
+        name: value[:, :1] if "T" in signature.inputs[name].shape else value
+        for name, value in latents.items()
+    }
+    np.testing.assert_allclose(
+        render(**first)["canvas"], drawing.canvases[:, 0], atol=1e-5
+    )
+
+
 def test_tokens_keep_their_codes_and_are_moved_as_a_whole(model):
     latents = generative.Latents(
         tf.ones([1, 2]),
