@@ -239,7 +239,7 @@ def define(values: flags.FlagValues) -> None:
         "batch_size",
         64,
         "Images in a batch.",
-        lower_bound=2,
+        lower_bound=1,
         flag_values=values,
     )
     flags.DEFINE_integer(

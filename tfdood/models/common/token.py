@@ -1,8 +1,9 @@
 """The token model: how two drawings of one character differ.
 
 A character (the *type*) is a parse. Each new drawing of it (a *token*) has
-motor noise on its points, and one affine transform moves it. Paper, App. B.4. The ranges are those of the authors' code, except for the rotation, which
-their code makes too small by a second conversion from degrees.
+motor noise on its points, and one affine transform moves it. Paper, App. B.4.
+The ranges are those of the authors' code, except for the rotation, which their
+code makes too small by a second conversion from degrees.
 """
 
 import math
