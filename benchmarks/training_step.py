@@ -1,11 +1,11 @@
 """The training step and its parts.
 
     python -m benchmarks.training_step [--batch_size=64] [--num_repeats=10]
-        [--presets dood dood_paper] [--skip_xla]
+        [--preset=dood --preset=dood_paper] [--noxla]
 
-First, whole steps of presets, as TensorFlow runs them and compiled by
-XLA. Then the parts of a step: how often it calls each, what a call costs
-forward and backward, and the same for a naive version where there is one:
+First, whole steps of presets, without XLA and compiled by XLA. Then the parts
+of a step of `dood`: the number of calls, the time of a call forward and
+backward, and the time of a naive version where there is one:
 
     encoder       the paper's instead of the compact one
     glimpse       four lookups with `tf.gather_nd`
@@ -16,29 +16,30 @@ forward and backward, and the same for a naive version where there is one:
 Medians; machines are noisy, so compare ratios.
 """
 
-import argparse
-import dataclasses
+from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
+
 import statistics
 import time
 from collections.abc import Callable
 
 import keras
 import tensorflow as tf
+from absl import flags
 
 from benchmarks import rasterizer
+from tfdood.data.batching import Batch
 from tfdood.drawing import affine as affine_lib
 from tfdood.drawing import warp as warp_lib
 from tfdood.drawing.curves import bezier
-from tfdood.drawing.ink import gaussian as rasterize
+from tfdood.drawing.ink import gaussian
 from tfdood.models.common import layout
 from tfdood.models.dood import stroke
 from tfdood.nn import encoders as encoders_lib
 from tfdood.nn import mlp as mlp_lib
-from tfdood.settings import presets
-from tfdood.settings import schema as config_lib
+from tfdood.settings import presets, schema, text
 from train import step
 
-_MODEL = config_lib.ModelConfig()
+_MODEL = schema.Dood()
 _SIZE = _MODEL.image_size
 _GLIMPSE = _MODEL.glimpse_size
 _STEPS = _MODEL.num_strokes
@@ -74,11 +75,15 @@ def forward_and_backward(
 
 def training_step(preset: str, jit_compile: bool, batch_size: int) -> Callable:
     """A whole step of a fresh model."""
-    config = presets.get(preset, "quickdraw")
-    training = dataclasses.replace(config.training, jit_compile=jit_compile)
-    trainer = step.Trainer(dataclasses.replace(config, training=training))
+    trainer = step.Trainer(
+        text.override(
+            presets.get(preset, "quickdraw"),
+            [f"training.jit_compile={jit_compile}"],
+        )
+    )
     images = tf.random.stateless_uniform([batch_size, _SIZE, _SIZE, 1], [0, 0])
-    return lambda: trainer.train_step(images)
+    batch = Batch(images, tf.zeros([batch_size], tf.int64))
+    return lambda: trainer.train_step(batch)
 
 
 def encoders(batch_size: int) -> tuple[Callable, Callable]:
@@ -138,7 +143,7 @@ def stroke_images(batch_size: int) -> tuple[Callable, Callable]:
     contrast = tf.fill([batch_size], 0.8)
 
     def ours(points, blur, contrast):
-        return rasterize.stroke_image(points, blur, contrast, _SIZE)
+        return gaussian.stroke_image(points, blur, contrast, _SIZE)
 
     def naive(points, blur, contrast):
         curve = bezier.curve_points(points, _MODEL.num_curve_points)
@@ -198,7 +203,7 @@ def heads(batch_size: int) -> tuple[Callable, None]:
 
 def optimisers(_: int) -> tuple[Callable, Callable]:
     """An update of all weights by Adam."""
-    trainer = step.Trainer(config_lib.Config("", _MODEL))
+    trainer = step.Trainer(presets.PRESETS["dood"])
     variables = trainer.model.trainable_variables
     gradients = [tf.ones_like(v) for v in variables]
 
@@ -228,27 +233,44 @@ PARTS = {
 }
 
 
-def main() -> None:
-    """Prints both tables."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--batch_size", type=int, default=64)
-    parser.add_argument("--num_repeats", type=int, default=10)
-    parser.add_argument(
-        "--presets",
-        nargs="+",
-        choices=presets.PRESETS,
-        default=["dood", "dood_paper"],
+def define(values: flags.FlagValues) -> None:
+    """Declares the flags."""
+    flags.DEFINE_integer(
+        "batch_size",
+        64,
+        "Images in a batch.",
+        lower_bound=1,
+        flag_values=values,
     )
-    parser.add_argument(
-        "--skip_xla", action="store_true", help="XLA compiles for minutes"
+    flags.DEFINE_integer(
+        "num_repeats",
+        10,
+        "Timed calls, of which the median is printed.",
+        lower_bound=1,
+        flag_values=values,
     )
-    arguments = parser.parse_args()
-    size, repeats = arguments.batch_size, arguments.num_repeats
+    flags.DEFINE_multi_enum(
+        "preset",
+        ["dood", "dood_paper"],
+        list(presets.PRESETS),
+        "Preset whose step is timed; may be given several times.",
+        flag_values=values,
+    )
+    flags.DEFINE_bool(
+        "xla",
+        default=True,
+        help="Time steps that XLA compiles, too; that takes minutes.",
+        flag_values=values,
+    )
 
+
+def main(options: flags.FlagValues) -> None:
+    """Prints both tables."""
+    size, repeats = options.batch_size, options.num_repeats
     print(f"Training step, {size} images, median of {repeats}")
     print(f"{'preset':16}{'XLA':>6}{'ms':>10}{'images/s':>10}")
-    for preset in arguments.presets:
-        for jit in (False,) if arguments.skip_xla else (False, True):
+    for preset in options.preset:
+        for jit in (False, True) if options.xla else (False,):
             run = training_step(preset, jit, size)
             seconds = seconds_a_call(run, repeats)
             print(
@@ -270,5 +292,10 @@ def main() -> None:
         print(row, flush=True)
 
 
+def run() -> None:
+    """Runs the command."""
+    console.run(define, main)
+
+
 if __name__ == "__main__":
-    main()
+    run()

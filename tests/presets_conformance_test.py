@@ -1,147 +1,220 @@
-"""What every preset promises, at the smallest size."""
+"""What every preset promises, at the smallest size.
+
+A new model family joins by adding a preset. The tests use what all families
+have: the signatures of a `Model`, and `Trainable`.
+"""
 
 import dataclasses
+import functools
 import pathlib
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests import tiny_models
 from tfdood import models
+from tfdood.models.base import Input, Loss, Trainable
 from tfdood.saved import runs, signatures
 from tfdood.saved import session as session_lib
-from tfdood.settings import presets
-from tfdood.settings import schema as config_lib
-from tfdood.settings import text as settings_lib
-from train import checkpoints, optimizers, step
+from tfdood.settings import presets, schema, text
+from train import checkpoints
 
-_SIZE, _NUM_PARTICLES = 20, 2
-_TINY = (
-    f"model.image_size={_SIZE}",
-    "model.glimpse_size=10",
+_NUM_PARTICLES, _NUM_IMAGES = 2, 3
+_SMALLEST = (
+    "model.num_strokes=2",
     "model.num_control_points=4",
     "model.num_curve_points=10",
-    "model.width=8",
     "model.num_mixtures=2",
-    "training.scale_hold=0.1",
+    "model.presence_bias=2",  # some drawings have two strokes
+    "objective.scale_hold=0.1",
     "objective.presence_warmup_steps=0",
-    "objective.exploration=0.4",
 )
-_IMAGES = tf.random.stateless_uniform([3, _SIZE, _SIZE, 1], [5, 6]) ** 4
+_GRADIENT = "objective.presence_gradient"
 _SEEDS = tf.constant([[1, 2], [3, 4], [5, 6]])
+_STEP, _SEED = tf.constant(0, tf.int64), tf.constant([0, 0])
+# Traced for each preset; the others for one preset of each family.
 _TRACED = ("reconstruct", "log_likelihood")
 # Made of parts that the exports of other presets, or other tests, contain.
 _SELDOM_EXPORTED = ("dood", "dood_paper", "dood_sp", "dood_glimpse")
 
 
+def _smallest(preset: str) -> schema.Config:
+    config = tiny_models.config(preset)
+    return text.override(config, tiny_models.applicable(config, _SMALLEST))
+
+
+def _first_preset_of_each_family() -> list[str]:
+    found: dict[str, str] = {}
+    for name, config in presets.PRESETS.items():
+        found.setdefault(config.model.name, name)
+    return list(found.values())
+
+
 @dataclasses.dataclass
 class _Case:
-    """A preset made tiny, its weights away from their initial values."""
+    """A preset made small, its weights away from their initial values."""
 
-    config: config_lib.Config
-    trainer: step.Trainer
-    module: tf.Module
-    functions: dict[str, Any]  # traced once, for any batch
+    config: schema.Config
+    model: models.Model
+    learner: Trainable
     folder: pathlib.Path
 
-    def log_likelihood(self, rows=slice(None), seeds=_SEEDS):
-        outputs = self.functions["log_likelihood"](_IMAGES[rows], seeds[rows])
-        return outputs["log_weights"].numpy()
+    @functools.cached_property
+    def exported(self) -> tuple[tf.Module, dict[str, Any]]:
+        """The module and the functions, traced once for any batch."""
+        listed = self.model.signatures(_NUM_PARTICLES)
+        traced = {name: listed[name] for name in _TRACED}
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(
+                type(self.model), "signatures", lambda model, count: traced
+            )
+            return signatures.build(self.model, _NUM_PARTICLES)
+
+    def log_weights(self, rows=slice(None), seeds=_SEEDS) -> np.ndarray:
+        function = self.exported[1]["log_likelihood"]
+        images = tiny_models.images(_NUM_IMAGES)
+        return function(images[rows], seeds[rows])["log_weights"].numpy()
+
+    def loss(self) -> Loss:
+        return self.learner.loss(tiny_models.batch(_NUM_IMAGES), _STEP, _SEED)
+
+
+def _make(config: schema.Config, folder: pathlib.Path) -> _Case:
+    keras.utils.set_random_seed(0)
+    model = models.build(config.model)
+    tiny_models.scatter(model)
+    learner = models.trainable(model, config.objective)
+    return _Case(config, model, learner, folder)
 
 
 @pytest.fixture(scope="module", params=presets.PRESETS)
 def case(request, tmp_path_factory):
-    config = presets.get(request.param, "mnist")
-    if config.model.num_strokes > 1:
-        config = settings_lib.override(config, ["model.num_strokes=2"])
-    config = settings_lib.override(config, _TINY)
-    trainer = _trainer(config)
-    specs = signatures._specs
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            signatures,
-            "_specs",
-            lambda points: {name: specs(points)[name] for name in _TRACED},
-        )
-        module, functions = signatures.build(
-            trainer.model, _SIZE, 4, _NUM_PARTICLES
-        )
     folder = tmp_path_factory.mktemp(request.param)
-    return _Case(config, trainer, module, functions, folder)
+    return _make(_smallest(request.param), folder)
 
 
-def _trainer(config):
-    trainer = step.Trainer(config)
-    for number, weight in enumerate(trainer.model.trainable_variables):
-        noise = tf.random.stateless_normal(weight.shape, [number, 7])
-        weight.assign_add(0.2 * noise)
-    return trainer
-
-
-def test_every_batch_is_served_by_one_trace_and_its_own_seeds(case):
-    together = case.log_likelihood()
-    assert together.shape == (3, _NUM_PARTICLES)
+def test_one_trace_serves_every_batch_with_a_seed_for_each_row(case):
+    together = case.log_weights()
+    assert together.shape == (_NUM_IMAGES, _NUM_PARTICLES)
     assert np.all(np.isfinite(together))
     # The same route, repeated: exact.
-    np.testing.assert_array_equal(case.log_likelihood(), together)
-    alone = case.log_likelihood(slice(1, 2))
+    np.testing.assert_array_equal(case.log_weights(), together)
+    alone = case.log_weights(slice(1, 2))
     np.testing.assert_allclose(alone, together[1:2], rtol=1e-4)
-    others = case.log_likelihood(seeds=_SEEDS + 1)
+    others = case.log_weights(seeds=_SEEDS + 1)
     assert not np.allclose(others, together, rtol=1e-3)
 
 
-def _check_gradients(trainer):
-    """One step, without graph, whose gradients are not applied."""
-    received = []
-
-    def record(_, gradients):
-        received.extend(gradients)
-        return {"model": tf.constant(0.0)}
-
-    variables = trainer._optimizers.variables
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(optimizers.GroupedAdam, "apply", record)
-        trainer.replica_step(_IMAGES)
+def _check_learning(case: _Case) -> None:
+    """One step without an optimiser: gradients, metrics and statistics."""
+    groups = case.learner.parameter_groups().values()
+    variables = [v for group in groups for v in group.variables]
+    with tf.GradientTape() as tape:
+        loss = case.loss()
+    gradients = tape.gradient(loss.total, [v.value for v in variables])
     silent = [
         variable.path
-        for variable, gradient in zip(variables, received, strict=True)
+        for variable, gradient in zip(variables, gradients, strict=True)
         if gradient is None or not np.any(gradient)
     ]
     assert silent == []
-    assert all(np.all(np.isfinite(gradient)) for gradient in received)
+    assert all(np.all(np.isfinite(gradient)) for gradient in gradients)
     learning = {id(v) for v in variables}
-    if trainer.config.objective.presence_gradient == "exact":
-        learning |= {id(v) for v in trainer.model.baseline.trainable_variables}
-    assert learning == {id(v) for v in trainer.model.trainable_variables}
+    assert len(learning) == len(variables)
+    assert learning >= {id(v) for v in case.model.trainable_variables}
+
+    assert set(case.learner.headline) <= set(loss.metrics)
+    for name, value in {"total": loss.total, **loss.metrics}.items():
+        assert value.shape == (), name
+        assert np.isfinite(value), name
+
+    before = [np.array(v) for v in variables]
+    state = [np.array(v) for v in case.learner.state()]
+    case.learner.update(loss.statistics, _STEP)
+    # Not assigned: exact.
+    assert all(map(np.array_equal, before, variables))
+    assert not all(map(np.array_equal, state, case.learner.state()))
 
 
-def test_every_parameter_receives_gradient(case):
-    _check_gradients(case.trainer)
+def test_every_parameter_receives_gradient_and_update_assigns_none(case):
+    _check_learning(case)
 
 
 @pytest.mark.slow
-def test_so_it_does_under_the_other_objective(case):
-    own = case.config.objective.presence_gradient
-    other = {"exact": "nvil", "nvil": "exact"}[own]
-    setting = f"objective.presence_gradient={other}"
-    _check_gradients(_trainer(settings_lib.override(case.config, [setting])))
+@pytest.mark.parametrize(
+    "preset",
+    [n for n, c in presets.PRESETS.items() if _GRADIENT in text.flatten(c)],
+)
+def test_every_parameter_receives_gradient_of_the_other_objective(
+    preset, tmp_path
+):
+    config = _smallest(preset)
+    own = config.objective.presence_gradient
+    other = {
+        "exact": [f"{_GRADIENT}=nvil", "objective.collages=0"],
+        "nvil": [f"{_GRADIENT}=exact", "objective.collages=0.2"],
+    }[own]
+    _check_learning(_make(text.override(config, other), tmp_path))
+
+
+def test_warnings_depend_on_the_number_of_steps(case):
+    enough = case.config.training.num_steps
+    assert case.learner.warnings(enough) == []
+    assert all(isinstance(w, str) for w in case.learner.warnings(1))
 
 
 def test_a_checkpoint_brings_back_the_model(case):
-    folder, model = case.folder / "checkpoints", case.trainer.model
-    before = case.log_likelihood()
-    checkpoints.Checkpoints(case.trainer.checkpointed(), folder).save(1)
+    folder, model = case.folder / "checkpoints", case.model
+    before = case.log_weights()
+    checkpointed = {
+        "model": runs.variables(model),
+        "learner": case.learner.state(),
+    }
+    checkpoints.Checkpoints(checkpointed, folder).save(1)
     fresh = models.build(case.config.model)
     runs.restore_model(fresh, folder)
     for new, old in zip(fresh.variables, model.variables, strict=True):
         np.testing.assert_array_equal(new, old)
     for variable in model.variables:
         variable.assign(0.5 * variable)
-    assert not np.allclose(case.log_likelihood(), before)
+    assert not np.allclose(case.log_weights(), before)
     runs.restore_model(model, folder)
     # The same route, repeated: exact.
-    np.testing.assert_array_equal(case.log_likelihood(), before)
+    np.testing.assert_array_equal(case.log_weights(), before)
+
+
+def _random(name: str, wanted: Input, rng: np.random.Generator) -> np.ndarray:
+    """Makes an input that a signature accepts."""
+    if wanted.dtype == tf.string:
+        pictures = np.uint8(255 * tiny_models.images(_NUM_IMAGES))
+        return np.array([tf.io.encode_png(p).numpy() for p in pictures], object)
+    shape = [_NUM_IMAGES]
+    shape += [n if isinstance(n, int) else 3 for n in wanted.shape]
+    if wanted.dtype.is_integer:
+        return rng.integers(100, size=shape, dtype=np.int32)
+    if name == "presence":
+        return np.ones(shape, np.float32)
+    return rng.uniform(0.1, 0.9, shape).astype(np.float32)
+
+
+def _check_session(functions, inputs, path) -> None:
+    """Compares the answers of a session with those of the live model."""
+    with session_lib.Session(path) as session:
+        for name, given in inputs.items():
+            served = session.run(name, given)
+            live = functions[name](*map(tf.constant, given.values()))
+            assert set(served) == set(live)
+            for key, value in live.items():
+                np.testing.assert_allclose(
+                    served[key],
+                    value,
+                    rtol=1e-5,
+                    atol=1e-5,
+                    err_msg=f"{name}: {key}",
+                )
 
 
 @pytest.mark.parametrize(
@@ -154,20 +227,33 @@ def test_a_checkpoint_brings_back_the_model(case):
     ],
     indirect=True,
 )
-def test_an_export_answers_by_the_c_api_as_the_live_model(case):
+def test_an_export_answers_in_a_session_as_the_live_model(case):
+    module, functions = case.exported
     path = case.folder / "1"
-    tf.saved_model.save(case.module, str(path), case.functions)
-    with session_lib.Session(path) as session:
-        for name, seeds in (
-            ("reconstruct", ()),
-            ("log_likelihood", (_SEEDS.numpy(),)),
-        ):
-            inputs = (_IMAGES.numpy(), *seeds)
-            names = ("images", "seeds")[: len(inputs)]
-            served = session.run(name, dict(zip(names, inputs, strict=True)))
-            live = case.functions[name](*map(tf.constant, inputs))
-            assert set(served) == set(live)
-            for key, value in live.items():
-                np.testing.assert_allclose(
-                    served[key], value, rtol=1e-5, atol=1e-6, err_msg=key
-                )
+    tf.saved_model.save(module, str(path), functions)
+    images = {"images": tiny_models.images(_NUM_IMAGES).numpy()}
+    seeds = {"seeds": _SEEDS.numpy()}
+    inputs = {"reconstruct": images, "log_likelihood": images | seeds}
+    _check_session(functions, inputs, path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("preset", _first_preset_of_each_family())
+def test_every_signature_answers_in_a_session_as_the_live_model(
+    preset, tmp_path
+):
+    case = _make(_smallest(preset), tmp_path)
+    module, functions = signatures.build(case.model, _NUM_PARTICLES)
+    path = tmp_path / "1"
+    tf.saved_model.save(module, str(path), functions)
+    listed = case.model.signatures(_NUM_PARTICLES)
+    given = {name: signature.inputs for name, signature in listed.items()}
+    given["reconstruct_bytes"] = {"image_bytes": Input((), tf.string)}
+    given[signatures.DEFAULT] = given["reconstruct"]
+    assert set(given) == set(functions)
+    rng = np.random.default_rng(0)
+    inputs = {
+        name: {k: _random(k, wanted, rng) for k, wanted in each.items()}
+        for name, each in given.items()
+    }
+    _check_session(functions, inputs, path)

@@ -1,16 +1,27 @@
+"""What the tests of objectives share: parses of known chains."""
+
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfdood import types as drawings
 from tfdood.distributions import presence
+from tfdood.types import (
+    Context,
+    Drawing,
+    Parse,
+    PresenceLogits,
+    StepLogProbs,
+    Strokes,
+)
 
 
-def make_parse(chains, logits, seed=0):
-    """A parse of given chains [..., T], all else drawn at random.
+def _make_parse(chains: np.ndarray, logits: tf.Tensor, seed: int = 0) -> Parse:
+    """Makes a parse of given chains `[..., T]`; all else is random.
 
-    The log densities of layout and control points depend on the step and are
-    zero where the stroke is absent.
+    The log densities of layout and stroke depend on the step and are zero where
+    the stroke is absent.
     """
     rng = np.random.default_rng(seed)
     chains = tf.constant(chains)
@@ -19,31 +30,31 @@ def make_parse(chains, logits, seed=0):
     def present():
         return chains * rng.normal(size=num_steps)
 
-    decided = presence.previous(chains)
     prior_logits = tf.constant(rng.normal(size=num_steps))
     nothing = tf.zeros([*leading, 0])
-    strokes = drawings.Strokes(chains, nothing, nothing)
-    return drawings.Parse(
-        drawing=drawings.Drawing(strokes, nothing, nothing),
-        log_posterior=drawings.StepLogProbs(
+    strokes = Strokes(chains, nothing, nothing)
+    return Parse(
+        drawing=Drawing(strokes, nothing, nothing),
+        log_posterior=StepLogProbs(
             presence=presence.log_prob_steps(chains, logits),
             layout=present(),
-            control_points=present(),
+            stroke=present(),
         ),
-        log_prior=drawings.StepLogProbs(
+        log_prior=StepLogProbs(
             presence=presence.log_prob_steps(chains, prior_logits),
             layout=present(),
-            control_points=present(),
+            stroke=present(),
         ),
         log_likelihood=tf.constant(rng.normal(scale=5.0, size=leading)),
-        baseline=decided * rng.normal(scale=3.0, size=num_steps),
-        presence_logits=drawings.PresenceLogits(
+        presence_logits=PresenceLogits(
             tf.broadcast_to(logits, chains.shape),
             tf.broadcast_to(prior_logits, chains.shape),
         ),
+        context=Context(nothing, nothing),
     )
 
 
-@pytest.fixture(name="make_parse")
-def make_parse_fixture():
-    return make_parse
+@pytest.fixture
+def make_parse() -> Callable[..., Parse]:
+    """A function from chains `[..., T]` and logits of q to a parse."""
+    return _make_parse

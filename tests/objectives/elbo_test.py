@@ -44,9 +44,7 @@ def test_expected_elbo_is_log_evidence_at_the_exact_posterior(make_parse):
     odds = [mass[t + 1 :].sum() / mass[t] for t in range(3)]
     exact = make_parse(chains, tf.math.log(tf.constant(odds)))
     nothing = silent.layout
-    log_posterior = exact.log_posterior._replace(
-        layout=nothing, control_points=nothing
-    )
+    log_posterior = exact.log_posterior._replace(layout=nothing, stroke=nothing)
     weights = elbo.log_weights(exact._replace(log_posterior=log_posterior))
     np.testing.assert_allclose(
         weights, np.broadcast_to(log_evidence, weights.shape)

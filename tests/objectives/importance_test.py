@@ -24,7 +24,7 @@ def _log_weights(posterior, num_particles, num_repeats=4000):
     )
 
 
-def test_bound_tightens_with_particles_towards_the_evidence():
+def test_bound_rises_with_particles_towards_the_evidence():
     bounds = [
         float(tf.reduce_mean(importance.iwae(_log_weights(ROUGH, num))))
         for num in (1, 10, 100)
@@ -33,7 +33,7 @@ def test_bound_tightens_with_particles_towards_the_evidence():
     np.testing.assert_allclose(bounds[2], LOG_EVIDENCE, atol=0.01)
 
 
-def test_one_particle_is_the_elbo():
+def test_bound_of_one_particle_is_the_elbo():
     bounds = importance.iwae(_log_weights(ROUGH, 1, 100_000))
     m, s = (ROUGH[0] - EXACT[0]) / EXACT[1], ROUGH[1] / EXACT[1]
     divergence = 0.5 * (m**2 + s**2 - 1.0) - np.log(s)

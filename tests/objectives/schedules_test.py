@@ -2,11 +2,11 @@ import numpy as np
 import tensorflow as tf
 
 from tfdood.objectives import schedules
-from tfdood.settings.schema import TrainingConfig
+from tfdood.settings.schema import PixelObjective, Training
 
 
 def test_learning_rate_rises_holds_and_falls():
-    training = TrainingConfig(num_steps=100, warmup_steps=10, decay_steps=20)
+    training = Training(num_steps=100, warmup_steps=10, decay_steps=20)
     schedule = schedules.WarmupThenCosine(2.0, training)
     rates = [float(schedule(s)) for s in [0, 4, 9, 50, 80, 90, 100]]
     expected = [0.2, 1.0, 2.0, 2.0, 2.0, 1.0, 0.0]
@@ -14,37 +14,43 @@ def test_learning_rate_rises_holds_and_falls():
 
 
 def test_short_runs_decay_over_their_second_half():
-    training = TrainingConfig(num_steps=100, decay_steps=3_000)
+    training = Training(num_steps=100, decay_steps=3_000)
     schedule = schedules.WarmupThenCosine(2.0, training)
     rates = [float(schedule(s)) for s in [0, 50, 75, 100]]
     np.testing.assert_allclose(rates, [2.0, 2.0, 1.0, 0.0], atol=1e-6)
 
 
-def test_learning_rate_can_be_constant():
+def test_learning_rate_is_constant_without_warmup_and_decay():
     schedule = schedules.WarmupThenCosine(
-        2.0, TrainingConfig(decay_steps=0, warmup_steps=0)
+        2.0, Training(decay_steps=0, warmup_steps=0)
     )
     assert [float(schedule(s)) for s in [0, 10, 10**6]] == [2.0] * 3
 
 
-def test_scale_bound_is_held_then_falls_geometrically():
-    training = TrainingConfig(
+def test_scale_bound_is_held_and_then_falls_geometrically_to_the_floor():
+    objective = PixelObjective(
         scale_hold=0.16, scale_hold_steps=10, scale_anneal_steps=4
     )
     bounds = [
-        float(schedules.scale_bound(training, 0.01, tf.constant(s)))
+        float(schedules.scale_bound(objective, 0.01, tf.constant(s)))
         for s in [0, 10, 12, 14, 100]
     ]
     expected = [0.16, 0.16, 0.04, 0.01, 0.01]
     np.testing.assert_allclose(bounds, expected, rtol=1e-5)
-    high = schedules.scale_bound(training, 0.3, tf.constant(12))
+
+
+def test_scale_bound_is_never_below_its_floor():
+    objective = PixelObjective(
+        scale_hold=0.16, scale_hold_steps=10, scale_anneal_steps=4
+    )
+    high = schedules.scale_bound(objective, 0.3, tf.constant(12))
     np.testing.assert_allclose(high, 0.3, rtol=1e-5)
 
 
-def test_smoothing_falls_linearly_to_none():
-    training = TrainingConfig(smoothing=3.0, smoothing_steps=10)
+def test_smoothing_falls_linearly_to_zero():
+    objective = PixelObjective(smoothing=3.0, smoothing_steps=10)
     stds = [
-        float(schedules.smoothing_std(training, tf.constant(s)))
+        float(schedules.smoothing_std(objective, tf.constant(s)))
         for s in [0, 5, 10, 100]
     ]
     np.testing.assert_allclose(stds, [3.0, 1.5, 0.0, 0.0], atol=1e-6)

@@ -20,7 +20,9 @@ def _likelihoods(make_parse):
     return tf.reshape(parse.log_likelihood, [1, 1, 4])
 
 
-def test_is_the_sum_over_all_chains(make_parse, all_drawn, likelihoods):
+def test_negative_elbo_is_the_sum_over_all_chains(
+    make_parse, all_drawn, likelihoods
+):
     logits = tf.constant(LOGITS)
     chains = make_parse(CHAINS, logits)
     q = tf.exp(tf.reduce_sum(chains.log_posterior.presence, -1))
@@ -33,7 +35,7 @@ def test_is_the_sum_over_all_chains(make_parse, all_drawn, likelihoods):
     )
 
 
-def test_presence_is_right_where_the_elbo_is_largest(
+def test_presence_loss_is_smallest_where_the_elbo_is_largest(
     make_parse, all_drawn, likelihoods
 ):
     """Fixed latents: q(n) is in proportion to exp(ELBO of n strokes)."""
@@ -57,7 +59,7 @@ def test_presence_is_right_where_the_elbo_is_largest(
     )
 
 
-def test_presence_that_is_sure_and_wrong_still_learns(all_drawn):
+def test_certain_and_wrong_presence_still_receives_gradient(all_drawn):
     logits = tf.constant([20.0, 20.0, 20.0], tf.float64)
     likelihoods = tf.constant([[[0.0, 500.0, 0.0, -500.0]]], tf.float64)
     with tf.GradientTape() as tape:
@@ -67,7 +69,7 @@ def test_presence_that_is_sure_and_wrong_still_learns(all_drawn):
     np.testing.assert_allclose(gradient, [0.0, 1.0, 0.0], atol=1e-6)
 
 
-def test_strokes_count_by_the_probability_that_they_are_drawn(
+def test_gradients_of_strokes_are_weighted_by_their_probability(
     all_drawn, likelihoods
 ):
     parse = all_drawn(tf.constant(LOGITS))
@@ -87,7 +89,7 @@ def test_strokes_count_by_the_probability_that_they_are_drawn(
     np.testing.assert_allclose(by_layout, -at_least)
 
 
-def test_presence_learns_from_its_own_likelihood_divided_by_beta(
+def test_presence_learns_from_the_signal_likelihood_divided_by_beta(
     all_drawn, likelihoods
 ):
     def gradient(signal, beta):
@@ -118,7 +120,7 @@ def test_the_two_losses_share_no_gradient(all_drawn, likelihoods):
     assert through_logits is None or not np.any(through_logits)
 
 
-def test_saturated_logits_keep_finite_gradients(all_drawn, likelihoods):
+def test_gradients_of_saturated_logits_are_finite(all_drawn, likelihoods):
     logits = tf.constant([60.0, -60.0, 60.0], tf.float64)
     with tf.GradientTape() as tape:
         tape.watch(logits)

@@ -3,108 +3,145 @@ import pytest
 import scipy.stats
 import tensorflow as tf
 
-from tfdood.objectives import elbo, stopping
+from tests import tiny_models
+from tfdood.models.baselines import vae
+from tfdood.objectives import importance
 
 _SEED = tf.constant([1, 2])
+_SEEDS = tf.constant([[1, 2], [3, 4], [5, 6], [7, 8]])
 
 
-@pytest.fixture(scope="module")
-def model(make_tiny):
-    return make_tiny("vae", "model.num_control_points=3")
+@pytest.fixture(scope="module", name="model")
+def _model():
+    return tiny_models.build("vae")
 
 
-def _posterior(model, pictures):
-    return model.code_posterior(model.encoder(pictures))
+def _posterior(model, images):
+    return model.code_posterior(model.encoder(images))
 
 
-def test_weights_are_those_of_a_gaussian_code(model, pictures):
-    parse = model.parse(pictures, 5, _SEED)
-    q, code = _posterior(model, pictures), parse.drawing.strokes.control_points
-    assert code.shape == [5, 4, 1, 3, 2]
-    code = code[:, :, 0].numpy()
-    prior = scipy.stats.norm.logpdf(code).sum((-1, -2))
-    posterior = scipy.stats.norm.logpdf(code, q.loc, q.scale).sum((-1, -2))
-    canvas = parse.drawing.canvases[:, :, -1]
+def test_weights_are_those_of_a_gaussian_code(model, images):
+    sample = model.sample(images, 5, _SEED)
+    q, code = _posterior(model, images), sample.painting.code.numpy()
+    assert code.shape == (5, 4, 6)
+    prior = scipy.stats.norm.logpdf(code).sum(-1)
+    posterior = scipy.stats.norm.logpdf(code, q.loc, q.scale).sum(-1)
     scale = model.pixel_scale.numpy()
-    likelihood = scipy.stats.laplace.logpdf(pictures, canvas, scale)
-    np.testing.assert_allclose(
-        elbo.log_weights(parse),
-        likelihood.sum((-1, -2, -3)) + prior - posterior,
-        rtol=1e-4,
-    )
+    likelihood = scipy.stats.laplace.logpdf(
+        images, sample.painting.canvas, scale
+    ).sum((-1, -2, -3))
+    for got, expected in (
+        (sample.log_prior, prior),
+        (sample.log_posterior, posterior),
+        (sample.log_likelihood, likelihood),
+        (vae.log_weights(sample), likelihood + prior - posterior),
+        (model.log_weights(images, 5, _SEED), likelihood + prior - posterior),
+    ):
+        np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-3)
 
 
-def test_the_estimated_divergence_is_the_closed_form(model, pictures):
-    parse = model.parse(pictures, 4000, _SEED)
-    q = _posterior(model, pictures)
+def test_estimated_divergence_is_the_closed_form(model, images):
+    sample = model.sample(images, 4000, _SEED)
+    q = _posterior(model, images)
     variance, mean = q.scale.numpy() ** 2, q.loc.numpy()
     expected = 0.5 * (variance + mean**2 - 1.0 - np.log(variance))
-    got = -tf.reduce_mean(tf.reduce_sum(elbo.step_log_ratios(parse), -1), 0)
-    np.testing.assert_allclose(got, expected.sum((-1, -2)), atol=0.15)
+    got = np.mean(sample.log_posterior - sample.log_prior, 0)
+    np.testing.assert_allclose(got, expected.sum(-1), atol=0.15)
 
 
-def test_summing_over_when_to_stop_is_the_elbo(model, pictures):
-    parse = model.parse(pictures, 3, _SEED, draw_all=True)
-    canvases = parse.drawing.canvases
-    blank = tf.zeros_like(canvases)
-    likelihoods = model.log_likelihood(
-        pictures[:, tf.newaxis], tf.concat([blank, canvases], 2)
-    )
-    loss = stopping.losses(parse, likelihoods, likelihoods, 1.0)
-    np.testing.assert_allclose(
-        loss.negative_elbo, -elbo.log_weights(parse), rtol=1e-5
-    )
-    np.testing.assert_allclose(
-        stopping.count_probs(parse), np.tile([0.0, 1.0], [3, 4, 1]), atol=1e-6
-    )
-
-
-def test_the_canvas_is_what_the_decoder_draws(model, pictures):
-    drawing = model.reconstruct(pictures)
-    code = _posterior(model, pictures).loc
-    np.testing.assert_allclose(
-        drawing.strokes.control_points[:, 0], code, rtol=1e-5, atol=1e-6
-    )
-    logits = model.decoder.mlp(tf.reshape(code, [4, 6]))
+def test_reconstruction_is_the_decoded_mean(model, images):
+    painting = model.reconstruct(images)
+    code = _posterior(model, images).loc
+    np.testing.assert_allclose(painting.code, code, rtol=1e-5, atol=1e-6)
+    logits = model.decoder.mlp(code)
     expected = np.logaddexp(0.0, logits - 4.0).reshape(4, 20, 20, 1)
-    np.testing.assert_allclose(drawing.canvases[:, 0], expected, atol=1e-4)
-    canvases = model.render(drawing.strokes, drawing.pen)
-    np.testing.assert_allclose(canvases, drawing.canvases, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(painting.canvas, expected, atol=1e-4)
 
 
 def test_samples_are_codes_of_the_prior(model):
-    strokes = model.generate(2000, seed=_SEED).strokes
-    assert np.all(strokes.presence.numpy() == 1.0)
-    kept = strokes.control_points.numpy().reshape(-1)
-    assert scipy.stats.kstest(kept, "norm").pvalue > 1e-3
-    cold = model.generate(2, temperature=0.0, seed=_SEED).strokes
-    assert not np.any(cold.control_points)
+    painting = model.generate(2000, seed=_SEED)
+    code = painting.code.numpy()
+    assert scipy.stats.kstest(code.reshape(-1), "norm").pvalue > 1e-3
+    np.testing.assert_allclose(
+        painting.canvas, model.paint(painting.code).canvas, atol=1e-5
+    )
+    cold = model.generate(2, temperature=0.0, seed=_SEED)
+    np.testing.assert_array_equal(cold.code, np.zeros([2, 6]))
 
 
-def test_completions_are_samples_of_the_posterior(model, pictures):
-    drawing = model.complete(pictures, 2, seed=_SEED)
-    parse = model.parse(pictures, 2, _SEED)
-    present = drawing.strokes.presence.numpy()
-    np.testing.assert_array_equal(present, np.tile([1.0, 0.0], [2, 4, 1]))
-    for t in range(2):
-        np.testing.assert_allclose(
-            drawing.canvases[:, :, t],
-            parse.drawing.canvases[:, :, 0],
-            rtol=1e-5,
-            atol=1e-6,
-        )
-
-
-def test_exemplars_move_the_drawing(model, pictures):
-    strokes = model.exemplars(pictures, 4, seed=_SEED).strokes
-    code = strokes.control_points.numpy()
+def test_exemplars_keep_the_code_and_move_the_drawing(model, images):
+    painting = model.exemplars(images, 4, seed=_SEED)
+    code = painting.code.numpy()
+    # Copies: exact.
     np.testing.assert_array_equal(code, code[:1].repeat(4, 0))
-    layouts = strokes.layout.numpy()
-    assert np.all(layouts.std(0) > 1e-3)
-    change = np.abs(layouts - [0.0, 0.0, 1.0, 0.0]).max((0, 1, 2))
-    assert np.all(change <= [0.1, 0.1, 0.1, 0.1 * np.pi])
+    canvas = painting.canvas.numpy()
+    assert canvas.shape == (4, 4, 20, 20, 1)
+    assert np.all(canvas.std(0).max((1, 2, 3)) > 1e-3)
+    unmoved = model.paint(painting.code).canvas
+    ratio = canvas.sum((2, 3, 4)) / np.sum(unmoved, (2, 3, 4))
+    # Scales change by a tenth at most; shifts move ink out of the canvas.
+    assert np.all(ratio < 1.1**2 + 0.1)
 
 
-def test_refuses_several_strokes(make_tiny):
-    with pytest.raises(ValueError, match="'vae' needs model.num_strokes=1"):
-        make_tiny("vae", "model.num_strokes=2")
+def test_layout_moves_the_painting(model):
+    code = tf.zeros([1, 6])
+    whole = model.paint(code).canvas[0, ..., 0].numpy()
+    shift = tf.constant([[0.2, 0.0, 1.0, 0.0]])  # two of 20 pixels
+    moved = model.paint(code, shift).canvas[0, ..., 0]
+    np.testing.assert_allclose(moved[:, 2:], whole[:, :-2], atol=1e-5)
+    np.testing.assert_allclose(moved[:, :2], 0.0, atol=1e-5)
+
+
+def test_signatures_answer_with_codes_and_canvases(model, images):
+    signatures = model.signatures(3)
+    assert set(signatures) == {
+        *("reconstruct", "log_likelihood", "likelihood", "generate"),
+        *("generate_tempered", "parse", "complete", "exemplars", "render"),
+    }
+    sample = model.sample(images, 1, _SEEDS)
+    answer = signatures["parse"].function(images=images, seeds=_SEEDS)
+    assert set(answer) == {
+        *("code", "log_posterior", "log_prior", "log_likelihood")
+    }
+    close = {"rtol": 1e-4, "atol": 1e-5}
+    code, canvas = (x[0] for x in sample.painting)
+    np.testing.assert_allclose(answer["code"], code, **close)
+    for name in ("log_posterior", "log_prior", "log_likelihood"):
+        expected = getattr(sample, name)[0]
+        np.testing.assert_allclose(answer[name], expected, **close)
+    drawn = signatures["render"].function(code=answer["code"])
+    np.testing.assert_allclose(drawn["canvas"], canvas, **close)
+    for name in ("complete", "exemplars", "generate"):
+        inputs = {"images": images, "seeds": _SEEDS}
+        if name == "generate":
+            del inputs["images"]
+        answer = signatures[name].function(**inputs)
+        assert {k: v.shape for k, v in answer.items()} == {
+            "code": (4, 6),
+            "canvas": (4, 20, 20, 1),
+        }
+    # Nothing can be added to a whole drawing.
+    complete = signatures["complete"].function(images=images, seeds=_SEEDS)
+    np.testing.assert_allclose(complete["canvas"], canvas, **close)
+    answer = signatures["log_likelihood"].function(images=images, seeds=_SEEDS)
+    np.testing.assert_allclose(
+        answer["log_likelihood"],
+        importance.iwae(model.log_weights(images, 3, _SEEDS)),
+        **close,
+    )
+
+
+def test_a_drawing_depends_on_its_own_seed_alone(model, images):
+    one, own = images[2:3], _SEEDS[2:3]
+    for together, alone, axis in (
+        (model.generate(4, seed=_SEEDS), model.generate(1, seed=own), 0),
+        (model.exemplars(images, 2, _SEEDS), model.exemplars(one, 2, own), 1),
+        (
+            model.sample(images, 2, _SEEDS).painting,
+            model.sample(one, 2, own).painting,
+            1,
+        ),
+    ):
+        for whole, part in zip(together, alone, strict=True):
+            row = np.take(whole, [2], axis)
+            np.testing.assert_allclose(row, part, rtol=1e-4, atol=1e-4)

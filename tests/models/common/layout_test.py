@@ -4,7 +4,7 @@ import tensorflow as tf
 from tfdood.models.common import layout
 
 
-def test_posterior_starts_as_the_whole_image():
+def test_mean_of_the_posterior_starts_as_the_whole_image():
     posterior = layout.LayoutPosterior(7, 8)(tf.random.normal([5, 7]))
     whole = [0.0, 0.0, 0.25 + 0.75 / (1 + np.exp(-6.0)), 0.0]
     std = 1 / (1 + np.exp(4.0))
@@ -13,7 +13,7 @@ def test_posterior_starts_as_the_whole_image():
     np.testing.assert_allclose(posterior.shear, [0.0] * 5, atol=1e-6)
 
 
-def test_means_stay_in_their_ranges_whatever_the_weights():
+def test_means_stay_in_their_ranges_for_large_weights():
     layer = layout.LayoutPosterior(7, 8)
     for number, weight in enumerate(layer.weights):
         weight.assign(tf.random.stateless_normal(weight.shape, [number, 2]))

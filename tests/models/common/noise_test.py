@@ -3,16 +3,16 @@ import pytest
 import scipy.stats
 import tensorflow as tf
 
+from tfdood.distributions import presence
 from tfdood.models.common import noise
-from tfdood.settings.schema import ModelConfig
 
-_CONFIG = ModelConfig(num_strokes=3, num_control_points=4)
+_SHAPE = noise.Shape(num_strokes=3, stroke=(4, 2), num_choices=4)
 _SEEDS = tf.constant([[1, 2], [3, 4], [5, 6]])
 
 
 @pytest.mark.parametrize("seed", [tf.constant([1, 2]), _SEEDS])
-def test_has_the_shapes_it_promises(seed):
-    drawn = noise.draw(_CONFIG, seed, 3, 5)
+def test_numbers_have_the_shapes_of_the_documentation(seed):
+    drawn = noise.draw(_SHAPE, seed, 3, 5)
     shapes = [list(field.shape) for field in drawn]
     assert shapes == [
         [3, 15],
@@ -21,13 +21,13 @@ def test_has_the_shapes_it_promises(seed):
         [3, 15, 4],
         [3, 15, 4, 2],
     ]
-    central = noise.central(_CONFIG, 15)
+    central = noise.central(_SHAPE, 15)
     assert [list(field.shape) for field in central] == shapes
 
 
-def test_a_row_of_seeds_depends_on_its_own_seed_alone():
-    together = noise.draw(_CONFIG, _SEEDS, 3, 2)
-    alone = noise.draw(_CONFIG, _SEEDS[1:2], 1, 2)
+def test_numbers_of_an_image_depend_on_its_own_seed_alone():
+    together = noise.draw(_SHAPE, _SEEDS, 3, 2)
+    alone = noise.draw(_SHAPE, _SEEDS[1:2], 1, 2)
     for whole, part in zip(together, alone, strict=True):
         np.testing.assert_allclose(
             whole.numpy()[:, [1, 4]], part, rtol=1e-5, atol=1e-6
@@ -38,14 +38,14 @@ def test_a_row_of_seeds_depends_on_its_own_seed_alone():
     "seed", [tf.constant([1, 2]), tf.stack([tf.range(200)] * 2, -1)]
 )
 def test_numbers_are_uniform_and_normal_and_independent(seed):
-    drawn = noise.draw(_CONFIG, seed, 200, 10)
+    drawn = noise.draw(_SHAPE, seed, 200, 10)
     for field in (
         drawn.presence,
         drawn.layout_component,
-        drawn.point_component,
+        drawn.stroke_component,
     ):
         assert scipy.stats.kstest(np.ravel(field), "uniform").pvalue > 1e-3
-    for field in (drawn.layout, drawn.control_points):
+    for field in (drawn.layout, drawn.stroke):
         assert scipy.stats.kstest(np.ravel(field), "norm").pvalue > 1e-3
     columns = np.concatenate(
         [np.reshape(np.moveaxis(f, 1, -1), [-1, 2000]) for f in drawn]
@@ -54,7 +54,7 @@ def test_numbers_are_uniform_and_normal_and_independent(seed):
     assert np.abs(correlation).max() < 0.12  # 5 standard errors
 
 
-def test_streams_differ_from_each_other_and_by_row():
+def test_streams_differ_by_number_and_by_row():
     streams = noise.streams(_SEEDS, 2)
     values = np.concatenate([s.numpy() for s in streams])
     assert len({tuple(v) for v in values}) == 6
@@ -64,16 +64,48 @@ def test_streams_differ_from_each_other_and_by_row():
         np.testing.assert_array_equal(stream[0], single)
 
 
-def test_temperature_scales_the_gaussian_noise_alone():
-    drawn = noise.draw(_CONFIG, tf.constant([1, 2]), 2)
+def test_temperature_multiplies_the_gaussian_noise_alone():
+    drawn = noise.draw(_SHAPE, tf.constant([1, 2]), 2)
     cold = noise.tempered(drawn, tf.constant([0.5, 2.0]))
     np.testing.assert_array_equal(cold.presence, drawn.presence)
-    np.testing.assert_array_equal(cold.point_component, drawn.point_component)
+    np.testing.assert_array_equal(cold.stroke_component, drawn.stroke_component)
     factor = np.array([0.5, 2.0])
     np.testing.assert_allclose(cold.layout, factor[:, None] * drawn.layout)
     np.testing.assert_allclose(
-        cold.control_points, factor[:, None, None] * drawn.control_points
+        cold.stroke, factor[:, None, None] * drawn.stroke
     )
     np.testing.assert_array_equal(
         noise.tempered(drawn, 1.0).layout, drawn.layout
     )
+
+
+def test_codes_take_no_choices():
+    shape = noise.Shape(num_strokes=3, stroke=(6,))
+    drawn = noise.draw(shape, tf.constant([1, 2]), 5, 2)
+    assert drawn.stroke.shape == [3, 10, 6]
+    assert drawn.stroke_component.shape == [3, 10, 0]
+    for number, central in zip(drawn, noise.central(shape, 10), strict=True):
+        assert number.shape == central.shape
+
+
+def test_all_strokes_are_present_at_any_logit():
+    drawn = noise.draw(_SHAPE, tf.constant([1, 2]), 2)
+    present = noise.with_all_strokes(drawn)
+    step = presence.sample_step(
+        tf.ones([2]), tf.fill([2], -500.0), present.presence[0]
+    )
+    np.testing.assert_array_equal(step, 1.0)
+    np.testing.assert_array_equal(present.layout, drawn.layout)
+
+
+@pytest.mark.parametrize(
+    ("seed", "message"),
+    [
+        (None, "Got no seed; expected an int32 tensor"),
+        (0, r"seed of shape \[\]; expected"),
+        ([1, 2, 3], r"seed of shape \[3\]; expected"),
+    ],
+)
+def test_error_says_which_seed_is_expected(seed, message):
+    with pytest.raises(ValueError, match=message):
+        noise.streams(seed, 2)

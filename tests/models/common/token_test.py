@@ -17,7 +17,7 @@ def _strokes():
     )
 
 
-def test_without_noise_a_token_is_its_type():
+def test_token_without_noise_is_its_type():
     strokes = _strokes()
     same = token.sample(strokes, tf.zeros([2, 3, 5, 2]), tf.zeros([2, 7]))
     np.testing.assert_allclose(
@@ -39,14 +39,14 @@ def test_parameters_stay_in_their_ranges():
     np.testing.assert_allclose(matrices[5], [[1, 0.3, 0], [0, 1, 0]], atol=1e-6)
 
 
-def test_motor_noise_leaves_the_ends_and_moves_the_middle_most():
+def test_motor_noise_is_zero_at_the_ends_and_largest_in_the_middle():
     np.testing.assert_allclose(
         token.motor_std(5), [0, 0.003, 0.1, 0.003, 0], rtol=1e-5
     )
     np.testing.assert_allclose(token.motor_std(2), [0, 0])
 
 
-def test_all_strokes_move_together():
+def test_one_affine_transform_moves_all_strokes():
     strokes = _strokes()
     noise = tf.random.stateless_normal([2, 7], [5, 6])
     moved = token.sample(strokes, tf.zeros([2, 3, 5, 2]), noise)
@@ -62,7 +62,7 @@ def test_all_strokes_move_together():
         assert np.abs(goal - points).max() > 1e-3
 
 
-def test_moving_a_drawing_moves_all_of_its_strokes_alike():
+def test_move_is_one_affine_transform_of_the_whole_drawing():
     layout, noise = (
         tf.random.stateless_normal(shape, [1, 2])
         for shape in ([5, 3, 4], [5, 4])

@@ -1,51 +1,47 @@
-import dataclasses
-
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfdood import models
+from tests import tiny_models
 from tfdood.models.common import noise
 
 _SEED = tf.constant([3, 4])
 
 
 @pytest.fixture(scope="module", name="paper_model")
-def _paper_model(tiny):
-    keras.utils.set_random_seed(0)
-    return models.build(
-        dataclasses.replace(tiny, encoder="paper", glimpse_size=20)
+def _paper_model():
+    return tiny_models.build(
+        "dood", "model.encoder=paper", "model.glimpse_size=20"
     )
 
 
 def _trace(model, images, dropout_seed, num_particles=1):
     numbers = noise.draw(
-        model.config, tf.constant([1, 2]), len(images), num_particles
+        model.noise_shape, tf.constant([1, 2]), len(images), num_particles
     )
     return model._infer(images, numbers, num_particles, dropout_seed)
 
 
-def test_particles_see_the_same_image_and_go_their_own_ways(model, images):
-    trace = _trace(model, images, None, num_particles=3)
+def test_particles_share_the_embedding_of_the_image_and_differ(dood, images):
+    trace = _trace(dood, images, None, num_particles=3)
     target = np.reshape(trace.target_embedding, [3, 4, -1])
     np.testing.assert_allclose(target[1], target[0], rtol=1e-6)
     np.testing.assert_allclose(
-        target[0], model.generative.encoder(images), rtol=1e-4, atol=1e-5
+        target[0], dood.generative.encoder(images), rtol=1e-4, atol=1e-5
     )
-    layouts = np.reshape(trace.strokes.layout, [3, 4, -1])
+    layouts = np.reshape(trace.latents.layout, [3, 4, -1])
     assert np.all(layouts[1] != layouts[0])
 
 
-def test_what_was_drawn_is_what_the_canvas_shows(model, images):
-    trace = _trace(model, images, None)
+def test_canvases_and_their_embeddings_are_those_of_the_strokes(dood, images):
+    trace = _trace(dood, images, None)
     np.testing.assert_allclose(
         trace.steps.canvas,
-        model.render(trace.strokes, trace.pen),
+        dood.draw_steps(trace.latents, trace.pen),
         atol=1e-5,
     )
     embedded = [
-        model.generative.canvas_encoder(canvas)
+        dood.generative.canvas_encoder(canvas)
         for canvas in (tf.zeros_like(images), trace.steps.canvas[:, 0])
     ]
     np.testing.assert_allclose(
@@ -53,7 +49,7 @@ def test_what_was_drawn_is_what_the_canvas_shows(model, images):
     )
 
 
-def test_every_image_has_dropout_of_its_own(paper_model):
+def test_dropout_differs_between_images(paper_model):
     images = tf.ones([4, 20, 20, 1])
     whole = _trace(paper_model, images, None)
     dropped = _trace(paper_model, images, _SEED)
@@ -69,3 +65,27 @@ def test_every_image_has_dropout_of_its_own(paper_model):
         np.testing.assert_array_equal(
             getattr(again, name), getattr(dropped, name)
         )
+
+
+def _calls(model):
+    """The functions that the graph of a parse calls."""
+
+    @tf.function(autograph=False)
+    def parse(images):
+        return model.parse(images, 1, _SEED).log_likelihood
+
+    graph = parse.get_concrete_function(tiny_models.images()).graph
+    return [op.name for op in graph.get_operations() if "Call" in op.type]
+
+
+def test_unrolled_inference_calls_no_function_for_a_stroke():
+    """XLA needs graphs without shapes that functions pass to gradients."""
+    model = tiny_models.build("dood", "model.num_strokes=2")
+    before = model.parse(tiny_models.images(), 1, _SEED)
+    assert len(_calls(model)) >= 2
+    model.unroll()
+    assert _calls(model) == []
+    after = model.parse(tiny_models.images(), 1, _SEED)
+    np.testing.assert_allclose(
+        after.log_likelihood, before.log_likelihood, rtol=1e-4
+    )

@@ -6,11 +6,8 @@ import tensorflow as tf
 from tfdood.models.dood import pen
 
 
-def test_stroke_pen_starts_at_the_published_values():
-    layer = pen.StrokePen(
-        6, 8, min_blur=0.005, blur_bias=-2.0, stroke_contrast_bias=2.0
-    )
-    blur, contrast = layer(tf.random.normal([3, 6]))
+def test_stroke_pen_starts_at_the_published_values(tiny):
+    blur, contrast = pen.StrokePen(tiny, 6)(tf.random.normal([3, 6]))
     np.testing.assert_allclose(blur, [0.00917] * 3, atol=1e-5)
     np.testing.assert_allclose(contrast, [0.8046] * 3, atol=1e-4)
 
@@ -20,17 +17,25 @@ def test_canvas_pen_starts_at_the_published_value():
     np.testing.assert_allclose(contrast, [0.4765] * 3, atol=1e-4)
 
 
-def test_the_smallest_blur_is_a_setting(tiny):
-    config = dataclasses.replace(tiny, min_blur=0.01)
-    blur, contrast = pen.stroke_pen(config, 6)(tf.random.normal([3, 6]))
+def test_smallest_blur_is_that_of_the_settings(tiny):
+    settings = dataclasses.replace(tiny, min_blur=0.01)
+    blur, contrast = pen.StrokePen(settings, 6)(tf.random.normal([3, 6]))
     np.testing.assert_allclose(blur, [0.01358] * 3, atol=1e-5)
     np.testing.assert_allclose(contrast, [0.8046] * 3, atol=1e-4)
 
 
-def test_neural_decoders_take_no_pen(tiny):
-    config = dataclasses.replace(tiny, decoder="neural")
-    chosen = pen.stroke_pen(config, 6)
-    assert not hasattr(chosen, "weights")
-    blur, contrast = chosen(tf.random.normal([3, 2, 6]))
-    np.testing.assert_array_equal(blur, np.ones([3, 2]))
-    np.testing.assert_array_equal(contrast, np.ones([3, 2]))
+def test_values_stay_in_their_ranges_for_large_weights(tiny):
+    layer = pen.StrokePen(tiny, 6)
+    kernel = layer.mlp.output_layer.kernel
+    kernel.assign(1e3 * tf.random.stateless_normal(kernel.shape, [1, 2]))
+    blur, contrast = layer(tf.random.stateless_normal([500, 6], [3, 4]))
+    for value, limits in ((blur, [0.005, 0.04]), (contrast, [0.1, 0.9])):
+        found = [np.min(value), np.max(value)]
+        np.testing.assert_allclose(found, limits, rtol=1e-4)
+
+
+def test_no_stroke_pen_gives_ones_and_has_no_weights():
+    nothing = pen.NoStrokePen(None, 6)
+    assert not hasattr(nothing, "weights")
+    for value in nothing(tf.random.normal([3, 2, 6])):
+        np.testing.assert_array_equal(value, np.ones([3, 2]))

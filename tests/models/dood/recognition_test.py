@@ -5,14 +5,15 @@ import pytest
 import tensorflow as tf
 
 from tfdood.models.common import encoders
-from tfdood.models.dood import recognition
+from tfdood.models.dood import pen, recognition
 
 
 @pytest.fixture(name="make")
 def _make(tiny):
     def make(**settings):
-        config = dataclasses.replace(tiny, **settings)
-        return recognition.RecognitionModel(config, encoders.build(config)[1])
+        changed = dataclasses.replace(tiny, **settings)
+        _, of_glimpses = encoders.build(changed)
+        return recognition.RecognitionModel(changed, of_glimpses, pen.StrokePen)
 
     return make
 
@@ -23,7 +24,7 @@ def _blank_and_drawn():
     return target, target * [[[[0.0]]], [[[0.5]]]]
 
 
-def test_presence_starts_as_its_bias_and_then_follows_what_is_left(make):
+def test_presence_starts_at_its_bias_and_depends_on_the_residual(make):
     model = make(presence_bias=1.5)
     target, canvas = _blank_and_drawn()
     residual = model.residual(target, canvas, None)
@@ -37,7 +38,7 @@ def test_presence_starts_as_its_bias_and_then_follows_what_is_left(make):
     assert blank != drawn
 
 
-def test_a_layout_of_the_whole_image_shows_target_and_residual(make):
+def test_layout_of_the_whole_image_shows_target_and_residual(make):
     model = make(glimpse_size=20)
     target, canvas = _blank_and_drawn()
     residual = model.residual(target, canvas, None)
@@ -45,3 +46,26 @@ def test_a_layout_of_the_whole_image_shows_target_and_residual(make):
     shown = model.glimpses(whole, target, residual)
     for glimpse, image in zip(shown, (target, target - canvas), strict=True):
         np.testing.assert_allclose(glimpse, image, atol=1e-5)
+
+
+def test_residual_passes_no_gradient(make):
+    model = make()
+    target, canvas = _blank_and_drawn()
+    with tf.GradientTape() as tape:
+        tape.watch([target, canvas])
+        residual = model.residual(target, canvas, None)
+        total = tf.reduce_sum(residual.image) + tf.reduce_sum(
+            residual.embedding
+        )
+    assert tape.gradient(total, [target, canvas]) == [None, None]
+
+
+def test_models_without_a_pen_have_no_weights_of_it(tiny):
+    _, of_glimpses = encoders.build(tiny)
+    with_pen, without = (
+        recognition.RecognitionModel(tiny, of_glimpses, kind)
+        for kind in (pen.StrokePen, pen.NoStrokePen)
+    )
+    own = with_pen.stroke_pen.count_params()
+    assert own > 0
+    assert without.count_params() == with_pen.count_params() - own

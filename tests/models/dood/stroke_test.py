@@ -1,10 +1,11 @@
 import numpy as np
+import scipy.special
 import tensorflow as tf
 
 from tfdood.models.dood import stroke
 
 
-def test_prior_starts_around_the_middle_of_the_frame():
+def test_prior_starts_at_the_middle_of_the_frame():
     prior = stroke.StrokePrior(6, 8, 5, 40)(tf.random.normal([2, 6]))
     assert prior.batch_shape == [2]
     assert prior.event_shape == [5, 2]
@@ -30,7 +31,7 @@ def test_points_of_the_prior_are_independent_mixtures():
     )
 
 
-def test_means_stay_around_the_unit_square_whatever_the_weights():
+def test_means_stay_near_the_unit_square_for_large_weights():
     layer = stroke.StrokePosterior(7, 8, 5)
     for number, weight in enumerate(layer.weights):
         weight.assign(tf.random.stateless_normal(weight.shape, [number, 2]))
@@ -40,3 +41,11 @@ def test_means_stay_around_the_unit_square_whatever_the_weights():
     loc = layer(tf.random.stateless_normal([500, 7], [3, 4])).loc.numpy()
     assert loc.shape == (500, 5, 2)
     np.testing.assert_allclose([loc.min(), loc.max()], [-0.2, 1.2], atol=1e-4)
+
+
+def test_bias_is_added_to_the_logits_of_the_standard_deviations():
+    wide, narrow = (stroke.StrokePosterior(7, 8, 5, b) for b in (0.0, -2.0))
+    narrow.set_weights(wide.get_weights())
+    features = tf.random.stateless_normal([3, 7], [1, 2])
+    logits = [scipy.special.logit(q(features).scale) for q in (wide, narrow)]
+    np.testing.assert_allclose(logits[1], logits[0] - 2.0, rtol=1e-3)

@@ -67,10 +67,9 @@ class DoodDR(core.DoodCore):
             code: tf.Tensor,
             canvas_contrast: tf.Tensor,
         ) -> dict[str, tf.Tensor]:
-            pairs = [*tf.unstack(tf.shape(code)[:-1]), -1, 2]
-            latents = generative.Latents(
-                presence, layout, tf.reshape(code, pairs)
-            )
+            leading = tf.unstack(tf.shape(code)[:-1])
+            pairs = tf.reshape(code, [*leading, *self.settings.stroke_shape])
+            latents = generative.Latents(presence, layout, pairs)
             pen = code_model.no_pen(presence)
             pen = pen._replace(canvas_contrast=canvas_contrast)
             return {

@@ -1,0 +1,70 @@
+"""Small models with random weights, and images for them."""
+
+import functools
+from collections.abc import Sequence
+
+import keras
+import tensorflow as tf
+
+from tfdood import models
+from tfdood.data.batching import Batch
+from tfdood.settings import presets, schema, text
+
+SIZE = 20
+"""Height and width of the images, in pixels."""
+
+SETTINGS = (
+    f"model.image_size={SIZE}",
+    "model.glimpse_size=10",
+    "model.num_strokes=3",
+    "model.num_curve_points=30",
+    "model.width=8",
+    "model.num_mixtures=3",
+    "model.presence_bias=0.5",
+    "model.code_size=6",
+)
+"""What makes a model small; a family takes those that it has."""
+
+
+def config(preset: str, *changes: str) -> schema.Config:
+    """Makes a preset small.
+
+    Args:
+        preset: its name.
+        *changes: more settings, `path=value`. They must exist.
+    """
+    given = presets.get(preset, "mnist")
+    return text.override(given, [*applicable(given, SETTINGS), *changes])
+
+
+def applicable(given: schema.Config, settings: Sequence[str]) -> list[str]:
+    """Keeps the assignments `path=value` whose paths a family has."""
+    known = text.flatten(given)
+    return [s for s in settings if s.partition("=")[0] in known]
+
+
+def build(preset: str, *changes: str) -> models.Model:
+    """Makes a small model; its weights are away from their initial values."""
+    keras.utils.set_random_seed(0)
+    model = models.build(config(preset, *changes).model)
+    scatter(model)
+    return model
+
+
+def scatter(model: models.Model) -> None:
+    """Moves weights away from their initial values, some of which are 0."""
+    for number, weight in enumerate(model.trainable_variables):
+        noise = tf.random.stateless_normal(weight.shape, [number, 7])
+        weight.assign_add(0.2 * noise)
+
+
+@functools.cache
+def images(count: int = 4) -> tf.Tensor:
+    """Makes random images `[count, SIZE, SIZE, 1]`, most of them dark."""
+    shape = [count, SIZE, SIZE, 1]
+    return tf.random.stateless_uniform(shape, [5, 6]) ** 4
+
+
+def batch(count: int = 4) -> Batch:
+    """Makes a batch of these images, all of one class."""
+    return Batch(images(count), tf.zeros([count], tf.int64))
