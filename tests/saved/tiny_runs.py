@@ -32,7 +32,7 @@ class Run:
     """A run folder as training leaves it, and its model."""
 
     path: pathlib.Path
-    model: models.DrawingModel
+    model: models.Model
 
     def save(self, step: int) -> None:
         """Writes a checkpoint of the model."""
