@@ -34,7 +34,7 @@ class Signals:
         received: the signal; None if there was none.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.received: signal.Signals | None = None
 
     def __enter__(self) -> "Signals":

@@ -20,7 +20,7 @@ class Interval(tf.train.experimental.PythonState):
     interval goes on to write the record that it would have written.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._steps = {}
 
     def add(self, step: int, metrics: Mapping[str, tf.Tensor]) -> None:
