@@ -212,7 +212,9 @@ def test_stop_and_resume_equals_never_stopped(tmp_path, whole, step, kind):
 
 
 @pytest.mark.parametrize(("balanced", "ink"), [(True, 0.5), (False, 0.05)])
-def test_balanced_training_draws_all_classes_equally_often(tmp_path, balanced, ink):
+def test_balanced_training_draws_all_classes_equally_often(
+    tmp_path, balanced, ink
+):
     images = np.zeros([20, 50, 50, 1], np.uint8)
     images[7] = 255
     labels = (np.arange(20) == 7).astype(np.int64)
@@ -247,7 +249,9 @@ def test_signal_handlers_are_restored(tmp_path):
     assert [signal.getsignal(kind) for kind in kinds] == before
 
 
-def test_resumes_despite_a_damaged_checkpoint_and_half_a_record(tmp_path, whole):
+def test_resumes_despite_a_damaged_checkpoint_and_half_a_record(
+    tmp_path, whole
+):
     with pytest.raises(_Killed):
         _run(tmp_path, {10: _die})
     path = tmp_path / "checkpoints" / "checkpoint-8.data-00000-of-00001"

@@ -136,7 +136,9 @@ def test_logs_are_in_the_record_in_tensorboard_and_in_the_bar(folder, report):
     assert "train/images_per_second" not in events
 
 
-def test_speed_does_not_count_the_time_of_evaluations(folder, report, monkeypatch):
+def test_speed_does_not_count_the_time_of_evaluations(
+    folder, report, monkeypatch
+):
     clock = [100.0]
     monkeypatch.setattr(time, "perf_counter", lambda: clock[0])
     bar, values = _Bar(), {"elbo": 0.0, "num_parts": 1.0}
@@ -163,7 +165,9 @@ def test_evaluates_images_at_even_distances(folder, report, trainer):
     assert _events(folder, report)["test/elbo"] == {20: -5.0}
 
 
-def test_evaluates_a_limited_number_of_rows_at_once(folder, report, monkeypatch, trainer):
+def test_evaluates_a_limited_number_of_rows_at_once(
+    folder, report, monkeypatch, trainer
+):
     monkeypatch.setattr(reports, "_ROWS_A_CHUNK", 14)
     report.evaluate(20)
     first, second = trainer.asked[:2]
