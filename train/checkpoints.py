@@ -30,7 +30,7 @@ class Checkpoints:
         trackables: Mapping[str, Any],
         folder: pathlib.Path,
         max_to_keep: int = 3,
-    ):
+    ) -> None:
         self._folder = folder
         self._checkpoint = tf.train.Checkpoint(**trackables)
         self._manager = tf.train.CheckpointManager(

@@ -134,7 +134,7 @@ def configure(options: flags.FlagValues) -> schema.Config:
             or follows from a flag.
     """
     for name, flag in _FLAGS_ALONE.items():
-        if any(item.startswith(f"{name}=") for item in options.set):
+        if any(item.partition("=")[0].strip() == name for item in options.set):
             raise ValueError(f"--set cannot change {name}; use --{flag}.")
     assignments = [
         f"{group}.{name}={options[name].value}"

@@ -23,7 +23,7 @@ class GroupedAdam:
 
     def __init__(
         self, groups: Mapping[str, ParameterGroup], training: Training
-    ):
+    ) -> None:
         self._groups = {
             name: group for name, group in groups.items() if group.variables
         }

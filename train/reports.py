@@ -38,7 +38,7 @@ class Reports:
         folder: run_folder.RunFolder,
         held_out: data.DrawingSet,
         trainer: Any,
-    ):
+    ) -> None:
         self._training = config.training
         self._folder = folder
         self._trainer = trainer

@@ -30,7 +30,7 @@ class RunFolder:
         OSError: If it cannot be written, or another process trains there.
     """
 
-    def __init__(self, path: str | os.PathLike, config: schema.Config):
+    def __init__(self, path: str | os.PathLike, config: schema.Config) -> None:
         self.path = pathlib.Path(path)
         self.checkpoints = self.path / runs.CHECKPOINTS
         self.figures = self.path / "figures"

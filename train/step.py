@@ -24,7 +24,7 @@ class Trainer:
         step: int64 variable, the number of finished steps.
     """
 
-    def __init__(self, config: schema.Config):
+    def __init__(self, config: schema.Config) -> None:
         self.config = text.validate(config)
         training = config.training
         keras.utils.set_random_seed(training.seed)

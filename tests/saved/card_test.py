@@ -3,53 +3,91 @@ import json
 import numpy as np
 import pytest
 
-from tfdood.saved import card as model_card
-from tfdood.settings import presets
-from tfdood.settings import text as settings_lib
+from tfdood.models import MODELS
+from tfdood.saved import card
+from tfdood.settings import presets, text
 
 
-def test_prefers_what_was_measured_on_held_out_drawings(tmp_path):
-    record = {
-        "source": "embedded sample",
-        "step": 9,
-        "num_images": 1000,
-        "num_particles": 50,
-        "iwae": 7.5,
-    }
-    (tmp_path / "held_out.json").write_text(json.dumps(record))
-    (tmp_path / "metrics.jsonl").write_text('{"step": 8, "test/iwae": 1.0}\n')
-    values, measured_on = model_card.measured(tmp_path)
-    assert values == {"iwae": 7.5}
-    assert measured_on == (
-        "1,000 held-out drawings of the embedded sample, after 9 steps, "
-        "50 particles"
-    )
+def _facts(config, **changes):
+    return card.Facts(
+        config=config,
+        description=MODELS[config.model.name].model.description,
+        step=12_345,
+        metrics={"iwae": 1234.5678, "num_strokes": 2.5},
+        measured_on="ten drawings",
+        num_particles=3,
+        signatures={"generate": ["seeds"]},
+        fingerprint="ab",
+    )._replace(**changes)
 
 
-def test_falls_back_to_the_newest_evaluation(tmp_path):
+def _card(folder, facts):
+    card.write(folder, "the title", facts)
+    return (folder / "model_card.md").read_text()
+
+
+def test_measured_is_the_newest_evaluation(tmp_path):
     lines = [
-        {"step": 8, "test/iwae": 1.0},
-        {"step": 9, "test/iwae": 2.0},
-        {"step": 10, "elbo": 3.0},
+        {"step": 8_000, "test/iwae": 1.0},
+        {"step": 9_000, "test/iwae": 2.0, "test/num_strokes": 3.0},
+        {"step": 9_050, "elbo": 3.0},
     ]
-    text = "\n".join(json.dumps(line) for line in lines) + '\n{"step": 11, "te'
-    (tmp_path / "metrics.jsonl").write_text(text)
-    values, measured_on = model_card.measured(tmp_path)
-    assert values == {"iwae": 2.0}
-    assert "after 9 steps" in measured_on
+    text = "\n".join(json.dumps(line) for line in lines)
+    # A killed process leaves half a line.
+    (tmp_path / "metrics.jsonl").write_text(text + '\n{"step": 11, "te')
+    values, measured_on = card.measured(tmp_path)
+    assert values == {"iwae": 2.0, "num_strokes": 3.0}
+    assert measured_on == "a few held-out drawings after 9,000 steps"
 
 
-@pytest.mark.parametrize("text", ['{"step": 9, "iw', "{}", "[]"])
-def test_a_damaged_measurement_is_named(tmp_path, text):
-    (tmp_path / "held_out.json").write_text(text)
-    with pytest.raises(ValueError, match=r"held_out\.json is damaged"):
-        model_card.measured(tmp_path)
-
-
-def test_says_so_where_nothing_was_measured(tmp_path):
-    values, measured_on = model_card.measured(tmp_path)
+@pytest.mark.parametrize("content", [None, "", '{"step": 9, "elbo": 1.0}\n'])
+def test_measured_says_if_there_was_no_evaluation(tmp_path, content):
+    if content is not None:
+        (tmp_path / "metrics.jsonl").write_text(content)
+    values, measured_on = card.measured(tmp_path)
     assert values == {}
-    assert "train.held_out" in measured_on
+    assert "before its first evaluation" in measured_on
+
+
+@pytest.mark.parametrize("name", presets.PRESETS)
+def test_card_describes_the_model_and_lists_its_settings(tmp_path, name):
+    config = presets.get(name, "omniglot")
+    facts = _facts(config)
+    written = _card(tmp_path, facts)
+    assert "# the title" in written
+    # The description is one paragraph with the sentence after it.
+    assert facts.description in written
+    assert f"| preset | `{name}` |" in written
+    for path, value in text.flatten(config).items():
+        listed = f"- `{path}`: {value}\n" in written
+        assert listed == path.startswith("model.")
+
+
+@pytest.mark.parametrize(
+    ("preset", "is_curve"), [("dood", True), ("dood_dr", False), ("air", False)]
+)
+def test_card_says_whether_strokes_are_curves(tmp_path, preset, is_curve):
+    written = _card(tmp_path, _facts(presets.get(preset, "mnist")))
+    assert ("not curves" in written) != is_curve
+
+
+def test_card_has_steps_metrics_and_signatures(tmp_path):
+    written = _card(tmp_path, _facts(presets.get("dood", "mnist")))
+    for part in (
+        "12,345 of 64 drawings",
+        "On ten drawings.",
+        "| iwae | 1234.6 |",
+        "- `generate`: `seeds`",
+        "CC BY-SA 3.0",
+    ):
+        assert part in written
+
+
+def test_card_without_metrics_has_no_table_of_them(tmp_path):
+    facts = _facts(presets.get("dood", "mnist"), metrics={}, measured_on="no")
+    written = _card(tmp_path, facts)
+    assert "On no.\n" in written
+    assert "| metric |" not in written
 
 
 @pytest.mark.parametrize(
@@ -59,33 +97,33 @@ def test_says_so_where_nothing_was_measured(tmp_path):
         ("runs/old", "mnist: the sample, starting from runs/old |"),
     ],
 )
-def test_the_card_says_what_made_the_weights(tmp_path, start_from, expected):
-    config = settings_lib.override(
+def test_card_says_what_the_weights_were_trained_on(
+    tmp_path, start_from, expected
+):
+    config = text.override(
         presets.get("dood", "mnist"),
         ["training.source=the sample", f"training.start_from={start_from}"],
     )
-    facts = model_card.Facts(config, 1, {}, "nothing", 1, {}, "ab")
-    model_card.write(tmp_path, "title", facts)
-    card = (tmp_path / "model_card.md").read_text()
-    assert f"| trained on | {expected}\n" in card
+    assert f"| trained on | {expected}\n" in _card(tmp_path, _facts(config))
 
 
-@pytest.mark.parametrize("name", presets.PRESETS)
-def test_the_card_says_whether_strokes_are_curves(tmp_path, name):
-    config = presets.get(name, "mnist")
-    facts = model_card.Facts(config, 1, {}, "nothing", 1, {}, "ab")
-    model_card.write(tmp_path, "title", facts)
-    card = (tmp_path / "model_card.md").read_text()
-    assert ("not curves" in card) != config.model.has_curves
-    assert ("Bezier curves" in card) == config.model.has_curves
+def test_configuration_and_facts_are_written_for_programs(tmp_path):
+    config = presets.get("vae", "mnist")
+    facts = _facts(config)
+    _card(tmp_path, facts)
+    assert text.from_json((tmp_path / "config.json").read_text()) == config
+    record = json.loads((tmp_path / "export.json").read_text())
+    expected = facts._asdict()
+    del expected["config"]
+    assert record == expected
 
 
 def test_a_fingerprint_is_of_all_that_decides_the_answers():
     config = presets.get("dood", "mnist")
-    other = settings_lib.override(config, ["model.num_strokes=4"])
+    other = text.override(config, ["model.num_strokes=4"])
     weights = [np.float32([1.0, 2.0]), np.float32([[3.0]])]
     found = [
-        model_card.fingerprint(*arguments)
+        card.fingerprint(*arguments)
         for arguments in (
             (config, 10, weights),
             (other, 10, weights),
@@ -96,4 +134,4 @@ def test_a_fingerprint_is_of_all_that_decides_the_answers():
     ]
     assert len(set(found)) == 5
     copies = [array.copy() for array in weights]
-    assert model_card.fingerprint(config, 10, copies) == found[0]
+    assert card.fingerprint(config, 10, copies) == found[0]

@@ -1,98 +1,187 @@
+"""Checks made from the declarations of inputs, in graphs of unknown shapes."""
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from tfdood.models.base import SEEDS, TEMPERATURE, Input
 from tfdood.saved import checks
-from tfdood.types import Pen, Strokes
 
-
-def _refusal(check, *values) -> str:
-    """The message of a check that runs in a graph of unknown shapes."""
-    specs = [tf.TensorSpec(None, np.asarray(v).dtype) for v in values]
-    function = tf.function(check, input_signature=specs, autograph=False)
-    with pytest.raises(tf.errors.InvalidArgumentError) as caught:
-        function(*map(tf.constant, values))
-    return str(caught.value)
-
-
+_IMAGE = Input((6, 6, 1), low=0.0, high=1.0)
+_STROKES = {
+    "presence": Input(("T",)),
+    "layout": Input(("T", 4)),
+    "points": Input(("T", 5, 2)),
+    "blur": Input(("T",), low=0.0, is_open=True),
+    "canvas_contrast": Input((), low=0.0, is_open=True),
+}
 _IMAGES = np.full([2, 6, 6, 1], 0.25, np.float32)
 
 
-def test_good_inputs_pass_unchanged():
-    @tf.function(input_signature=[tf.TensorSpec(None)], autograph=False)
-    def passed(x):
-        x = checks.images(x, 6)
-        assert x.shape.as_list() == [None, 6, 6, 1]
-        return x
+def _call(inputs, **values):
+    """Checks values as an exported model does; gives what passed."""
+    specs = [checks.spec(name, wanted) for name, wanted in inputs.items()]
 
-    np.testing.assert_array_equal(passed(_IMAGES), _IMAGES)
+    @tf.function(input_signature=specs, autograph=False)
+    def passed(*tensors):
+        return checks.checked(inputs, dict(zip(inputs, tensors, strict=True)))
+
+    return passed(
+        *(
+            tf.constant(values[name], wanted.dtype)
+            for name, wanted in inputs.items()
+        )
+    )
+
+
+def _refusal(inputs, **values) -> str:
+    with pytest.raises(tf.errors.InvalidArgumentError) as caught:
+        _call(inputs, **values)
+    return str(caught.value)
+
+
+def _drawing(**changes):
+    return {
+        "presence": np.ones([2, 3]),
+        "layout": np.zeros([2, 3, 4]),
+        "points": np.zeros([2, 3, 5, 2]),
+        "blur": np.ones([2, 3]),
+        "canvas_contrast": np.ones([2]),
+    } | changes
+
+
+def test_spec_declares_rank_and_type_but_no_size():
+    spec = checks.spec("seeds", SEEDS)
+    assert spec.name == "seeds"
+    assert spec.dtype == tf.int32
+    assert spec.shape.as_list() == [None, None]
+    assert checks.spec("t", TEMPERATURE).shape.as_list() == [None]
+
+
+def test_good_inputs_pass_unchanged():
+    passed = _call({"images": _IMAGE}, images=_IMAGES)
+    np.testing.assert_array_equal(passed["images"], _IMAGES)
+    values = _drawing()
+    for name, got in _call(_STROKES, **values).items():
+        np.testing.assert_array_equal(got, values[name])
+
+
+def test_checked_inputs_have_their_static_shapes():
+    specs = [checks.spec(name, wanted) for name, wanted in _STROKES.items()]
+    shapes = {}
+
+    @tf.function(input_signature=specs, autograph=False)
+    def note(*tensors):
+        values = dict(zip(_STROKES, tensors, strict=True))
+        for name, x in checks.checked(_STROKES, values).items():
+            shapes[name] = x.shape.as_list()
+        return tensors[0]
+
+    note.get_concrete_function()
+    assert shapes == {
+        "presence": [None, None],
+        "layout": [None, None, 4],
+        "points": [None, None, 5, 2],
+        "blur": [None, None],
+        "canvas_contrast": [None],
+    }
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_ends_of_a_closed_range_pass(value):
+    _call({"images": _IMAGE}, images=np.full_like(_IMAGES, value))
 
 
 @pytest.mark.parametrize(
     ("images", "parts"),
     [
-        (_IMAGES[0], ["must have shape", "-1 6 6 1", "got", "[6 6 1]"]),
-        (_IMAGES[..., 0], ["must have shape", "[2 6 6]"]),
-        (_IMAGES[:0], ["any but 0", "[0 6 6 1]"]),
-        (_IMAGES * 8, ["in [0, 1]", "2"]),
-        (_IMAGES * np.float32(np.nan), ["without NaN"]),
+        (_IMAGES[:, :5], ["images must have shape", "-1 6 6 1", "[2 5 6 1]"]),
+        (_IMAGES[..., [0, 0]], ["must have shape", "[2 6 6 2]"]),
+        (_IMAGES[:0], ["any but 0", "got", "[0 6 6 1]"]),
+        (
+            _IMAGES * 8,
+            [
+                "images must be finite and at least 0 and at most 1",
+                "[2] [to] [2]",
+            ],
+        ),
+        (_IMAGES - 1, ["at least 0", "[-0.75] [to] [-0.75]"]),
+        (_IMAGES * np.nan, ["must be finite", "nan"]),
+        (_IMAGES * np.inf, ["must be finite", "inf"]),
     ],
 )
 def test_bad_images_are_described(images, parts):
-    message = _refusal(lambda x: checks.images(x, 6), images)
+    message = _refusal({"images": _IMAGE}, images=images)
     for part in parts:
         assert part in message
 
 
-def test_numbers_of_rows_are_compared():
-    message = _refusal(
-        lambda a, b: checks.as_many("seeds", a, "images", b),
-        np.zeros([3, 2], np.int32),
-        _IMAGES,
+@pytest.mark.parametrize("shape", [[6, 6, 1], [2, 6, 6], []])
+def test_another_rank_is_refused_where_the_graph_does_not_know_it(shape):
+    """Sessions of C++ do not check the rank that a spec declares."""
+
+    @tf.function(
+        input_signature=[tf.TensorSpec(None, tf.float32)], autograph=False
     )
-    assert "seeds and images must be as many; got" in message
+    def passed(x):
+        return checks.checked({"images": _IMAGE}, {"images": x})
+
+    with pytest.raises(
+        tf.errors.InvalidArgumentError, match="images must have shape"
+    ):
+        passed(tf.zeros(shape))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("images", "seeds"), ("seeds", "images")],
+)
+def test_all_inputs_have_the_rows_of_the_first(first, second):
+    inputs = {"images": _IMAGE, "seeds": SEEDS}
+    ordered = {name: inputs[name] for name in (first, second)}
+    values = {"images": _IMAGES, "seeds": np.zeros([3, 2])}
+    message = _refusal(ordered, **values)
+    assert f"{second} must have shape" in message
+    assert str(len(values[first])) in message.partition("got")[0]
 
 
 @pytest.mark.parametrize("value", [-0.1, np.inf, np.nan])
 def test_temperatures_are_finite_and_not_negative(value):
-    message = _refusal(checks.temperature, np.float32([1.0, value]))
-    assert "temperature must be finite and at least 0" in message
+    message = _refusal({"temperature": TEMPERATURE}, temperature=[1.0, value])
+    assert "temperature must be finite and at least 0; got" in message
 
 
-def _drawing(**changes):
-    values = {
-        "presence": np.ones([2, 3]),
-        "layout": np.zeros([2, 3, 4]),
-        "control_points": np.zeros([2, 3, 5, 2]),
-        "blur": np.ones([2, 3]),
-        "stroke_contrast": np.ones([2, 3]),
-        "canvas_contrast": np.ones([2]),
-    }
-    values = {k: np.float32(v) for k, v in (values | changes).items()}
-    return list(values.values())
-
-
-def _strokes(*values):
-    # The rank and the number of points are declared, and nothing else.
-    ranks = (2, 3, 4, 2, 2, 1)
-    values = [
-        tf.ensure_shape(v, [None] * rank)
-        for v, rank in zip(values, ranks, strict=True)
-    ]
-    values[2] = tf.ensure_shape(values[2], [None, None, 5, None])
-    return tf.nest.flatten(
-        checks.strokes(Strokes(*values[:3]), Pen(*values[3:]))
-    )
+def test_a_temperature_of_zero_passes():
+    _call({"temperature": TEMPERATURE}, temperature=[1.0, 0.0])
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"layout": np.zeros([2, 2, 4])}, "layout must have shape"),
+        ({"layout": np.zeros([2, 3, 5])}, "layout must have shape"),
         ({"canvas_contrast": np.ones([3])}, "canvas_contrast must have shape"),
-        ({"blur": np.zeros([2, 3])}, "blur must be finite, above 0"),
-        ({"presence": np.full([2, 3], np.nan)}, "presence must be finite"),
+        ({"blur": np.zeros([2, 3])}, "blur must be finite and above 0; got"),
+        ({"blur": np.ones([2, 4])}, "blur must have shape"),
+        ({"presence": np.ones([2, 0])}, "presence must have shape"),
+        ({"presence": np.full([2, 3], np.nan)}, "presence must be finite; got"),
+        ({"points": np.full([2, 3, 5, 2], -np.inf)}, "points must be finite"),
     ],
 )
 def test_bad_strokes_are_described(changes, message):
-    assert message in _refusal(_strokes, *_drawing(**changes))
+    assert message in _refusal(_STROKES, **_drawing(**changes))
+
+
+def test_sizes_that_share_a_name_may_be_any_equal_size():
+    passed = _call(
+        {"a": Input(("N",)), "b": Input((2, "N"))},
+        a=np.zeros([4, 9]),
+        b=np.zeros([4, 2, 9]),
+    )
+    assert passed["b"].shape == [4, 2, 9]
+
+
+def test_numbers_without_range_and_strings_are_not_compared():
+    inputs = {"seeds": SEEDS, "image_bytes": Input((), tf.string)}
+    passed = _call(inputs, seeds=[[-7, 2**31 - 1]], image_bytes=[b"any"])
+    assert passed["image_bytes"].numpy() == [b"any"]

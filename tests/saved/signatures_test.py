@@ -14,9 +14,10 @@ from tensorflow.core.protobuf import saved_model_pb2
 from tfdood import models
 from tfdood.saved import session as session_lib
 from tfdood.saved import signatures
-from tfdood.settings.schema import ModelConfig
+from tfdood.models.base import Input, Signature
+from tfdood.settings.schema import Dood
 
-_CONFIG = ModelConfig(
+_CONFIG = Dood(
     image_size=20,
     glimpse_size=10,
     num_strokes=3,
@@ -40,7 +41,7 @@ def _exported(tmp_path_factory):
     for number, weight in enumerate(model.trainable_variables):
         noise = tf.random.stateless_normal(weight.shape, [number, 7])
         weight.assign_add(0.2 * noise)
-    module, functions = signatures.build(model, 20, 5, 4)
+    module, functions = signatures.build(model, 4)
     folder = tmp_path_factory.mktemp("exported") / "1"
     tf.saved_model.save(module, str(folder), functions)
     with session_lib.Session(folder) as session:
@@ -68,7 +69,7 @@ def _inputs(name: str, rows: int, functions) -> dict[str, np.ndarray]:
 
 @pytest.mark.parametrize("rows", [1, 16])
 @pytest.mark.parametrize("name", _NAMES)
-def test_the_c_api_answers_as_the_live_model_does(exported, name, rows):
+def test_a_session_answers_as_the_live_model_does(exported, name, rows):
     functions, _, session = exported
     inputs = _inputs(name, rows, functions)
     live = functions[name](*map(tf.constant, inputs.values()))
@@ -81,17 +82,42 @@ def test_the_c_api_answers_as_the_live_model_does(exported, name, rows):
         )
 
 
-def test_the_pen_of_strokes_in_frames_is_placed_with_them():
-    config = dataclasses.replace(_CONFIG, stroke_frame="glimpse")
-    model = models.build(config)
-    endpoints = signatures._Endpoints(model, 20, 2)
-    images = tf.random.stateless_uniform([3, 20, 20, 1], [1, 2]) ** 4
-    drawing = model.reconstruct(images)
-    answer = endpoints.reconstruct(images)
-    scale = np.abs(drawing.strokes.layout[..., 2])
-    np.testing.assert_allclose(
-        answer["blur"], scale * drawing.pen.blur, rtol=1e-5
-    )
+class _Doubling:
+    """A model of a new kind, which lists one signature of its own."""
+
+    def __init__(self):
+        self.gain = keras.Variable(2.0)
+        self.variables = [self.gain]
+
+    def signatures(self, num_particles):
+        def double(numbers, others):
+            total = self.gain * numbers + tf.reduce_sum(others, 1)
+            return {"total": total / num_particles}
+
+        inputs = {"numbers": Input(()), "others": Input(("N",), high=9.0)}
+        return {"double": Signature(double, inputs)}
+
+
+def test_a_model_lists_its_own_signatures():
+    module, functions = signatures.build(_Doubling(), 4)
+    assert set(functions) == {"double"}
+    assert module.double is functions["double"]
+    specs = functions["double"].structured_input_signature[0]
+    assert [spec.name for spec in specs] == ["numbers", "others"]
+    numbers = tf.constant([1.0, 3.0])
+    answer = functions["double"](numbers, tf.constant([[1.0, 1.0], [4.0, 6.0]]))
+    np.testing.assert_allclose(answer["total"], [1.0, 4.0])
+    for others, message in (
+        ([[1.0]], "others must have shape"),
+        ([[1.0], [10.0]], "others must be finite and at most 9; got"),
+    ):
+        with pytest.raises(tf.errors.InvalidArgumentError, match=message):
+            functions["double"](numbers, tf.constant(others))
+
+
+def test_reconstruct_is_the_default_signature(exported):
+    functions = exported[0]
+    assert functions[signatures.DEFAULT] is functions["reconstruct"]
 
 
 def test_every_signature_is_exported(exported):
@@ -121,19 +147,31 @@ _NAN = np.where(np.arange(800).reshape(_IMAGES.shape) == 5, np.nan, _IMAGES)
         ("reconstruct", {"images": _IMAGES[0]}, r"shape.*\[-1 20 20.*\[20 20"),
         ("reconstruct", {"images": _IMAGES[:, :10]}, "must have shape"),
         ("reconstruct", {"images": _IMAGES[:0]}, "any but 0"),
-        ("reconstruct", {"images": _IMAGES * 255}, r"in \[0, 1\].*127"),
-        ("reconstruct", {"images": _IMAGES - 1}, r"in \[0, 1\]"),
-        ("reconstruct", {"images": _NAN.astype(np.float32)}, "without NaN"),
+        ("reconstruct", {"images": _IMAGES * 255}, r"at most 1; got.*127\.5"),
+        ("reconstruct", {"images": _IMAGES - 1}, "at least 0 and at most 1"),
+        (
+            "reconstruct",
+            {"images": _NAN.astype(np.float32)},
+            "images must be finite.*nan",
+        ),
         ("reconstruct_bytes", {"image_bytes": [b"no picture"]}, "image"),
         ("reconstruct_bytes", {"image_bytes": []}, "any but 0"),
-        ("parse", {"images": _IMAGES, "seeds": _SEEDS[:1]}, "as many"),
+        (
+            "parse",
+            {"images": _IMAGES, "seeds": _SEEDS[:1]},
+            "seeds must have shape",
+        ),
         ("parse", {"images": _IMAGES, "seeds": _SEEDS[0]}, "seeds must have"),
         ("generate", {"seeds": np.zeros([3, 3], np.int32)}, "seeds must have"),
-        ("likelihood", {"images": _IMAGES, "canvas": 2 + _IMAGES}, "canvas"),
+        (
+            "likelihood",
+            {"images": _IMAGES, "canvas": 2 + _IMAGES},
+            "canvas must be",
+        ),
         (
             "generate_tempered",
             {"seeds": _SEEDS, "temperature": np.float32([1.0, -1.0])},
-            "temperature must be",
+            "temperature must be finite and at least 0",
         ),
     ],
 )
@@ -151,7 +189,7 @@ def test_bad_inputs_are_refused_with_a_reason(exported, name, inputs, message):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"blur": lambda x: 0 * x}, "blur must be finite, above 0"),
+        ({"blur": lambda x: 0 * x}, "blur must be finite and above 0"),
         ({"layout": lambda x: x[:, :1]}, "layout must have shape"),
         ({"control_points": lambda x: x * np.nan}, "control_points must be"),
         ({"presence": lambda x: x[:0]}, "presence must have shape"),

@@ -1,6 +1,8 @@
+import dataclasses
 import json
 import os
 import signal
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -9,8 +11,7 @@ import tensorflow as tf
 
 from tfdood import data
 from tfdood.saved import runs
-from tfdood.settings import schema as config_lib
-from tfdood.types import Drawing, Parse, Pen, Strokes
+from tfdood.settings import presets
 from train import (
     loop,
     run_folder,
@@ -19,33 +20,37 @@ from train import (
 )
 
 
-class _Model:
-    """Draws the same two strokes every time."""
+class _Painting(NamedTuple):
+    """What the model draws."""
 
-    def parse(self, images, num_particles=1, seed=None):
-        del seed
-        drawing = self._draw([num_particles, images.shape[0]])
-        return Parse(drawing, None, None, None, None, None)
+    canvas: tf.Tensor
+
+
+class _Model:
+    """Draws black images."""
+
+    def reconstruct(self, images):
+        return _Painting(tf.zeros_like(images))
 
     def generate(self, num_drawings, temperature=1.0, seed=None):
         del temperature, seed
-        return self._draw([num_drawings])
+        return _Painting(tf.zeros([num_drawings, 50, 50, 1]))
 
-    def _draw(self, batch):
-        strokes = Strokes(
-            tf.ones([*batch, 2]),
-            tf.zeros([*batch, 2, 4]),
-            tf.zeros([*batch, 2, 5, 2]),
-        )
-        pen = Pen(tf.ones([*batch, 2]), tf.ones([*batch, 2]), tf.ones(batch))
-        return Drawing(strokes, pen, tf.zeros([*batch, 2, 50, 50, 1]))
+
+class _Learner:
+    """Has a headline; warns of runs of fewer than 5 steps."""
+
+    headline = ("elbo",)
+
+    def warnings(self, num_steps):
+        return [f"{num_steps} steps are too few."] if num_steps < 5 else []
 
 
 class _Trainer:
     """Fits a grey value to the images, with noise that depends on the step."""
 
     def __init__(self, config, events=None):
-        self.model = _Model()
+        self.model, self.learner = _Model(), _Learner()
         self.step = tf.Variable(0, dtype=tf.int64)
         self.grey = keras.Variable(0.0)
         self._optimizer = keras.optimizers.Adam(config.training.learning_rate)
@@ -59,14 +64,13 @@ class _Trainer:
             "optimizer": self._optimizer,
         }
 
-    def train_step(self, images):
+    def train_step(self, batch):
         step = int(self.step.assign_add(1))
         noise = tf.random.stateless_normal([], [0, step])
-        error = self.grey - tf.reduce_mean(images) + noise
+        error = self.grey - tf.reduce_mean(batch.images) + noise
         self._optimizer.apply([2.0 * error], [self.grey])
         action = self._events.get(step)
-        elbo = -(error**2) if action is None else action(-(error**2))
-        return {"elbo": elbo, "num_strokes": tf.constant(2.0)}
+        return {"elbo": -(error**2) if action is None else action(-(error**2))}
 
     def evaluate(self, images, num_particles, seed):
         del num_particles, seed
@@ -74,7 +78,7 @@ class _Trainer:
 
 
 class _Killed(BaseException):
-    """Nothing catches it, as nothing catches `kill -9`."""
+    """Stands for `kill -9`: no `except Exception` catches it."""
 
 
 def _die(_):
@@ -99,8 +103,9 @@ def _config(**training):
         "learning_rate": 0.1,
         **training,
     }
-    return config_lib.Config(
-        preset="dood", training=config_lib.TrainingConfig(**training)
+    config = presets.get("dood", "quickdraw")
+    return dataclasses.replace(
+        config, training=dataclasses.replace(config.training, **training)
     )
 
 
@@ -144,7 +149,7 @@ def whole(tmp_path_factory):
     return folder, trainer
 
 
-def test_a_run_folder_holds_all_that_is_promised(whole):
+def test_a_run_folder_has_configuration_checkpoints_figures_and_events(whole):
     folder, _ = whole
     config = runs.read_config(folder)
     assert config == _config()
@@ -158,7 +163,7 @@ def test_a_run_folder_holds_all_that_is_promised(whole):
     assert list((folder / "events").iterdir())
 
 
-def test_a_record_an_interval_and_an_evaluation(whole):
+def test_each_interval_and_each_evaluation_has_a_record(whole):
     records = _records(whole[0])
     logged = [r["step"] for r in records if "elbo" in r]
     evaluated = [r["step"] for r in records if "test/elbo" in r]
@@ -207,7 +212,9 @@ def test_stop_and_resume_equals_never_stopped(tmp_path, whole, step, kind):
 
 
 @pytest.mark.parametrize(("balanced", "ink"), [(True, 0.5), (False, 0.05)])
-def test_classes_of_few_drawings(tmp_path, balanced, ink):
+def test_balanced_training_draws_all_classes_equally_often(
+    tmp_path, balanced, ink
+):
     images = np.zeros([20, 50, 50, 1], np.uint8)
     images[7] = 255
     labels = (np.arange(20) == 7).astype(np.int64)
@@ -215,9 +222,9 @@ def test_classes_of_few_drawings(tmp_path, balanced, ink):
     seen = []
 
     class Trainer(_Trainer):
-        def train_step(self, images):
-            seen.append(float(tf.reduce_mean(images)))
-            return super().train_step(images)
+        def train_step(self, batch):
+            seen.append(float(tf.reduce_mean(batch.images)))
+            return super().train_step(batch)
 
     config = _config(num_steps=95, balanced=balanced, evaluate_every=95)
     loop.run(config, tmp_path, (rare, _drawings()), Trainer)
@@ -235,14 +242,16 @@ def test_a_signal_to_another_worker_stops_this_one(tmp_path, monkeypatch):
     assert runs.saved_steps(tmp_path / "checkpoints") == [3]
 
 
-def test_handlers_are_restored(tmp_path):
+def test_signal_handlers_are_restored(tmp_path):
     kinds = [signal.SIGINT, signal.SIGTERM]
     before = [signal.getsignal(kind) for kind in kinds]
     _run(tmp_path)
     assert [signal.getsignal(kind) for kind in kinds] == before
 
 
-def test_a_damaged_checkpoint_and_a_half_written_record(tmp_path, whole):
+def test_resumes_despite_a_damaged_checkpoint_and_half_a_record(
+    tmp_path, whole
+):
     with pytest.raises(_Killed):
         _run(tmp_path, {10: _die})
     path = tmp_path / "checkpoints" / "checkpoint-8.data-00000-of-00001"
@@ -274,7 +283,7 @@ def test_never_saves_after_a_metric_that_is_not_finite(tmp_path):
     assert runs.saved_steps(tmp_path / "checkpoints") == [4]
 
 
-def test_a_step_that_fails_on_a_nan_names_where_it_came_from(tmp_path):
+def test_a_step_that_fails_on_an_earlier_nan_names_its_metric(tmp_path):
     def fail(_):
         raise tf.errors.InvalidArgumentError(None, None, "indices out of range")
 
@@ -305,13 +314,13 @@ def test_a_new_run_starts_from_given_weights(tmp_path, monkeypatch):
     assert len(given) == 1
 
 
-def test_a_run_without_weights_to_start_from_leaves_no_folder(tmp_path):
+def test_missing_weights_to_start_from_leave_no_folder(tmp_path):
     with pytest.raises(runs.RunError, match="Cannot start from nowhere"):
         _run(tmp_path / "run", start_from="nowhere")
     assert not (tmp_path / "run").exists()
 
 
-def test_training_longer(tmp_path):
+def test_a_finished_run_can_be_continued_with_more_steps(tmp_path):
     _run(tmp_path, num_steps=8)
     code, trainer = _run(tmp_path, num_steps=11)
     assert code == 0
@@ -355,7 +364,7 @@ def test_an_unwritable_folder_is_one_sentence(tmp_path):
         _run(tmp_path / "file" / "run")
 
 
-def test_one_process_a_folder(tmp_path):
+def test_a_folder_in_use_is_refused(tmp_path):
     with (
         run_folder.RunFolder(tmp_path, _config()),
         pytest.raises(OSError, match="Another process is training"),
@@ -363,6 +372,9 @@ def test_one_process_a_folder(tmp_path):
         _run(tmp_path)
 
 
-def test_a_folder_without_a_run(tmp_path):
-    with pytest.raises(FileNotFoundError, match="not a run folder"):
-        runs.read_config(tmp_path)
+@pytest.mark.parametrize(("num_steps", "is_warned"), [(4, True), (5, False)])
+def test_warnings_of_the_learner_are_logged(
+    tmp_path, caplog, num_steps, is_warned
+):
+    _run(tmp_path, num_steps=num_steps)
+    assert (f"{num_steps} steps are too few." in caplog.text) == is_warned

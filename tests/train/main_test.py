@@ -7,9 +7,8 @@ import time
 import numpy as np
 import pytest
 import tensorflow as tf
-from absl import flags
-from absl.testing import flagsaver
 
+from tfdood import console
 from tfdood.saved import runs
 from train import loop, main, step
 
@@ -19,8 +18,8 @@ _TINY = [
     f"--num_steps={_NUM_STEPS}",
     "--batch_size=5",
     "--set=objective.presence_warmup_steps=10",
-    "--set=training.scale_hold_steps=10",
-    "--set=training.scale_anneal_steps=20",
+    "--set=objective.scale_hold_steps=10",
+    "--set=objective.scale_anneal_steps=20",
     "--set=model.width=8",
     "--set=model.num_strokes=3",
     "--set=model.num_mixtures=2",
@@ -35,13 +34,17 @@ _TINY = [
 @pytest.fixture
 def command(monkeypatch):
     """Runs the command in this process; gives its exit code."""
-    monkeypatch.setattr(main, "_set_up_process", lambda: None)
+    # What it sets holds for the whole process, so for other tests as well.
+    monkeypatch.setattr(main, "_make_repeatable", lambda: None)
+    return lambda *arguments: console.call(main.define, main.main, arguments)
 
-    def run(*arguments):
-        with flagsaver.flagsaver():
-            return main.main(flags.FLAGS(["main", *arguments]))
 
-    return run
+@pytest.fixture
+def asked(monkeypatch):
+    """The arguments of each run, which does not train."""
+    calls = []
+    monkeypatch.setattr(loop, "run", lambda *args: calls.append(args) or 0)
+    return calls
 
 
 @pytest.mark.parametrize(
@@ -50,92 +53,111 @@ def command(monkeypatch):
         (["quickdraw"], "Error: Flags start with --, got 'quickdraw'."),
         (["--num_steps=0"], "training.num_steps must be in [1, inf], got 0"),
         (["--set=model.strokes=1"], "Did you mean 'model.num_strokes'"),
-        (["--set=training.dataset=mnist"], "training.dataset; give --dataset."),
+        (["--set=training.dataset=mnist"], "training.dataset; use --dataset."),
+        (["--set= preset =air"], "cannot change preset; use --preset."),
         (["--data_dir=/nowhere"], "No quickdraw in /nowhere"),
         (["--learning_rate=nan"], "training.learning_rate must be finite"),
+        (["--preset=vae", "--beta=2"], "Unknown setting 'objective.beta'"),
+        (
+            ["--set=objective.nvil_decay=0.5"],
+            "set objective.presence_gradient=nvil, or leave",
+        ),
+        (["--dataset=quikdraw"], "mnist"),
+        (["--preset=paper"], "dood_paper"),
+        (["--strategy=tpu"], "mirrored"),
+        (["--num_steps=many"], "num_steps"),
+        (["--num_step=3"], "Did you mean: num_steps"),
     ],
 )
-def test_a_mistake_is_answered_by_a_sentence(
-    command, capsys, arguments, message
+def test_a_mistake_is_answered_by_one_line(
+    command, asked, capsys, arguments, message
 ):
     assert command(*arguments) == 2
     answer = capsys.readouterr().err
     assert message in answer
     assert answer.count("\n") == 1
+    assert not asked
 
 
-@pytest.mark.parametrize(
-    ("argument", "message"),
-    [
-        ("--dataset=quikdraw", "mnist"),
-        ("--preset=paper", "dood_paper"),
-        ("--strategy=tpu", "mirrored"),
-        ("--num_steps=many", "num_steps"),
-    ],
-)
-def test_flags_list_their_choices(command, argument, message):
-    with pytest.raises(flags.IllegalFlagValueError, match=message):
-        command(argument)
+def _explained(command, asked, *arguments):
+    """The configuration that these flags ask for."""
+    assert command(*arguments) == 0
+    return asked.pop()[0]
 
 
-def test_the_run_that_the_flags_ask_for(command, monkeypatch):
-    asked = []
-    monkeypatch.setattr(loop, "run", lambda *args: asked.append(args) or 130)
+def test_shortcuts_are_settings(command, asked):
+    config = _explained(
+        command,
+        asked,
+        *("--num_steps=7", "--batch_size=5", "--learning_rate=0.25"),
+        *("--beta=3", "--seed=11", "--jit_compile"),
+    )
+    training = config.training
+    assert (training.num_steps, training.batch_size) == (7, 5)
+    assert (training.learning_rate, training.seed) == (0.25, 11)
+    assert training.jit_compile is True
+    assert config.objective.beta == 3.0
+
+
+def test_set_wins_over_a_shortcut_and_the_last_one_over_others(command, asked):
+    config = _explained(
+        command,
+        asked,
+        *("--set=training.num_steps=9", "--num_steps=7"),
+        *("--set=model.width=8", "--set=model.width=16"),
+    )
+    assert config.training.num_steps == 9
+    assert config.model.width == 16
+
+
+def test_the_run_has_the_drawings_and_the_folder_of_its_dataset(command, asked):
     code = command(
         "--dataset=omniglot",
         "--preset=dood_paper",
-        "--num_steps=7",
-        "--beta=3",
-        "--jit_compile",
-        "--set=model.width=8",
         "--set=model.image_size=28",
     )
-    config, run_dir, drawings, make_trainer, _ = asked[0]
-    assert code == 130
-    assert config.training.num_steps == 7
-    assert config.training.jit_compile
-    assert config.objective.beta == 3.0
-    assert config.model.width == 8
-    assert config.model.presence_bias == 10.0
+    ((config, run_dir, drawings, make_trainer, strategy),) = asked
+    assert code == 0
+    assert config.preset == "dood_paper"
+    assert config.model.presence_bias == 10.0  # the preset's, for Omniglot
     assert config.training.source == drawings[0].source
+    assert [len(part.labels) for part in drawings] == [3_000, 1_000]
     assert drawings[1].images.shape[1:] == (28, 28, 1)
     assert run_dir == "runs/dood_paper_omniglot"
     assert make_trainer is step.Trainer
+    assert strategy.num_replicas_in_sync == 1
 
 
-def test_a_run_that_starts_from_trained_weights(command, monkeypatch):
-    asked = []
-    monkeypatch.setattr(loop, "run", lambda *args: asked.append(args[0]) or 0)
-    command(
-        "--dataset=omniglot",
-        "--num_steps=100",
-        "--set=training.start_from=pretrained:mnist",
-        "--set=objective.presence_warmup_steps=50",
-    )
-    (config,) = asked
-    assert config.objective.presence_warmup_steps == 50
-    assert config.training.scale_hold_steps == 0
-    assert config.training.scale_anneal_steps == 1
-    assert config.training.smoothing == 0.0
+def test_exit_code_is_that_of_the_run(command, monkeypatch):
+    monkeypatch.setattr(loop, "run", lambda *_: 143)
+    assert command("--dataset=mnist") == 143
 
 
-def test_a_run_too_short_for_its_schedule_is_named(
-    command, monkeypatch, caplog
+def test_training_on_the_sample_is_said(command, asked, caplog):
+    command("--dataset=mnist")
+    assert "TRAINING ON A SMALL SAMPLE" in caplog.text
+    assert "embedded sample" in asked[0][0].training.source
+
+
+@pytest.mark.parametrize("preset", ["dood", "vae"])
+def test_a_start_from_trained_weights_has_no_schedules_of_the_start(
+    command, asked, preset
 ):
-    monkeypatch.setattr(loop, "run", lambda *_: 0)
-    command("--dataset=mnist", "--num_steps=3500")
-    assert "Lines become crisp" not in caplog.text
-    assert "All strokes are drawn" not in caplog.text
-    command("--dataset=mnist", "--num_steps=1000")
-    assert (
-        "crisp at step 3500, after the end of this run at 1000" in caplog.text
+    config = _explained(
+        command,
+        asked,
+        *(f"--preset={preset}", "--dataset=omniglot", "--num_steps=100"),
+        "--set=training.start_from=pretrained:mnist",
+        "--set=objective.scale_anneal_steps=50",
     )
-    assert "drawn until step 1000" in caplog.text
+    assert config.training.start_from == "pretrained:mnist"
+    assert config.objective.scale_anneal_steps == 50  # said explicitly
+    assert config.objective.scale_hold_steps == 0
+    assert config.objective.smoothing == 0.0
+    assert getattr(config.objective, "presence_warmup_steps", 0) == 0
 
 
-def test_the_run_folder_may_be_at_home(command, monkeypatch, tmp_path):
-    asked = []
-    monkeypatch.setattr(loop, "run", lambda *args: asked.append(args) or 0)
+def test_the_run_folder_may_be_at_home(command, asked, monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     command("--dataset=mnist", "--run_dir=~/run")
     assert asked[0][1] == str(tmp_path / "run")
@@ -165,7 +187,7 @@ def _numbers(folder):
     [
         pytest.param([], id="dood"),
         pytest.param(
-            ["--preset=dood_paper", "--set=training.smoothing=2"],
+            ["--preset=dood_paper", "--set=objective.smoothing=2"],
             id="dood_paper",
             marks=pytest.mark.slow,
         ),

@@ -16,7 +16,7 @@ def _interval(*elbos, start=1):
     return interval
 
 
-def test_means_are_exact_and_start_afresh():
+def test_means_are_exact_and_an_interval_restarts_after_each():
     # In float32, one after the other, the ones would be lost.
     interval = _interval(2.0**30, 1.0, 1.0, -(2.0**30))
     assert interval.pop_mean() == {"elbo": 0.5, "half": 0.5}
@@ -34,7 +34,7 @@ def test_the_first_value_that_is_not_finite_is_named(value, use):
         getattr(interval, use)()
 
 
-def test_failed_training_is_an_error_that_a_user_can_mend():
+def test_failed_training_is_an_error_that_the_user_can_fix():
     assert issubclass(metrics.NonFiniteError, runs.RunError)
 
 

@@ -1,11 +1,14 @@
+import dataclasses
+
 import keras
 import numpy as np
 import tensorflow as tf
 
-from tfdood.settings.schema import TrainingConfig
+from tfdood.models.base import ParameterGroup
+from tfdood.settings.schema import Training
 from train import optimizers
 
-_CONSTANT = TrainingConfig(decay_steps=0, warmup_steps=0)
+_CONSTANT = Training(decay_steps=0, warmup_steps=0)
 
 
 def _variables(count):
@@ -20,9 +23,9 @@ def test_each_group_moves_by_its_learning_rate():
     slow, fast = _variables(2), _variables(1)
     adam = optimizers.GroupedAdam(
         {
-            "slow": optimizers.Group(slow, 1e-3),
-            "fast": optimizers.Group(fast, 1e-1),
-            "none": optimizers.Group([], 1.0),
+            "slow": ParameterGroup(slow, 1e-3),
+            "fast": ParameterGroup(fast, 1e-1),
+            "none": ParameterGroup([], 1.0),
         },
         _CONSTANT,
     )
@@ -39,12 +42,29 @@ def test_each_group_moves_by_its_learning_rate():
         )
 
 
-def test_one_replica_moves_like_none():
+def test_a_group_without_a_learning_rate_has_that_of_the_training():
+    own, common = _variables(1), _variables(1)
+    training = dataclasses.replace(_CONSTANT, learning_rate=0.05)
+    adam = optimizers.GroupedAdam(
+        {"own": ParameterGroup(own, 0.01), "common": ParameterGroup(common)},
+        training,
+    )
+    gradients = _gradients(2)
+    adam.apply(gradients)
+    for (variable,), gradient, rate in zip(
+        (own, common), gradients, (0.01, 0.05), strict=True
+    ):
+        np.testing.assert_allclose(
+            variable, -rate * np.sign(gradient), rtol=1e-3
+        )
+
+
+def test_one_replica_moves_as_without_a_strategy():
     strategy = tf.distribute.MirroredStrategy(["CPU:0"])
     with strategy.scope():
         (variable,) = _variables(1)
         adam = optimizers.GroupedAdam(
-            {"all": optimizers.Group([variable], 0.01)}, _CONSTANT
+            {"all": ParameterGroup([variable], 0.01)}, _CONSTANT
         )
     before = np.array(variable)
     (gradient,) = _gradients(1)
@@ -56,7 +76,7 @@ def test_one_replica_moves_like_none():
 def test_follows_the_formula_of_adam():
     (variable,) = _variables(1)
     adam = optimizers.GroupedAdam(
-        {"all": optimizers.Group([variable], 0.01)}, _CONSTANT
+        {"all": ParameterGroup([variable], 0.01)}, _CONSTANT
     )
     value, m, v = np.array(variable), 0.0, 0.0
     for step in range(1, 6):
@@ -70,15 +90,15 @@ def test_follows_the_formula_of_adam():
         np.testing.assert_allclose(variable, value, rtol=1e-4, atol=1e-6)
 
 
-def test_clips_the_norm_of_its_own_group_alone():
-    """After a large gradient, Adam's second moment tells what it saw."""
+def test_clips_only_groups_without_a_learning_rate_of_their_own():
+    """Adam's second moment shows the size of the gradients that it got."""
     clipped, free = _variables(2), _variables(1)
     adam = optimizers.GroupedAdam(
         {
-            "clipped": optimizers.Group(clipped, 0.1, clip_norm=2.0),
-            "free": optimizers.Group(free, 0.1),
+            "clipped": ParameterGroup(clipped),
+            "free": ParameterGroup(free, 0.1),
         },
-        _CONSTANT,
+        dataclasses.replace(_CONSTANT, clip_norm=2.0),
     )
     gradients = [100.0 * g for g in _gradients(3)]
     norms = adam.apply(gradients)

@@ -4,6 +4,7 @@ import json
 import math
 import shutil
 import time
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -11,13 +12,12 @@ import tensorflow as tf
 from PIL import Image
 
 from tfdood import data
-from tfdood.settings import schema as config_lib
-from tfdood.settings import text as settings_lib
-from tfdood.types import Drawing, Parse, Pen, Strokes
+from tfdood.settings import presets, text
+from tfdood.types import Drawing, Pen, Strokes
 from train import metrics, reports, run_folder
 
-_CONFIG = settings_lib.override(
-    config_lib.Config("dood"),
+_CONFIG = text.override(
+    presets.get("dood", "mnist"),
     [
         "training.batch_size=10",
         "training.num_evaluation_images=3",
@@ -27,11 +27,20 @@ _CONFIG = settings_lib.override(
 )
 
 
-class _Trainer:
-    """A trainer and its model; notes what it is asked for."""
+class _Painting(NamedTuple):
+    """What a model without strokes draws."""
 
-    def __init__(self):
-        self.model = self
+    canvas: tf.Tensor
+
+
+class _Trainer:
+    """A trainer, its model and its learner; notes what it is asked for."""
+
+    headline = ("elbo", "num_parts")
+
+    def __init__(self, has_strokes=True):
+        self.model = self.learner = self
+        self.has_strokes = has_strokes
         self.asked = []
         self.elbo = -5.0
 
@@ -40,16 +49,16 @@ class _Trainer:
         brightness = tf.reduce_mean(images) * 255.0
         return {"elbo": tf.constant(self.elbo), "brightness": brightness}
 
-    def parse(self, images, num_particles, seed):
-        del seed
-        drawing = self._draw([num_particles, images.shape[0]])
-        return Parse(drawing, None, None, None, None, None)
+    def reconstruct(self, images):
+        return self._draw([images.shape[0]])
 
     def generate(self, num_drawings, seed):
         self.asked.append(seed.numpy())
         return self._draw([num_drawings])
 
     def _draw(self, batch):
+        if not self.has_strokes:
+            return _Painting(tf.zeros([*batch, 50, 50, 1]))
         ones = tf.ones([*batch, 2])
         strokes = Strokes(
             ones, tf.zeros([*batch, 2, 4]), tf.zeros([*batch, 2, 5, 2])
@@ -115,22 +124,24 @@ def _events(folder, report):
     return found
 
 
-def test_a_log_goes_to_the_record_tensorboard_and_the_bar(folder, report):
+def test_logs_are_in_the_record_in_tensorboard_and_in_the_bar(folder, report):
     bar = _Bar()
-    report.log(50, {"elbo": -123.4, "num_strokes": 2.256, "error": 0.25}, bar)
+    report.log(50, {"elbo": -123.4, "num_parts": 2.256, "error": 0.25}, bar)
     assert _records(folder) == [
-        {"step": 50, "elbo": -123.4, "num_strokes": 2.256, "error": 0.25}
+        {"step": 50, "elbo": -123.4, "num_parts": 2.256, "error": 0.25}
     ]
-    assert bar.shown == {"ELBO": "-123", "strokes": "2.26"}
+    assert bar.shown == {"elbo": "-123.4", "num_parts": "2.256"}
     events = _events(folder, report)
     assert events["train/error"][50] == 0.25
     assert "train/images_per_second" not in events
 
 
-def test_speed_leaves_out_the_time_of_evaluations(folder, report, monkeypatch):
+def test_speed_does_not_count_the_time_of_evaluations(
+    folder, report, monkeypatch
+):
     clock = [100.0]
     monkeypatch.setattr(time, "perf_counter", lambda: clock[0])
-    bar, values = _Bar(), {"elbo": 0.0, "num_strokes": 1.0}
+    bar, values = _Bar(), {"elbo": 0.0, "num_parts": 1.0}
     report.log(5, values, bar)
     clock[0] += 2.0  # 10 steps of 10 images
     report.log(15, values, bar)
@@ -154,7 +165,9 @@ def test_evaluates_images_at_even_distances(folder, report, trainer):
     assert _events(folder, report)["test/elbo"] == {20: -5.0}
 
 
-def test_evaluates_as_many_at_once_as_fit(folder, report, monkeypatch, trainer):
+def test_evaluates_a_limited_number_of_rows_at_once(
+    folder, report, monkeypatch, trainer
+):
     monkeypatch.setattr(reports, "_ROWS_A_CHUNK", 14)
     report.evaluate(20)
     first, second = trainer.asked[:2]
@@ -164,7 +177,7 @@ def test_evaluates_as_many_at_once_as_fit(folder, report, monkeypatch, trainer):
     assert brightness == pytest.approx(4.0, rel=1e-5)
 
 
-def test_every_evaluation_has_the_same_chances(report, trainer):
+def test_every_evaluation_has_the_same_seeds(report, trainer):
     report.evaluate(10)
     report.evaluate(20)
     first, second = trainer.asked[:2], trainer.asked[2:]
@@ -172,7 +185,11 @@ def test_every_evaluation_has_the_same_chances(report, trainer):
     assert first[1].tolist() == second[1].tolist() == [42, 2]
 
 
-def test_draws_figures_named_by_their_step(folder, report):
+@pytest.mark.parametrize("has_strokes", [True, False])
+def test_draws_figures_named_by_their_step(
+    folder, report, trainer, has_strokes
+):
+    trainer.has_strokes = has_strokes
     report.evaluate(20)
     names = {"reconstructions", "samples"}
     events = _events(folder, report)
@@ -196,14 +213,14 @@ def test_a_failed_evaluation_leaves_no_record(folder, report, trainer, elbo):
     assert not list(folder.figures.iterdir())
 
 
-def test_records_for_tensorboard_that_cannot_be_written_are_one_sentence(
+def test_an_error_of_the_writer_for_tensorboard_is_one_sentence(
     folder, report, monkeypatch
 ):
     message = f"Cannot write to {folder.events}: .*[^]]\\. Make it writable"
     with monkeypatch.context() as patch:
         patch.setattr(report, "_writer", _FullDisk())
         with pytest.raises(OSError, match=message):
-            report.log(1, {"elbo": 1.0, "num_strokes": 2.0}, _Bar())
+            report.log(1, {"elbo": 1.0, "num_parts": 2.0}, _Bar())
         with pytest.raises(OSError, match=message):
             report.evaluate(1)
     shutil.rmtree(folder.events)

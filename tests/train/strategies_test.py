@@ -9,18 +9,22 @@ import time
 import pytest
 
 from tfdood.saved import runs
-from tfdood.settings import schema as config
+from tfdood.settings import schema
 from train import strategies
 
 # Logical devices must be made before TensorFlow starts, so in a new process.
 _SCRIPT = """
+import dataclasses
 import tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 part = tf.config.LogicalDeviceConfiguration()
 tf.config.set_logical_device_configuration(cpu, [part, part])
 import keras
-from tfdood import config
+from tfdood import data
+from tfdood.models import base
 from tfdood.objectives import nvil
+from tfdood.saved import runs
+from tfdood.settings import presets, schema, text
 from train import optimizers, step, strategies
 
 def assert_near(a, b, atol=1e-6):
@@ -30,14 +34,16 @@ class Trainer:
     def __init__(self):
         self.weight = keras.Variable(0.0)
         self.adam = optimizers.GroupedAdam(
-            {"all": optimizers.Group([self.weight], 0.5)},
-            config.TrainingConfig(decay_steps=0),
+            {"all": base.ParameterGroup([self.weight], 0.5)},
+            schema.Training(decay_steps=0),
         )
-    def replica_step(self, images):
+    def replica_step(self, batch):
+        labels = tf.cast(batch.labels, tf.float32)
         with tf.GradientTape() as tape:
             weight = tf.convert_to_tensor(self.weight)
             tape.watch(weight)
-            loss = tf.reduce_mean((weight - images) ** 2)
+            loss = tf.reduce_mean((weight - batch.images[:, 0, 0, 0]) ** 2)
+            loss += tf.reduce_mean((weight - labels) ** 2)
         context = tf.distribute.get_replica_context()
         gradient = tape.gradient(loss, weight)
         gradient = context.all_reduce(tf.distribute.ReduceOp.MEAN, gradient)
@@ -48,7 +54,10 @@ class Trainer:
         (velocity,) = self.adam.checkpointed()["all_optimizer"]._velocities
         return tf.convert_to_tensor(velocity)
 
-images = tf.reshape(tf.range(8.0), [8, 1, 1, 1])
+batch = data.Batch(
+    images=tf.reshape(tf.range(8.0), [8, 1, 1, 1]),
+    labels=tf.constant([3, 1, 4, 1, 5, 9, 2, 6], tf.int64),
+)
 alone = Trainer()
 train_alone = strategies.train_step(tf.distribute.get_strategy(), alone)
 strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
@@ -56,88 +65,109 @@ with strategy.scope():
     mirrored = Trainer()
 train_mirrored = strategies.train_step(strategy, mirrored)
 for _ in range(3):
-    expected, got = train_alone(images), train_mirrored(images)
+    expected, got = train_alone(batch), train_mirrored(batch)
     assert_near(expected["loss"], got["loss"])
 assert_near(
     tf.convert_to_tensor(alone.weight), tf.convert_to_tensor(mirrored.weight)
 )
-# It tells how large the gradients were, which Adam's steps do not.
+# Adam's second moment shows how large the gradients were; its steps do not.
 assert_near(alone.second_moment(), mirrored.second_moment())
 assert mirrored.weight.numpy() > 1.0
 
-# The trainer itself: each replica has noise of its own, and all learn alike.
-small = config.ModelConfig(
-    image_size=20, glimpse_size=10, num_strokes=2, width=8, num_mixtures=2
+# A model of strokes: each replica has its own seed, all have equal weights.
+settings = [
+    "model.image_size=20", "model.glimpse_size=10", "model.num_strokes=2",
+    "model.width=8", "model.num_mixtures=2", "objective.collages=0",
+    "objective.presence_warmup_steps=0",
+]
+images = tf.random.stateless_uniform([8, 20, 20, 1], [3, 4])
+images *= tf.reshape(tf.linspace(0.0, 1.0, 8), [8, 1, 1, 1])
+batch = data.Batch(images, tf.zeros([8], tf.int64))
+
+# With NVIL, the moments of its signal are those of the whole batch.
+run = text.override(
+    presets.get("dood", "mnist"),
+    [*settings, "objective.presence_gradient=nvil"],
 )
-for gradient in ("exact", "nvil"):
-    run = config.Config("dood", model=small, objective=config.ObjectiveConfig(
-        presence_gradient=gradient, exploration=0.0, presence_warmup_steps=0
-    ))
-    images = tf.random.stateless_uniform([8, 20, 20, 1], [3, 4])
-    images *= tf.reshape(tf.linspace(0.0, 1.0, 8), [8, 1, 1, 1])
-    with strategy.scope():
-        mirrored = step.Trainer(run)
-    alone = step.Trainer(run)
-    if gradient == "nvil":
-        def moments(values):
-            start = nvil.initial_moments()
-            mask = tf.ones_like(values)
-            return nvil.update_moments(start, values, mask, 0.8, step._total)
-        per_replica = strategy.experimental_distribute_values_from_function(
-            lambda context: images[4 * context.replica_id_in_sync_group :][:4]
-        )
-        found = strategy.run(tf.function(moments), [per_replica])
-        for got in strategy.experimental_local_results(found.variance):
-            assert_near(got, tf.math.reduce_variance(images))
-        strategies.train_step(strategy, mirrored)(images)
-        for variable in mirrored._moments:
-            values = strategy.experimental_local_results(variable)
-            # The same route, repeated: exact.
-            tf.debugging.assert_equal(values[0], values[1])
-        break
-    seed = tf.random.fold_in(tf.constant([run.training.seed, 0]), 0)
-    lessons = [
-        alone._learn(images[4 * i : 4 * i + 4], tf.random.fold_in(seed, i))
-        for i in range(2)
-    ]
-    mean = lambda *values: tf.add_n(values) / 2
-    alone._optimizers.apply(
-        tf.nest.map_structure(mean, *(lesson.gradients for lesson in lessons))
+with strategy.scope():
+    mirrored = step.Trainer(run)
+strategies.train_step(strategy, mirrored)(batch)
+moments = mirrored.learner._moments
+assert moments.started.numpy() == 1.0
+for variable in mirrored.learner.state():
+    values = strategy.experimental_local_results(variable)
+    assert len(values) == 2
+    # Both are one all-reduced number: exact.
+    tf.debugging.assert_equal(values[0], values[1])
+
+def whole_moments(values):
+    total = lambda x: tf.distribute.get_replica_context().all_reduce(
+        tf.distribute.ReduceOp.SUM, x
     )
-    strategies.train_step(strategy, mirrored)(images)
-    velocities = [
-        optimizer._velocities
-        for trainer in (alone, mirrored)
-        for optimizer in trainer._optimizers.checkpointed().values()
-    ]
-    for expected, got in zip(*velocities):
-        tf.debugging.assert_near(expected, got, rtol=1e-3)
-    assert_near(
-        mirrored.model.typical_pen, mean(*(lesson.pen for lesson in lessons))
+    mask = tf.ones_like(values)
+    start = nvil.initial_moments()
+    return nvil.update_moments(start, values, mask, 0.8, total)
+
+per_replica = strategy.experimental_distribute_values_from_function(
+    lambda context: images[4 * context.replica_id_in_sync_group :][:4]
+)
+found = strategy.run(tf.function(whole_moments), [per_replica])
+for got in strategy.experimental_local_results(found.variance):
+    assert_near(got, tf.math.reduce_variance(images))
+
+# With the exact gradient, two replicas equal the mean of two lessons.
+run = text.override(presets.get("dood", "mnist"), settings)
+with strategy.scope():
+    mirrored = step.Trainer(run)
+alone = step.Trainer(run)
+seed = tf.random.fold_in(tf.constant([run.training.seed, 0]), 0)
+lessons = [
+    alone._learn(
+        data.Batch(*(field[4 * i : 4 * i + 4] for field in batch)),
+        tf.random.fold_in(seed, i),
     )
-    decay = run.training.scale_decay
-    errors_now = mean(*(lesson.errors for lesson in lessons))
+    for i in range(2)
+]
+mean = lambda *values: tf.add_n(values) / 2
+gradients, losses = zip(*lessons)
+alone._optimizers.apply([mean(*pair) for pair in zip(*gradients)])
+statistics = tf.nest.map_structure(mean, *(l.statistics for l in losses))
+alone.learner.update(statistics, alone.step)
+metrics = strategies.train_step(strategy, mirrored)(batch)
+for name, expected in tf.nest.map_structure(
+    mean, *(l.metrics for l in losses)
+).items():
+    tf.debugging.assert_near(expected, metrics[name], rtol=1e-3, atol=1e-4)
+velocities = [
+    optimizer._velocities
+    for trainer in (alone, mirrored)
+    for optimizer in trainer._optimizers.checkpointed().values()
+]
+for expected, got in zip(*velocities):
+    tf.debugging.assert_near(expected, got, rtol=1e-3)
+for expected, got in zip(
+    [alone.model.typical_pen, *alone.learner.state()],
+    [mirrored.model.typical_pen, *mirrored.learner.state()],
+):
     assert_near(
-        mirrored._running_error,
-        decay * alone._running_error + (1.0 - decay) * errors_now,
-        atol=1e-5,
+        tf.convert_to_tensor(expected), tf.convert_to_tensor(got), atol=1e-5
     )
 
-for settings, message in [
+for changes, message in [
     ({"batch_size": 7}, "multiple of the 2 replicas, got 7; try"),
     ({"jit_compile": True}, "--jit_compile compiles the step of a single"),
 ]:
     try:
-        strategies.check(strategy, config.TrainingConfig(**settings))
+        strategies.check(strategy, schema.Training(**changes))
     except runs.RunError as error:
         assert message in str(error)
     else:
         raise AssertionError(message)
-strategies.check(strategy, config.TrainingConfig(batch_size=8))
+strategies.check(strategy, schema.Training(batch_size=8))
 """
 
 
-def test_two_replicas_train_like_one():
+def test_two_replicas_train_as_one_device():
     subprocess.run(
         [sys.executable, "-c", _SCRIPT],
         cwd=pathlib.Path(strategies.__file__).parents[1],
@@ -149,16 +179,16 @@ def test_one_device_is_the_default_and_the_chief():
     strategy = strategies.make("none")
     assert strategy.num_replicas_in_sync == 1
     assert strategies.worker_folder(strategy) == ""
-    training = config.TrainingConfig(batch_size=7, jit_compile=True)
+    training = schema.Training(batch_size=7, jit_compile=True)
     strategies.check(strategy, training)
 
 
-def test_unknown_strategy():
+def test_unknown_strategy_is_answered_with_the_known_ones():
     with pytest.raises(runs.RunError, match="'tpu'.*none, mirrored"):
         strategies.make("tpu")
 
 
-def test_a_worker_alone_decides_for_itself():
+def test_a_single_worker_stops_when_it_says_so():
     any_worker = strategies.any_worker(strategies.make("none"))
     assert [any_worker(said) for said in (True, False)] == [True, False]
 

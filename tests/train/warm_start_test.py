@@ -5,13 +5,17 @@ import pytest
 
 from tfdood import models
 from tfdood.saved import pretrained, runs
-from tfdood.settings import schema as config_lib
-from tfdood.settings import text as settings_lib
+from tfdood.settings import presets, schema, text
 from train import checkpoints, warm_start
 
-_MODEL = config_lib.ModelConfig(
+_MODEL = schema.Dood(
     image_size=20, glimpse_size=10, num_strokes=2, width=8, num_mixtures=2
 )
+_MAY_DIFFER = [
+    field
+    for field in dataclasses.fields(schema.Dood)
+    if field.metadata["may_differ"]
+]
 
 
 def _weights(model):
@@ -26,27 +30,27 @@ def _folders(tmp_path, monkeypatch):
 
 @pytest.fixture(name="trained")
 def _trained(tmp_path):
-    """Kept both in the folder of a run and as the pretrained "tiny"."""
+    """Stored in the folder of a run and as the pretrained "tiny"."""
     model = models.build(_MODEL)
     model.typical_pen.assign([0.25, 0.5, 0.75])
     checkpoints.Checkpoints(
         {"model": runs.variables(model)}, tmp_path / "run/checkpoints"
     ).save(3)
-    config = config_lib.Config("dood", model=_MODEL)
-    (tmp_path / "run" / "config.json").write_text(settings_lib.to_json(config))
+    config = dataclasses.replace(presets.get("dood", "mnist"), model=_MODEL)
+    (tmp_path / "run" / "config.json").write_text(text.to_json(config))
     kept = pretrained.Pretrained(config, {}, _weights(model))
     pretrained.write(tmp_path / "tiny.npz", kept)
     return model
 
 
-def test_from_a_run(folders, trained):
+def test_weights_of_a_run_are_assigned_exactly(folders, trained):
     model = models.build(_MODEL)
     warm_start.assign(model, str(folders / "run"))
     for new, old in zip(_weights(model), _weights(trained), strict=True):
         np.testing.assert_array_equal(new, old)
 
 
-def test_from_a_pretrained_model(trained):
+def test_weights_of_a_pretrained_model_are_assigned_but_for_rounding(trained):
     model = models.build(_MODEL)
     warm_start.assign(model, "pretrained:tiny")
     for new, old in zip(_weights(model), _weights(trained), strict=True):
@@ -72,11 +76,26 @@ def test_weights_that_mean_something_else_are_refused(
         warm_start.assign(other, source)
 
 
-def test_more_strokes_may_start_from_fewer(trained):
-    more = models.build(dataclasses.replace(_MODEL, num_strokes=4))
-    warm_start.assign(more, "pretrained:tiny")
-    for new, old in zip(_weights(more), _weights(trained), strict=True):
+@pytest.mark.parametrize("field", _MAY_DIFFER, ids=lambda field: field.name)
+def test_settings_that_may_differ_take_the_same_weights(trained, field):
+    """Whatever does not change the meaning of weights keeps their shapes."""
+    value = getattr(_MODEL, field.name)
+    changed = value + 2 if field.type is int else 0.75 * value
+    model = models.build(dataclasses.replace(_MODEL, **{field.name: changed}))
+    warm_start.assign(model, "pretrained:tiny")
+    for new, old in zip(_weights(model), _weights(trained), strict=True):
         np.testing.assert_allclose(new, old, rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.usefixtures("trained")
+def test_another_family_is_refused():
+    model = models.build(
+        schema.Air(image_size=20, glimpse_size=10, num_strokes=2, width=8)
+    )
+    with pytest.raises(
+        runs.RunError, match="the family 'dood', not 'air'; choose another pre"
+    ):
+        warm_start.assign(model, "pretrained:tiny")
 
 
 @pytest.mark.parametrize(
@@ -86,6 +105,6 @@ def test_more_strokes_may_start_from_fewer(trained):
         ("no/such/run", "no/such/run"),
     ],
 )
-def test_nothing_to_start_from_is_one_sentence(source, message):
+def test_a_missing_source_is_named(source, message):
     with pytest.raises(runs.RunError, match=message):
         warm_start.assign(models.build(_MODEL), source)

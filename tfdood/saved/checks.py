@@ -54,7 +54,7 @@ def checked(
         with tf.control_dependencies(checks):
             static = [n if isinstance(n, int) else None for n in wanted.shape]
             passed[name] = tf.ensure_shape(tf.identity(x), [None, *static])
-        found = tf.unstack(_dimensions(x, len(expected)))
+        found = tf.unstack(_dimensions(x, len(expected)), len(expected))
         for size, number in zip(("rows", *wanted.shape), found, strict=True):
             if isinstance(size, str):
                 sizes.setdefault(size, number)

@@ -16,6 +16,9 @@ from tfdood.settings.schema import Config
 
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _GROUPS = ("model", "objective", "training")
+_OLD_FILES = (
+    "Configurations of version 0.1 cannot be read: train or export again."
+)
 
 
 def flatten(config: Config) -> dict[str, Any]:
@@ -162,11 +165,10 @@ def from_json(text: str) -> Config:
 
 def _family(model: Any) -> schema.Family:
     name = model.get("name") if isinstance(model, dict) else None
-    if name not in schema.FAMILIES:
+    if not isinstance(name, str) or name not in schema.FAMILIES:
         raise ValueError(
             f"The configuration has the model {name!r}; this version of tfdood "
-            f"knows {', '.join(schema.FAMILIES)}. Configurations of version "
-            "0.1 cannot be read: train or export again."
+            f"knows {', '.join(schema.FAMILIES)}. {_OLD_FILES}"
         )
     return schema.FAMILIES[name]
 
@@ -185,7 +187,8 @@ def _build(kind: type, values: Any, group: str) -> Any:
     for name in values:
         if name not in fields:
             known = [f"{group}.{field}" for field in fields]
-            raise _unknown(f"{group}.{name}", known)
+            unknown = _unknown(f"{group}.{name}", known)
+            raise ValueError(f"{unknown} {_OLD_FILES}")
     return kind(
         **{
             name: _typed(value, fields[name].type, f"{group}.{name}")

@@ -202,8 +202,8 @@ class SequenceLearner(canvas_learning.CanvasLearner):
         )
         losses = {
             "negative_elbo": -tf.reduce_mean(elbo.elbo(pathwise)),
-            "presence_loss": loss.score,
             "baseline_loss": loss.baseline,
+            "presence_loss": loss.score,
         }
         return losses, loss.moments._asdict()
 

@@ -1,0 +1,114 @@
+"""Exports of models of any family."""
+
+import dataclasses
+import json
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfdood import models
+from tfdood.models import base
+from tfdood.saved import exported, exporting, runs
+from tfdood.settings import presets, schema, text
+from train import checkpoints
+
+
+@dataclasses.dataclass(frozen=True)
+class _Settings(schema.ImageModel):
+    """The settings of a new family."""
+
+    name: str = schema.setting("grey", "The model family.")
+
+
+class _Painting(NamedTuple):
+    """What the new model draws."""
+
+    canvas: tf.Tensor
+
+
+class _Grey(base.Model):
+    """Paints images with one grey value, whatever they show."""
+
+    description: ClassVar[str] = "A model of a family that no other file knows."
+
+    def __init__(self, settings):
+        super().__init__(settings)
+        self.grey = self.add_weight(shape=[], initializer="zeros", name="grey")
+        self.built = True
+
+    def log_weights(self, images, num_particles, seed):
+        del seed
+        error = tf.reduce_sum((images - self.grey) ** 2, [1, 2, 3])
+        return tf.repeat(-error[tf.newaxis], num_particles, 0)
+
+    def reconstruct(self, images):
+        return _Painting(self.grey * tf.ones_like(images))
+
+    def generate(self, num_drawings, temperature=1.0, seed=None):
+        del seed
+        size = self.settings.image_size
+        grey = tf.fill([num_drawings, size, size, 1], self.grey.value)
+        return _Painting(grey * tf.reshape(temperature, [-1, 1, 1, 1]))
+
+
+@pytest.fixture(name="run")
+def _run(tmp_path, monkeypatch):
+    """A run of the new family, with a checkpoint of step 3."""
+    monkeypatch.setitem(
+        schema.FAMILIES,
+        "grey",
+        schema.Family(_Settings, schema.PixelObjective),
+    )
+    monkeypatch.setitem(models.MODELS, "grey", models.Family(_Grey, None))
+    training = presets.get("dood", "kmnist").training
+    config = schema.Config(
+        "new", _Settings(image_size=16), schema.PixelObjective(), training
+    )
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / "config.json").write_text(text.to_json(config))
+    model = models.build(config.model)
+    model.grey.assign(0.25)
+    checkpoints.Checkpoints(
+        {"model": runs.variables(model)}, folder / runs.CHECKPOINTS
+    ).save(3)
+    return folder
+
+
+def test_a_model_of_a_new_family_is_exported_with_its_card(run, tmp_path):
+    version = exporting.export(run, tmp_path / "grey", num_particles=2)
+    card = (version / "model_card.md").read_text()
+    assert _Grey.description in card
+    assert "- `model.image_size`: 16\n" in card
+    record = json.loads((version / "export.json").read_text())
+    assert record["signatures"] == {
+        "reconstruct": ["images"],
+        "log_likelihood": ["images", "seeds"],
+        "generate": ["seeds"],
+        "generate_tempered": ["seeds", "temperature"],
+        "reconstruct_bytes": ["image_bytes"],
+        "serving_default": ["images"],
+    }
+    model = exported.ExportedModel(version)
+    assert model.config == runs.read_config(run)
+    served = tf.saved_model.load(str(version)).signatures["reconstruct"]
+    canvas = served(images=tf.ones([2, 16, 16, 1]))["canvas"]
+    np.testing.assert_allclose(canvas, np.full([2, 16, 16, 1], 0.25))
+
+
+def test_a_model_without_strokes_has_no_number_of_them(run, tmp_path):
+    with pytest.raises(ValueError, match="Unknown setting 'model.num_strokes'"):
+        exporting.export(run, tmp_path / "grey", num_strokes=2)
+    assert not (tmp_path / "grey").exists()
+
+
+def test_read_gives_the_newest_checkpoint_and_what_was_measured(run):
+    record = {"step": 2, "test/iwae": 1.5}
+    (run / "metrics.jsonl").write_text(json.dumps(record) + "\n")
+    trained = exporting.read(str(run), ["model.pixel_scale_floor=0.5"])
+    assert trained.step == 3
+    assert float(trained.model.grey) == 0.25
+    assert trained.config.model.pixel_scale_floor == 0.5
+    assert trained.metrics == {"iwae": 1.5}

@@ -1,0 +1,57 @@
+"""What all presets have in common."""
+
+import pytest
+
+from tfdood import data
+from tfdood.objectives import schedules
+from tfdood.settings import presets, schema, text
+
+
+@pytest.mark.parametrize("name", presets.PRESETS)
+@pytest.mark.parametrize("dataset", data.NAMES)
+def test_every_preset_is_valid_and_round_trips_on_every_dataset(name, dataset):
+    config = presets.get(name, dataset)
+    assert text.validate(config) is config
+    assert config.preset == name
+    assert config.training.dataset == dataset
+    assert text.from_json(text.to_json(config)) == config
+
+
+@pytest.mark.parametrize("name", presets.PRESETS)
+def test_settings_are_of_the_family_that_they_name(name):
+    config = presets.PRESETS[name]
+    family = schema.FAMILIES[config.model.name]
+    assert (type(config.model), type(config.objective)) == tuple(family)
+
+
+@pytest.mark.parametrize("name", presets.PRESETS)
+@pytest.mark.parametrize("dataset", data.NAMES)
+def test_a_run_is_long_enough_for_its_schedules(name, dataset):
+    config = presets.get(name, dataset)
+    values = text.flatten(config)
+    ends = [
+        values["objective.scale_hold_steps"]
+        + values["objective.scale_anneal_steps"],
+        values.get("objective.presence_warmup_steps", 0),
+        config.objective.smoothing and config.objective.smoothing_steps,
+        config.training.warmup_steps,
+    ]
+    assert max(ends) < config.training.num_steps
+
+
+def test_unknown_preset_is_answered_with_the_known_ones():
+    with pytest.raises(ValueError, match="'doood'.*dood, dood_paper"):
+        presets.get("doood", "mnist")
+
+
+@pytest.mark.parametrize("name", presets.PRESETS)
+def test_a_warm_start_switches_the_schedules_of_the_start_off(name):
+    config = presets.get(name, "omniglot")
+    started = text.override(config, presets.warm_start(config))
+    objective, floor = started.objective, started.model.pixel_scale_floor
+    assert float(schedules.smoothing_std(objective, 0)) == 0.0
+    bound = float(schedules.scale_bound(objective, floor, 1))
+    assert bound == pytest.approx(floor)
+    assert getattr(objective, "presence_warmup_steps", 0) == 0
+    assert started.model == config.model
+    assert started.training == config.training
