@@ -65,9 +65,14 @@ def test_serves_the_weights_of_the_checkpoint(tiny_run, version):
     np.testing.assert_allclose(canvas, expected, atol=1e-5)
 
 
-def test_card_has_data_steps_encoder_metrics_and_licence(version):
+def test_card_has_data_steps_settings_metrics_and_licence(version):
     card = (version / "model_card.md").read_text()
-    for fact in ("CC BY-SA 3.0", "| 7 of 64", "`compact`", "1234.5"):
+    for fact in (
+        "CC BY-SA 3.0",
+        "| 7 of 64",
+        "`model.encoder`: compact",
+        "1234.5",
+    ):
         assert fact in card
     record = json.loads((version / "export.json").read_text())
     assert record["step"] == 7
@@ -128,8 +133,8 @@ def test_bad_run_folder_is_one_sentence(run, tmp_path):
 @pytest.mark.parametrize(
     ("flag", "message"),
     [
-        ("--num_particles=0", "0 is not an integer"),
-        ("--num_strokes=0", "0 is not an integer"),
+        ("--num_particles=0", "0 is not a positive integer"),
+        ("--num_strokes=0", "0 is not a positive integer"),
         ("--num_stroke=2", "Did you mean: num_strokes"),
     ],
 )
