@@ -6,7 +6,11 @@ import warnings
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
+from tfdood import paper
+from tfdood.files import pictures
+
 _LONGEST = 4_096  # pixels a side, of what is sent
+_FAINTEST = 1.5 / 255.0  # ink
 _READING_ERRORS = (
     OSError,
     SyntaxError,
@@ -64,9 +68,8 @@ def prepare(contents: bytes, margin: float | None = None) -> bytes:
 def crop(picture: Image.Image, margin: float) -> Image.Image:
     """Crops a picture to a square around its ink.
 
-    The paper has the median grey of the border. Ink is every pixel that
-    differs from the paper by more than half of the largest difference. In a
-    picture with transparent pixels, ink is every opaque pixel.
+    Ink is every pixel with more than half of the most ink, by the rule of
+    `tfdood.paper`.
 
     Args:
         picture: of the mode RGBA.
@@ -75,14 +78,14 @@ def crop(picture: Image.Image, margin: float) -> Image.Image:
     Returns:
         The square; the same picture if there is no ink.
     """
-    paper, ink = _paper_and_ink(picture)
+    colour, ink = _paper_and_ink(picture)
     box = Image.fromarray(ink).getbbox()
     if box is None:
         return picture
     left, top, right, bottom = box
     longer = max(right - left, bottom - top)
     side = longer + 2 * round(margin * longer)
-    square = Image.new("RGBA", (side, side), paper)
+    square = Image.new("RGBA", (side, side), colour)
     corner = (side - (right - left)) // 2, (side - (bottom - top)) // 2
     square.paste(picture.crop(box), corner)
     return square
@@ -90,9 +93,7 @@ def crop(picture: Image.Image, margin: float) -> Image.Image:
 
 def _shrunk(picture: Image.Image) -> Image.Image:
     """Converts to RGBA, with sides of at most `_LONGEST` pixels."""
-    if picture.mode.startswith("I"):  # 16 bits
-        grey = (np.asarray(picture) // 257).astype(np.uint8)
-        picture = Image.fromarray(grey)
+    picture = pictures.eight_bits(picture)
     is_grey = picture.mode in ("1", "L") and not picture.has_transparency_data
     picture = picture.convert("L" if is_grey else "RGBA")
     picture.thumbnail((_LONGEST, _LONGEST))
@@ -103,12 +104,15 @@ def _paper_and_ink(
     picture: Image.Image,
 ) -> tuple[tuple[int, int, int, int], np.ndarray]:
     """The colour of the paper, and a mask of the ink, `[H, W]`."""
-    opaque = np.asarray(picture.getchannel("A")) >= 128
-    if not opaque.all():
-        return (0, 0, 0, 0), opaque
-    grey = np.asarray(picture.convert("L"), np.float32)
+    grey, alpha = (
+        np.asarray(x, np.float32) / 255.0
+        for x in (picture.convert("L"), picture.getchannel("A"))
+    )
+    over = paper.over_paper(grey[..., np.newaxis], alpha[..., np.newaxis])
+    ink = paper.ink(over).numpy()[..., 0]
+    is_ink = ink > max(ink.max() / 2.0, _FAINTEST)
+    if alpha.min() < 1.0:
+        return (0, 0, 0, 0), is_ink
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    paper = round(float(np.median(border)))
-    contrast = np.abs(grey - paper)
-    ink = contrast > max(contrast.max() / 2.0, 1.0)
-    return (paper, paper, paper, 255), ink
+    tone = round(255.0 * float(np.median(border)))
+    return (tone, tone, tone, 255), is_ink

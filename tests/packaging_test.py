@@ -185,7 +185,7 @@ def _without_serving(monkeypatch):
 def test_no_warm_up_requests_without_the_extra(tmp_path, caplog):
     from tfdood.saved import warmup
 
-    caplog.set_level("INFO")
+    caplog.set_level("INFO", logger="absl")
     assert warmup.write(tmp_path, {"generate": {}}) is None
     assert not list(tmp_path.iterdir())
     assert "pip install 'tfdood[serving]'" in caplog.text

@@ -105,8 +105,9 @@ def test_one_trace_serves_every_batch_with_a_seed_for_each_row(case):
     np.testing.assert_array_equal(case.log_weights(), together)
     alone = case.log_weights(slice(1, 2))
     np.testing.assert_allclose(alone, together[1:2], rtol=1e-4)
+    is_random = not np.allclose(together[:, 0], together[:, 1], rtol=1e-3)
     others = case.log_weights(seeds=_SEEDS + 1)
-    assert not np.allclose(others, together, rtol=1e-3)
+    assert is_random != np.allclose(others, together, rtol=1e-3)
 
 
 def _check_learning(case: _Case) -> None:

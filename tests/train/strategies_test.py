@@ -21,7 +21,7 @@ part = tf.config.LogicalDeviceConfiguration()
 tf.config.set_logical_device_configuration(cpu, [part, part])
 import keras
 from tfdood import data
-from tfdood.models import base
+from tfdood.models import learning
 from tfdood.objectives import nvil
 from tfdood.saved import runs
 from tfdood.settings import presets, schema, text

@@ -39,7 +39,9 @@ def folder(model: str) -> str:
     """
     if model.startswith(pretrained.PREFIX):
         name = model.removeprefix(pretrained.PREFIX)
-        path = _cache_of([pretrained.path_of(name)]) / f"pretrained_{name}"
+        weights = pretrained.path_of(name)
+        digested = [weights, weights.with_suffix(".json")]
+        path = _cache_of(digested) / f"pretrained_{name}"
         _export_once(model, path)
         return str(path)
     if _is_exported(model):

@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from tfdood import paper
+
 _MAX_FINER = 8  # times `size`: the longer side before padding to a square
 _MOST_PIXELS = 2**24
 _HEADER_BYTES = 24
@@ -52,21 +54,7 @@ def _read(contents: tf.Tensor, size: int) -> tf.Tensor:
         picture[..., : channels - has_alpha], -1, keepdims=True
     )
     alpha = picture[..., -1:] ** tf.cast(has_alpha, tf.float32)
-    # Transparent paper is white behind dark ink, and black behind light ink.
-    tone = tf.math.divide_no_nan(
-        tf.reduce_sum(alpha * grey), tf.reduce_sum(alpha)
-    )
-    paper = tf.cast(tone < 0.5, tf.float32)
-    grey = alpha * grey + (1.0 - alpha) * paper
-    border = tf.concat(
-        [
-            tf.reshape(x, [-1])
-            for x in (grey[0], grey[-1], grey[:, 0], grey[:, -1])
-        ],
-        0,
-    )
-    ink = tf.where(tf.reduce_mean(border) > 0.5, 1.0 - grey, grey)
-    ink -= tf.reduce_min(ink)  # White paper is often below 1.
+    ink = paper.ink(paper.over_paper(grey, alpha))
     # Shrink first: the square of a long picture may not fit into memory.
     sides = tf.cast(tf.shape(ink)[:2], tf.float32)
     sides *= tf.minimum(1.0, _MAX_FINER * size / tf.reduce_max(sides))

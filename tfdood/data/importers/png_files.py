@@ -5,17 +5,19 @@ import pathlib
 import numpy as np
 from PIL import Image
 
+from tfdood import paper
 from tfdood.data import datasets
 from tfdood.data.importers import sources
 from tfdood.data.importers.sources import LocalDrawings
+from tfdood.files import pictures
 
 
 def read(name: str, folder: pathlib.Path) -> LocalDrawings | None:
     """Reads a dataset from a folder of PNG files.
 
-    The classes are numbered in the order of their names. If the mean of all
-    pixels is above one half, the drawings are taken to be black ink on white
-    paper and are inverted. Transparent pixels are white.
+    The classes are numbered in the order of their names. If the paper of all
+    drawings together is light, they are inverted. Paper lies behind transparent
+    pixels. `tfdood.paper` has the rule.
 
     Args:
         name: not used; the other readers of local files need it.
@@ -36,7 +38,8 @@ def read(name: str, folder: pathlib.Path) -> LocalDrawings | None:
         return None
     class_names = sorted({p.parent.name for ps in paths.values() for p in ps})
     images = {split: _images(ps) for split, ps in paths.items()}
-    if np.mean([v.mean() for v in images.values()]) > 127.5:
+    everything = np.concatenate(list(images.values()))[..., np.newaxis]
+    if paper.is_light(everything.astype(np.float32) / 255.0):
         images = {split: 255 - v for split, v in images.items()}
     labels = {
         split: np.array([class_names.index(p.parent.name) for p in ps])
@@ -68,10 +71,13 @@ def _images(paths: list[pathlib.Path]) -> np.ndarray:
 
 def _grey_values(image: Image.Image) -> np.ndarray:
     """Converts an image to grey values `[H, W]`, uint8."""
-    if image.mode.startswith("I"):  # 16 bits
-        return (np.asarray(image) // 257).astype(np.uint8)
-    if image.has_transparency_data:
-        paper = Image.new("RGBA", image.size, "white")
-        paper.alpha_composite(image.convert("RGBA"))
-        image = paper
-    return np.asarray(image.convert("L"))
+    image = pictures.eight_bits(image)
+    if not image.has_transparency_data:
+        return np.asarray(image.convert("L"))
+    image = image.convert("RGBA")
+    grey, alpha = (
+        np.asarray(x, np.float32)[..., np.newaxis] / 255.0
+        for x in (image.convert("L"), image.getchannel("A"))
+    )
+    over = paper.over_paper(grey, alpha).numpy()[..., 0]
+    return np.round(255.0 * over).astype(np.uint8)
