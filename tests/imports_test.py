@@ -101,7 +101,7 @@ def test_imports_go_one_way(path):
     assert _violations(path, (ROOT / path).read_text()) == []
 
 
-@pytest.mark.parametrize("room", LEVEL)
+@pytest.mark.parametrize("room", sorted(LEVEL))
 def test_every_level_names_a_room_that_exists(room):
     path = ROOT.joinpath(*room.split("."))
     assert path.with_suffix(".py").is_file() or path.is_dir()

@@ -16,7 +16,8 @@ import tensorflow as tf
 
 from tests import tiny_models
 from tfdood import models
-from tfdood.models.base import Input, Loss, Trainable
+from tfdood.models.learning import Loss, Trainable
+from tfdood.models.signature import Input
 from tfdood.saved import runs, signatures
 from tfdood.saved import session as session_lib
 from tfdood.settings import presets, schema, text

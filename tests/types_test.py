@@ -61,3 +61,17 @@ def test_structures_keep_their_fields_through_functions_of_tensorflow():
     assert isinstance(result, drawings.Drawing)
     assert isinstance(result.strokes, drawings.Strokes)
     np.testing.assert_array_equal(result.pen.blur, 2 * drawing.pen.blur)
+
+
+def test_canvas_is_the_last_of_the_canvases():
+    canvases = tf.reshape(tf.range(2.0 * 3 * 4), [2, 3, 2, 2, 1])
+    drawing = drawings.Drawing(None, None, canvases)
+    np.testing.assert_array_equal(drawing.canvas, canvases[:, -1])
+
+
+@pytest.mark.parametrize("kind", [drawings.Strokes, drawings.Codes])
+def test_presence_of_a_parse_is_that_of_its_strokes(kind):
+    strokes = kind(tf.ones([1, 2, 3]), tf.zeros([1, 2, 3, 4]), None)
+    drawing = drawings.Drawing(strokes, None, None)
+    parse = drawings.Parse(drawing, None, None, None, None, None)
+    assert parse.presence is strokes.presence

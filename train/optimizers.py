@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import keras
 import tensorflow as tf
 
-from tfdood.models.base import ParameterGroup
+from tfdood.models.learning import ParameterGroup
 from tfdood.objectives import schedules
 from tfdood.settings.schema import Training
 

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from tfdood import models
 from tfdood.data.batching import Batch
-from tfdood.models.base import Loss
+from tfdood.models.learning import Loss
 from tfdood.saved import runs
 from tfdood.settings import schema, text
 

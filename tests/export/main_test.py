@@ -68,7 +68,7 @@ def test_serves_the_weights_of_the_checkpoint(tiny_run, version):
     np.testing.assert_allclose(canvas, expected, atol=1e-5)
 
 
-def test_card_has_data_steps_encoder_metrics_and_licence(version):
+def test_card_has_data_steps_settings_metrics_and_licence(version):
     card = (version / "model_card.md").read_text()
     for fact in (
         "CC BY-SA 3.0",

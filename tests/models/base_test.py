@@ -6,7 +6,7 @@ import scipy.special
 import tensorflow as tf
 
 from tests import tiny_models
-from tfdood.models import base
+from tfdood.models import base, signature
 
 _INTERFACES = (base.Model, base.StrokeModel)
 _SEEDS = tf.constant([[1, 2], [3, 4], [5, 6], [7, 8]])
@@ -96,9 +96,9 @@ def test_signatures_of_drawings_name_the_fields_of_the_record(model, images):
 
 def test_inputs_declare_their_shapes_and_ranges(model):
     signatures = model.signatures(3)
-    image = base.Input((20, 20, 1), tf.float32, 0.0, 1.0)
-    seeds = base.Input((2,), tf.int32)
-    temperature = base.Input((), tf.float32, 0.0)
+    image = signature.Input((20, 20, 1), tf.float32, 0.0, 1.0)
+    seeds = signature.Input((2,), tf.int32)
+    temperature = signature.Input((), tf.float32, 0.0)
     assert {n: s.inputs for n, s in signatures.items()} == {
         "reconstruct": {"images": image},
         "log_likelihood": {"images": image, "seeds": seeds},

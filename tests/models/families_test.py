@@ -8,11 +8,11 @@ import pytest
 
 from tests import tiny_models
 from tfdood import models
-from tfdood.models import base
+from tfdood.models import learning
 from tfdood.settings import schema
 
 _METHODS = ("reconstruct", "parse", "sample", "complete", "exemplars")
-_TRAINABLE = [n for n, _ in inspect.getmembers(base.Trainable, callable)]
+_TRAINABLE = [n for n, _ in inspect.getmembers(learning.Trainable, callable)]
 
 
 def test_every_family_of_settings_has_a_model():

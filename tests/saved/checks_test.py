@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfdood.models.base import SEEDS, TEMPERATURE, Input
+from tfdood.models.signature import SEEDS, TEMPERATURE, Input
 from tfdood.saved import checks
 
 _IMAGE = Input((6, 6, 1), low=0.0, high=1.0)

@@ -28,7 +28,7 @@ class _Painting(NamedTuple):
     canvas: tf.Tensor
 
 
-class _Grey(base.Model):
+class Grey(base.Model):
     """Paints images with one grey value, whatever they show."""
 
     description: ClassVar[str] = "A model of a family that no other file knows."
@@ -61,7 +61,7 @@ def _run(tmp_path, monkeypatch):
         "grey",
         schema.Family(_Settings, schema.PixelObjective),
     )
-    monkeypatch.setitem(models.MODELS, "grey", models.Family(_Grey, None))
+    monkeypatch.setitem(models.MODELS, "grey", models.Family(Grey, None))
     training = presets.get("dood", "kmnist").training
     config = schema.Config(
         "new", _Settings(image_size=16), schema.PixelObjective(), training
@@ -80,7 +80,7 @@ def _run(tmp_path, monkeypatch):
 def test_a_model_of_a_new_family_is_exported_with_its_card(run, tmp_path):
     version = exporting.export(run, tmp_path / "grey", num_particles=2)
     card = (version / "model_card.md").read_text()
-    assert _Grey.description in card
+    assert Grey.description in card
     assert "- `model.image_size`: 16\n" in card
     record = json.loads((version / "export.json").read_text())
     assert record["signatures"] == {

@@ -1,4 +1,3 @@
-import dataclasses
 import json
 import math
 import pathlib
@@ -12,9 +11,9 @@ import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
 from tfdood import models
+from tfdood.models.signature import Input, Signature
 from tfdood.saved import session as session_lib
 from tfdood.saved import signatures
-from tfdood.models.base import Input, Signature
 from tfdood.settings.schema import Dood
 
 _CONFIG = Dood(

@@ -42,9 +42,9 @@ def test_json_round_trip_is_exact():
 def test_json_settings_left_out_keep_the_defaults_of_their_family(name):
     family = schema.FAMILIES[name]
     config = text.from_json(
-        json.dumps({"preset": "a", "model": {"name": name, "width": 3}})
+        json.dumps({"preset": "a", "model": {"name": name, "image_size": 30}})
     )
-    assert config.model == family.model(width=3)
+    assert config.model == family.model(image_size=30)
     assert config.objective == family.objective()
     assert config.training == schema.Training()
 

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfdood.models.base import ParameterGroup
+from tfdood.models.learning import ParameterGroup
 from tfdood.settings.schema import Training
 from train import optimizers
 

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from tfdood import data, models
-from tfdood.models import base
+from tfdood.models import learning
 from tfdood.saved import runs
 from tfdood.settings import presets, text
 from train import checkpoints, step
@@ -65,8 +65,8 @@ class _StubLearner:
 
     def parameter_groups(self):
         return {
-            "model": base.ParameterGroup([self.model.slow]),
-            "fast": base.ParameterGroup([self.model.fast], 0.1),
+            "model": learning.ParameterGroup([self.model.slow]),
+            "fast": learning.ParameterGroup([self.model.fast], 0.1),
         }
 
     def state(self):
@@ -78,7 +78,7 @@ class _StubLearner:
         error = tf.reduce_sum((self.model.slow - target) ** 2)
         error += 2.0 * tf.reduce_sum(self.model.fast * target)
         error += 0.0 * tf.reduce_sum(self.model.unused)
-        return base.Loss(
+        return learning.Loss(
             total=error,
             metrics={
                 "noise": noise,

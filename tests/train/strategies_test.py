@@ -34,7 +34,7 @@ class Trainer:
     def __init__(self):
         self.weight = keras.Variable(0.0)
         self.adam = optimizers.GroupedAdam(
-            {"all": base.ParameterGroup([self.weight], 0.5)},
+            {"all": learning.ParameterGroup([self.weight], 0.5)},
             schema.Training(decay_steps=0),
         )
     def replica_step(self, batch):

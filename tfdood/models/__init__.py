@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from tfdood.models.base import Model, StrokeModel, Trainable
+from tfdood.models.base import Model, StrokeModel
 from tfdood.models.baselines.air import AIR
 from tfdood.models.baselines.dood_dr import DoodDR
 from tfdood.models.baselines.mean_image import MeanImage, MeanImageLearner
@@ -11,6 +11,7 @@ from tfdood.models.baselines.vae import VAE
 from tfdood.models.baselines.vae_learning import VaeLearner
 from tfdood.models.common.sequence_learning import SequenceLearner
 from tfdood.models.dood.model import DooD
+from tfdood.models.learning import Trainable
 from tfdood.settings import text
 
 __all__ = ["MODELS", "Family", "Model", "StrokeModel", "Trainable", "build"]

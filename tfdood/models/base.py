@@ -1,13 +1,11 @@
-"""The interfaces of models and of their training.
+"""The interfaces of models.
 
 A `Model` samples, explains and scores images. A `StrokeModel` explains images
-by strokes that are curves. A `Trainable` computes the loss that `train`
-minimises.
+by strokes that are curves. `tfdood.models.learning` is about their training.
 """
 
 import abc
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar
 
 import keras
 import tensorflow as tf
@@ -258,84 +256,3 @@ class StrokeModel(Model):
         Returns:
             `[..., T, H, W, 1]` in [0, 1), the canvas after each stroke.
         """
-
-
-class Loss(NamedTuple):
-    """The loss of a training step, with its metrics and statistics.
-
-    Attributes:
-        total: scalar; training minimises it.
-        metrics: scalars by name. The terms of a sum come before the sum, so
-            that the first metric that is not finite shows the cause.
-        statistics: tensors by name. After the step, `Trainable.update` gets
-            their means over all replicas.
-    """
-
-    total: tf.Tensor
-    metrics: dict[str, tf.Tensor]
-    statistics: dict[str, tf.Tensor]
-
-
-class ParameterGroup(NamedTuple):
-    """Parameters with one optimiser.
-
-    Attributes:
-        variables: trainable variables.
-        learning_rate: the peak of the learning rate's schedule. None means
-            `training.learning_rate`; then the gradient is also clipped to
-            `training.clip_norm`.
-    """
-
-    variables: Sequence[keras.Variable]
-    learning_rate: float | None = None
-
-
-class Trainable(Protocol):
-    """A model together with the loss of its family.
-
-    Attributes:
-        headline: the names of the metrics that the progress bar shows.
-    """
-
-    headline: tuple[str, ...]
-
-    def loss(self, batch: Any, step: tf.Tensor, seed: tf.Tensor) -> Loss:
-        """Computes the loss of a batch.
-
-        Args:
-            batch: a `data.batching.Batch`: images `[B, H, W, 1]` in [0, 1] and
-                labels `[B]`.
-            step: int64 scalar, the number of finished steps.
-            seed: int32 `[2]`, the seed of all random numbers.
-
-        Returns:
-            The loss, its metrics and its statistics.
-        """
-
-    def parameter_groups(self) -> Mapping[str, ParameterGroup]:
-        """Lists all trained parameters, by the name of their group."""
-
-    def update(
-        self, statistics: Mapping[str, tf.Tensor], step: tf.Tensor
-    ) -> None:
-        """Updates running values with the statistics of a step.
-
-        It does not change the parameters of `parameter_groups`.
-
-        Args:
-            statistics: the means of `Loss.statistics` over all replicas.
-            step: int64 scalar, the number of steps finished before this one.
-        """
-
-    def warnings(self, num_steps: int) -> list[str]:
-        """Lists the schedules that do not finish within a run.
-
-        Args:
-            num_steps: the number of steps of the whole run.
-
-        Returns:
-            One sentence for each problem; empty if there is none.
-        """
-
-    def state(self) -> list[tf.Variable]:
-        """Lists the variables for a checkpoint, without the model's own."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import tensorflow as tf
 
-from tfdood.models.base import Input
+from tfdood.models.signature import Input
 
 ANY_ROWS = -1
 

@@ -10,7 +10,7 @@ from typing import Any
 import tensorflow as tf
 
 from tfdood.models import Model
-from tfdood.models.base import Input, Signature
+from tfdood.models.signature import Input, Signature
 from tfdood.saved import checks, pictures
 
 DEFAULT = "serving_default"

@@ -41,7 +41,7 @@ def test_loss_is_the_negative_elbo_and_that_of_collages(model, count):
     images, sample = _sampled(learner)
     real = slice(None, 8 - count)
     elbo = np.mean(vae.log_weights(sample)[:, real])
-    canvas = sample.painting.canvas
+    canvas = sample.drawing.canvas
     # A collage has a flat prior.
     of_collages = sample.log_posterior - learner.signal_log_likelihood(
         images, canvas
@@ -65,7 +65,7 @@ def test_loss_compares_blurred_canvases_with_blurred_images(model):
     loss = learner.loss(_BATCH, tf.constant(5, tf.int64), _SEED)
     images, sample = _sampled(learner)
     likelihood = model.log_likelihood(
-        *(smoothing.smooth(x, 2.5) for x in (images, sample.painting.canvas))
+        *(smoothing.smooth(x, 2.5) for x in (images, sample.drawing.canvas))
     )
     expected = likelihood + sample.log_prior - sample.log_posterior
     np.testing.assert_allclose(

@@ -16,19 +16,23 @@ def _model():
     return tiny_models.build("vae")
 
 
+def _code(drawing):
+    return drawing.strokes.code.numpy()[..., 0, :]
+
+
 def _posterior(model, images):
     return model.code_posterior(model.encoder(images))
 
 
 def test_weights_are_those_of_a_gaussian_code(model, images):
     sample = model.sample(images, 5, _SEED)
-    q, code = _posterior(model, images), sample.painting.code.numpy()
+    q, code = _posterior(model, images), _code(sample.drawing)
     assert code.shape == (5, 4, 6)
     prior = scipy.stats.norm.logpdf(code).sum(-1)
     posterior = scipy.stats.norm.logpdf(code, q.loc, q.scale).sum(-1)
     scale = model.pixel_scale.numpy()
     likelihood = scipy.stats.laplace.logpdf(
-        images, sample.painting.canvas, scale
+        images, sample.drawing.canvas, scale
     ).sum((-1, -2, -3))
     for got, expected in (
         (sample.log_prior, prior),
@@ -50,44 +54,46 @@ def test_estimated_divergence_is_the_closed_form(model, images):
 
 
 def test_reconstruction_is_the_decoded_mean(model, images):
-    painting = model.reconstruct(images)
+    drawing = model.reconstruct(images)
     code = _posterior(model, images).loc
-    np.testing.assert_allclose(painting.code, code, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(_code(drawing), code, rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(drawing.strokes.presence, np.ones([4, 1]))
     logits = model.decoder.mlp(code)
     expected = np.logaddexp(0.0, logits - 4.0).reshape(4, 20, 20, 1)
-    np.testing.assert_allclose(painting.canvas, expected, atol=1e-4)
+    np.testing.assert_allclose(drawing.canvas, expected, atol=1e-4)
 
 
 def test_samples_are_codes_of_the_prior(model):
-    painting = model.generate(2000, seed=_SEED)
-    code = painting.code.numpy()
+    drawing = model.generate(2000, seed=_SEED)
+    code = _code(drawing)
     assert scipy.stats.kstest(code.reshape(-1), "norm").pvalue > 1e-3
     np.testing.assert_allclose(
-        painting.canvas, model.paint(painting.code).canvas, atol=1e-5
+        drawing.canvas, model.paint(tf.constant(code)).canvas, atol=1e-5
     )
     cold = model.generate(2, temperature=0.0, seed=_SEED)
-    np.testing.assert_array_equal(cold.code, np.zeros([2, 6]))
+    np.testing.assert_array_equal(_code(cold), np.zeros([2, 6]))
 
 
 def test_exemplars_keep_the_code_and_move_the_drawing(model, images):
-    painting = model.exemplars(images, 4, seed=_SEED)
-    code = painting.code.numpy()
+    drawing = model.exemplars(images, 4, seed=_SEED)
+    code = _code(drawing)
     # Copies: exact.
     np.testing.assert_array_equal(code, code[:1].repeat(4, 0))
-    canvas = painting.canvas.numpy()
+    canvas = drawing.canvas.numpy()
     assert canvas.shape == (4, 4, 20, 20, 1)
     assert np.all(canvas.std(0).max((1, 2, 3)) > 1e-3)
-    unmoved = model.paint(painting.code).canvas
+    unmoved = model.paint(tf.constant(code)).canvas
     ratio = canvas.sum((2, 3, 4)) / np.sum(unmoved, (2, 3, 4))
     # Scales change by a tenth at most; shifts move ink out of the canvas.
     assert np.all(ratio < 1.1**2 + 0.1)
 
 
-def test_layout_moves_the_painting(model):
-    code = tf.zeros([1, 6])
-    whole = model.paint(code).canvas[0, ..., 0].numpy()
-    shift = tf.constant([[0.2, 0.0, 1.0, 0.0]])  # two of 20 pixels
-    moved = model.paint(code, shift).canvas[0, ..., 0]
+def test_layout_moves_the_drawing(model):
+    drawing = model.paint(tf.zeros([1, 6]))
+    whole = drawing.canvas[0, ..., 0].numpy()
+    shift = tf.constant([[[0.2, 0.0, 1.0, 0.0]]])  # two of 20 pixels
+    codes = drawing.strokes._replace(layout=shift)
+    moved = model.draw(codes).canvas[0, ..., 0]
     np.testing.assert_allclose(moved[:, 2:], whole[:, :-2], atol=1e-5)
     np.testing.assert_allclose(moved[:, :2], 0.0, atol=1e-5)
 
@@ -101,15 +107,18 @@ def test_signatures_answer_with_codes_and_canvases(model, images):
     sample = model.sample(images, 1, _SEEDS)
     answer = signatures["parse"].function(images=images, seeds=_SEEDS)
     assert set(answer) == {
-        *("code", "log_posterior", "log_prior", "log_likelihood")
+        *("presence", "layout", "code"),
+        *("log_posterior", "log_prior", "log_likelihood"),
     }
     close = {"rtol": 1e-4, "atol": 1e-5}
-    code, canvas = (x[0] for x in sample.painting)
-    np.testing.assert_allclose(answer["code"], code, **close)
+    codes, canvas = sample.drawing.strokes, sample.drawing.canvas[0]
+    np.testing.assert_allclose(answer["code"], codes.code[0], **close)
     for name in ("log_posterior", "log_prior", "log_likelihood"):
         expected = getattr(sample, name)[0]
         np.testing.assert_allclose(answer[name], expected, **close)
-    drawn = signatures["render"].function(code=answer["code"])
+    drawn = signatures["render"].function(
+        **{name: answer[name] for name in signatures["render"].inputs}
+    )
     np.testing.assert_allclose(drawn["canvas"], canvas, **close)
     for name in ("complete", "exemplars", "generate"):
         inputs = {"images": images, "seeds": _SEEDS}
@@ -117,8 +126,12 @@ def test_signatures_answer_with_codes_and_canvases(model, images):
             del inputs["images"]
         answer = signatures[name].function(**inputs)
         assert {k: v.shape for k, v in answer.items()} == {
-            "code": (4, 6),
             "canvas": (4, 20, 20, 1),
+            "canvases": (4, 1, 20, 20, 1),
+            "presence": (4, 1),
+            "layout": (4, 1, 4),
+            "code": (4, 1, 6),
+            "num_strokes": (4,),
         }
     # Nothing can be added to a whole drawing.
     complete = signatures["complete"].function(images=images, seeds=_SEEDS)
@@ -137,11 +150,13 @@ def test_a_drawing_depends_on_its_own_seed_alone(model, images):
         (model.generate(4, seed=_SEEDS), model.generate(1, seed=own), 0),
         (model.exemplars(images, 2, _SEEDS), model.exemplars(one, 2, own), 1),
         (
-            model.sample(images, 2, _SEEDS).painting,
-            model.sample(one, 2, own).painting,
+            model.sample(images, 2, _SEEDS).drawing,
+            model.sample(one, 2, own).drawing,
             1,
         ),
     ):
-        for whole, part in zip(together, alone, strict=True):
+        for whole, part in zip(
+            tf.nest.flatten(together), tf.nest.flatten(alone), strict=True
+        ):
             row = np.take(whole, [2], axis)
             np.testing.assert_allclose(row, part, rtol=1e-4, atol=1e-4)

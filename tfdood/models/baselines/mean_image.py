@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from tfdood.data.batching import Batch
 from tfdood.distributions import pixels
-from tfdood.models import base
+from tfdood.models import learning
 from tfdood.models.common import canvas_learning, canvas_model
 from tfdood.settings import schema
 
@@ -64,10 +64,12 @@ class MeanImage(canvas_model.CanvasModel):
 class MeanImageLearner(canvas_learning.CanvasLearner):
     """A `Trainable` for the mean image; minimises -log p(x)."""
 
-    def loss(self, batch: Batch, step: tf.Tensor, seed: tf.Tensor) -> base.Loss:
+    def loss(
+        self, batch: Batch, step: tf.Tensor, seed: tf.Tensor
+    ) -> learning.Loss:
         """See `Trainable.loss`."""
         elbo = tf.reduce_mean(self.model.log_weights(batch.images, 1, seed))
         difference = batch.images - tf.sigmoid(self.model.logits)
         kind = self.model.settings.likelihood
         error = tf.reduce_mean(pixels.error(difference, kind), 0)
-        return base.Loss(-elbo, {"elbo": elbo}, {"error": error})
+        return learning.Loss(-elbo, {"elbo": elbo}, {"error": error})

@@ -5,7 +5,7 @@ import tensorflow as tf
 from tfdood.data.batching import Batch
 from tfdood.distributions import pixels
 from tfdood.drawing import smoothing
-from tfdood.models import base
+from tfdood.models import learning
 from tfdood.models.baselines import vae
 from tfdood.models.common import canvas_learning
 
@@ -13,7 +13,9 @@ from tfdood.models.common import canvas_learning
 class VaeLearner(canvas_learning.CanvasLearner):
     """A `Trainable` for the VAE; minimises the negative ELBO."""
 
-    def loss(self, batch: Batch, step: tf.Tensor, seed: tf.Tensor) -> base.Loss:
+    def loss(
+        self, batch: Batch, step: tf.Tensor, seed: tf.Tensor
+    ) -> learning.Loss:
         """See `Trainable.loss`."""
         num_collages = self.num_collages(batch.images)
         images = self.with_collages(batch.images, num_collages, seed)
@@ -42,7 +44,7 @@ class VaeLearner(canvas_learning.CanvasLearner):
         difference = (images - sample.drawing.canvas)[:, :num_real]
         kl = (sample.log_posterior - sample.log_prior)[:, :num_real]
         error = pixels.error(difference, self.model.settings.likelihood)
-        return base.Loss(
+        return learning.Loss(
             total=collage_loss - elbo,
             metrics={
                 "kl_code": tf.reduce_mean(kl),

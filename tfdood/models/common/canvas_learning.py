@@ -10,7 +10,7 @@ from typing import Any
 import tensorflow as tf
 
 from tfdood.distributions import pixels
-from tfdood.models import base
+from tfdood.models import learning
 from tfdood.models.common import canvas_model
 from tfdood.objectives import collages, schedules
 from tfdood.settings.schema import ScaleObjective
@@ -39,10 +39,12 @@ class CanvasLearner(abc.ABC):
         )
 
     @abc.abstractmethod
-    def loss(self, batch: Any, step: tf.Tensor, seed: tf.Tensor) -> base.Loss:
+    def loss(
+        self, batch: Any, step: tf.Tensor, seed: tf.Tensor
+    ) -> learning.Loss:
         """See `Trainable.loss`."""
 
-    def parameter_groups(self) -> dict[str, base.ParameterGroup]:
+    def parameter_groups(self) -> dict[str, learning.ParameterGroup]:
         """See `Trainable.parameter_groups`."""
         model, scale = self.model, []
         if model.settings.pixel_scale == "learned":
@@ -50,8 +52,8 @@ class CanvasLearner(abc.ABC):
         special = {id(variable) for variable in scale}
         rest = [v for v in model.trainable_variables if id(v) not in special]
         return {
-            "model": base.ParameterGroup(rest),
-            "pixel_scale": base.ParameterGroup(
+            "model": learning.ParameterGroup(rest),
+            "pixel_scale": learning.ParameterGroup(
                 scale, self.objective.pixel_scale_learning_rate
             ),
         }

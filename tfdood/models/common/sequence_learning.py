@@ -7,7 +7,7 @@ import tensorflow as tf
 from tfdood.data.batching import Batch
 from tfdood.distributions import pixels
 from tfdood.drawing import smoothing
-from tfdood.models import base
+from tfdood.models import learning
 from tfdood.models.common import baseline as baseline_lib
 from tfdood.models.common import canvas_learning, rows, sequence_model
 from tfdood.objectives import collages, elbo, nvil, stopping
@@ -45,12 +45,12 @@ class SequenceLearner(canvas_learning.CanvasLearner):
                 canvas_learning.training_variable, nvil.initial_moments()
             )
 
-    def parameter_groups(self) -> dict[str, base.ParameterGroup]:
+    def parameter_groups(self) -> dict[str, learning.ParameterGroup]:
         """See `Trainable.parameter_groups`."""
         groups = super().parameter_groups()
         if self._is_exact:
             return groups
-        own = base.ParameterGroup(
+        own = learning.ParameterGroup(
             self._baseline.trainable_variables,
             self.objective.baseline_learning_rate,
         )
@@ -84,7 +84,9 @@ class SequenceLearner(canvas_learning.CanvasLearner):
             for name, variable in self._moments._asdict().items():
                 variable.assign(statistics[name])
 
-    def loss(self, batch: Batch, step: tf.Tensor, seed: tf.Tensor) -> base.Loss:
+    def loss(
+        self, batch: Batch, step: tf.Tensor, seed: tf.Tensor
+    ) -> learning.Loss:
         """See `Trainable.loss`."""
         num_collages = self.num_collages(batch.images)
         images = self.with_collages(batch.images, num_collages, seed)
@@ -104,7 +106,7 @@ class SequenceLearner(canvas_learning.CanvasLearner):
         images = images[:count]
         parse = tf.nest.map_structure(lambda x: x[:, :count], parse)
         likelihood = self.model.settings.likelihood
-        return base.Loss(
+        return learning.Loss(
             total=tf.add_n(list(losses.values())),
             metrics=self._metrics(images, parse, losses),
             statistics={
