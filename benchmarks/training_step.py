@@ -1,19 +1,19 @@
-"""The training step and its parts.
+"""Measures the time of the training step and of its parts.
 
     python -m benchmarks.training_step [--batch_size=64] [--num_repeats=10]
         [--preset=dood --preset=dood_paper] [--noxla]
 
-First, whole steps of presets, without XLA and compiled by XLA. Then the parts
-of a step of `dood`: the number of calls, the time of a call forward and
-backward, and the time of a naive version where there is one:
+The first table has whole steps of presets, without XLA and compiled by XLA. The
+second table has the parts of a step of `dood`: the number of calls, the time of
+a call forward and backward, and, for some parts, the time of a naive version:
 
-    encoder       the paper's instead of the compact one
+    encoder       the paper's encoder instead of the compact encoder
     glimpse       four lookups with `tf.gather_nd`
     stroke image  ink from `[B, H, W, S]` Gaussians
-    priors        one step of the drawing after the other
-    optimiser     Keras' Adam, a kernel for each operation
+    priors        a loop over the steps of the drawing
+    optimiser     Keras' Adam, with a kernel for each operation
 
-Medians; machines are noisy, so compare ratios.
+All times are medians. Timings vary between runs, so compare the ratios.
 """
 
 from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
@@ -47,7 +47,15 @@ _WIDTH = _MODEL.width
 
 
 def seconds_a_call(run: Callable, num_repeats: int) -> float:
-    """The median time of `run()`, which returns tensors, after two calls."""
+    """Measures the median time of a call; two calls before do not count.
+
+    Args:
+        run: a function without arguments that returns tensors.
+        num_repeats: the number of timed calls.
+
+    Returns:
+        The time in seconds.
+    """
     times = []
     for _ in range(num_repeats + 2):
         start = time.perf_counter()
@@ -59,7 +67,17 @@ def seconds_a_call(run: Callable, num_repeats: int) -> float:
 def forward_and_backward(
     function: Callable, inputs: list, layers: list = ()
 ) -> Callable:
-    """A graph of a function's value and gradients, of inputs and weights."""
+    """Makes a graph of the value and the gradients of a function.
+
+    Args:
+        function: a function from tensors to tensors.
+        inputs: its arguments.
+        layers: the layers that it calls.
+
+    Returns:
+        A function without arguments. It returns the sum of squares of the
+        outputs, and the gradients for the inputs and the weights.
+    """
     weights = [w.value for layer in layers for w in layer.trainable_variables]
 
     @tf.function
@@ -74,7 +92,7 @@ def forward_and_backward(
 
 
 def training_step(preset: str, jit_compile: bool, batch_size: int) -> Callable:
-    """A whole step of a fresh model."""
+    """Makes a whole training step of a new model."""
     trainer = step.Trainer(
         text.override(
             presets.get(preset, "quickdraw"),
@@ -87,7 +105,7 @@ def training_step(preset: str, jit_compile: bool, batch_size: int) -> Callable:
 
 
 def encoders(batch_size: int) -> tuple[Callable, Callable]:
-    """Embedding a batch of images."""
+    """Makes the embedding of a batch of images."""
     images = tf.random.stateless_uniform([batch_size, _SIZE, _SIZE, 1], [0, 0])
     layers = [
         encoders_lib.ImageEncoder(kind, _SIZE, _WIDTH, 0.0)
@@ -97,7 +115,7 @@ def encoders(batch_size: int) -> tuple[Callable, Callable]:
 
 
 def glimpses(batch_size: int) -> tuple[Callable, Callable]:
-    """Glimpses at targets or residuals, gradients to the layouts."""
+    """Makes glimpses of images, with gradients for the layouts."""
     images = tf.random.stateless_uniform([batch_size, _SIZE, _SIZE, 1], [0, 0])
     layouts = tf.random.stateless_uniform([batch_size, 4], [0, 1], 0.1, 0.6)
 
@@ -137,7 +155,7 @@ def _glimpse_by_lookup(images, affine):
 
 
 def stroke_images(batch_size: int) -> tuple[Callable, Callable]:
-    """Images of strokes from their control points and pen."""
+    """Makes images of strokes from their control points and pen."""
     points = tf.random.stateless_uniform([batch_size, 5, 2], [0, 0])
     blur = tf.fill([batch_size], 0.02)
     contrast = tf.fill([batch_size], 0.8)
@@ -156,7 +174,7 @@ def stroke_images(batch_size: int) -> tuple[Callable, Callable]:
 
 
 def priors(batch_size: int) -> tuple[Callable, Callable]:
-    """Log densities of layouts and control points of all steps."""
+    """Makes log densities of layouts and control points of all steps."""
     layout_prior = layout.LayoutPrior(_WIDTH, _MODEL.num_mixtures)
     stroke_prior = stroke.StrokePrior(
         2 * _WIDTH + 4, _WIDTH, 5, _MODEL.num_mixtures
@@ -183,7 +201,7 @@ def priors(batch_size: int) -> tuple[Callable, Callable]:
 
 
 def recurrences(batch_size: int) -> tuple[Callable, None]:
-    """One step of one RNN."""
+    """Makes one step of one RNN."""
     cell = keras.layers.GRUCell(_WIDTH)
     cell.build((None, _WIDTH + 4))
     inputs = tf.random.stateless_normal([batch_size, _WIDTH + 4], [0, 0])
@@ -195,14 +213,14 @@ def recurrences(batch_size: int) -> tuple[Callable, None]:
 
 
 def heads(batch_size: int) -> tuple[Callable, None]:
-    """One MLP that reads the target, the residual and a state."""
+    """Makes one MLP; its inputs are the target, the residual and a state."""
     mlp = mlp_lib.MLP(3 * _WIDTH + 1, 9, _WIDTH)
     inputs = tf.random.stateless_normal([batch_size, 3 * _WIDTH + 1], [0, 0])
     return forward_and_backward(mlp, [inputs], [mlp]), None
 
 
 def optimisers(_: int) -> tuple[Callable, Callable]:
-    """An update of all weights by Adam."""
+    """Makes an update of all weights by Adam."""
     trainer = step.Trainer(presets.PRESETS["dood"])
     variables = trainer.model.trainable_variables
     gradients = [tf.ones_like(v) for v in variables]
@@ -221,7 +239,7 @@ def optimisers(_: int) -> tuple[Callable, Callable]:
     return run(jit_compile=True), run(jit_compile=False)
 
 
-# Calls in a step of `dood`: one for each stroke, and how many each makes.
+# Each part, and its number of calls in a step of `dood`.
 PARTS = {
     "encoder": (encoders, 5 * _STEPS),
     "glimpse": (glimpses, 2 * _STEPS),
@@ -234,18 +252,22 @@ PARTS = {
 
 
 def define(values: flags.FlagValues) -> None:
-    """Declares the flags."""
+    """Declares the flags.
+
+    Args:
+        values: where the flags are declared.
+    """
     flags.DEFINE_integer(
         "batch_size",
         64,
-        "Images in a batch.",
+        "Number of images in a batch.",
         lower_bound=1,
         flag_values=values,
     )
     flags.DEFINE_integer(
         "num_repeats",
         10,
-        "Timed calls, of which the median is printed.",
+        "Number of timed calls; their median is printed.",
         lower_bound=1,
         flag_values=values,
     )
@@ -259,13 +281,17 @@ def define(values: flags.FlagValues) -> None:
     flags.DEFINE_bool(
         "xla",
         default=True,
-        help="Time steps that XLA compiles, too; that takes minutes.",
+        help="Also time steps that XLA compiles, which takes minutes.",
         flag_values=values,
     )
 
 
 def main(options: flags.FlagValues) -> None:
-    """Prints both tables."""
+    """Prints both tables.
+
+    Args:
+        options: the values of the flags.
+    """
     size, repeats = options.batch_size, options.num_repeats
     print(f"Training step, {size} images, median of {repeats}")
     print(f"{'preset':16}{'XLA':>6}{'ms':>10}{'images/s':>10}")
@@ -293,7 +319,7 @@ def main(options: flags.FlagValues) -> None:
 
 
 def run() -> None:
-    """Runs the command."""
+    """Runs the command on the arguments of this process."""
     console.run(define, main)
 
 

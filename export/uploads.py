@@ -1,4 +1,4 @@
-"""Prepares pictures for a model: turns, shrinks and crops them."""
+"""Prepares pictures for a model: rotates, shrinks and crops them."""
 
 import io
 import warnings
@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-_LONGEST = 4_096  # pixels a side, of what is sent
+_LONGEST = 4_096  # Longest side of a picture that is sent, in pixels.
 _READING_ERRORS = (
     OSError,
     SyntaxError,
@@ -16,19 +16,18 @@ _READING_ERRORS = (
 
 
 def prepare(contents: bytes, margin: float | None = None) -> bytes:
-    """Turns, shrinks and crops a picture if it needs that.
+    """Rotates, shrinks and crops a picture if necessary.
 
-    Models do not read the EXIF tag by which cameras say which side is up, and
-    they refuse pictures of more than 16 megapixels.
+    Models ignore the EXIF tag in which cameras store the orientation, and they
+    refuse pictures of more than 16 megapixels.
 
     Args:
-        contents: a PNG or JPEG.
-        margin: the picture is cropped to a square around its ink with this
-            border, a share of the ink's longer side, at least 0. None does not
-            crop.
+        contents: the bytes of a PNG or JPEG.
+        margin: the margin of the square to which the picture is cropped, as in
+            `crop`; None does not crop.
 
     Returns:
-        A PNG; the same contents if the picture needs no change.
+        The bytes of a PNG; the same contents if the picture needs no change.
 
     Raises:
         ValueError: If the picture cannot be decoded.
@@ -45,7 +44,7 @@ def prepare(contents: bytes, margin: float | None = None) -> bytes:
     except _READING_ERRORS as error:
         is_broken = isinstance(error, UnidentifiedImageError)
         reason = (
-            "it is not a picture, or its start is damaged"
+            "it is not a picture, or its first bytes are damaged"
             if is_broken
             else str(error)
         )
@@ -64,16 +63,18 @@ def prepare(contents: bytes, margin: float | None = None) -> bytes:
 def crop(picture: Image.Image, margin: float) -> Image.Image:
     """Crops a picture to a square around its ink.
 
-    The paper has the median grey of the border. Ink is every pixel that
-    differs from the paper by more than half of the largest difference. In a
-    picture with transparent pixels, ink is every opaque pixel.
+    The grey of the paper is the median grey of the pixels at the border of the
+    picture. Ink is every pixel that differs from the paper by more than half of
+    the largest difference. In a picture with transparent pixels, ink is every
+    opaque pixel.
 
     Args:
-        picture: of the mode RGBA.
-        margin: border around the ink, a share of its longer side, at least 0.
+        picture: a picture of the mode RGBA.
+        margin: the distance from the ink to the border of the square, a
+            fraction of the longer side of the ink, at least 0.
 
     Returns:
-        The square; the same picture if there is no ink.
+        The square; the same picture if it has no ink.
     """
     paper, ink = _paper_and_ink(picture)
     box = Image.fromarray(ink).getbbox()
@@ -89,7 +90,7 @@ def crop(picture: Image.Image, margin: float) -> Image.Image:
 
 
 def _shrunk(picture: Image.Image) -> Image.Image:
-    """Converts to RGBA, with sides of at most `_LONGEST` pixels."""
+    """Converts a picture to RGBA, with sides of at most `_LONGEST` pixels."""
     if picture.mode.startswith("I"):  # 16 bits
         grey = (np.asarray(picture) // 257).astype(np.uint8)
         picture = Image.fromarray(grey)
@@ -102,7 +103,7 @@ def _shrunk(picture: Image.Image) -> Image.Image:
 def _paper_and_ink(
     picture: Image.Image,
 ) -> tuple[tuple[int, int, int, int], np.ndarray]:
-    """The colour of the paper, and a mask of the ink, `[H, W]`."""
+    """Finds the colour of the paper, and a mask of the ink, `[H, W]`."""
     opaque = np.asarray(picture.getchannel("A")) >= 128
     if not opaque.all():
         return (0, 0, 0, 0), opaque
