@@ -2,8 +2,8 @@
 
     python -m benchmarks.rasterizer [--batch_size=64] [--num_repeats=20]
 
-Both compute ink `[B, H, W]` from control points `[B, K, 2]` and blurs `[B]`. The
-broadcasting rasteriser computes `[B, H, W, S]` Gaussians as an intermediate
+Both compute ink `[B, H, W]` from control points `[B, K, 2]` and blurs `[B]`.
+The broadcasting rasteriser computes `[B, H, W, S]` Gaussians as an intermediate
 result. Each measurement runs in a new process. The time is the median over the
 repeats. There are two measures of the peak memory:
 

@@ -157,6 +157,17 @@ def live(run_dir: pathlib.Path) -> Callable:
     )
 
 
+def _print_heading(num_requests: int) -> None:
+    print(
+        f"{_SIGNATURE!r}, {num_requests} requests with one image, "
+        f"{num_requests // _FEWER} with batches"
+    )
+    print(
+        f"{'':16}{'clients':>8}{'batch':>7}{'p50 ms':>9}{'p90 ms':>9}"
+        f"{'p99 ms':>9}{'images/s':>10}"
+    )
+
+
 def _print(way: str, num_clients: int, batch_size: int, cost: Cost) -> None:
     p50, p90, p99 = 1e3 * np.percentile(cost.latencies, (50, 90, 99))
     print(
@@ -219,14 +230,7 @@ def main(options: flags.FlagValues) -> None:
     with concurrent.futures.ProcessPoolExecutor(1, spawn) as pool:
         load, first = pool.submit(loading, model_dir).result()
     print(f"Loaded in {load:.2f} s, first answer after {first:.2f} s more.")
-    print(
-        f"{_SIGNATURE!r}, {number} requests with one image, "
-        f"{number // _FEWER} with batches"
-    )
-    print(
-        f"{'':16}{'clients':>8}{'batch':>7}{'p50 ms':>9}{'p90 ms':>9}"
-        f"{'p99 ms':>9}{'images/s':>10}"
-    )
+    _print_heading(number)
     if options.run_dir:
         predict = live(pathlib.Path(options.run_dir))
         _compare("live, eager", predict, number // _FEWER, alone)
