@@ -1,11 +1,11 @@
-"""Speed of `data.batches`, compared with the usual TFDS pipeline.
+"""Compares the speed of `data.batches` with that of a usual TFDS pipeline.
 
     python -m benchmarks.input_pipeline
 
 The usual TFDS pipeline decodes and resizes every example in a parallel `map`,
 and then shuffles, batches and prefetches. Both pipelines read the embedded
-MNIST sample, in turns. The command prints the median of images per second for
-each. No model runs at the same time.
+MNIST sample, one after the other, several times. The command prints the median
+speed of each pipeline in images per second. No model runs at the same time.
 """
 
 import itertools
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def _prepare(folder: str) -> str:
-    """Writes the sample as a prepared TFDS folder and returns its path."""
+    """Writes the sample as a prepared TFDS folder, and returns its path."""
     arrays = {}
     for split in ("train", "test"):
         drawings = data.read("mnist", split, image_size=28)
@@ -59,7 +59,7 @@ def _prepare(folder: str) -> str:
 
 
 def _usual(folder: str) -> tf.data.Dataset:
-    """The usual TFDS pipeline."""
+    """Makes the usual TFDS pipeline."""
     builder = tfds.builder_from_directory(folder)
     read_config = tfds.ReadConfig(try_autocache=False)
     examples = builder.as_dataset(split="train", read_config=read_config)
@@ -77,7 +77,7 @@ def _usual(folder: str) -> tf.data.Dataset:
 
 
 def _images_per_second(pipeline: tf.data.Dataset) -> float:
-    """Measures one turn, without the time to the first batch."""
+    """Measures the speed, without the time until the first batch."""
     batches = iter(pipeline)
     next(batches)
     start = time.perf_counter()

@@ -1,18 +1,18 @@
-"""Compares the separable rasteriser with one that broadcasts.
+"""Compares the separable rasteriser with a broadcasting rasteriser.
 
     python -m benchmarks.rasterizer [--batch_size=64] [--num_repeats=20]
 
-Both map control points `[B, K, 2]` and blurs `[B]` to ink `[B, H, W]`. The one
-that broadcasts computes `[B, H, W, S]` Gaussians on the way. Each measurement
-runs in a new process. Time is the median over the repeats. Two numbers tell the
-peak memory:
+Both compute ink `[B, H, W]` from control points `[B, K, 2]` and blurs `[B]`.
+The broadcasting rasteriser computes `[B, H, W, S]` Gaussians as an intermediate
+result. Each measurement runs in a new process. The time is the median over the
+repeats. There are two measures of the peak memory:
 
-    tensors   memory of TensorFlow's tensors at the peak of a run, without the
+    tensors   the peak memory of TensorFlow's tensors in a run, without the
               inputs; NaN if this TensorFlow build has no memory statistics
-    process   growth of the process' peak memory (`ru_maxrss`) during the runs
-              on the batch; a run on one stroke before them pays for imports,
-              tracing and thread pools. Buffers inside of kernels and gaps
-              between tensors count, too.
+    process   the increase of the peak memory of the process (`ru_maxrss`)
+              during the runs. A run on one stroke comes first, so that the
+              memory of imports, tracing and thread pools does not count. The
+              memory of buffers in kernels and of gaps between tensors counts.
 """
 
 import concurrent.futures
@@ -46,10 +46,10 @@ class Case(NamedTuple):
     """One measurement.
 
     Attributes:
-        variant: key of `_VARIANTS`.
+        variant: a key of `_VARIANTS`.
         with_gradient: whether to compute gradients, too.
-        batch_size: number of strokes.
-        num_repeats: number of timed runs.
+        batch_size: the number of strokes.
+        num_repeats: the number of timed runs.
     """
 
     variant: str
@@ -62,9 +62,10 @@ class Cost(NamedTuple):
     """The result of one measurement.
 
     Attributes:
-        seconds: median time of a run.
-        tensor_bytes: peak memory of tensors, see the module.
-        process_bytes: growth of the process, see the module.
+        seconds: the median time of a run.
+        tensor_bytes: the peak memory of tensors, see the module.
+        process_bytes: the increase of the memory of the process, see the
+            module.
         ink: `[B, H, W]`, to compare the variants.
     """
 
@@ -77,15 +78,15 @@ class Cost(NamedTuple):
 def broadcast_ink(
     points: tf.Tensor, blur: tf.Tensor, image_size: int
 ) -> tf.Tensor:
-    """Computes what `gaussian.ink` computes, directly from the definition.
+    """Computes the same as `gaussian.ink`, directly from the definition.
 
     Args:
-        points: `[..., S, 2]`, `(x, y)`.
+        points: `[..., S, 2]`, points `(x, y)` of curves in the unit square.
         blur: `[...]`, positive, in image widths.
         image_size: `H = W` in pixels.
 
     Returns:
-        `[..., H, W]`.
+        `[..., H, W]`, the ink.
     """
     centres = (tf.range(image_size, dtype=tf.float32) + 0.5) / image_size
     x = points[..., tf.newaxis, tf.newaxis, :, 0]  # [..., 1, 1, S]
@@ -101,13 +102,13 @@ _VARIANTS = {"broadcast": broadcast_ink, "separable": gaussian.ink}
 
 
 def measure(case: Case) -> Cost:
-    """Measures one case; call it in a new process.
+    """Measures one case. It must run in a new process.
 
     Args:
-        case: what to measure.
+        case: the case.
 
     Returns:
-        The result.
+        The time and the memory of the case.
     """
     _reserve_memory(case.batch_size)
     run = _traced(_VARIANTS[case.variant], case.with_gradient)
@@ -126,11 +127,11 @@ def measure(case: Case) -> Cost:
 
 
 def _reserve_memory(batch_size: int) -> None:
-    """Makes TensorFlow's allocator hold more memory than any case needs.
+    """Makes TensorFlow's allocator request more memory than any case needs.
 
-    The allocator rounds up the memory that it requests from the system. With
-    this reserve, it requests none during a measurement. The reserve is never
-    written to, so that it does not count as memory of the process.
+    The allocator rounds up the memory that it requests from the system. After
+    this function, it requests no memory during a measurement. Nothing is
+    written to this memory, so it does not count as memory of the process.
     """
     pixels = batch_size * _IMAGE_SIZE**2
     tf.raw_ops.Empty(shape=[4 * pixels * _NUM_CURVE_POINTS], dtype=tf.float32)
@@ -187,11 +188,15 @@ def _peak_of_process() -> int:
 
 
 def define(values: flags.FlagValues) -> None:
-    """Declares the flags."""
+    """Declares the flags.
+
+    Args:
+        values: where the flags are declared.
+    """
     flags.DEFINE_integer(
         "batch_size",
         64,
-        "Number of strokes, each on a canvas of its own.",
+        "Number of strokes; each stroke has its own canvas.",
         lower_bound=1,
         flag_values=values,
     )
@@ -205,7 +210,11 @@ def define(values: flags.FlagValues) -> None:
 
 
 def main(options: flags.FlagValues) -> None:
-    """Measures all cases and prints a table."""
+    """Measures all cases, and prints a table.
+
+    Args:
+        options: the values of the flags.
+    """
     cases = [
         Case(variant, with_gradient, options.batch_size, options.num_repeats)
         for with_gradient, variant in itertools.product(
@@ -239,7 +248,7 @@ def _print_table(cases: Sequence[Case], costs: Sequence[Cost]) -> None:
         for i in (broadcast, separable):
             direction = "forward" + cases[i].with_gradient * " + backward"
             _print_row(direction, cases[i].variant, rows[i])
-        with np.errstate(divide="ignore"):  # of small batches: inf
+        with np.errstate(divide="ignore"):  # Small batches may need 0 MiB.
             ratio = rows[broadcast] / rows[separable]
         _print_row("", "ratio", ratio)
 
@@ -250,7 +259,7 @@ def _print_row(direction: str, label: str, values: np.ndarray) -> None:
 
 
 def run() -> None:
-    """Runs the command."""
+    """Runs the command on the arguments of this process."""
     console.run(define, main)
 
 

@@ -1,12 +1,13 @@
-"""Measures an exported model: time to load, latency and throughput.
+"""Measures the loading time, latency and throughput of an exported model.
 
     python -m benchmarks.serving --model=models/dood_mnist
         [--run_dir=runs/dood_mnist] [--num_requests=200]
 
-The newest version of the model runs in TensorFlow's C++ session: in this
-process, and in another one behind the loopback server of the tests, which is
-not TensorFlow Serving. Each client waits for an answer before its next request.
-`--run_dir` also measures the live model, without a graph.
+The newest version of the model runs in TensorFlow's C++ session, first in this
+process, and then in another process with the loopback server of the tests. This
+server is not TensorFlow Serving. Each client waits for the answer before it
+sends its next request. With `--run_dir`, the live model without a graph is
+measured, too.
 """
 
 from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
@@ -34,19 +35,31 @@ _IMAGE_SIZE = 50
 _BATCH_SIZE = 64
 _NUM_CLIENTS = 8
 _NUM_WARM_UP = 3
-# Requests of batches, and of the live model, are fewer by this factor.
+# Batches and the live model get fewer requests, by this factor.
 _FEWER = 8
 
 
 class Cost(NamedTuple):
-    """What requests cost."""
+    """The result of one measurement.
 
-    latencies: np.ndarray  # seconds, one for each request
+    Attributes:
+        latencies: `[N]`, the time of each request, in seconds.
+        images_a_second: the throughput of all clients together.
+    """
+
+    latencies: np.ndarray
     images_a_second: float
 
 
 def images(batch_size: int) -> np.ndarray:
-    """Random images, `[batch_size, 50, 50, 1]`."""
+    """Makes random images.
+
+    Args:
+        batch_size: the number of images.
+
+    Returns:
+        `[batch_size, 50, 50, 1]`, in [0, 1].
+    """
     rng = np.random.default_rng(0)
     shape = batch_size, _IMAGE_SIZE, _IMAGE_SIZE, 1
     return rng.uniform(size=shape).astype(np.float32)
@@ -55,16 +68,16 @@ def images(batch_size: int) -> np.ndarray:
 def measure(
     predict: Callable, num_clients: int, batch_size: int, num_requests: int
 ) -> Cost:
-    """Sends requests from several threads at once.
+    """Sends requests from several threads at the same time.
 
     Args:
-        predict: from images to outputs; all threads call it.
-        num_clients: number of threads.
-        batch_size: images in a request.
-        num_requests: number of requests of all clients together.
+        predict: a function from images to outputs; all threads call it.
+        num_clients: the number of threads.
+        batch_size: the number of images in a request.
+        num_requests: the number of requests of all clients together.
 
     Returns:
-        The `Cost`.
+        The latencies and the throughput.
     """
     batch = images(batch_size)
 
@@ -82,7 +95,15 @@ def measure(
 
 
 def loading(model_dir: str) -> tuple[float, float]:
-    """Seconds to load a model, and from then to its first answer."""
+    """Measures how long a model takes to load.
+
+    Args:
+        model_dir: the folder of the model's versions.
+
+    Returns:
+        The time to load the model, and the time from then until the first
+        answer, both in seconds.
+    """
     start = time.perf_counter()
     with servable.newest(model_dir) as model:
         loaded = time.perf_counter()
@@ -93,7 +114,14 @@ def loading(model_dir: str) -> tuple[float, float]:
 
 @contextlib.contextmanager
 def served(model_dir: str) -> Iterator[front.Ports]:
-    """Serves a model from another process while the context lasts."""
+    """Serves a model from another process until the context ends.
+
+    Args:
+        model_dir: the folder of the model's versions.
+
+    Yields:
+        The ports of the server.
+    """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(model_dir, theirs))
@@ -114,11 +142,29 @@ def _serve(model_dir: str, pipe: connection.Connection) -> None:
 
 
 def live(run_dir: pathlib.Path) -> Callable:
-    """The reconstruction by the model of a run, without a graph."""
+    """Makes the reconstruction by the live model of a run, without a graph.
+
+    Args:
+        run_dir: the folder of the run.
+
+    Returns:
+        A function from images to outputs.
+    """
     model = models.build(runs.read_config(run_dir).model)
     runs.restore_model(model, run_dir / runs.CHECKPOINTS)
     return lambda batch: tf.nest.map_structure(
         np.array, model.reconstruct(tf.constant(batch))
+    )
+
+
+def _print_heading(num_requests: int) -> None:
+    print(
+        f"{_SIGNATURE!r}, {num_requests} requests with one image, "
+        f"{num_requests // _FEWER} with batches"
+    )
+    print(
+        f"{'':16}{'clients':>8}{'batch':>7}{'p50 ms':>9}{'p90 ms':>9}"
+        f"{'p99 ms':>9}{'images/s':>10}"
     )
 
 
@@ -144,7 +190,11 @@ def _compare(
 
 
 def define(values: flags.FlagValues) -> None:
-    """Declares the flags."""
+    """Declares the flags.
+
+    Args:
+        values: where the flags are declared.
+    """
     flags.DEFINE_string(
         "model",
         None,
@@ -155,20 +205,24 @@ def define(values: flags.FlagValues) -> None:
     flags.DEFINE_string(
         "run_dir",
         None,
-        "Folder of a run, to measure its live model, too.",
+        "Folder of a run whose live model is measured, too.",
         flag_values=values,
     )
     flags.DEFINE_integer(
         "num_requests",
         200,
-        "Number of requests of single images.",
+        "Number of requests with one image.",
         lower_bound=_FEWER,
         flag_values=values,
     )
 
 
 def main(options: flags.FlagValues) -> None:
-    """Prints how long loading takes, and a table of latencies."""
+    """Prints the loading time, and a table of latencies and throughputs.
+
+    Args:
+        options: the values of the flags.
+    """
     model_dir, number = cached.folder(options.model), options.num_requests
     alone = (1, 1), (1, _BATCH_SIZE)
 
@@ -176,11 +230,7 @@ def main(options: flags.FlagValues) -> None:
     with concurrent.futures.ProcessPoolExecutor(1, spawn) as pool:
         load, first = pool.submit(loading, model_dir).result()
     print(f"Loaded in {load:.2f} s, first answer after {first:.2f} s more.")
-    print(f"{_SIGNATURE!r}, {number} requests, {number // _FEWER} of batches")
-    print(
-        f"{'':16}{'clients':>8}{'batch':>7}{'p50 ms':>9}{'p90 ms':>9}"
-        f"{'p99 ms':>9}{'images/s':>10}"
-    )
+    _print_heading(number)
     if options.run_dir:
         predict = live(pathlib.Path(options.run_dir))
         _compare("live, eager", predict, number // _FEWER, alone)
@@ -210,7 +260,7 @@ def main(options: flags.FlagValues) -> None:
 
 
 def run() -> None:
-    """Runs the command of this process."""
+    """Runs the command on the arguments of this process."""
     console.run(define, main)
 
 

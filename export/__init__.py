@@ -1,1 +1,1 @@
-"""Exports trained models, and asks servers of them."""
+"""Exports trained models, and sends requests to servers of them."""

@@ -3,8 +3,8 @@ r"""Turns a picture into strokes.
     python -m export.client --image=cat.png --svg=cat.svg \
         --model=models/dood_quickdraw
 
-runs the model here. Without `--model`, a TensorFlow Serving with an exported
-model is asked:
+This command runs the model in its own process. Without `--model`, the command
+sends the picture to a TensorFlow Serving that serves an exported model:
 
     python -m export.client --image=cat.png --svg=cat.svg \
         --server=127.0.0.1:8500 --served_name=dood_quickdraw
@@ -27,7 +27,7 @@ from tfdood.types import Pen, Strokes
 
 from . import clients, uploads
 
-# Signatures that draw, and their inputs besides the picture.
+# The signatures that draw. Each has these inputs after the picture is decoded.
 _SIGNATURES = {
     "reconstruct_bytes": (),
     "complete": ("images", "seeds"),
@@ -46,10 +46,10 @@ def define(values: flags.FlagValues) -> None:
     """Declares the flags.
 
     Args:
-        values: where they are declared.
+        values: where the flags are declared.
     """
     flags.DEFINE_string(
-        "svg", None, "File to write.", flag_values=values, required=True
+        "svg", None, "SVG file to write.", flag_values=values, required=True
     )
     _define_picture(values)
     _define_model(values)
@@ -57,9 +57,9 @@ def define(values: flags.FlagValues) -> None:
         "signature",
         "reconstruct_bytes",
         list(_SIGNATURES),
-        "What to draw: the picture (reconstruct_bytes), the rest of it "
-        "(complete), another one like it (exemplars), or a new drawing without "
-        "a picture (generate).",
+        "What to draw: the picture (reconstruct_bytes), a completion of it "
+        "(complete), a similar drawing (exemplars), or a new drawing without a "
+        "picture (generate).",
         flag_values=values,
     )
     flags.DEFINE_integer(
@@ -73,7 +73,7 @@ def define(values: flags.FlagValues) -> None:
     flags.DEFINE_boolean(
         "colors",
         default=False,
-        help="Colour the strokes by their order; by default they are white.",
+        help="Give strokes colours by their order; by default they are white.",
         flag_values=values,
     )
 
@@ -85,9 +85,10 @@ def _define_picture(values: flags.FlagValues) -> None:
     flags.DEFINE_float(
         "margin",
         None,
-        "Crop the picture to its ink and this border, a share of the ink's "
-        "longer side: 0.04 for models of Quick, Draw!, 0.1 EMNIST, 0.2 MNIST "
-        "and Omniglot, 0 KMNIST. By default the picture is not cropped.",
+        "Crop the picture to a square around its ink with this margin, a "
+        "fraction of the longer side of the ink. Use 0.04 for models of Quick, "
+        "Draw!, 0.1 for EMNIST, 0.2 for MNIST and Omniglot, and 0 for KMNIST. "
+        "By default, the picture is not cropped.",
         lower_bound=0.0,
         upper_bound=1.0,
         flag_values=values,
@@ -104,15 +105,15 @@ def _define_model(values: flags.FlagValues) -> None:
     flags.DEFINE_string(
         "model",
         None,
-        "Model to run here, without a server: folder of an exported model, "
-        "folder of a run, or pretrained:NAME.",
+        "Model to run in this process, without a server: folder of an exported "
+        "model, folder of a run, or pretrained:NAME.",
         flag_values=values,
     )
     flags.DEFINE_string(
         "server",
         None,
-        "HOST:PORT of TensorFlow Serving; by default this machine, and port "
-        "8500 for grpc or 8501 for rest.",
+        "HOST:PORT of TensorFlow Serving; by default this machine, with port "
+        "8500 for grpc and 8501 for rest.",
         flag_values=values,
     )
     flags.register_validator(
@@ -131,20 +132,20 @@ def _define_model(values: flags.FlagValues) -> None:
         "protocol",
         "grpc",
         list(_CLIENTS),
-        "Protocol of the server.",
+        "Protocol of the requests to the server.",
         flag_values=values,
     )
 
 
 def main(options: flags.FlagValues) -> None:
-    """Writes the vector drawing.
+    """Writes a vector drawing of the strokes.
 
     Args:
-        options: values of the flags.
+        options: the values of the flags.
 
     Raises:
-        ValueError: If the picture cannot be decoded, the model or the server
-            refuses it, or flags contradict each other.
+        ValueError: If the picture cannot be decoded, if the model or the server
+            refuses it, or if two flags exclude each other.
         OSError: If a file cannot be read or written.
     """
     data = None
@@ -158,11 +159,11 @@ def main(options: flags.FlagValues) -> None:
     colors = svg.ORDER_COLORS if options.colors else ("white",)
     pathlib.Path(options.svg).write_text(to_svg(outputs, colors))
     if not outputs["num_strokes"][0]:
-        sys.stderr.write("The model drew nothing: 0 strokes.\n")
+        sys.stderr.write("The drawing is empty: the model drew 0 strokes.\n")
 
 
 def run() -> None:
-    """Runs the command of this process."""
+    """Runs the command on the arguments of this process."""
     console.run(define, main)
 
 
@@ -173,8 +174,9 @@ def _client(options: flags.FlagValues) -> clients.Client:
     given = [f"--{name}" for name in _SERVER_FLAGS if options[name].present]
     if given:
         raise ValueError(
-            f"--model runs a model without a server: leave out --model, or "
-            f"{' and '.join(given)}. --served_name names a server's model."
+            "--model runs a model without a server, got "
+            f"{' and '.join(given)} as well; remove --model, or "
+            f"{' and '.join(given)}."
         )
     return clients.LocalClient(cached.folder(options.model))
 
@@ -188,7 +190,8 @@ def _reason(error: session.Error, options: flags.FlagValues) -> str:
     if error.code == "NOT_FOUND" and options.model is None:
         return (
             f"Asked {_server(options)} for the model {options.served_name!r}, "
-            f"got: {reason}"
+            f"got: {reason.rstrip('.')}. Set --served_name to the name of the "
+            "model on the server."
         )
     return reason
 
@@ -196,13 +199,13 @@ def _reason(error: session.Error, options: flags.FlagValues) -> str:
 def to_svg(
     outputs: Mapping[str, np.ndarray], colors: Sequence[str] = ("white",)
 ) -> str:
-    """The vector drawing of the first row of a signature's outputs.
+    """Makes a vector drawing of the first row of a signature's outputs.
 
     Args:
         outputs: `presence` `[B, T]`, `control_points` `[B, T, K, 2]` on the
             unit square of the canvas, `blur` and `stroke_contrast` `[B, T]`,
-            `canvas_contrast` `[B]`; others are ignored.
-        colors: CSS colours; stroke i gets colour i modulo their number.
+            and `canvas_contrast` `[B]`; other outputs are ignored.
+        colors: CSS colours; stroke i has the colour i modulo their number.
 
     Returns:
         An SVG document.
@@ -212,7 +215,7 @@ def to_svg(
     """
     if "code" in outputs:
         raise ValueError(
-            "The strokes of this model are codes that a network draws, not "
+            "The strokes of this model are codes that a network paints, not "
             "curves, and cannot be written as SVG. Use the pixels of its "
             "output 'canvas', or a model with curves."
         )
@@ -220,7 +223,7 @@ def to_svg(
     missing = [name for name in needed if name not in outputs]
     if missing:
         raise ValueError(
-            f"The answer of the model lacks {', '.join(missing)}. Ask a model "
+            f"The answer of the model lacks {', '.join(missing)}. Use a model "
             "that tfdood exported."
         )
     first = {name: outputs[name][0] for name in needed}
@@ -233,19 +236,21 @@ def to_svg(
 def _read_image(path: str | None, margin: float | None) -> bytes:
     if path is None:
         raise ValueError(
-            "Give a picture, --image=FILE, or draw without one by "
-            "--signature=generate."
+            "Give a picture with --image=FILE, or use --signature=generate, "
+            "which needs no picture."
         )
     data = pathlib.Path(path).read_bytes()
     if not data.startswith(_FILE_STARTS):
-        raise ValueError(f"{path} is neither a PNG nor a JPEG.")
+        raise ValueError(
+            f"{path} is neither a PNG nor a JPEG. Convert it to one of them."
+        )
     return uploads.prepare(data, margin)
 
 
 def _draw(
     client: clients.Client, signature: str, data: bytes | None, seed: int
 ) -> dict[str, np.ndarray]:
-    """Runs a signature; the model decodes the picture."""
+    """Runs a signature. The model itself decodes the picture."""
     inputs = {"seeds": np.array([[seed, 0]], np.int32)}
     if data is not None:
         outputs = client.predict(

@@ -1,7 +1,9 @@
-"""Clients of TensorFlow Serving, and one without a server: numpy in and out.
+"""Clients of TensorFlow Serving, and a client without a server.
 
-client = clients.GrpcClient("127.0.0.1:8500", "dood_quickdraw")
-outputs = client.predict("reconstruct", {"images": images})
+All of them send and return numpy arrays:
+
+    client = clients.GrpcClient("127.0.0.1:8500", "dood_quickdraw")
+    outputs = client.predict("reconstruct", {"images": images})
 """
 
 import abc
@@ -24,7 +26,7 @@ from . import rest_json
 try:
     import grpc
     from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
-except ModuleNotFoundError:  # They come with the extra `serving`.
+except ModuleNotFoundError:  # The extra `serving` installs them.
     grpc = None
 
 _UNLIMITED = [
@@ -48,15 +50,16 @@ class Client(abc.ABC):
         """Runs a signature.
 
         Args:
-            signature: its name.
+            signature: the name of the signature.
             inputs: an array for each input; strings as `bytes`.
-            outputs: names of those to return; all by default.
+            outputs: the names of the outputs to return; by default all.
 
         Returns:
             An array for each output; strings as `bytes`.
 
         Raises:
-            session.Error: If the server cannot be reached, or refuses.
+            session.Error: If the server cannot be reached, or if it refuses the
+                request.
         """
 
     @abc.abstractmethod
@@ -71,14 +74,15 @@ class Client(abc.ABC):
 
 
 class LocalClient(Client):
-    """No server: the model runs in this process.
+    """A client without a server: the model runs in this process.
 
     Args:
-        model_dir: folder of the model's versions; the newest is loaded.
+        model_dir: the folder of the model's versions; the newest version is
+            loaded.
 
     Raises:
         FileNotFoundError: If there is no exported model.
-        session.Error: If it cannot be loaded.
+        session.Error: If the model cannot be loaded.
     """
 
     def __init__(self, model_dir: str | os.PathLike) -> None:
@@ -99,15 +103,15 @@ class LocalClient(Client):
 
 
 class GrpcClient(Client):
-    """A client by gRPC. Several threads may use it at once.
+    """A client that uses gRPC. Several threads may use it at the same time.
 
     Args:
-        server: `HOST:PORT`; TensorFlow Serving's default port is 8500.
-        model: its name.
-        timeout: seconds to wait for an answer.
+        server: `HOST:PORT`; the default port of TensorFlow Serving is 8500.
+        model: the name of the model on the server.
+        timeout: the time to wait for an answer, in seconds.
 
     Raises:
-        session.Error: If the packages of gRPC are missing.
+        session.Error: If the packages for gRPC are not installed.
     """
 
     def __init__(self, server: str, model: str, timeout: float = 30.0) -> None:
@@ -115,8 +119,7 @@ class GrpcClient(Client):
             raise session.Error(
                 "FAILED_PRECONDITION",
                 "gRPC needs packages that are not installed. Run pip install "
-                "'tfdood[serving]', or ask the server by REST "
-                "(--protocol=rest).",
+                "'tfdood[serving]', or use REST (--protocol=rest).",
             )
         self._server, self._model, self._timeout = server, model, timeout
         self._channel = grpc.insecure_channel(server, _UNLIMITED)
@@ -151,12 +154,12 @@ class GrpcClient(Client):
 
 
 class RestClient(Client):
-    """A client by REST. Several threads may use it at once.
+    """A client that uses REST. Several threads may use it at the same time.
 
     Args:
-        server: `HOST:PORT`; TensorFlow Serving's default port is 8501.
-        model: its name.
-        timeout: seconds to wait for an answer.
+        server: `HOST:PORT`; the default port of TensorFlow Serving is 8501.
+        model: the name of the model on the server.
+        timeout: the time to wait for an answer, in seconds.
     """
 
     def __init__(self, server: str, model: str, timeout: float = 30.0) -> None:
@@ -172,8 +175,8 @@ class RestClient(Client):
     ) -> dict[str, np.ndarray]:
         """See `Client.predict`.
 
-        The server sends all outputs. It does not name a single output, which
-        is called `outputs` here.
+        The server always sends all outputs. If a signature has only one output,
+        the server does not send its name; here its name is then `outputs`.
         """
         columns = {
             name: rest_json.encode(_as_array(value), as_bytes=True)
@@ -198,7 +201,7 @@ class RestClient(Client):
         return {name: _from_json(values[name]) for name in wanted}
 
     def close(self) -> None:
-        """See `Client.close`; each request has its own connection."""
+        """Does nothing, because each request has its own connection."""
 
     def _post(self, request: dict) -> Any:
         data = json.dumps(request).encode()

@@ -2,7 +2,8 @@
 
     python -m export.main --run_dir=runs/dood_mnist --export_dir=models/mnist
 
-writes `models/mnist/1`, next time `models/mnist/2`, and so on.
+The first export writes `models/mnist/1`, the second one `models/mnist/2`, and
+so on.
 """
 
 from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
@@ -18,7 +19,7 @@ def define(values: flags.FlagValues) -> None:
     """Declares the flags.
 
     Args:
-        values: where they are declared.
+        values: where the flags are declared.
     """
     flags.DEFINE_string(
         "run_dir",
@@ -30,14 +31,14 @@ def define(values: flags.FlagValues) -> None:
     flags.DEFINE_string(
         "export_dir",
         None,
-        "Folder of the model's versions; its name is the name of the model.",
+        "Folder of the model's versions. Its name is the name of the model.",
         flag_values=values,
         required=True,
     )
     flags.DEFINE_integer(
         "num_particles",
         10,
-        "Posterior samples of an image for each log_likelihood.",
+        "Number of posterior samples of each image in log_likelihood.",
         lower_bound=1,
         flag_values=values,
     )
@@ -51,14 +52,14 @@ def define(values: flags.FlagValues) -> None:
 
 
 def main(options: flags.FlagValues) -> None:
-    """Exports the run.
+    """Exports a run.
 
     Args:
-        options: values of the flags.
+        options: the values of the flags.
 
     Raises:
-        ValueError: If the run cannot be used, or a setting is out of range.
-        OSError: If there is no such run, or the folder cannot be written.
+        ValueError: If the run cannot be used, or a setting is out of its range.
+        OSError: If the run does not exist, or the folder cannot be written.
     """
     version = exporting.export(
         run_dir=options.run_dir,
@@ -70,7 +71,7 @@ def main(options: flags.FlagValues) -> None:
 
 
 def run() -> None:
-    """Runs the command of this process."""
+    """Runs the command on the arguments of this process."""
     console.run(define, main)
 
 

@@ -1,7 +1,7 @@
-"""Arrays in the JSON of TensorFlow Serving's REST protocol.
+"""Converts arrays to and from the JSON of TensorFlow Serving's REST protocol.
 
 Tensors are nested lists. Strings are text, or `{"b64": ...}` for bytes. Floats
-have as many digits as it takes to read the same floats again.
+have enough digits to read exactly the same floats again.
 """
 
 import base64
@@ -12,16 +12,19 @@ import numpy as np
 
 from tfdood.saved import session
 
-# Kinds of arrays that numpy makes of JSON, for each kind that is wanted.
+# The kinds of numpy arrays from JSON that each wanted kind accepts.
 _KINDS = {"f": "fi", "i": "i", "u": "i", "b": "b"}
 
 
 def encode(array: np.ndarray, as_bytes: bool) -> Any:
-    """A value for JSON.
+    """Converts an array to a value for JSON.
 
     Args:
-        array: of any shape; strings are `bytes`.
-        as_bytes: write strings as base64, not as text.
+        array: an array of any shape; strings are `bytes`.
+        as_bytes: whether strings are written as base64, not as text.
+
+    Returns:
+        A number or string, or nested lists of them.
     """
     if array.dtype != session.STRING:
         return array.tolist()
@@ -29,14 +32,17 @@ def encode(array: np.ndarray, as_bytes: bool) -> Any:
 
 
 def decode(value: Any, dtype: np.dtype) -> np.ndarray:
-    """The array of a value from JSON.
+    """Converts a value from JSON to an array.
 
     Args:
-        value: a number or string, or lists of them, of any depth.
-        dtype: of the array; strings become `bytes`.
+        value: a number or string, or nested lists of them.
+        dtype: the dtype of the array; strings become `bytes`.
+
+    Returns:
+        The array.
 
     Raises:
-        ValueError: If the value is of another type, or its lists differ in
+        ValueError: If the value has another type, or if its lists differ in
             length or depth.
     """
     if dtype == session.STRING:
@@ -56,7 +62,11 @@ def decode(value: Any, dtype: np.dtype) -> np.ndarray:
 
 
 def is_base64(value: Any) -> bool:
-    """Whether a value from JSON stands for bytes."""
+    """Returns whether a value from JSON represents bytes.
+
+    Args:
+        value: a value from JSON.
+    """
     return isinstance(value, dict) and list(value) == ["b64"]
 
 
@@ -80,7 +90,7 @@ def _decode_string(leaf: Any) -> bytes:
 
 
 def _shape(value: Any) -> tuple[int, ...]:
-    """The shape of a value, if all lists of a level have one length."""
+    """Returns the shape of a value whose lists of a level have equal length."""
     if not isinstance(value, list):
         return ()
     return len(value), *(_shape(value[0]) if value else ())

@@ -1,4 +1,4 @@
-"""Prepares pictures for a model: turns, shrinks and crops them."""
+"""Prepares pictures for a model: rotates, shrinks and crops them."""
 
 import io
 import warnings
@@ -9,8 +9,8 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from tfdood import paper
 from tfdood.files import pictures
 
-_LONGEST = 4_096  # pixels a side, of what is sent
-_FAINTEST = 1.5 / 255.0  # ink
+_LONGEST = 4_096  # Longest side of a picture that is sent, in pixels.
+_FAINTEST = 1.5 / 255.0  # Less is not ink.
 _READING_ERRORS = (
     OSError,
     SyntaxError,
@@ -20,19 +20,18 @@ _READING_ERRORS = (
 
 
 def prepare(contents: bytes, margin: float | None = None) -> bytes:
-    """Turns, shrinks and crops a picture if it needs that.
+    """Rotates, shrinks and crops a picture if necessary.
 
-    Models do not read the EXIF tag by which cameras say which side is up, and
-    they refuse pictures of more than 16 megapixels.
+    Models ignore the EXIF tag in which cameras store the orientation, and they
+    refuse pictures of more than 16 megapixels.
 
     Args:
-        contents: a PNG or JPEG.
-        margin: the picture is cropped to a square around its ink with this
-            border, a share of the ink's longer side, at least 0. None does not
-            crop.
+        contents: the bytes of a PNG or JPEG.
+        margin: the margin of the square to which the picture is cropped, as in
+            `crop`; None does not crop.
 
     Returns:
-        A PNG; the same contents if the picture needs no change.
+        The bytes of a PNG; the same contents if the picture needs no change.
 
     Raises:
         ValueError: If the picture cannot be decoded.
@@ -49,7 +48,7 @@ def prepare(contents: bytes, margin: float | None = None) -> bytes:
     except _READING_ERRORS as error:
         is_broken = isinstance(error, UnidentifiedImageError)
         reason = (
-            "it is not a picture, or its start is damaged"
+            "it is not a picture, or its first bytes are damaged"
             if is_broken
             else str(error)
         )
@@ -72,11 +71,12 @@ def crop(picture: Image.Image, margin: float) -> Image.Image:
     `tfdood.paper`.
 
     Args:
-        picture: of the mode RGBA.
-        margin: border around the ink, a share of its longer side, at least 0.
+        picture: a picture of the mode RGBA.
+        margin: the distance from the ink to the border of the square, a
+            fraction of the longer side of the ink, at least 0.
 
     Returns:
-        The square; the same picture if there is no ink.
+        The square; the same picture if it has no ink.
     """
     colour, ink = _paper_and_ink(picture)
     box = Image.fromarray(ink).getbbox()
@@ -92,7 +92,7 @@ def crop(picture: Image.Image, margin: float) -> Image.Image:
 
 
 def _shrunk(picture: Image.Image) -> Image.Image:
-    """Converts to RGBA, with sides of at most `_LONGEST` pixels."""
+    """Converts a picture to RGBA, with sides of at most `_LONGEST` pixels."""
     picture = pictures.eight_bits(picture)
     is_grey = picture.mode in ("1", "L") and not picture.has_transparency_data
     picture = picture.convert("L" if is_grey else "RGBA")

@@ -123,8 +123,8 @@ def test_wrong_flag_is_one_sentence(capsys, arguments, message):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "Give --first and --second; --help says what flags mean."),
-        (["--first=a"], "Give --second; --help says what flags mean."),
+        ([], "Give --first and --second; --help explains the flags."),
+        (["--first=a"], "Give --second; --help explains the flags."),
     ],
 )
 def test_missing_flags_are_named(capsys, arguments, message):

@@ -1,7 +1,7 @@
-"""What every preset promises, at the smallest size.
+"""Tests of every preset, with small models.
 
-A new model family joins by adding a preset. The tests use what all families
-have: the signatures of a `Model`, and `Trainable`.
+A new model family is tested as soon as it has a preset. The tests use only the
+interfaces of all families: the signatures of a `Model`, and `Trainable`.
 """
 
 import dataclasses
@@ -29,16 +29,16 @@ _SMALLEST = (
     "model.num_control_points=4",
     "model.num_curve_points=10",
     "model.num_mixtures=2",
-    "model.presence_bias=2",  # some drawings have two strokes
+    "model.presence_bias=2",  # Some drawings have two strokes.
     "objective.scale_hold=0.1",
     "objective.presence_warmup_steps=0",
 )
 _GRADIENT = "objective.presence_gradient"
 _SEEDS = tf.constant([[1, 2], [3, 4], [5, 6]])
 _STEP, _SEED = tf.constant(0, tf.int64), tf.constant([0, 0])
-# Traced for each preset; the others for one preset of each family.
+# These are traced for each preset, the others for one preset of each family.
 _TRACED = ("reconstruct", "log_likelihood")
-# Made of parts that the exports of other presets, or other tests, contain.
+# Exports of other presets, or other tests, contain all parts of these.
 _SELDOM_EXPORTED = ("dood", "dood_paper", "dood_sp", "dood_glimpse")
 
 
@@ -56,7 +56,7 @@ def _first_preset_of_each_family() -> list[str]:
 
 @dataclasses.dataclass
 class _Case:
-    """A preset made small, its weights away from their initial values."""
+    """A small model of a preset, with other weights than initially."""
 
     config: schema.Config
     model: models.Model
@@ -65,7 +65,7 @@ class _Case:
 
     @functools.cached_property
     def exported(self) -> tuple[tf.Module, dict[str, Any]]:
-        """The module and the functions, traced once for any batch."""
+        """The module and the functions, traced once for all batches."""
         listed = self.model.signatures(_NUM_PARTICLES)
         traced = {name: listed[name] for name in _TRACED}
         with pytest.MonkeyPatch.context() as patch:
@@ -97,11 +97,11 @@ def case(request, tmp_path_factory):
     return _make(_smallest(request.param), folder)
 
 
-def test_one_trace_serves_every_batch_with_a_seed_for_each_row(case):
+def test_log_weights_of_a_row_depend_on_its_seed_and_not_on_its_batch(case):
     together = case.log_weights()
     assert together.shape == (_NUM_IMAGES, _NUM_PARTICLES)
     assert np.all(np.isfinite(together))
-    # The same route, repeated: exact.
+    # The same computation runs twice, so its results are exactly equal.
     np.testing.assert_array_equal(case.log_weights(), together)
     alone = case.log_weights(slice(1, 2))
     np.testing.assert_allclose(alone, together[1:2], rtol=1e-4)
@@ -111,7 +111,7 @@ def test_one_trace_serves_every_batch_with_a_seed_for_each_row(case):
 
 
 def _check_learning(case: _Case) -> None:
-    """One step without an optimiser: gradients, metrics and statistics."""
+    """Checks gradients, metrics and statistics of one step."""
     groups = case.learner.parameter_groups().values()
     variables = [v for group in groups for v in group.variables]
     with tf.GradientTape() as tape:
@@ -136,12 +136,12 @@ def _check_learning(case: _Case) -> None:
     before = [np.array(v) for v in variables]
     state = [np.array(v) for v in case.learner.state()]
     case.learner.update(loss.statistics, _STEP)
-    # Not assigned: exact.
+    # The variables are not assigned, so they are exactly equal.
     assert all(map(np.array_equal, before, variables))
     assert not all(map(np.array_equal, state, case.learner.state()))
 
 
-def test_every_parameter_receives_gradient_and_update_assigns_none(case):
+def test_every_parameter_has_a_gradient_and_update_assigns_none(case):
     _check_learning(case)
 
 
@@ -150,7 +150,7 @@ def test_every_parameter_receives_gradient_and_update_assigns_none(case):
     "preset",
     [n for n, c in presets.PRESETS.items() if _GRADIENT in text.flatten(c)],
 )
-def test_every_parameter_receives_gradient_of_the_other_objective(
+def test_every_parameter_has_a_gradient_of_the_other_objective(
     preset, tmp_path
 ):
     config = _smallest(preset)
@@ -162,13 +162,13 @@ def test_every_parameter_receives_gradient_of_the_other_objective(
     _check_learning(_make(text.override(config, other), tmp_path))
 
 
-def test_warnings_depend_on_the_number_of_steps(case):
+def test_no_warnings_with_the_number_of_steps_of_the_preset(case):
     enough = case.config.training.num_steps
     assert case.learner.warnings(enough) == []
     assert all(isinstance(w, str) for w in case.learner.warnings(1))
 
 
-def test_a_checkpoint_brings_back_the_model(case):
+def test_a_checkpoint_restores_the_model_exactly(case):
     folder, model = case.folder / "checkpoints", case.model
     before = case.log_weights()
     checkpointed = {
@@ -184,12 +184,12 @@ def test_a_checkpoint_brings_back_the_model(case):
         variable.assign(0.5 * variable)
     assert not np.allclose(case.log_weights(), before)
     runs.restore_model(model, folder)
-    # The same route, repeated: exact.
+    # The same computation runs twice, so its results are exactly equal.
     np.testing.assert_array_equal(case.log_weights(), before)
 
 
 def _random(name: str, wanted: Input, rng: np.random.Generator) -> np.ndarray:
-    """Makes an input that a signature accepts."""
+    """Makes a random input that a signature accepts."""
     if wanted.dtype == tf.string:
         pictures = np.uint8(255 * tiny_models.images(_NUM_IMAGES))
         return np.array([tf.io.encode_png(p).numpy() for p in pictures], object)
@@ -203,7 +203,7 @@ def _random(name: str, wanted: Input, rng: np.random.Generator) -> np.ndarray:
 
 
 def _check_session(functions, inputs, path) -> None:
-    """Compares the answers of a session with those of the live model."""
+    """Compares the outputs of a session with those of the live model."""
     with session_lib.Session(path) as session:
         for name, given in inputs.items():
             served = session.run(name, given)
@@ -229,7 +229,7 @@ def _check_session(functions, inputs, path) -> None:
     ],
     indirect=True,
 )
-def test_an_export_answers_in_a_session_as_the_live_model(case):
+def test_a_session_of_an_export_equals_the_live_model(case):
     module, functions = case.exported
     path = case.folder / "1"
     tf.saved_model.save(module, str(path), functions)
@@ -241,9 +241,7 @@ def test_an_export_answers_in_a_session_as_the_live_model(case):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("preset", _first_preset_of_each_family())
-def test_every_signature_answers_in_a_session_as_the_live_model(
-    preset, tmp_path
-):
+def test_every_signature_in_a_session_equals_the_live_model(preset, tmp_path):
     case = _make(_smallest(preset), tmp_path)
     module, functions = signatures.build(case.model, _NUM_PARTICLES)
     path = tmp_path / "1"

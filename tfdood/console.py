@@ -1,4 +1,4 @@
-"""What all commands share: flags, one-sentence errors and exit codes.
+"""Flags, error messages and exit codes of all commands.
 
 A command is two functions: `define` declares its absl flags, and `main` does
 the work and returns an exit code, or None for 0.
@@ -12,8 +12,8 @@ the work and returns an exit code, or None for 0.
     def run() -> None:
         console.run(define, main)
 
-A command imports this module first: it then starts TensorFlow without
-TensorFlow's own messages. Set `TF_CPP_MIN_LOG_LEVEL=0` to see them.
+A command must import this module first. The import starts TensorFlow and hides
+TensorFlow's messages. Set `TF_CPP_MIN_LOG_LEVEL=0` to show them.
 """
 
 import faulthandler
@@ -27,15 +27,15 @@ from collections.abc import Callable, Sequence
 from absl import app, flags, logging
 
 USAGE_ERROR, INTERRUPTED = 2, 130
-"""Exit codes: of errors that the user can fix, and of Ctrl-C."""
+"""The exit code of errors that the user can fix, and that of Ctrl-C."""
 
 
 def _start_tensorflow() -> None:
-    """Imports TensorFlow, whose messages are shown only if that fails."""
+    """Imports TensorFlow; shows its messages only if the import fails."""
     if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") == "0":
         return
     stderr = os.dup(2)
-    faulthandler.enable(stderr)  # a crash still says where it happened
+    faulthandler.enable(stderr)  # A crash still prints its traceback.
     with tempfile.TemporaryFile() as messages:
         os.dup2(messages.fileno(), 2)
         try:
@@ -64,8 +64,8 @@ def run(define: Define, main: Main) -> None:
     """Runs a command on the arguments of this process, and exits.
 
     Args:
-        define: declares the flags.
-        main: does the work.
+        define: the function that declares the flags.
+        main: the function that does the work.
     """
     before = set(flags.FLAGS)
     define(flags.FLAGS)
@@ -81,12 +81,12 @@ def run(define: Define, main: Main) -> None:
 
 
 def call(define: Define, main: Main, arguments: Sequence[str]) -> int:
-    """Runs a command inside this process, with flags of its own.
+    """Runs a command in this process, apart from the flags of the process.
 
     Args:
-        define: declares the flags.
-        main: does the work.
-        arguments: such as `["--seed=1"]`.
+        define: the function that declares the flags.
+        main: the function that does the work.
+        arguments: the arguments of the command, such as `["--seed=1"]`.
 
     Returns:
         The exit code.
@@ -101,18 +101,18 @@ def call(define: Define, main: Main, arguments: Sequence[str]) -> int:
 
 
 def _parse_or_exit(argv: list[str]) -> list[str]:
-    """Parses the flags of this process; returns what is not a flag."""
+    """Parses the flags of this process; returns the other arguments."""
     try:
         return flags.FLAGS(argv)
     except flags.Error as error:
         sys.exit(_fail(error))
-    except SystemExit:  # --help was answered, which absl counts as a failure.
+    except SystemExit:  # absl exits with a failure after --help.
         sys.exit(0)
 
 
 def _guarded(main: Main, values: flags.FlagValues, argv: list[str]) -> int:
-    """Turns the errors that a user can fix into a sentence and a code."""
-    # Graphics cards multiply with ten bits by default; that misplaces strokes.
+    """Runs `main`; reports errors that a user can fix in one sentence."""
+    # By default, GPUs round factors to ten bits, which misplaces strokes.
     tf.config.experimental.enable_tensor_float_32_execution(enabled=False)
     try:
         if len(argv) > 1:
@@ -132,18 +132,18 @@ def _fail(error: Exception) -> int:
 def _sentence(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}."
-    if isinstance(error, tf.errors.OpError):  # Traces follow the reason.
+    if isinstance(error, tf.errors.OpError):  # The reason is the first line.
         return error.message.partition("\n")[0].partition(" [Op:")[0]
     if isinstance(error, flags.Error):
         missing = [f"--{name}" for name in _MISSING.findall(str(error))]
         if missing:
-            return f"Give {' and '.join(missing)}; --help says what flags mean."
+            return f"Give {' and '.join(missing)}; --help explains the flags."
         return str(error).replace("\n", " ")
     return str(error)
 
 
 def _show_own_messages_only() -> None:
-    """Shows our log messages, and of TensorFlow's only the warnings."""
+    """Shows the log messages of tfdood, but only TensorFlow's warnings."""
     handler = logging.get_absl_handler()
     handler.setFormatter(stdlib_logging.Formatter("%(levelname)s: %(message)s"))
     handler.addFilter(

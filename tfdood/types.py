@@ -1,16 +1,16 @@
-"""What a drawing is made of: strokes, the pen that draws them, and a parse.
+"""Records of drawings: strokes, the pen that draws them, and parses.
 
 Axis letters used in all shape comments:
 
-    P particles   B images   T strokes   K control points   D numbers of a code
+    P particles   B images   T strokes   K control points   D size of a code
     H, W pixels
 
 `...` stands for any leading dimensions, usually `[P, B]`.
 
-The pixel convention, shared by the renderer, the spatial transformer and the
-resizing of images: pixel `i` of `n` has its centre at `(i + 0.5) / n` of the
-unit square, `x` to the right and `y` down. Layout shifts live in the frame of
-the spatial transformer, where the image spans `[-1, 1]` on both axes.
+The renderer, the spatial transformer and the resizing of images use the same
+pixel convention: pixel `i` of `n` has its centre at `(i + 0.5) / n` of the unit
+square; `x` points to the right and `y` points down. Layout shifts are in the
+frame of the spatial transformer, where the image spans `[-1, 1]` on both axes.
 """
 
 from typing import NamedTuple
@@ -19,12 +19,14 @@ import tensorflow as tf
 
 
 class Strokes(NamedTuple):
-    """The strokes of a drawing, which are curves.
+    """The strokes of a drawing, as curves.
 
     Attributes:
-        presence: `[..., T]`, 1 while the drawing goes on, never 1 after a 0.
-        layout: `[..., T, 4]`, shift x, shift y (half image widths), scale,
-            rotation (radians), which place the stroke's frame on the canvas.
+        presence: `[..., T]`, 1 for strokes that are drawn, and 0 for all
+            strokes after the last one.
+        layout: `[..., T, 4]`, the shift along x and y (half image widths), the
+            scale, and the rotation (radians) that place the stroke's frame on
+            the canvas.
         control_points: `[..., T, K, 2]`, Bezier control points `(x, y)` in the
             stroke's own unit square.
     """
@@ -35,12 +37,12 @@ class Strokes(NamedTuple):
 
 
 class Codes(NamedTuple):
-    """The strokes of a drawing where a network paints each of them.
+    """The strokes of a drawing, as codes from which a network paints them.
 
     Attributes:
-        presence: `[..., T]`, as of `Strokes`.
-        layout: `[..., T, 4]`, as of `Strokes`.
-        code: `[..., T, D]`, what the network paints a stroke from.
+        presence: `[..., T]`, as in `Strokes`.
+        layout: `[..., T, 4]`, as in `Strokes`.
+        code: `[..., T, D]`, the numbers from which the network paints a stroke.
     """
 
     presence: tf.Tensor
@@ -49,15 +51,16 @@ class Codes(NamedTuple):
 
 
 class Pen(NamedTuple):
-    """How strokes turn into ink. The model predicts it; it is not a latent.
+    """How strokes become ink. The model predicts the pen; it is no latent.
 
     Attributes:
-        blur: `[..., T]`, standard deviation of the ink around the curve, in
+        blur: `[..., T]`, the standard deviation of the ink around the curve, in
             image widths; with `model.stroke_frame=glimpse`, in widths of the
-            stroke's own frame.
-        stroke_contrast: `[..., T]`, slope of the tanh over a stroke's ink; a
-            smaller value gives harder edges.
-        canvas_contrast: `[...]`, slope of the tanh over the sum of strokes.
+            stroke's frame.
+        stroke_contrast: `[..., T]`, the slope of the tanh that is applied to
+            the ink of a stroke; a smaller value gives harder edges.
+        canvas_contrast: `[...]`, the slope of the tanh that is applied to the
+            sum of the strokes.
     """
 
     blur: tf.Tensor
@@ -66,14 +69,14 @@ class Pen(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """Strokes, their pen, and what they look like.
+    """Strokes, their pen, and the canvases with their ink.
 
     Attributes:
         strokes: `Strokes` or `Codes` with leading dimensions `...`.
-        pen: `Pen` with the same leading dimensions; ones where a model of
-            codes does not use it.
-        canvases: `[..., T, H, W, 1]`, the canvas after each stroke. Curves
-            stay in [0, 1]; codes that add up may exceed 1.
+        pen: `Pen` with the same leading dimensions; its values are 1 where a
+            model of codes does not use them.
+        canvases: `[..., T, H, W, 1]`, the canvas after each stroke. The ink of
+            curves is in [0, 1]; the ink of codes that are summed may exceed 1.
     """
 
     strokes: Strokes | Codes
@@ -87,13 +90,13 @@ class Drawing(NamedTuple):
 
 
 class StepLogProbs(NamedTuple):
-    """Log densities of the latents of each step, in nats, zero where masked.
+    """Log densities of the latents of each step, in nats.
 
     Attributes:
-        presence: `[..., T]`, counted up to and including the first 0.
-        layout: `[..., T]`, counted where the stroke is present.
-        stroke: `[..., T]`, of control points or codes, counted where the
-            stroke is present.
+        presence: `[..., T]`, 0 after the first step whose presence is 0.
+        layout: `[..., T]`, 0 where the stroke is not present.
+        stroke: `[..., T]`, of the control points or the code, 0 where the
+            stroke is not present.
     """
 
     presence: tf.Tensor
@@ -102,7 +105,7 @@ class StepLogProbs(NamedTuple):
 
 
 class PresenceLogits(NamedTuple):
-    """Log odds of one more stroke at each step, given that all were drawn.
+    """Log odds of one more stroke, given that all earlier strokes are drawn.
 
     Attributes:
         posterior: `[..., T]`, of q(presence | image).
@@ -114,12 +117,12 @@ class PresenceLogits(NamedTuple):
 
 
 class Context(NamedTuple):
-    """What each step of a parse has seen; NVIL's baseline sees the same.
+    """The inputs of each step of a parse. NVIL's baseline has the same inputs.
 
     Attributes:
         target: `[..., E]`, an embedding of the image.
         canvases: `[..., T, E']`, embeddings of the canvas before each stroke;
-            of size 0 where the model does not look at it.
+            `E'` is 0 if the model does not use the canvas.
     """
 
     target: tf.Tensor
@@ -147,5 +150,5 @@ class Parse(NamedTuple):
 
     @property
     def presence(self) -> tf.Tensor:
-        """Whether each stroke was drawn, `[P, B, T]`."""
+        """Whether each stroke is drawn, `[P, B, T]`, 0 or 1."""
         return self.drawing.strokes.presence

@@ -1,1 +1,1 @@
-"""Commands of the maintainers."""
+"""Commands for the maintainers of tfdood."""

@@ -2,9 +2,9 @@
 
     python -m tools.make_sample --source=DIR
 
-`DIR` holds the npz files of all datasets and of the one-shot runs, as
-`tfdood.data.prepare` imports them. The command overwrites
-`tfdood/data/sample/*.npz`. The same files give the same sample, byte for byte.
+`DIR` holds the npz files of all datasets and of the one-shot runs, in the
+format that `tfdood.data.prepare` imports. The command overwrites
+`tfdood/data/sample/*.npz`. The same input files give exactly the same sample.
 """
 
 from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
@@ -29,14 +29,26 @@ _COUNTS = {
 
 
 def define(values: flags.FlagValues) -> None:
-    """Declares the flags."""
+    """Declares the flags.
+
+    Args:
+        values: where the flags are declared.
+    """
     flags.DEFINE_string(
-        "source", None, "Folder of npz files.", flag_values=values
+        "source", None, "Folder of the npz files.", flag_values=values
     )
 
 
 def main(options: flags.FlagValues) -> None:
-    """Writes the files and prints the folder."""
+    """Writes the files of the sample, and prints their folder.
+
+    Args:
+        options: the values of the flags.
+
+    Raises:
+        ValueError: If `--source` is missing, or a file is damaged.
+        OSError: If a file does not exist or cannot be written.
+    """
     if not options.source:
         raise ValueError("Give the folder of npz files with --source=DIR.")
     folder = pathlib.Path(options.source).expanduser()
@@ -61,7 +73,7 @@ def _missing(name: str, folder: pathlib.Path) -> FileNotFoundError:
 
 
 def run() -> None:
-    """Runs the command."""
+    """Runs the command on the arguments of this process."""
     console.run(define, main)
 
 

@@ -1,9 +1,10 @@
-"""Keeps a trained run as a pretrained model of the package.
+"""Adds the model of a run to the package, as a pretrained model.
 
     python -m tools.ship --run_dir=runs/dood_mnist --name=mnist
 
-writes `tfdood/weights/mnist.npz`: the settings, the weights in half precision,
-and the newest metrics of the run.
+This command writes `tfdood/weights/mnist.npz` with the weights in half
+precision, and `tfdood/weights/mnist.json` with the settings and the newest
+metrics of the run.
 """
 
 from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
@@ -22,7 +23,7 @@ def define(values: flags.FlagValues) -> None:
     """Declares the flags.
 
     Args:
-        values: where they are declared.
+        values: where the flags are declared.
     """
     flags.DEFINE_string(
         "run_dir",
@@ -41,21 +42,21 @@ def define(values: flags.FlagValues) -> None:
 
 
 def main(options: flags.FlagValues) -> None:
-    """Ships the run.
+    """Writes a run as a pretrained model, and prints the path of its weights.
 
     Args:
-        options: values of the flags.
+        options: the values of the flags.
 
     Raises:
         ValueError: If the run cannot be used.
-        OSError: If there is no such run, or the file cannot be written.
+        OSError: If the run does not exist, or a file cannot be written.
     """
     path = ship(pathlib.Path(options.run_dir), options.name)
     sys.stdout.write(f"Wrote {path}, {path.stat().st_size / 2**20:.1f} MiB\n")
 
 
 def run() -> None:
-    """Runs the command of this process."""
+    """Runs the command on the arguments of this process."""
     console.run(define, main)
 
 
@@ -63,16 +64,16 @@ def ship(run_dir: pathlib.Path, name: str) -> pathlib.Path:
     """Writes the newest intact checkpoint of a run as a pretrained model.
 
     Args:
-        run_dir: folder of the run.
-        name: of the model.
+        run_dir: the folder of the run.
+        name: the name of the pretrained model.
 
     Returns:
-        The file.
+        The path of the file with the weights.
 
     Raises:
-        OSError: If there is no such run.
-        runs.RunError: If it has no intact checkpoint.
-        ValueError: If its weights do not fit into half precision.
+        OSError: If the run does not exist, or a file cannot be written.
+        runs.RunError: If the run has no intact checkpoint.
+        ValueError: If a weight is too large for half precision.
     """
     config = runs.read_config(run_dir)
     model = models.build(config.model)

@@ -1,10 +1,12 @@
-"""Trains the features anew: `python -m tools.train_features`.
+"""Trains the features of evaluation: `python -m tools.train_features`.
 
-One classifier tells the classes of each of the five datasets apart; a batch
-holds the same number of training drawings of each. It takes a few minutes of
-one core. The shipped features were trained on prepared datasets, given by
-`--data_dir`; without it, the embedded sample is used. The penultimate layer
-replaces `features.npz`.
+One network classifies the drawings of all five datasets, each drawing among the
+classes of its own dataset. A batch holds the same number of training drawings
+of each dataset. The training takes a few minutes on one core. The command
+overwrites `features.npz` with the network up to its penultimate layer.
+
+The features in the package were trained on prepared datasets, which
+`--data_dir` selects. Without this flag, the embedded sample is used.
 """
 
 from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
@@ -25,8 +27,8 @@ from tfdood.evaluate.measures import features
 _NUM_STEPS, _NUM_EACH = 1_500, 50
 _LEARNING_RATE = 2e-3
 _SEED = 0
-_READ_SIZE = 50  # the size of models' images, with the blur that it brings
-_NUM_STANDARD = 10_000  # drawings of each dataset, to standardise features by
+_READ_SIZE = 50  # The image size of models; resizing adds the same blur.
+_NUM_STANDARD = 10_000  # Drawings of each dataset that standardise features.
 
 
 class Labelled(NamedTuple):
@@ -34,7 +36,7 @@ class Labelled(NamedTuple):
 
     Attributes:
         images: `[N, 28, 28, 1]`, uint8.
-        labels: `[N]`.
+        labels: `[N]`, integers from 0.
     """
 
     images: np.ndarray
@@ -42,17 +44,28 @@ class Labelled(NamedTuple):
 
 
 def define(values: flags.FlagValues) -> None:
-    """Declares the flags."""
+    """Declares the flags.
+
+    Args:
+        values: where the flags are declared.
+    """
     flags.DEFINE_string(
         "data_dir",
         None,
-        "Folder of prepared datasets; the embedded sample by default.",
+        "Folder of prepared datasets; by default the embedded sample.",
         flag_values=values,
     )
 
 
 def main(options: flags.FlagValues) -> None:
-    """Trains and saves the features, and prints how well they tell classes."""
+    """Trains and saves the features, and prints their accuracies.
+
+    Args:
+        options: the values of the flags.
+
+    Raises:
+        OSError: If the drawings cannot be read or the file cannot be written.
+    """
     sets = [_read(name, "train", options.data_dir) for name in data.NAMES]
     tests = [_read(name, "test", options.data_dir) for name in data.NAMES]
     features.save(train(sets, _NUM_STEPS))
@@ -63,11 +76,11 @@ def main(options: flags.FlagValues) -> None:
 
 
 def train(sets: Sequence[Labelled], num_steps: int) -> keras.Sequential:
-    """Trains the features by classifying all sets' classes.
+    """Trains the features as a part of a classifier of all datasets.
 
     Args:
-        sets: training drawings of each dataset.
-        num_steps: batches to learn from.
+        sets: the training drawings of each dataset.
+        num_steps: the number of training steps, at least 1.
 
     Returns:
         The trained, standardised `features.network`.
@@ -98,7 +111,7 @@ def train(sets: Sequence[Labelled], num_steps: int) -> keras.Sequential:
 def _batch(
     sets: Sequence[Labelled], offsets: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Random images in [0, 1], and labels that are counted over all sets."""
+    """Draws random images in [0, 1], and labels with offsets of the sets."""
     rows = [rng.integers(len(x.labels), size=_NUM_EACH) for x in sets]
     images = [x.images[i] for x, i in zip(sets, rows, strict=True)]
     labels = [
@@ -109,11 +122,12 @@ def _batch(
 
 
 def standardise(network: keras.Sequential, sets: Sequence[Labelled]) -> None:
-    """Scales features in place: mean 0, variances that sum to 1.
+    """Changes a network so that its features have mean 0 and total variance 1.
 
     Args:
-        network: a `features.network`.
-        sets: drawings over which this holds, all sets with the same weight.
+        network: a `features.network`; its last layer is changed in place.
+        sets: the drawings over which mean and variance are computed; all sets
+            have the same weight.
     """
     moments = []
     for drawings in sets:
@@ -128,11 +142,18 @@ def standardise(network: keras.Sequential, sets: Sequence[Labelled]) -> None:
 
 
 def class_mean_accuracy(x: np.ndarray, labels: np.ndarray) -> float:
-    """The accuracy of classifying odd rows by the class means of even rows.
+    """Computes the accuracy of classifying odd rows by means of even rows.
+
+    The class of an odd row is the class whose mean over the even rows is
+    nearest.
 
     Args:
-        x: `[N, D]` features.
-        labels: `[N]`; odd rows of classes that no even row has are left out.
+        x: `[N, D]`, features.
+        labels: `[N]`, integers. Odd rows are ignored if no even row has their
+            class.
+
+    Returns:
+        The accuracy, in [0, 1].
     """
     is_known = np.isin(labels[1::2], labels[::2])
     guesses = features.nearest_class(x[1::2], x[::2], labels[::2])
@@ -142,10 +163,10 @@ def class_mean_accuracy(x: np.ndarray, labels: np.ndarray) -> float:
 def _loss_within(
     set_of_class: np.ndarray,
 ) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
-    """The cross entropy among the classes of a drawing's own dataset.
+    """Makes the cross entropy among the classes of a drawing's own dataset.
 
-    Features then need not tell the datasets apart, which differ most by their
-    blur.
+    The features then need not distinguish the datasets, which differ mostly in
+    their blur.
     """
     is_same = tf.constant(set_of_class[:, np.newaxis] == set_of_class)
 

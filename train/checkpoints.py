@@ -1,7 +1,7 @@
 """Checkpoints that survive crashes, full disks and damaged files.
 
-TensorFlow writes a checkpoint beside the earlier ones, under a temporary name,
-and renames it when it is complete; each tensor in it carries a checksum.
+TensorFlow writes a new checkpoint next to the earlier ones, under a temporary
+name, and renames it when it is complete. Each tensor in it has a checksum.
 """
 
 import pathlib
@@ -19,10 +19,10 @@ class Checkpoints:
     """The checkpoints of a run, numbered by step.
 
     Args:
-        trackables: everything that training changes, by name; variables must
-            exist already (optimisers built).
-        folder: where the checkpoints are; made if it does not exist.
-        max_to_keep: the number of newest checkpoints that are kept.
+        trackables: everything that training changes, by name. All variables
+            must exist already, so the optimisers must be built.
+        folder: the folder of the checkpoints; created if it does not exist.
+        max_to_keep: the number of newest checkpoints that are kept, at least 1.
     """
 
     def __init__(
@@ -41,13 +41,14 @@ class Checkpoints:
         )
 
     def save(self, step: int) -> None:
-        """Saves a checkpoint, then removes the oldest ones.
+        """Saves a checkpoint, and then removes the oldest ones.
 
         Args:
             step: the number of finished steps.
 
         Raises:
-            OSError: If it cannot be written; the earlier ones are intact.
+            OSError: If the checkpoint cannot be written. The earlier
+                checkpoints are then intact.
         """
         try:
             self._manager.save(checkpoint_number=step)
@@ -57,22 +58,23 @@ class Checkpoints:
             reason = error.message.rpartition("; ")[2].partition(" [Op:")[0]
             raise OSError(
                 f"Cannot save a checkpoint of step {step} in {self._folder}: "
-                f"{reason}. The earlier checkpoints are intact: make room and "
-                "give the same command again."
+                f"{reason}. The earlier checkpoints are intact. Free some disk "
+                "space and run the same command again."
             ) from error
 
     def restore_latest(self, folder: pathlib.Path | None = None) -> int:
         """Restores the newest checkpoint that is intact.
 
         Args:
-            folder: to restore from, if it is not the one to save in.
+            folder: the folder to restore from; by default the folder to save
+                in.
 
         Returns:
             The number of finished steps; 0 if there is no checkpoint yet.
 
         Raises:
-            runs.RunError: If there are checkpoints but none is intact, or the
-                newest that is does not fit the model.
+            runs.RunError: If there are checkpoints but none is intact, or if
+                the newest intact one does not fit the model.
         """
         step, path = runs.newest_intact(folder or self._folder)
         if path is not None:

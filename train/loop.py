@@ -1,4 +1,4 @@
-"""The training loop: from batches to a run folder with results."""
+"""The training loop: it reads batches and writes results to a run folder."""
 
 import pathlib
 import signal
@@ -27,12 +27,12 @@ INTERRUPTED, _TERMINATED = 130, 143
 
 
 class Signals:
-    """Records SIGTERM and Ctrl-C, so that the current step can be finished.
+    """Records SIGTERM and Ctrl-C, so that the current step can finish.
 
-    A second signal of the same kind has its usual effect at once.
+    A second signal of the same kind has its usual effect immediately.
 
     Attributes:
-        received: the signal; None if there was none.
+        received: the latest signal; None if there was none.
     """
 
     def __init__(self) -> None:
@@ -62,27 +62,24 @@ def run(
     """Trains until `num_steps` or a signal; resumes the run of the folder.
 
     Args:
-        config: of the run.
+        config: the configuration of the run.
         run_dir: the run folder, see `train.run_folder`.
-        drawings: to train on, and held-out ones to evaluate on.
-        make_trainer: gives an object like `train.step.Trainer`.
-        strategy: spreads each batch over devices; `None` for one device.
+        drawings: the training drawings and the held-out drawings.
+        make_trainer: makes an object like `train.step.Trainer`.
+        strategy: distributes each batch over devices; `None` for one device.
 
     Returns:
-        An exit code: 0, or as shells have it 130 after Ctrl-C and 143 after
-        SIGTERM, or a signal to another worker.
+        The exit code: 0 if training finished, 130 after Ctrl-C, 143 after
+        SIGTERM or after a signal to another worker. Shells use the same codes.
 
     Raises:
-        runs.RunError: If there is no such model, the folder belongs to
-            another configuration, the checkpoints or the batch size cannot be
-            used, or training diverged.
+        runs.RunError: If the settings describe no valid model, the folder
+            belongs to another configuration, the checkpoints or the batch size
+            cannot be used, or a metric is not finite.
         OSError: If the folder cannot be written.
     """
     strategy = strategy or tf.distribute.get_strategy()
-    strategies.check(strategy, config.training)
     trainer = _make_trainer(config, make_trainer, strategy)
-    for sentence in trainer.learner.warnings(config.training.num_steps):
-        logging.warning("%s", sentence)
     chief_dir = pathlib.Path(run_dir)
     own_dir = chief_dir / strategies.worker_folder(strategy)
     _warm_start(trainer, config, chief_dir)
@@ -112,10 +109,7 @@ def run(
                     saved.save(step)
                 if ends:
                     break
-    if step < config.training.num_steps:
-        return _interrupted(signals.received, step, own_dir)
-    logging.info("Trained for %d steps; the results are in %s.", step, own_dir)
-    return 0
+    return _exit_code(step, config, signals.received, own_dir)
 
 
 def _make_trainer(
@@ -123,19 +117,24 @@ def _make_trainer(
     make_trainer: Callable[[schema.Config], Any],
     strategy: tf.distribute.Strategy,
 ) -> Any:
+    """Makes the trainer, and logs the warnings of its learner."""
+    strategies.check(strategy, config.training)
     try:
         with strategy.scope():
-            return make_trainer(config)
+            trainer = make_trainer(config)
     except ValueError as error:
         raise runs.RunError(
-            f"There is no model of these settings: {error}"
+            f"No model can be built with these settings: {error}"
         ) from error
+    for sentence in trainer.learner.warnings(config.training.num_steps):
+        logging.warning("%s", sentence)
+    return trainer
 
 
 def _warm_start(
     trainer: Any, config: schema.Config, run_dir: pathlib.Path
 ) -> None:
-    """Gives a new run the weights to start from; a resumed one has its own."""
+    """Gives a new run its first weights; a resumed run has weights already."""
     is_new = not runs.saved_steps(run_dir / runs.CHECKPOINTS)
     if config.training.start_from and is_new:
         warm_start.assign(trainer.model, config.training.start_from)
@@ -146,7 +145,7 @@ def _metrics_of(
     batch: data.Batch,
     interval: metrics.Interval,
 ) -> dict[str, tf.Tensor]:
-    """Runs a step; if it fails for a NaN of an earlier step, says so."""
+    """Runs a step; if a NaN of an earlier step breaks it, names that step."""
     try:
         return train_step(batch)
     except tf.errors.InvalidArgumentError:
@@ -157,7 +156,7 @@ def _metrics_of(
 def _batches(
     config: schema.Config, drawings: data.DrawingSet, start: int
 ) -> Iterator[tuple[int, data.Batch]]:
-    """Pairs of a step's number and its batch."""
+    """Yields pairs of a step's number and its batch."""
     training = config.training
     batches = data.batches(
         data.balanced(drawings) if training.balanced else drawings,
@@ -181,12 +180,19 @@ def _progress_bar(config: schema.Config, start: int) -> tqdm.tqdm:
     )
 
 
-def _interrupted(
-    received: signal.Signals | None, step: int, folder: pathlib.Path
+def _exit_code(
+    step: int,
+    config: schema.Config,
+    received: signal.Signals | None,
+    folder: pathlib.Path,
 ) -> int:
+    """Logs why training ended after `step`, and returns the exit code."""
+    if step >= config.training.num_steps:
+        logging.info("Trained for %d steps; results are in %s.", step, folder)
+        return 0
     logging.warning(
-        "Stopped by %s after step %d, which is saved in %s; the same command "
-        "continues from there.",
+        "Stopped by %s after step %d. The weights of this step are saved in "
+        "%s. Run the same command again to continue.",
         received.name if received else "a signal to another worker",
         step,
         folder,

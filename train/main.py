@@ -1,6 +1,7 @@
 """Trains a model of drawings: `python -m train.main --dataset=quickdraw`.
 
-Results go to the run folder; the same command resumes from there.
+The results are written to the run folder. The same command resumes a run that
+was stopped.
 """
 
 from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
@@ -25,79 +26,98 @@ _SHORTCUTS = {
     "jit_compile": "training",
 }
 
-# The other settings follow from these two.
+# Other settings depend on these two, so each can only be set by its flag.
 _FLAGS_ALONE = {"preset": "preset", "training.dataset": "dataset"}
 
 
 def define(values: flags.FlagValues) -> None:
-    """Declares the flags."""
+    """Declares the flags.
+
+    Args:
+        values: where the flags are declared.
+    """
+    _define_run(values)
+    _define_data(values)
+    _define_settings(values)
+
+
+def _define_run(values: flags.FlagValues) -> None:
     flags.DEFINE_enum(
         "preset",
         "dood",
         list(presets.PRESETS),
-        "Named configuration.",
-        flag_values=values,
-    )
-    flags.DEFINE_enum(
-        "dataset",
-        "quickdraw",
-        data.NAMES,
-        "Drawings to learn from.",
+        "Name of the configuration to start from.",
         flag_values=values,
     )
     flags.DEFINE_string(
         "run_dir",
         None,
-        "Folder of the run; runs/PRESET_DATASET by default. A run that is "
-        "there already is resumed.",
-        flag_values=values,
-    )
-    flags.DEFINE_string(
-        "data_dir",
-        None,
-        "Folder of prepared datasets. By default TensorFlow Datasets' own "
-        "folder, and if the dataset is not there, the embedded sample.",
-        flag_values=values,
-    )
-    flags.DEFINE_bool(
-        "download",
-        default=False,
-        help="Download the dataset if it is not there.",
+        "Folder of the run; by default runs/PRESET_DATASET. If the folder "
+        "holds a run already, this run is resumed.",
         flag_values=values,
     )
     flags.DEFINE_enum(
         "strategy",
         "none",
         strategies.NAMES,
-        "Train on one device, on all GPUs of this machine, or on all machines "
-        "that TF_CONFIG names.",
+        "Devices to train on: one device (none), all GPUs of this machine "
+        "(mirrored), or all machines that TF_CONFIG lists (multiworker).",
         flag_values=values,
     )
     flags.DEFINE_multi_string(
         "set",
         [],
-        "Any other setting, for example --set=model.num_strokes=4.",
+        "Changes any other setting, for example --set=model.num_strokes=4; "
+        "may be given several times.",
         flag_values=values,
     )
+
+
+def _define_data(values: flags.FlagValues) -> None:
+    flags.DEFINE_enum(
+        "dataset",
+        "quickdraw",
+        data.NAMES,
+        "Dataset to learn from.",
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "data_dir",
+        None,
+        "Folder of prepared datasets; by default the folder of TensorFlow "
+        "Datasets, or the embedded sample if the dataset is not in there.",
+        flag_values=values,
+    )
+    flags.DEFINE_bool(
+        "download",
+        default=False,
+        help="Download the dataset if it is not in the folder.",
+        flag_values=values,
+    )
+
+
+def _define_settings(values: flags.FlagValues) -> None:
+    """Declares the shortcuts for frequent settings."""
     flags.DEFINE_integer(
         "num_steps",
         None,
-        "Steps of the whole run; may grow on resuming.",
+        "Number of steps of the whole run; may be larger when a run is "
+        "resumed.",
         flag_values=values,
     )
     flags.DEFINE_integer(
         "batch_size",
         None,
-        "Drawings a step, over all devices.",
+        "Number of drawings in each step, over all devices.",
         flag_values=values,
     )
     flags.DEFINE_float(
-        "learning_rate", None, "Adam's learning rate.", flag_values=values
+        "learning_rate", None, "Learning rate of Adam.", flag_values=values
     )
     flags.DEFINE_float(
         "beta",
         None,
-        "Divides the likelihood in the learning signal of the presence.",
+        "Divides the log likelihood in the learning signal of the presence.",
         flag_values=values,
     )
     flags.DEFINE_integer(
@@ -115,7 +135,20 @@ def define(values: flags.FlagValues) -> None:
 
 
 def main(options: flags.FlagValues) -> int:
-    """Trains; returns the exit code."""
+    """Trains the model that the flags describe.
+
+    Args:
+        options: the values of the flags.
+
+    Returns:
+        The exit code: 0, or 130 or 143 if a signal stopped the run.
+
+    Raises:
+        ValueError: If a setting is not valid, the run folder cannot be used,
+            or a metric is not finite.
+        OSError: If the drawings cannot be read or the run folder cannot be
+            written.
+    """
     _make_repeatable()
     strategy = strategies.make(options.strategy)
     config = configure(options)
@@ -127,11 +160,17 @@ def main(options: flags.FlagValues) -> int:
 
 
 def configure(options: flags.FlagValues) -> schema.Config:
-    """Makes the configuration that the flags ask for.
+    """Makes the configuration that the flags describe.
+
+    Args:
+        options: the values of the flags.
+
+    Returns:
+        The validated configuration.
 
     Raises:
-        ValueError: If a setting is unknown, out of its range, without effect,
-            or follows from a flag.
+        ValueError: If a setting is unknown, out of its range, or without
+            effect, or if `--set` changes a setting that has its own flag.
     """
     for name, flag in _FLAGS_ALONE.items():
         if any(item.partition("=")[0].strip() == name for item in options.set):
@@ -153,7 +192,7 @@ def configure(options: flags.FlagValues) -> schema.Config:
 def _read(
     config: schema.Config, options: flags.FlagValues
 ) -> tuple[schema.Config, tuple[data.DrawingSet, data.DrawingSet]]:
-    """Reads the drawings; notes in the configuration where they are from."""
+    """Reads the drawings, and writes their source into the configuration."""
     drawings = tuple(
         data.read(
             config.training.dataset,
@@ -166,9 +205,9 @@ def _read(
     )
     if drawings[0].is_sample:
         logging.warning(
-            "No prepared %s was found: TRAINING ON A SMALL SAMPLE, the %s. Its "
-            "results do not compare with published ones; for the whole dataset "
-            "see --data_dir and --download.",
+            "No prepared dataset %s was found. TRAINING ON A SMALL SAMPLE: the "
+            "%s. The results cannot be compared with published ones. To train "
+            "on the whole dataset, use --data_dir or --download.",
             config.training.dataset,
             drawings[0].source,
         )
@@ -179,16 +218,16 @@ def _read(
 
 
 def _make_repeatable() -> None:
-    """Makes two runs of one command equal."""
+    """Makes TensorFlow deterministic: the same command gives the same run."""
     tf.config.experimental.enable_op_determinism()
-    # Grappler adds up gradients in another order in each process.
+    # Grappler sums gradients in a different order in each process.
     tf.config.optimizer.set_experimental_options(
         {"disable_meta_optimizer": True}
     )
 
 
 def run() -> None:
-    """Runs the command."""
+    """Runs the command on the arguments of this process."""
     console.run(define, main)
 
 

@@ -1,4 +1,4 @@
-"""The metrics of single steps, gathered into one record an interval."""
+"""The metrics of steps, averaged over each interval between two records."""
 
 import json
 import math
@@ -16,28 +16,36 @@ class NonFiniteError(runs.RunError):
 class Interval(tf.train.experimental.PythonState):
     """The metrics of the steps since the last record.
 
-    It is part of a checkpoint, so that a run that stops in the middle of an
-    interval goes on to write the record that it would have written.
+    A checkpoint holds them. A run that is resumed in the middle of an interval
+    then writes the same record as a run that was never stopped.
     """
 
     def __init__(self) -> None:
         self._steps = {}
 
     def add(self, step: int, metrics: Mapping[str, tf.Tensor]) -> None:
-        """Notes the metrics of a step without waiting for their values."""
+        """Stores the metrics of a step without waiting for their values.
+
+        Args:
+            step: the number of the step.
+            metrics: scalars by name.
+        """
         self._steps[step] = metrics
 
     def check(self) -> None:
         """Waits for all values and checks them.
 
         Raises:
-            NonFiniteError: If one is not finite, naming the first.
+            NonFiniteError: If a value is not finite; it names the first one.
         """
         for step, metrics in self._steps.items():
             self._steps[step] = finite(metrics, step)
 
     def pop_mean(self) -> dict[str, float]:
-        """The mean of each metric since the last call.
+        """Computes the mean of each metric, and starts a new interval.
+
+        Returns:
+            Python floats by name, means over the steps since the last call.
 
         Raises:
             NonFiniteError: If a value is not finite.
@@ -51,36 +59,44 @@ class Interval(tf.train.experimental.PythonState):
         }
 
     def serialize(self) -> str:
-        """What a checkpoint stores."""
+        """Returns the JSON that a checkpoint stores.
+
+        Raises:
+            NonFiniteError: If a value is not finite.
+        """
         self.check()
         return json.dumps(self._steps)
 
     def deserialize(self, string_value: bytes) -> None:
-        """Takes what a checkpoint stored."""
+        """Restores the metrics that a checkpoint stored.
+
+        Args:
+            string_value: JSON that `serialize` returned.
+        """
         steps = json.loads(string_value)
         self._steps = {int(step): steps[step] for step in steps}
 
 
 def finite(metrics: Mapping[str, tf.Tensor], step: int) -> dict[str, float]:
-    """The values of scalar metrics.
+    """Converts scalar metrics to Python floats, and checks them.
 
     Args:
         metrics: scalars by name.
-        step: the step they belong to, for the message.
+        step: the step of the metrics, for the error message.
 
     Returns:
         Python floats by name.
 
     Raises:
-        NonFiniteError: If one of them is not finite, naming the first.
+        NonFiniteError: If a value is not finite; it names the first one.
     """
     values = {name: float(value) for name, value in metrics.items()}
     for name, value in values.items():
         if not math.isfinite(value):
             raise NonFiniteError(
-                f"{name} is {value} at step {step}, so training cannot go on; "
-                "the checkpoints before it are intact. Try a smaller "
-                "--learning_rate or --set=training.clip_norm=1 in another "
-                "--run_dir."
+                f"{name} is {value} at step {step}; expected a finite number, "
+                "so training cannot continue. The earlier checkpoints are "
+                "intact. Try a smaller --learning_rate or "
+                "--set=training.clip_norm=1 in another --run_dir."
             )
     return values

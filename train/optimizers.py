@@ -1,4 +1,4 @@
-"""Adam for groups of parameters, each with a learning rate of its own."""
+"""Adam for groups of parameters with different learning rates."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,12 +13,13 @@ _EPSILON = 1e-8
 
 
 class GroupedAdam:
-    """One Adam optimiser for each group.
+    """One Adam optimiser for each group of parameters.
 
     Args:
-        groups: by name; groups without variables are left out.
-        training: gives the schedule, and the learning rate and the gradient
-            clipping of groups without a learning rate of their own.
+        groups: the groups by name. Groups without variables are ignored.
+        training: settings of the schedule of all groups, and settings of the
+            learning rate and the gradient clipping of those groups that have
+            no own learning rate.
     """
 
     def __init__(
@@ -39,26 +40,28 @@ class GroupedAdam:
             self._optimizers[name] = optimizer
         self._num_replicas = tf.distribute.get_strategy().num_replicas_in_sync
         if not tf.distribute.has_strategy():
-            # One pass over memory instead of one for each operation.
+            # XLA reads the memory once, and not once for each operation.
             self._update = tf.function(self._update, jit_compile=True)
 
     @property
     def variables(self) -> list[keras.Variable]:
-        """All parameters, group after group."""
+        """All parameters, ordered by group."""
         return [v for group in self._groups.values() for v in group.variables]
 
     def checkpointed(self) -> dict[str, keras.optimizers.Optimizer]:
-        """The optimisers, by name."""
+        """Returns the objects that a checkpoint must hold, by name."""
         return {f"{n}_optimizer": o for n, o in self._optimizers.items()}
 
     def apply(self, gradients: Sequence[tf.Tensor]) -> dict[str, tf.Tensor]:
         """Updates all parameters.
 
         Args:
-            gradients: in the order of `variables`; the same on all replicas.
+            gradients: one gradient for each parameter, in the order of
+                `variables`; the same on all replicas.
 
         Returns:
-            The global norm of each group's gradient, before clipping.
+            The global norm of each group's gradient before clipping, scalars
+            by the name of the group.
         """
         return self._update(gradients)
 
@@ -72,7 +75,7 @@ class GroupedAdam:
                 own, _ = tf.clip_by_global_norm(
                     own, self._clip_norm, norms[name]
                 )
-            # Keras adds up the gradients of the replicas.
+            # Keras sums the gradients over the replicas.
             own = [gradient / self._num_replicas for gradient in own]
             self._optimizers[name].apply(own, group.variables)
         return norms

@@ -18,7 +18,7 @@ from . import metrics, run_folder
 _ROWS_A_CHUNK = 1_280
 _NUM_PICTURED = 8
 _NUM_SAMPLES = 36
-# Streams of random numbers beside the training's own, [seed, 0].
+# Streams of random numbers; training uses the stream [seed, 0].
 _EVALUATION_STREAM, _SAMPLE_STREAM = 1, 2
 
 
@@ -26,10 +26,14 @@ class Reports:
     """Writes the results of a run into its folder.
 
     Args:
-        config: of the run.
+        config: the configuration of the run.
         folder: the run folder.
-        held_out: drawings to evaluate on; evenly spaced ones are used.
+        held_out: the held-out drawings. `training.num_evaluation_images` of
+            them are used, at even distances.
         trainer: an object like `train.step.Trainer`.
+
+    Raises:
+        OSError: If the folder of events cannot be written.
     """
 
     def __init__(
@@ -42,14 +46,23 @@ class Reports:
         self._training = config.training
         self._folder = folder
         self._trainer = trainer
-        self._timed = None  # a step, and when it was recorded
+        self._timed = None  # (step, time in seconds) of the last record
         with self._writing_events():
             self._writer = tf.summary.create_file_writer(str(folder.events))
         chosen = data.spread(held_out, self._training.num_evaluation_images)
         self._images = tf.constant(chosen.images, tf.float32) / 255.0
 
     def log(self, step: int, values: dict[str, float], bar: tqdm.tqdm) -> None:
-        """Records training metrics and shows the main ones in the bar."""
+        """Writes a record of training metrics; the bar shows the main ones.
+
+        Args:
+            step: the number of finished steps.
+            values: the metrics by name.
+            bar: the progress bar.
+
+        Raises:
+            OSError: If the run folder cannot be written.
+        """
         self._folder.write_metrics(step, values)
         shown = {
             name: f"{values[name]:.4g}"
@@ -66,7 +79,15 @@ class Reports:
         self._timed = step, time.perf_counter()
 
     def evaluate(self, step: int) -> None:
-        """Records metrics of held-out drawings and draws the figures."""
+        """Writes a record of metrics of held-out drawings, and the figures.
+
+        Args:
+            step: the number of finished steps.
+
+        Raises:
+            metrics.NonFiniteError: If a metric is not finite.
+            OSError: If the run folder cannot be written.
+        """
         values = metrics.finite(self._measure(), step)
         self._folder.write_metrics(step, values)
         drawn = self._draw(step)
@@ -79,18 +100,18 @@ class Reports:
 
     @contextlib.contextmanager
     def _writing_events(self) -> Iterator[None]:
-        """Turns the errors of TensorBoard's writer into ours, in one line."""
+        """Raises errors of TensorBoard's writer as `OSError` of one line."""
         try:
             yield
         except tf.errors.OpError as error:
             reason = error.message.partition("\n")[0].partition(" [Op:")[0]
             raise OSError(
                 f"Cannot write to {self._folder.events}: {reason}. Make it "
-                "writable, make room, or choose another --run_dir."
+                "writable, free some disk space, or choose another --run_dir."
             ) from error
 
     def _measure(self) -> dict[str, float]:
-        """Means over the held-out drawings, a few at a time."""
+        """Computes means over the held-out drawings, in chunks."""
         num_particles = self._training.num_evaluation_particles
         size = max(1, _ROWS_A_CHUNK // num_particles)
         means = collections.defaultdict(float)
@@ -104,7 +125,10 @@ class Reports:
         return dict(means)
 
     def _images_per_second(self, step: int) -> float:
-        """Since the last record; there is none before the slow first step."""
+        """Computes the speed since the last record.
+
+        The first record starts the clock, because the first step is slow.
+        """
         first_step, start = self._timed
         num_images = (step - first_step) * self._training.batch_size
         return num_images / (time.perf_counter() - start)

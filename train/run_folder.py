@@ -1,8 +1,10 @@
 """The run folder: the identity of a run.
 
-config.json    the configuration    checkpoints/   to resume from
-metrics.jsonl  one record a line    figures/       PNGs
-events/        for TensorBoard
+config.json    the configuration of the run
+checkpoints/   checkpoints, from which a run is resumed
+metrics.jsonl  metrics, one JSON record in each line
+figures/       figures as PNG files
+events/        event files for TensorBoard
 """
 
 import contextlib
@@ -21,13 +23,21 @@ class RunFolder:
     """A folder that belongs to one configuration and one process.
 
     Args:
-        path: of the folder; made if it does not exist.
-        config: of the run. If the folder holds a configuration, it must be the
-            same one; only `training.num_steps` may be larger now.
+        path: the path of the folder; it is created if it does not exist.
+        config: the configuration of the run. If the folder holds a
+            configuration already, both must be equal; only
+            `training.num_steps` may be larger now.
+
+    Attributes:
+        path: the path of the folder.
+        checkpoints: the folder of the checkpoints.
+        figures: the folder of the figures.
+        events: the folder of the event files.
 
     Raises:
         runs.RunError: If the folder belongs to another configuration.
-        OSError: If it cannot be written, or another process trains there.
+        OSError: If the folder cannot be written, or another process trains in
+            it.
     """
 
     def __init__(self, path: str | os.PathLike, config: schema.Config) -> None:
@@ -47,7 +57,14 @@ class RunFolder:
                 raise
 
     def keep_metrics(self, last_step: int) -> None:
-        """Removes the records of steps after `last_step`, and broken ones."""
+        """Removes broken records and the records of steps after `last_step`.
+
+        Args:
+            last_step: the step of the newest checkpoint.
+
+        Raises:
+            OSError: If the folder cannot be written.
+        """
         with _explained(self.path):
             lines = []
             if self._metrics.exists():
@@ -58,7 +75,15 @@ class RunFolder:
             _write_atomically(self._metrics, "".join(kept))
 
     def write_metrics(self, step: int, values: Mapping[str, float]) -> None:
-        """Appends a record; it is on the disk when this returns."""
+        """Appends a record, and waits until it is on the disk.
+
+        Args:
+            step: the number of finished steps.
+            values: metrics by name; they are rounded to seven digits.
+
+        Raises:
+            OSError: If the folder cannot be written.
+        """
         rounded = {name: float(f"{v:.7g}") for name, v in values.items()}
         with _explained(self.path), self._metrics.open("a") as file:
             file.write(json.dumps({"step": step, **rounded}) + "\n")
@@ -73,6 +98,7 @@ class RunFolder:
 
 
 def _claim(file: pathlib.Path, config: schema.Config) -> None:
+    """Writes the configuration, or compares it with the one in the file."""
     if file.exists():
         old = runs.read_file(file)
         if old == config:
@@ -99,20 +125,20 @@ def _check_same(
         )
         raise runs.RunError(
             f"The run folder {folder} belongs to another configuration: "
-            f"{details}. Choose another --run_dir, or give the same settings "
-            "to resume (only num_steps may grow)."
+            f"{details}. Choose another --run_dir, or use the same settings to "
+            "resume the run (only num_steps may be larger)."
         )
 
 
 def _lock(folder: pathlib.Path) -> int:
-    """Locks a folder until the process ends; returns its descriptor."""
+    """Locks a folder until the returned file descriptor is closed."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(descriptor)
         raise BlockingIOError(
-            f"Another process is training in {folder}; wait for it to end, or "
+            f"Another process is training in {folder}; wait until it ends, or "
             "choose another --run_dir."
         ) from None
     return descriptor
@@ -128,7 +154,7 @@ def _write_atomically(file: pathlib.Path, text: str) -> None:
 
 
 def _step_of(line: str) -> float:
-    """The step of a record, infinite if it is broken."""
+    """Returns the step of a record; infinity if the record is broken."""
     try:
         record = json.loads(line)
     except json.JSONDecodeError:
@@ -139,7 +165,7 @@ def _step_of(line: str) -> float:
 
 @contextlib.contextmanager
 def _explained(folder: pathlib.Path) -> Iterator[None]:
-    """Turns the system's error messages into ours."""
+    """Adds the folder and advice to the messages of `OSError`."""
     try:
         yield
     except OSError as error:
@@ -147,5 +173,5 @@ def _explained(folder: pathlib.Path) -> Iterator[None]:
             raise
         raise OSError(
             f"Cannot write to the run folder {folder}: {error.strerror}. Make "
-            "it writable, make room, or choose another --run_dir."
+            "it writable, free some disk space, or choose another --run_dir."
         ) from error

@@ -1,4 +1,4 @@
-"""One step of training: a batch in, new weights out."""
+"""One training step: it updates the weights with one batch."""
 
 from typing import Any
 
@@ -17,11 +17,17 @@ from . import optimizers
 class Trainer:
     """A model, its loss and its optimisers.
 
+    Args:
+        config: the configuration of the run.
+
     Attributes:
-        config: of the run.
-        model: what learns.
-        learner: its `Trainable`.
-        step: int64 variable, the number of finished steps.
+        config: the configuration of the run.
+        model: the model that is trained.
+        learner: the `Trainable` that computes the loss of the model.
+        step: int64 scalar variable, the number of finished steps.
+
+    Raises:
+        ValueError: If a setting is out of its range or without effect.
     """
 
     def __init__(self, config: schema.Config) -> None:
@@ -42,13 +48,13 @@ class Trainer:
         )
         self._single_step = tf.function(self.replica_step, autograph=False)
         if training.jit_compile:
-            # Adam is compiled by `optimizers`, whether or not this is.
+            # `optimizers` always compiles Adam, in a function of its own.
             self._learn = tf.function(
                 self._learn, jit_compile=True, autograph=False
             )
 
     def checkpointed(self) -> dict[str, Any]:
-        """Lists all that must be saved to resume, by name."""
+        """Lists the objects that a checkpoint must hold, by name."""
         return {
             "step": self.step,
             "model": runs.variables(self.model),
@@ -57,18 +63,26 @@ class Trainer:
         }
 
     def train_step(self, batch: Batch) -> dict[str, tf.Tensor]:
-        """Updates the weights on a batch; returns metrics."""
+        """Updates the weights with the gradients of a batch, on one device.
+
+        Args:
+            batch: images `[B, H, W, 1]` and labels `[B]`.
+
+        Returns:
+            The metrics of the step, scalars by name.
+        """
         return self._single_step(batch)
 
     @tf.function(reduce_retracing=True, autograph=False)
     def evaluate(
         self, images: tf.Tensor, num_particles: int, seed: tf.Tensor
     ) -> dict[str, tf.Tensor]:
-        """Computes means of `Model.measures`, without learning.
+        """Computes means of `Model.measures`; no variable changes.
 
         Args:
-            images: `[B, H, W, 1]`, held-out drawings.
-            num_particles: samples of the importance weighted bound.
+            images: `[B, H, W, 1]`, held-out drawings in [0, 1].
+            num_particles: number of samples of the importance weighted bound,
+                at least 1.
             seed: int32 `[2]`.
 
         Returns:
@@ -78,7 +92,14 @@ class Trainer:
         return {name: tf.reduce_mean(value) for name, value in values.items()}
 
     def replica_step(self, batch: Batch) -> dict[str, tf.Tensor]:
-        """Does `train_step` on one replica of a distribution strategy."""
+        """Runs `train_step` on one replica of a distribution strategy.
+
+        Args:
+            batch: the replica's part of the global batch.
+
+        Returns:
+            The metrics of the replica, scalars by name.
+        """
         context = tf.distribute.get_replica_context()
         seed = tf.random.fold_in(
             tf.constant([self.config.training.seed, 0]),
@@ -102,7 +123,7 @@ class Trainer:
     def _learn(
         self, batch: Batch, seed: tf.Tensor
     ) -> tuple[list[tf.Tensor], Loss]:
-        """Computes gradients, in the order of the optimisers' variables."""
+        """Computes the loss, and gradients in the optimisers' order."""
         weights = [v.value for v in self._optimizers.variables]
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(weights)

@@ -1,8 +1,9 @@
-"""Strategies: one batch on several devices or machines.
+"""Distribution strategies: training on several devices or machines.
 
-Every worker makes the same global batch, which depends only on the seed and the
-step; each replica takes its part. Weights and metrics are the same everywhere.
-All workers resume from the checkpoints of the first worker, the chief.
+Every worker makes the same global batch, because the batch depends only on the
+seed and the step. Each replica takes its part of the batch. Weights and metrics
+are equal on all replicas. All workers resume from the checkpoints of the first
+worker, the chief.
 """
 
 from collections.abc import Callable
@@ -18,11 +19,14 @@ NAMES = ("none", "mirrored", "multiworker")
 
 
 def make(name: str) -> tf.distribute.Strategy:
-    """Makes the strategy of a name.
+    """Makes a strategy.
 
     Args:
         name: `none` (one device), `mirrored` (all GPUs of this machine) or
-            `multiworker` (all machines that `TF_CONFIG` names).
+            `multiworker` (all machines that `TF_CONFIG` lists).
+
+    Returns:
+        The strategy; for `none`, the default strategy of TensorFlow.
 
     Raises:
         runs.RunError: If the name is unknown.
@@ -40,7 +44,16 @@ def make(name: str) -> tf.distribute.Strategy:
 
 
 def check(strategy: tf.distribute.Strategy, training: Training) -> None:
-    """Raises `RunError` unless the strategy can run the training as set."""
+    """Checks that a strategy can run a training with these settings.
+
+    Args:
+        strategy: the strategy.
+        training: the settings of the training loop.
+
+    Raises:
+        runs.RunError: If the replicas cannot have equal parts of a batch, or
+            XLA would have to compile a step of several devices.
+    """
     replicas, batch_size = strategy.num_replicas_in_sync, training.batch_size
     if batch_size % replicas:
         raise runs.RunError(
@@ -50,13 +63,21 @@ def check(strategy: tf.distribute.Strategy, training: Training) -> None:
         )
     if training.jit_compile and strategy is not tf.distribute.get_strategy():
         raise runs.RunError(
-            "--jit_compile compiles the step of a single device, got "
-            "--strategy as well; leave one of them out."
+            "--jit_compile works on one device only, got --strategy as well; "
+            "remove one of the two flags."
         )
 
 
 def worker_folder(strategy: tf.distribute.Strategy) -> str:
-    """Names the subfolder of the run in which this process writes."""
+    """Names the subfolder of the run folder in which this process writes.
+
+    Args:
+        strategy: the strategy.
+
+    Returns:
+        "" for the chief, which writes to the run folder itself, and `worker_i`
+        for worker i.
+    """
     resolver = strategy.cluster_resolver
     task = resolver.task_id if resolver else 0
     return f"worker_{task}" if task else ""
@@ -65,21 +86,25 @@ def worker_folder(strategy: tf.distribute.Strategy) -> str:
 def any_worker(
     strategy: tf.distribute.Strategy,
 ) -> Callable[[bool], bool]:
-    """Lets workers stop together: none can continue without the others.
+    """Makes a function by which workers agree to stop after the same step.
+
+    Args:
+        strategy: the strategy.
 
     Returns:
-        A function from this worker's wish to stop to whether any worker has it;
-        all workers must call it in every step, and wait for each other.
+        A function that takes whether this worker wants to stop, and returns
+        whether any worker wants to stop. All workers must call it in every
+        step; it waits until all of them have called it.
     """
     if strategy.cluster_resolver is None:
         return bool
 
     @tf.function(autograph=False)
-    def count(said: tf.Tensor) -> tf.Tensor:
-        each = strategy.run(tf.identity, args=(said,))
+    def count(wish: tf.Tensor) -> tf.Tensor:
+        each = strategy.run(tf.identity, args=(wish,))
         return strategy.reduce(tf.distribute.ReduceOp.SUM, each, axis=None)
 
-    return lambda said: bool(count(tf.constant(float(said))) > 0.0)
+    return lambda wish: bool(count(tf.constant(float(wish))) > 0.0)
 
 
 def train_step(
@@ -88,12 +113,13 @@ def train_step(
     """Makes the training step of a global batch.
 
     Args:
-        strategy: in whose scope the trainer was made.
-        trainer: an object like `train.step.Trainer`; its `replica_step` is run
-            on every replica's part of the batch.
+        strategy: the strategy. The trainer was made in its scope.
+        trainer: an object like `train.step.Trainer`; each replica runs its
+            `replica_step` on a part of the batch.
 
     Returns:
-        A function from a batch to the metrics, means over the replicas.
+        A function that takes a batch and returns the metrics, means over the
+        replicas.
     """
     if strategy is tf.distribute.get_strategy():
         return trainer.train_step

@@ -1,4 +1,4 @@
-"""Trained weights that a run starts from, in place of random ones."""
+"""Warm starts: a run starts from trained weights, not from random ones."""
 
 import dataclasses
 import pathlib
@@ -9,15 +9,17 @@ from tfdood.settings.schema import ImageModel
 
 
 def assign(model: models.Model, source: str) -> None:
-    """Gives a model the weights of a trained one.
+    """Copies the weights of a trained model to a model.
 
     Args:
-        model: of the same settings as the trained one, except for those that
-            do not change the meaning of weights, such as `num_strokes`.
+        model: the model that gets the weights. Its settings must equal those of
+            the trained model, except for settings that do not change the
+            meaning of the weights, such as `num_strokes`.
         source: `pretrained:NAME`, or the folder of a run.
 
     Raises:
-        runs.RunError: If there is no such model, or its weights do not fit.
+        runs.RunError: If the trained model does not exist, or its weights do
+            not fit.
     """
     try:
         if source.startswith(pretrained.PREFIX):
@@ -36,7 +38,7 @@ def assign(model: models.Model, source: str) -> None:
 
 
 def _check(trained: ImageModel, wanted: ImageModel) -> None:
-    """Refuses weights of the same shapes that mean something else."""
+    """Refuses weights that have another meaning under the wanted settings."""
     if trained.name != wanted.name:
         raise ValueError(
             f"it is a model of the family {trained.name!r}, not "
@@ -52,5 +54,5 @@ def _check(trained: ImageModel, wanted: ImageModel) -> None:
     if differing:
         raise ValueError(
             f"its weights do not fit: it has {', '.join(differing)}; use the "
-            "same settings."
+            "settings of the trained model."
         )

@@ -163,7 +163,7 @@ def test_model_here_and_on_a_server_is_refused(png, tmp_path, capsys, flag):
     arguments = _local(png, tmp_path, "--model=models/some", flag)
     assert _call(arguments) == 2
     error = capsys.readouterr().err
-    assert f"leave out --model, or {flag.partition('=')[0]}." in error
+    assert f"remove --model, or {flag.partition('=')[0]}." in error
 
 
 def test_picture_is_required_to_reconstruct(tmp_path, capsys):

@@ -87,7 +87,7 @@ def test_full_disk_leaves_the_earlier_checkpoints_intact(tmp_path):
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, limits[1]))
     try:
-        with pytest.raises(OSError, match="of step 15 .* File too large.*room"):
+        with pytest.raises(OSError, match="of step 15 .* File too large.*disk"):
             state.save(15)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)

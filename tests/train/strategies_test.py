@@ -155,7 +155,7 @@ for expected, got in zip(
 
 for changes, message in [
     ({"batch_size": 7}, "multiple of the 2 replicas, got 7; try"),
-    ({"jit_compile": True}, "--jit_compile compiles the step of a single"),
+    ({"jit_compile": True}, "--jit_compile works on one device only"),
 ]:
     try:
         strategies.check(strategy, schema.Training(**changes))

@@ -1,4 +1,4 @@
-"""Runs and pretrained models as SavedModels, exported when first needed."""
+"""Exports runs and pretrained models to a cache when they are first used."""
 
 import hashlib
 import os
@@ -17,24 +17,24 @@ _ROOT = pathlib.Path(__file__).parents[1]
 
 
 def folder(model: str) -> str:
-    """The folder of an exported model, which is exported first if needed.
+    """Finds the folder of an exported model; exports the model if necessary.
 
     A run or a pretrained model is exported to the user's cache, which takes
-    about a minute. This is done once for each version of its weights, of this
-    code and of TensorFlow. If several processes need it at once, one of them
-    exports and the others wait.
+    about a minute. It is exported again only if its weights, the code of tfdood
+    or the version of TensorFlow have changed. If several processes need the
+    model at the same time, one of them exports it and the others wait.
 
     Args:
-        model: folder of an exported model or of one of its versions, folder of
-            a run, or `pretrained:NAME`.
+        model: the folder of an exported model or of one of its versions, the
+            folder of a run, or `pretrained:NAME`.
 
     Returns:
-        A folder of an exported model, or of its versions.
+        The folder of an exported model, or of one of its versions.
 
     Raises:
-        ValueError: If there is no such pretrained model, or the run or the
+        ValueError: If the pretrained model does not exist, or if the run or the
             pretrained model is damaged.
-        FileNotFoundError: If there is no such model.
+        FileNotFoundError: If the folder holds no model.
         OSError: If the cache cannot be written.
     """
     if model.startswith(pretrained.PREFIX):
@@ -79,8 +79,8 @@ def _export_once(model: str, path: pathlib.Path) -> None:
         if _is_exported(path):
             return
         sys.stderr.write(
-            f"Exporting {model} to {path}, which takes about a minute and is "
-            "done once.\n"
+            f"Exporting {model} to {path}. This takes about a minute and is "
+            "done only once.\n"
         )
         try:
             exporting.export(model, path)
@@ -99,19 +99,19 @@ def _is_exported(path: str | os.PathLike) -> bool:
 
 
 def _cache_of(files: Iterable[pathlib.Path]) -> pathlib.Path:
-    """The cache folder for these files, this code and this TensorFlow."""
+    """Finds the cache folder of files, this code and this TensorFlow."""
     cache = os.environ.get(_CACHE_VARIABLE) or pathlib.Path.home() / ".cache"
     return pathlib.Path(cache) / "tfdood" / _digest([*files, *_sources()])
 
 
 def _sources() -> list[pathlib.Path]:
-    """All code that may change an exported model."""
+    """Lists all code on which an exported model may depend."""
     return sorted(_ROOT.rglob("*.py"))
 
 
 def _digest(paths: Iterable[pathlib.Path]) -> str:
     digest = hashlib.sha256(tf.__version__.encode())
-    for path in paths:  # The name of a checkpoint holds its step.
+    for path in paths:  # The name of a checkpoint contains its step.
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""The model card and the facts that lie beside a SavedModel."""
+"""The model card and the files of facts in the folder of a SavedModel."""
 
 import hashlib
 import json
@@ -19,8 +19,8 @@ tags: [drawings, strokes, generative, neuro-symbolic]
 ---
 # {title}
 
-{description} Trained with
-tfdood, and exported as a SavedModel that runs without its source code.
+{description} It was trained with
+tfdood, and exported as a SavedModel that runs without the source code.
 
 | | |
 | --- | --- |
@@ -43,24 +43,25 @@ tfdood, and exported as a SavedModel that runs without its source code.
 
 {signatures}
 
-`config.json` is the configuration, `export.json` holds these figures for
-programs. Where an image is unlike the training drawings, its explanation is
-unreliable; `log_likelihood` says how well the model explains it.
+`config.json` holds the configuration, and `export.json` holds these numbers for
+programs. If an image differs much from the training drawings, its strokes are
+unreliable; `log_likelihood` measures how well the model explains the image.
 """
 
 
 class Facts(NamedTuple):
-    """What is known of an exported model.
+    """The facts about an exported model.
 
     Attributes:
-        config: of the training.
-        description: of the model, in a sentence.
-        step: the steps it was trained for.
-        metrics: measured on held-out drawings, by name.
-        measured_on: what they were measured on, in words.
-        num_particles: of the bound that `log_likelihood` gives.
-        signatures: names of inputs, by signature.
-        fingerprint: of all that decides what it answers.
+        config: the configuration of the training.
+        description: a description of the model, in one sentence.
+        step: the number of steps for which the model was trained.
+        metrics: the metrics on held-out drawings, by name.
+        measured_on: the drawings on which they were measured, in words.
+        num_particles: the number of samples of the bound that the signature
+            `log_likelihood` computes.
+        signatures: the names of the inputs, by signature.
+        fingerprint: the digest that `fingerprint` computes.
     """
 
     config: schema.Config
@@ -76,12 +77,18 @@ class Facts(NamedTuple):
 def fingerprint(
     config: schema.Config, num_particles: int, weights: Iterable[np.ndarray]
 ) -> str:
-    """Identifies a model: equal for every export of the same weights.
+    """Computes a digest of all that determines the outputs of a model.
+
+    All exports of the same weights with the same settings have the same digest.
 
     Args:
-        config: of the model.
-        num_particles: of the bound that `log_likelihood` gives.
-        weights: of the model, in order.
+        config: the configuration of the model.
+        num_particles: the number of samples of the bound that the signature
+            `log_likelihood` computes.
+        weights: the weights of the model, in the order of its variables.
+
+    Returns:
+        16 hexadecimal digits.
     """
     digest = hashlib.sha256(text.to_json(config).encode())
     digest.update(f"{num_particles} particles".encode())
@@ -92,19 +99,19 @@ def fingerprint(
 
 
 def measured(run_dir: pathlib.Path) -> tuple[dict[str, float], str]:
-    """Reads the newest measurement on held-out drawings of a run.
+    """Reads the metrics of the newest evaluation of a run.
 
     Args:
         run_dir: a run folder.
 
     Returns:
-        Values by name, and what they were measured on; nothing if the run has
-        not been evaluated yet.
+        The metrics by name, and the drawings on which they were measured, in
+        words. There are no metrics if the run was not evaluated yet.
     """
     metrics = run_dir / "metrics.jsonl"
     lines = metrics.read_text().splitlines() if metrics.exists() else []
     for line in reversed(lines):
-        record = _record(line) or {}  # A killed process leaves half a line.
+        record = _record(line) or {}  # A killed process leaves part of a line.
         values = {
             name.removeprefix("test/"): value
             for name, value in record.items()
@@ -128,9 +135,12 @@ def write(folder: pathlib.Path, title: str, facts: Facts) -> None:
     """Writes `model_card.md`, `config.json` and `export.json`.
 
     Args:
-        folder: of the SavedModel.
-        title: of the card.
-        facts: to be written down.
+        folder: the folder of the SavedModel.
+        title: the title of the card.
+        facts: the facts about the model.
+
+    Raises:
+        OSError: If a file cannot be written.
     """
     config = facts.config
     (folder / "config.json").write_text(text.to_json(config))

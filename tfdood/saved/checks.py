@@ -1,8 +1,8 @@
-"""Checks of inputs inside the graph, so that every server makes them.
+"""Checks of inputs inside the graph, so that they run on every server.
 
-A failed check is an INVALID_ARGUMENT that says what was expected and what was
-given. Inputs are declared with unknown dimensions: TensorFlow would otherwise
-take the shapes for certain and drop the checks.
+A failed check raises INVALID_ARGUMENT; its message has the expected value and
+the given value. Inputs are declared with unknown dimensions: if TensorFlow knew
+the dimensions, it would remove the checks.
 """
 
 from collections.abc import Mapping
@@ -12,14 +12,18 @@ import tensorflow as tf
 from tfdood.models.signature import Input
 
 ANY_ROWS = -1
+"""Stands for any size except 0 in an expected shape."""
 
 
 def spec(name: str, wanted: Input) -> tf.TensorSpec:
-    """Declares an input: its rank and its dtype, but no dimension.
+    """Declares the rank and the dtype of an input, but no dimension.
 
     Args:
-        name: of the input.
-        wanted: what it must be.
+        name: the name of the input.
+        wanted: the shape, dtype and range that the input must have.
+
+    Returns:
+        A specification of shape `[None, ...]`.
     """
     shape = [None] * (1 + len(wanted.shape))
     return tf.TensorSpec(shape, wanted.dtype, name)
@@ -28,17 +32,21 @@ def spec(name: str, wanted: Input) -> tf.TensorSpec:
 def checked(
     inputs: Mapping[str, Input], values: Mapping[str, tf.Tensor]
 ) -> dict[str, tf.Tensor]:
-    """Passes on the inputs of a signature, if they are what they must be.
+    """Checks the inputs of a signature.
 
-    All inputs must have the same number of rows, at least one, and sizes that
-    share a name must be equal.
+    All inputs must have the same number of rows, at least one. Sizes with the
+    same name must be equal.
 
     Args:
-        inputs: what each input must be, by name.
-        values: the inputs, by name.
+        inputs: the shape, dtype and range that each input must have, by name.
+        values: the inputs by name.
 
     Returns:
         The same values, with their static shapes.
+
+    Raises:
+        tf.errors.InvalidArgumentError: If a shape is wrong, or a value is not
+            finite or out of its range. Raised when the graph runs.
     """
     sizes: dict[str, tf.Tensor | int] = {}
     passed = {}
@@ -64,7 +72,7 @@ def checked(
 def _shape(
     name: str, x: tf.Tensor, expected: list[int | tf.Tensor]
 ) -> tf.Operation:
-    """Checks a shape, where -1 stands for any size except 0."""
+    """Checks a shape; -1 stands for any size except 0."""
     rank, wanted, got = len(expected), tf.stack(expected), tf.shape(x)
     first = _dimensions(x, rank)
     fits = tf.equal(first, wanted) | ((wanted == ANY_ROWS) & (first > 0))
@@ -76,8 +84,8 @@ def _shape(
 
 
 def _range(name: str, x: tf.Tensor, wanted: Input) -> tf.Operation:
-    """Checks that all values are finite and in the input's range."""
-    values = tf.reshape(x, [-1])  # the rank may be wrong
+    """Checks that all values are finite and in the range of the input."""
+    values = tf.reshape(x, [-1])  # The rank may be wrong.
     low, high = tf.reduce_min(values), tf.reduce_max(values)
     valid = tf.math.is_finite(values)
     limits = []
@@ -96,6 +104,6 @@ def _range(name: str, x: tf.Tensor, wanted: Input) -> tf.Operation:
 
 
 def _dimensions(x: tf.Tensor, count: int) -> tf.Tensor:
-    """The first dimensions, 0 where the tensor has fewer."""
+    """Returns the first `count` dimensions; 0 for missing dimensions."""
     padding = tf.zeros([count], tf.int32)
     return tf.concat([tf.shape(x), padding], 0)[:count]

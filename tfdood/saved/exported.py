@@ -1,4 +1,4 @@
-"""Exported models as evaluation uses them."""
+"""Loads exported models, and runs them in Python."""
 
 import functools
 import json
@@ -14,16 +14,16 @@ from tfdood.settings import text as settings_lib
 
 
 def newest_version(folder: str | os.PathLike) -> pathlib.Path:
-    """The folder of a SavedModel: a version, or the newest of a model's.
+    """Finds the newest version of an exported model.
 
     Args:
-        folder: of a SavedModel, or of numbered versions of one.
+        folder: the folder of a SavedModel, or the folder of numbered versions.
 
     Returns:
         The folder that holds `saved_model.pb`.
 
     Raises:
-        FileNotFoundError: If there is none.
+        FileNotFoundError: If there is no exported model.
     """
     folder = pathlib.Path(folder)
     if (folder / "saved_model.pb").exists():
@@ -32,9 +32,9 @@ def newest_version(folder: str | os.PathLike) -> pathlib.Path:
     versions = [path for path in versions if path.name.isdecimal()]
     if not versions:
         raise FileNotFoundError(
-            f"{folder} holds no exported model: neither a saved_model.pb nor a "
-            "folder with one whose name is a version number. Export a run with "
-            "python -m export.main."
+            f"{folder} holds no exported model: expected a saved_model.pb, or "
+            "folders named by version numbers that hold one. Export a run "
+            "with python -m export.main."
         )
     return max(versions, key=lambda path: int(path.name))
 
@@ -42,18 +42,19 @@ def newest_version(folder: str | os.PathLike) -> pathlib.Path:
 class ExportedModel:
     """A SavedModel with its configuration and its signatures.
 
-    The graph is loaded when a signature is first called.
+    The graph is loaded when a signature is called for the first time.
 
     Attributes:
-        path: of the version's folder.
-        name: of the model, the name of its folder.
-        fingerprint: a digest of its configuration and weights.
-        config: its configuration.
-        facts: `export.json`: `step`, `num_particles`, `metrics` and more.
+        path: the folder of the version.
+        name: the name of the model, which is the name of its folder.
+        fingerprint: a digest of the configuration and the weights.
+        config: the configuration.
+        facts: the content of `export.json`: `step`, `num_particles`, `metrics`
+            and more.
 
     Args:
-        folder: of a version, or of a model's versions, of which the newest is
-            used.
+        folder: the folder of a version, or the folder of all versions of a
+            model; then the newest version is used.
 
     Raises:
         FileNotFoundError: If there is no exported model.
@@ -96,15 +97,15 @@ class ExportedModel:
 
     @property
     def image_size(self) -> int:
-        """Height and width of its images."""
+        """Height and width of the images, in pixels."""
         return self.config.model.image_size
 
     def run(self, signature: str, **inputs: Any) -> dict[str, tf.Tensor]:
-        """Calls a signature once; differentiable in its inputs.
+        """Calls a signature once. The outputs are differentiable.
 
         Args:
-            signature: its name.
-            **inputs: arrays or tensors, all of `B` rows.
+            signature: the name of the signature.
+            **inputs: arrays or tensors, each with `B` rows.
 
         Returns:
             The outputs by name.
@@ -128,6 +129,12 @@ class ExportedModel:
     def output_names(self, signature: str) -> set[str]:
         """Lists the outputs of a signature.
 
+        Args:
+            signature: the name of the signature.
+
+        Returns:
+            The names of the outputs.
+
         Raises:
             ValueError: If the model has no such signature.
         """
@@ -150,16 +157,21 @@ class ExportedModel:
         outputs: tuple[str, ...] | None = None,
         **inputs: np.ndarray,
     ) -> dict[str, np.ndarray]:
-        """Calls a signature for many rows, in chunks, with a progress bar.
+        """Calls a signature for many rows, in chunks; shows a progress bar.
 
         Args:
-            signature: its name.
-            rows_a_call: rows of a chunk; fewer need less memory.
-            outputs: names of those to keep; all by default.
-            **inputs: arrays, all with the same number of rows.
+            signature: the name of the signature.
+            rows_a_call: the number of rows in a chunk; a smaller number needs
+                less memory.
+            outputs: the names of the outputs to return; by default all.
+            **inputs: arrays with the same number of rows, at least one.
 
         Returns:
-            The outputs by name, all rows.
+            The outputs of all rows, by name.
+
+        Raises:
+            ValueError: If the model has no such signature, or its graph is
+                damaged.
         """
         num_rows = len(next(iter(inputs.values())))
         chunks = []

@@ -1,4 +1,4 @@
-"""Exporting: a trained model becomes a SavedModel with its card."""
+"""Exports trained models as SavedModels with a model card."""
 
 import os
 import pathlib
@@ -22,14 +22,14 @@ from tfdood.settings import text as settings_lib
 
 
 class Trained(NamedTuple):
-    """A trained model, and what is known of it.
+    """A trained model, and the facts about its training.
 
     Attributes:
-        model: with its trained weights.
-        config: what it was trained with.
-        step: the number of steps it was trained for.
-        metrics: measured on held-out drawings, by name.
-        measured_on: what they were measured on, in words.
+        model: the model with its trained weights.
+        config: the configuration of the training.
+        step: the number of steps for which the model was trained.
+        metrics: the metrics on held-out drawings, by name.
+        measured_on: the drawings on which they were measured, in words.
     """
 
     model: models.Model
@@ -43,14 +43,18 @@ def read(source: str, changes: list[str]) -> Trained:
     """Reads the newest intact checkpoint of a run, or a pretrained model.
 
     Args:
-        source: folder of the run, or `pretrained:NAME`.
-        changes: settings that differ from the trained ones, `path=value`.
+        source: the folder of a run, or `pretrained:NAME`.
+        changes: settings that differ from those of the training, in the form
+            `path=value`.
+
+    Returns:
+        The trained model.
 
     Raises:
-        runs.RunError: If there is no intact checkpoint.
-        ValueError: If a setting is out of its range, or there is no such
-            pretrained model.
-        OSError: If there is no such run.
+        runs.RunError: If the run has no intact checkpoint.
+        ValueError: If a setting is out of its range, or the pretrained model
+            does not exist.
+        OSError: If the run does not exist.
     """
     if source.startswith(pretrained.PREFIX):
         kept = pretrained.read(source.removeprefix(pretrained.PREFIX))
@@ -73,19 +77,22 @@ def export(
     """Exports the newest intact checkpoint of a run, or a pretrained model.
 
     Args:
-        run_dir: folder of the run, or `pretrained:NAME`.
-        export_dir: folder of the model's versions.
-        num_particles: of the importance weighted bound.
-        num_strokes: `T`, if not as trained.
+        run_dir: the folder of a run, or `pretrained:NAME`.
+        export_dir: the folder of the model's versions; created if it does not
+            exist.
+        num_particles: the number of samples of the importance weighted bound,
+            at least 1.
+        num_strokes: `T`, the largest number of strokes of a drawing; by default
+            as in training.
 
     Returns:
         The folder of the new version.
 
     Raises:
-        runs.RunError: If there is no intact checkpoint.
+        runs.RunError: If the run has no intact checkpoint.
         ValueError: If a setting is out of its range, `export_dir` is a version
-            itself, or there is no such pretrained model.
-        OSError: If there is no such run, or the folder cannot be written.
+            itself, or the pretrained model does not exist.
+        OSError: If the run does not exist, or the folder cannot be written.
     """
     changes = []
     if num_strokes is not None:
@@ -120,7 +127,7 @@ def _inputs(function: Any) -> list[str]:
 
 
 def _requests(functions: dict[str, Any]) -> dict[str, dict[str, np.ndarray]]:
-    """Makes one request for each signature, about a drawing of the model."""
+    """Makes one request for each signature, with a drawing of the model."""
     seeds = tf.constant([[0, 0]])
     drawing = functions["generate"](seeds)
     image = tf.clip_by_value(drawing["canvas"], 0.0, 1.0)

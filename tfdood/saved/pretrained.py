@@ -1,10 +1,10 @@
-"""Trained models that come with the package, their weights in half precision.
+"""Trained models in the package, with weights in half precision.
 
     model = tfdood.load_pretrained("mnist")
     drawing = model.reconstruct(images)
 
-`tfdood/weights/NAME.npz` holds the weights, `NAME.json` the configuration and
-what was measured. `python -m tools.ship` writes both.
+`tfdood/weights/NAME.npz` holds the weights. `NAME.json` holds the configuration
+and the metrics. `python -m tools.ship` writes both files.
 """
 
 import dataclasses
@@ -21,19 +21,20 @@ from tfdood.settings import schema, text
 
 FOLDER = pathlib.Path(__file__).parents[1] / "weights"
 PREFIX = "pretrained:"
-"""Commands take `pretrained:NAME` where they take a folder of a model."""
+"""Commands accept `pretrained:NAME` in place of the folder of a model."""
 
 _HALF_MAX = 65_504
 
 
 @dataclasses.dataclass(frozen=True)
 class Pretrained:
-    """A trained model as it is stored.
+    """The stored data of a trained model.
 
     Attributes:
-        config: of its training.
-        facts: `step`, `metrics` and `measured_on`, as of exported models.
-        weights: in the order of the model's variables; floats in float16.
+        config: the configuration of the training.
+        facts: `step`, `metrics` and `measured_on`, as in `card.Facts`.
+        weights: the weights in the order of the model's variables. Floats that
+            were read from a file are float16.
     """
 
     config: schema.Config
@@ -44,10 +45,11 @@ class Pretrained:
         """Makes the model with its weights.
 
         Args:
-            config: another configuration, with variables of the same shapes.
+            config: the configuration of the model; by default that of the
+                training. The variables must have the same shapes.
 
         Returns:
-            A `Model`.
+            The model.
 
         Raises:
             ValueError: If the weights do not fit the configuration.
@@ -57,10 +59,10 @@ class Pretrained:
         return model
 
     def assign(self, model: models.Model) -> None:
-        """Gives these weights to another model.
+        """Copies these weights to a model.
 
         Args:
-            model: with variables of the same shapes.
+            model: a model with variables of the same shapes.
 
         Raises:
             ValueError: If the weights do not fit.
@@ -68,8 +70,9 @@ class Pretrained:
         shapes = [tuple(variable.shape) for variable in model.variables]
         if shapes != [array.shape for array in self.weights]:
             raise ValueError(
-                "The weights do not fit the model: they belong to other "
-                "settings, or to another version of tfdood."
+                "The weights do not fit the model, because they belong to "
+                "other settings or to another version of tfdood. Use the "
+                "settings of the pretrained model."
             )
         for variable, array in zip(model.variables, self.weights, strict=True):
             variable.assign(array.astype(variable.dtype))
@@ -79,27 +82,33 @@ def load(name: str) -> models.Model:
     """Loads a trained model.
 
     Args:
-        name: of the dataset it was trained on, one of `names()`.
+        name: the dataset on which it was trained, one of `names()`.
 
     Returns:
-        A `Model`.
+        The model with its weights.
 
     Raises:
-        ValueError: If there is no such model.
+        ValueError: If the model does not exist, or a file is damaged.
     """
     return read(name).build()
 
 
 def names() -> list[str]:
-    """Lists the names that `load` takes."""
+    """Lists the names of all pretrained models."""
     return sorted(path.stem for path in FOLDER.glob("*.npz"))
 
 
 def path_of(name: str) -> pathlib.Path:
     """Finds the file with the weights of a model.
 
+    Args:
+        name: one of `names()`.
+
+    Returns:
+        The path of the npz file.
+
     Raises:
-        ValueError: If there is no such model.
+        ValueError: If the model does not exist.
     """
     if name not in names():
         raise ValueError(
@@ -116,10 +125,10 @@ def read(name: str) -> Pretrained:
         name: one of `names()`.
 
     Returns:
-        A `Pretrained`.
+        The stored data.
 
     Raises:
-        ValueError: If there is no such model, or a file is damaged.
+        ValueError: If the model does not exist, or a file is damaged.
     """
     path = path_of(name)
     arrays = npz.read(path)
@@ -138,16 +147,17 @@ def read(name: str) -> Pretrained:
 
 
 def write(path: str | os.PathLike, pretrained: Pretrained) -> None:
-    """Writes a model, with its weights rounded to half precision.
+    """Writes a model; rounds its weights to half precision.
 
     Args:
-        path: `NAME.npz`; `NAME.json` is written beside it.
-        pretrained: the model.
+        path: the path of `NAME.npz`. `NAME.json` is written to the same folder.
+        pretrained: the data of the model.
 
     Raises:
-        ValueError: If a weight is too large for half precision.
+        ValueError: If a weight is not finite, or too large for half precision.
+        OSError: If a file cannot be written.
     """
-    with np.errstate(over="ignore"):  # An overflow is refused below.
+    with np.errstate(over="ignore"):  # The check below finds overflows.
         arrays = {
             _key(i): array.astype(np.float16)
             if array.dtype.kind == "f"
@@ -156,8 +166,8 @@ def write(path: str | os.PathLike, pretrained: Pretrained) -> None:
         }
     if not all(np.isfinite(array).all() for array in arrays.values()):
         raise ValueError(
-            "A weight is not finite in half precision; expected all within "
-            f"+-{_HALF_MAX:,}."
+            "A weight is not finite in half precision; expected all weights "
+            f"within +-{_HALF_MAX:,}. Train the model with other settings."
         )
     path = pathlib.Path(path)
     config = json.loads(text.to_json(pretrained.config))

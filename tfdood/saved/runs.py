@@ -1,6 +1,6 @@
-"""Run folders as they are read: the configuration and the trained weights.
+"""Reads run folders: the configuration and the trained weights.
 
-`train` writes run folders; exporting and evaluating read them.
+The package `train` writes run folders; exporting and evaluating read them.
 """
 
 import os
@@ -18,24 +18,27 @@ CHECKPOINTS = "checkpoints"
 """The folder of the checkpoints in a run folder."""
 
 CHECKPOINT_NAME = "checkpoint"
-"""Checkpoints are called `checkpoint-STEP`."""
+"""The names of checkpoints are `checkpoint-STEP`."""
 
 _READING_ERRORS = (tf.errors.OpError, IndexError, RuntimeError, ValueError)
 
 
 class RunError(ValueError):
-    """A run cannot start, go on or be read; the message says what to do."""
+    """A run cannot start, continue or be read; the message says what to do."""
 
 
 def read_config(path: str | os.PathLike) -> schema.Config:
-    """The configuration of a run folder.
+    """Reads the configuration of a run folder.
 
     Args:
-        path: of the folder.
+        path: the path of the folder.
+
+    Returns:
+        The configuration.
 
     Raises:
-        FileNotFoundError: If there is none.
-        RunError: If it cannot be understood.
+        FileNotFoundError: If the folder has no configuration.
+        RunError: If the configuration is damaged or not valid.
     """
     file = pathlib.Path(path) / "config.json"
     if not file.exists():
@@ -48,10 +51,17 @@ def read_config(path: str | os.PathLike) -> schema.Config:
 
 
 def read_file(file: pathlib.Path) -> schema.Config:
-    """Reads a `config.json`.
+    """Reads a file `config.json`.
+
+    Args:
+        file: the path of the file.
+
+    Returns:
+        The configuration.
 
     Raises:
-        RunError: If it cannot be understood.
+        RunError: If the configuration is damaged or not valid.
+        OSError: If the file cannot be read.
     """
     try:
         return settings_lib.from_json(file.read_text())
@@ -60,17 +70,18 @@ def read_file(file: pathlib.Path) -> schema.Config:
 
 
 def restore_model(model: keras.Model, folder: pathlib.Path) -> int:
-    """Restores a model alone, to use it and not to train it.
+    """Restores the weights of a model, without the state of the training.
 
     Args:
-        model: of the configuration that wrote the checkpoints.
-        folder: where the checkpoints are.
+        model: a model of the same configuration as the checkpoints.
+        folder: the folder of the checkpoints.
 
     Returns:
-        The number of steps it was trained for.
+        The number of steps for which the model was trained.
 
     Raises:
-        RunError: If there is no intact checkpoint, or it does not fit.
+        RunError: If there is no intact checkpoint, or if it does not fit the
+            model.
     """
     step, path = newest_intact(folder)
     if path is None:
@@ -83,15 +94,28 @@ def restore_model(model: keras.Model, folder: pathlib.Path) -> int:
 
 
 def variables(model: keras.Model) -> list[tf.Variable]:
-    """All variables of a model, to be checkpointed as its "model".
+    """Lists the variables of a model, as checkpoints store them.
 
-    Checkpoints of Keras layers pass over layers that are held in lists.
+    Checkpoints of a Keras model itself would omit layers in Python lists.
+
+    Args:
+        model: the model.
+
+    Returns:
+        The TensorFlow variables, in the order of `model.variables`.
     """
     return [variable.value for variable in model.variables]
 
 
 def saved_steps(folder: pathlib.Path) -> list[int]:
-    """The steps whose checkpoints lie in a folder, newest first."""
+    """Lists the steps that have a checkpoint.
+
+    Args:
+        folder: the folder of the checkpoints.
+
+    Returns:
+        The steps, the newest first.
+    """
     names = (path.name for path in folder.glob(f"{CHECKPOINT_NAME}-*.index"))
     matches = (
         re.fullmatch(rf"{CHECKPOINT_NAME}-(\d+)\.index", name) for name in names
@@ -100,7 +124,18 @@ def saved_steps(folder: pathlib.Path) -> list[int]:
 
 
 def newest_intact(folder: pathlib.Path) -> tuple[int, pathlib.Path | None]:
-    """The step and path of a checkpoint, or 0 and None if there is none."""
+    """Finds the newest checkpoint that is intact.
+
+    Args:
+        folder: the folder of the checkpoints.
+
+    Returns:
+        The step and the path of the checkpoint; 0 and None if there is no
+        checkpoint.
+
+    Raises:
+        RunError: If there are checkpoints but all are damaged.
+    """
     steps = saved_steps(folder)
     for step in steps:
         path = folder / f"{CHECKPOINT_NAME}-{step}"
@@ -108,7 +143,7 @@ def newest_intact(folder: pathlib.Path) -> tuple[int, pathlib.Path | None]:
         if not damage:
             return step, path
         logging.warning(
-            "The checkpoint %s is damaged (%s); trying the one before.",
+            "The checkpoint %s is damaged (%s); trying the previous one.",
             path,
             damage,
         )
@@ -128,12 +163,13 @@ def restore(
     """Restores a checkpoint into variables.
 
     Args:
-        checkpoint: of the variables.
-        path: of the checkpoint on disk.
-        model_only: whether the checkpoint may hold more than is restored.
+        checkpoint: the object that holds the variables.
+        path: the path of the checkpoint on the disk.
+        model_only: whether the checkpoint may hold values that are not
+            restored.
 
     Raises:
-        RunError: If the checkpoint does not fit.
+        RunError: If the checkpoint does not fit the variables.
     """
     try:
         status = checkpoint.restore(str(path))
@@ -151,7 +187,7 @@ def restore(
 
 
 def _damage(path: pathlib.Path) -> str:
-    """Reads all of a checkpoint; what is wrong with it, or nothing."""
+    """Reads a whole checkpoint; returns the error, or "" if it is intact."""
     try:
         reader = tf.train.load_checkpoint(str(path))
         for name in reader.get_variable_to_shape_map():

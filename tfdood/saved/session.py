@@ -1,9 +1,9 @@
-"""SavedModels run as TensorFlow Serving runs them: by a C++ session.
+"""Runs SavedModels in a C++ session, as TensorFlow Serving does.
 
-`tf.saved_model.load` restores Python objects and accepts models that no server
-can run. Among them is every `keras.Model` that was saved as a part of a
-`tf.Module`: a session does not find the values of its variables. What runs
-here runs in TensorFlow Serving, too.
+`tf.saved_model.load` restores Python objects, so it also accepts models that no
+server can run. An example is a `keras.Model` that was saved as a part of a
+`tf.Module`: a session does not find the values of its variables. A model that
+runs in a `Session` also runs in TensorFlow Serving.
 
     with session.Session("models/dood_mnist/1") as loaded:
         outputs = loaded.run("reconstruct", {"images": images})
@@ -30,18 +30,18 @@ STRING = np.dtype(object)
 """The dtype of arrays of strings; their elements are `bytes`."""
 
 _TAG = "serve"
-# Signatures that initialise a model have this prefix; they cannot be called.
+# The prefix of signatures that only initialise a model.
 _PRIVATE = "__saved_model"
-# What the runtime writes before and after the reason of an error.
+# The text of the runtime before and after the reason of an error.
 _BEFORE_REASON = re.compile(r"^\d+ root error\(s\) found\.\s+\(0\) [\w ]+: ")
 _AFTER_REASON = "\n\t"
 
 
 class Error(Exception):
-    """A model, or a server of it, refused a request or cannot be used.
+    """A model or a server refused a request, or cannot be used.
 
     Attributes:
-        code: name of the status, such as "INVALID_ARGUMENT".
+        code: the name of the status, such as "INVALID_ARGUMENT".
         message: the reason, without the name of the status.
     """
 
@@ -55,9 +55,9 @@ class TensorInfo(NamedTuple):
     """An input or output of a signature.
 
     Attributes:
-        name: of the tensor in the graph.
-        dtype: of its numpy array; `STRING` for strings.
-        shape: with -1 for sizes that may vary; None if the rank may vary.
+        name: the name of the tensor in the graph.
+        dtype: the dtype of its numpy array; `STRING` for strings.
+        shape: its shape, with -1 for variable sizes; None for a variable rank.
     """
 
     name: str
@@ -73,16 +73,16 @@ class Signature(NamedTuple):
 
 
 class Session:
-    """A loaded SavedModel. Several threads may run it at once.
+    """A loaded SavedModel. Several threads may run it at the same time.
 
     Args:
-        path: folder of the SavedModel, with `saved_model.pb`.
+        path: the folder of the SavedModel, which holds `saved_model.pb`.
 
     Attributes:
-        signatures: `Signature` by name.
+        signatures: the signatures by name.
 
     Raises:
-        Error: If it cannot be loaded.
+        Error: If the SavedModel cannot be loaded.
     """
 
     def __init__(self, path: str | os.PathLike) -> None:
@@ -93,9 +93,9 @@ class Session:
         )
         try:
             with graph.as_default(), _explained(path), _without_warnings():
-                # Python refuses arrays that do not have the shape of a
-                # placeholder before the model can say what is wrong. Servers
-                # do not; placeholders of any shape behave as servers do.
+                # With the model's own placeholders, Python would refuse arrays
+                # of wrong shapes before the model's checks run. Servers do not;
+                # placeholders of any shape behave like servers.
                 self._fed = {
                     info.name: tf.compat.v1.placeholder(
                         info.dtype, name="session_input"
@@ -119,13 +119,12 @@ class Session:
     ) -> dict[str, np.ndarray]:
         """Runs a signature once.
 
-        Nothing is converted: an array must have the dtype of its input, as in
-        a request to a server.
+        As in a request to a server, an array must have the dtype of its input.
 
         Args:
-            signature: its name.
+            signature: the name of the signature.
             inputs: an array for each input; strings as `bytes` or `str`.
-            outputs: names of those to compute; all by default.
+            outputs: the names of the outputs to compute; by default all.
 
         Returns:
             An array for each output; strings as `bytes` of dtype `object`.
@@ -154,7 +153,7 @@ class Session:
         }
 
     def close(self) -> None:
-        """Frees the model; no thread may be running it."""
+        """Frees the model. No thread may run it at this time."""
         session, self._session = self._session, None
         if session is not None:
             session.close()
@@ -174,7 +173,7 @@ class Session:
         if name not in self.signatures:
             raise Error(
                 "FAILED_PRECONDITION",
-                f'Serving signature key "{name}" not found; there are '
+                f'Serving signature key "{name}" not found; choose from '
                 f"{sorted(self.signatures)}.",
             )
         signature = self.signatures[name]
@@ -194,7 +193,7 @@ class Session:
 
 
 def _meta_graph(path: pathlib.Path) -> meta_graph_pb2.MetaGraphDef:
-    """The graph for serving, with its signatures."""
+    """Reads the graph for serving, with its signatures."""
     file = path / "saved_model.pb"
     if not file.is_file():
         raise Error("NOT_FOUND", f"{path} holds no SavedModel: no {file.name}.")
@@ -212,12 +211,10 @@ def _meta_graph(path: pathlib.Path) -> meta_graph_pb2.MetaGraphDef:
     return proto.meta_graphs[tags.index([_TAG])]
 
 
-def _signatures(
-    meta_graph: meta_graph_pb2.MetaGraphDef,
-) -> dict[str, Signature]:
+def _signatures(graph: meta_graph_pb2.MetaGraphDef) -> dict[str, Signature]:
     return {
         name: Signature(_infos(signature.inputs), _infos(signature.outputs))
-        for name, signature in sorted(meta_graph.signature_def.items())
+        for name, signature in sorted(graph.signature_def.items())
         if not name.startswith(_PRIVATE)
     }
 
@@ -237,10 +234,10 @@ def _info(proto: meta_graph_pb2.TensorInfo) -> TensorInfo:
 
 
 def _as_array(name: str, value: Any, dtype: np.dtype) -> np.ndarray:
-    """The array that is fed for an input."""
+    """Makes the array of an input, and checks its dtype."""
     array = np.asarray(value)
     if array.dtype.kind in "OSU":
-        # numpy removes zeros at the ends of strings of other dtypes.
+        # In other string dtypes, numpy removes zeros at the ends of strings.
         array = _as_strings(name, np.array(value, object))
     if array.dtype != dtype:
         wanted, got = (
@@ -263,8 +260,8 @@ def _as_strings(name: str, array: np.ndarray) -> np.ndarray:
 
 
 def _refusal(error: tf.errors.OpError) -> Error:
-    """An error of the runtime, without traces of Python and of the graph."""
-    # The error is a copy of the runtime's own, to which Python adds traces.
+    """Removes the traces of Python and of the graph from an error."""
+    # The error is a copy of the runtime's error; Python adds traces to it.
     own = error.__context__
     text = own.message if isinstance(own, tf.errors.OpError) else error.message
     reason = _BEFORE_REASON.sub("", text).partition(_AFTER_REASON)[0]
@@ -273,7 +270,7 @@ def _refusal(error: tf.errors.OpError) -> Error:
 
 @contextlib.contextmanager
 def _explained(path: str | os.PathLike) -> Iterator[None]:
-    """Turns the errors of loading into `Error`."""
+    """Raises the errors of loading as `Error`."""
     try:
         yield
     except tf.errors.OpError as error:
@@ -290,7 +287,7 @@ def _explained(path: str | os.PathLike) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _without_warnings() -> Iterator[None]:
-    """Hides TensorFlow's advice to load in Python, which is not wanted here."""
+    """Hides TensorFlow's warnings, which advise to load models in Python."""
 
     def is_error(record: logging.LogRecord) -> bool:
         return record.levelno > logging.WARNING

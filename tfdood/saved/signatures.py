@@ -1,7 +1,9 @@
-"""The signatures of an exported model: a model's own, checked, and of files.
+"""The signatures of an exported model.
 
-A row is a drawing; seeds are one a row, so that a server may put the rows of
-several requests into one batch. `docs/serving.md` lists inputs and outputs.
+They are the signatures that the model lists, with checks of the inputs, and one
+for encoded pictures. A row of an input is a drawing. Each row has its own seed,
+so that a server may put the rows of several requests into one batch.
+`docs/serving.md` lists the inputs and outputs.
 """
 
 from collections.abc import Callable
@@ -14,29 +16,30 @@ from tfdood.models.signature import Input, Signature
 from tfdood.saved import checks, pictures
 
 DEFAULT = "serving_default"
-"""The signature that a server runs if a request names none."""
+"""The signature that a server runs if the request does not name one."""
 
 _BYTES = Input((), tf.string)
 
 
 def build(model: Model, num_particles: int) -> tuple[tf.Module, dict[str, Any]]:
-    """Makes what `tf.saved_model.save` is to save.
+    """Makes the module and the signatures for `tf.saved_model.save`.
 
-    Besides the signatures that the model lists, a model that has `reconstruct`
-    gets `reconstruct_bytes`, which takes encoded pictures, and `reconstruct` is
-    its default signature.
+    A model that lists the signature `reconstruct` gets two more signatures:
+    `reconstruct_bytes`, whose input is encoded pictures, and the default
+    signature, which is `reconstruct`.
 
     Args:
-        model: to be exported.
-        num_particles: `k`, of the importance weighted bound.
+        model: the model to export.
+        num_particles: the number of samples of the importance weighted bound,
+            at least 1.
 
     Returns:
-        A module that owns the variables and has a function for each signature,
-        and the signatures.
+        A pair: a module that has the variables and a function for each
+        signature, and the signatures by name.
     """
     module = tf.Module()
-    # A tf.Module does not see variables inside of Keras layers, and saved Keras
-    # layers lose their values in every loader but Python's.
+    # A tf.Module does not find variables in Keras layers, and only the Python
+    # loader restores the values of saved Keras layers.
     module.model_variables = [variable.value for variable in model.variables]
     listed = dict(model.signatures(num_particles))
     if "reconstruct" in listed:
@@ -51,7 +54,7 @@ def build(model: Model, num_particles: int) -> tuple[tf.Module, dict[str, Any]]:
 
 
 def _of_bytes(reconstruct: Signature) -> Signature:
-    """The same signature for encoded pictures of any size."""
+    """Makes the same signature for encoded pictures of any size."""
     size = reconstruct.inputs["images"].shape[0]
 
     def function(image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:

@@ -1,4 +1,4 @@
-"""Writes numbered version folders, each complete or absent."""
+"""Writes numbered version folders; a version is either complete or absent."""
 
 import contextlib
 import os
@@ -13,21 +13,22 @@ _UNFINISHED = "unfinished"
 
 @contextlib.contextmanager
 def new_version(export_dir: str | os.PathLike) -> Iterator[pathlib.Path]:
-    """Yields a folder to write to; it becomes the next version at the end.
+    """Yields an empty folder, which becomes the next version at the end.
 
-    Servers load folders whose names are numbers. The folder has another name
-    until everything is written, and is then renamed. The remains of a killed
-    process are removed. A second process waits until the first one is done.
+    Servers load folders whose names are numbers. The folder therefore has
+    another name until all files are written, and is then renamed. Unfinished
+    folders of killed processes are removed. If two processes write a version of
+    the same model, the second one waits for the first one.
 
     Args:
-        export_dir: folder of all versions; made if it does not exist.
+        export_dir: the folder of all versions; created if it does not exist.
 
     Yields:
-        The folder, empty.
+        The empty folder.
 
     Raises:
         ValueError: If `export_dir` is itself a version.
-        OSError: If it cannot be written; then there is no new version.
+        OSError: If the folder cannot be written; no version is then added.
     """
     parent = pathlib.Path(export_dir)
     if (parent / "saved_model.pb").exists():
@@ -54,7 +55,7 @@ def _newest_number(parent: pathlib.Path) -> int:
 
 
 def _flush(folder: pathlib.Path) -> None:
-    """Waits until all files are on the disk: a crash then cuts none of them."""
+    """Waits until all files are on the disk, so that a crash damages none."""
     for path in folder.rglob("*"):
         if path.is_file():
             with path.open("rb") as file:

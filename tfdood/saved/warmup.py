@@ -1,4 +1,4 @@
-"""Requests that TensorFlow Serving runs before it serves a model."""
+"""Warm-up requests, which TensorFlow Serving runs before it serves a model."""
 
 import os
 import pathlib
@@ -15,24 +15,29 @@ def write(
     version_dir: str | os.PathLike,
     requests: Mapping[str, Mapping[str, np.ndarray]],
 ) -> pathlib.Path | None:
-    """Writes one request for each signature beside a SavedModel.
+    """Writes one request for each signature into the folder of a SavedModel.
 
-    A TFRecord of `PredictionLog`, in `assets.extra/tf_serving_warmup_requests`.
+    The file `assets.extra/tf_serving_warmup_requests` is a TFRecord of
+    `PredictionLog`. It is only written if the package tensorflow-serving-api is
+    installed.
 
     Args:
-        version_dir: folder of the SavedModel.
-        requests: arrays by input, by signature; strings as `bytes`.
+        version_dir: the folder of the SavedModel.
+        requests: for each signature, the input arrays by name; strings are
+            `bytes`.
 
     Returns:
-        The path of the file; None, and nothing is written, without the package
-        tensorflow-serving-api.
+        The path of the file; None if it was not written.
+
+    Raises:
+        OSError: If the folder cannot be written.
     """
     try:
         from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
     except ModuleNotFoundError:
         logging.info(
-            "Wrote no warm-up requests for TensorFlow Serving: they need "
-            "pip install 'tfdood[serving]'."
+            "No warm-up requests for TensorFlow Serving were written. To write "
+            "them, run pip install 'tfdood[serving]' first."
         )
         return None
     path = pathlib.Path(version_dir) / FILE

@@ -1,1 +1,1 @@
-"""The settings that describe a run: declared, read, changed, written."""
+"""The settings that describe a run, and functions to read and write them."""

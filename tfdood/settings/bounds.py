@@ -1,11 +1,17 @@
-"""The values that a setting may take."""
+"""The values that a setting may have."""
 
 import math
 from typing import NamedTuple
 
 
 class Interval(NamedTuple):
-    """Numbers from `low` (excluded if `is_open`) to `high`."""
+    """The numbers from `low` to `high`.
+
+    Attributes:
+        low: the smallest number.
+        high: the largest number, included.
+        is_open: whether `low` itself is excluded.
+    """
 
     low: float
     high: float = math.inf
@@ -22,7 +28,7 @@ class Interval(NamedTuple):
 
 
 class Choices(tuple):
-    """A list of allowed values."""
+    """The names that a setting may have."""
 
     def __str__(self) -> str:
         return "one of " + ", ".join(self)

@@ -1,8 +1,8 @@
 """All settings: one dataclass for each model family, objective and training.
 
-Each setting is declared once: its default, its sentence, the values that it may
-take, and the condition under which it has an effect. `tfdood.settings.text`
-reads, changes and writes them.
+Each setting is declared once, with its default, its description, its allowed
+values, and the condition under which it has an effect. `tfdood.settings.text`
+reads, changes and writes settings.
 """
 
 import dataclasses
@@ -32,13 +32,18 @@ def setting(
     """Declares a setting of a dataclass.
 
     Args:
-        default: its value if nothing else is said.
-        about: what it means, in a sentence.
-        allowed: the values that it may take.
-        only_if: `path=value` of another setting, without which this one has no
-            effect. Its value must then stay the default.
-        may_differ: whether trained weights keep their meaning when it changes,
-            so that a run may start from weights with another value.
+        default: the default value.
+        about: the meaning of the setting, in one sentence.
+        allowed: the allowed values; by default all values of its type.
+        only_if: a condition `path=value` on another setting. If the condition
+            does not hold, this setting has no effect and must have its default
+            value.
+        may_differ: whether trained weights keep their meaning if this setting
+            changes. A run may then start from weights that were trained with
+            another value.
+
+    Returns:
+        A field of the dataclass.
     """
     metadata = {
         "about": about,
@@ -51,7 +56,7 @@ def setting(
 
 @dataclasses.dataclass(frozen=True)
 class ImageModel:
-    """What all models of images have in common; not a family by itself."""
+    """The settings that all model families have."""
 
     name: str = setting("", "The model family.")
     image_size: int = setting(
@@ -59,14 +64,14 @@ class ImageModel:
     )
     likelihood: str = setting(
         "laplace",
-        "The density of a pixel around the canvas.",
+        "The density of a pixel of the image; its mean is the canvas.",
         Choices(("laplace", "normal")),
     )
     pixel_scale: str = setting(
         "running",
-        "The scale of that density: `learned` is one trained value a pixel; "
-        "`running` is the running mean of the pixel's error, its scale of "
-        "maximum likelihood.",
+        "The scale of the density of a pixel: `learned` is a trained value for "
+        "each pixel; `running` is the running mean of the error of each pixel, "
+        "which is the scale of maximum likelihood.",
         Choices(("learned", "running")),
     )
     pixel_scale_floor: float = setting(
@@ -79,7 +84,7 @@ class ImageModel:
 
 @dataclasses.dataclass(frozen=True)
 class EncodedModel(ImageModel):
-    """Models with an image encoder; not a family by itself."""
+    """The settings of all families with an image encoder."""
 
     encoder: str = setting(
         "compact",
@@ -89,36 +94,37 @@ class EncodedModel(ImageModel):
     )
     encoder_dropout: float = setting(
         0.5,
-        "Rate of dropout on the feature map.",
+        "Dropout rate of the feature map.",
         Interval(0, 0.99),
         only_if="model.encoder=paper",
         may_differ=True,
     )
     width: int = setting(
         256,
-        "Units of embeddings, recurrent states and hidden layers.",
+        "Number of units of embeddings, recurrent states and hidden layers.",
         Interval(1, 8192),
     )
 
     @property
     def has_dropout(self) -> bool:
-        """Whether training drops features."""
+        """Whether the encoder applies dropout in training."""
         return self.encoder == "paper" and self.encoder_dropout > 0.0
 
 
 @dataclasses.dataclass(frozen=True)
 class SequenceModel(EncodedModel):
-    """Models that draw stroke after stroke; not a family by itself."""
+    """The settings of all families that draw one stroke after the other."""
 
     glimpse_size: int = setting(
         30,
-        "Height and width of glimpses in pixels. Glimpses of the size of the "
-        "image share the image's encoder; others have their own.",
+        "Height and width of glimpses in pixels. If it equals "
+        "`model.image_size`, glimpses and images share one encoder; otherwise "
+        "glimpses have an encoder of their own.",
         Interval(8, 1024),
     )
     num_strokes: int = setting(
         6,
-        "`T`, the most strokes a drawing may have.",
+        "`T`, the largest number of strokes of a drawing.",
         Interval(1, 100),
         may_differ=True,
     )
@@ -127,13 +133,14 @@ class SequenceModel(EncodedModel):
     )
     stroke_std_bias: float = setting(
         -2.0,
-        "Initial offset of the logits of q(stroke)'s standard deviations: 0 "
-        "gives control points about 0.5 (the authors' value), -2 gives 0.12.",
+        "Initial offset of the logits of q(stroke)'s standard deviations. With "
+        "0 (the authors' value), the standard deviations of control points are "
+        "about 0.5; with -2, they are about 0.12.",
     )
     execution_guided: bool = setting(
         default=True,
         about="Whether each stroke is inferred and drawn from the canvas so "
-        "far and from what it leaves to draw.",
+        "far and from the residual, the image minus this canvas.",
     )
 
 
@@ -149,7 +156,7 @@ class Dood(SequenceModel):
     )
     num_curve_points: int = setting(
         100,
-        "Points at which the rasteriser samples a curve.",
+        "Number of points at which the rasteriser samples a curve.",
         Interval(2, 10_000),
         may_differ=True,
     )
@@ -158,8 +165,8 @@ class Dood(SequenceModel):
     )
     min_blur: float = setting(
         0.005,
-        "The pen's smallest blur, in widths of the strokes' frame; the largest "
-        "is 0.04.",
+        "The smallest blur of the pen, in widths of the strokes' frame; the "
+        "largest blur is 0.04.",
         Interval(0.001, 0.039),
         may_differ=True,
     )
@@ -180,27 +187,28 @@ class Dood(SequenceModel):
     )
     stroke_frame: str = setting(
         "canvas",
-        "Where strokes are rasterised: on the `canvas`, after the layout has "
-        "moved their points, or in the stroke's own `glimpse`, whose raster "
-        "the layout then warps.",
+        "The frame in which strokes are rasterised: `canvas` (the layout moves "
+        "the control points to the canvas before they are rasterised) or "
+        "`glimpse` (a stroke is rasterised in its own frame, and the layout "
+        "warps the resulting image to the canvas).",
         Choices(("canvas", "glimpse")),
     )
 
     @property
     def stroke_shape(self) -> tuple[int, int]:
-        """The shape of a stroke's latent, `K` points."""
+        """The shape of a stroke's latent: `K` points `(x, y)`."""
         return self.num_control_points, 2
 
 
 @dataclasses.dataclass(frozen=True)
 class DoodDr(SequenceModel):
-    """DooD-dR: an MLP paints each stroke, in place of the renderer (Sec. 3)."""
+    """DooD-dR: an MLP, not the renderer, paints each stroke (Sec. 3)."""
 
     name: str = setting("dood_dr", "The model family.", Choices(("dood_dr",)))
     code_size: int = setting(
         10,
-        "`D`, an even number: the numbers that a stroke is painted from. They "
-        "come in pairs with the prior that control points have.",
+        "`D`, the size of the code from which a stroke is painted, an even "
+        "number. Each pair of numbers has the prior of a control point.",
         Interval(2, 100),
     )
     num_mixtures: int = setting(
@@ -211,8 +219,8 @@ class DoodDr(SequenceModel):
     )
     ink_bias: float = setting(
         -4.0,
-        "Initial logit of the painted ink. The authors' AIR has -2, with which "
-        "six strokes paint the whole canvas grey.",
+        "Initial logit of the painted ink. With -2, the value of the authors' "
+        "AIR, six strokes make the whole canvas grey.",
     )
     prior: str = setting(
         "sequential",
@@ -223,22 +231,22 @@ class DoodDr(SequenceModel):
 
     @property
     def stroke_shape(self) -> tuple[int, int]:
-        """The shape of a stroke's latent, `D / 2` pairs."""
+        """The shape of a stroke's latent: `D / 2` pairs."""
         return self.code_size // 2, 2
 
 
 @dataclasses.dataclass(frozen=True)
 class Air(SequenceModel):
-    """AIR and Difference-AIR: painted parts that add up."""
+    """AIR and Difference-AIR: an MLP paints parts, and the parts are summed."""
 
     name: str = setting("air", "The model family.", Choices(("air",)))
     code_size: int = setting(
-        10, "`D`, the numbers that a part is painted from.", Interval(1, 100)
+        10, "`D`, the size of the code of a part.", Interval(1, 100)
     )
     ink_bias: float = setting(
         -4.0,
-        "Initial logit of the painted ink. The authors' AIR has -2, with which "
-        "six parts paint the whole canvas grey.",
+        "Initial logit of the painted ink. With -2, the value of the authors' "
+        "AIR, six parts make the whole canvas grey.",
     )
 
 
@@ -248,14 +256,14 @@ class Vae(EncodedModel):
 
     name: str = setting("vae", "The model family.", Choices(("vae",)))
     code_size: int = setting(
-        84, "`D`, the numbers of the code.", Interval(1, 1000)
+        84, "`D`, the size of the code.", Interval(1, 1000)
     )
     ink_bias: float = setting(-4.0, "Initial logit of the painted ink.")
 
 
 @dataclasses.dataclass(frozen=True)
 class MeanImage(ImageModel):
-    """One image for the whole dataset."""
+    """A trained image, the same for the whole dataset."""
 
     name: str = setting(
         "mean_image", "The model family.", Choices(("mean_image",))
@@ -264,28 +272,30 @@ class MeanImage(ImageModel):
 
 @dataclasses.dataclass(frozen=True)
 class ScaleObjective:
-    """How the pixel scale of a model of canvases sharpens."""
+    """The schedule of the pixel scale, which decreases during training."""
 
     scale_decay: float = setting(
-        0.998, "Decay of the running pixel scale, a step.", FRACTION
+        0.998, "Decay of the running pixel scale in each step.", FRACTION
     )
     scale_hold: float = setting(
         0.2,
-        "Lower bound of the running pixel scale at the start.",
+        "Lower bound of the running pixel scale at the start of training.",
         ABOVE_0,
     )
     scale_hold_steps: int = setting(
-        1_800, "Steps for which that bound is held.", AT_LEAST_0
+        1_800,
+        "Number of steps in which the bound stays `objective.scale_hold`.",
+        AT_LEAST_0,
     )
     scale_anneal_steps: int = setting(
         1_700,
-        "Steps over which the bound then falls geometrically to "
-        "`model.pixel_scale_floor`.",
+        "Number of steps after `objective.scale_hold_steps` in which the bound "
+        "decreases geometrically to `model.pixel_scale_floor`.",
         AT_LEAST_0,
     )
     pixel_scale_learning_rate: float = setting(
         1e-4,
-        "Adam's learning rate for a learned pixel scale.",
+        "Learning rate of Adam for a learned pixel scale.",
         ABOVE_0,
         only_if="model.pixel_scale=learned",
     )
@@ -293,60 +303,65 @@ class ScaleObjective:
 
 @dataclasses.dataclass(frozen=True)
 class PixelObjective(ScaleObjective):
-    """What models with a posterior learn."""
+    """The objective of models with a posterior."""
 
     num_particles: int = setting(
-        1, "Posterior samples an image in a training step.", AT_LEAST_1
+        1,
+        "Number of posterior samples of each image in a training step.",
+        AT_LEAST_1,
     )
     collages: float = setting(
         0.0,
-        "Share of each batch, rounded on each device, that is replaced by "
-        "collages of two of its drawings (augmentation). The recognition model "
-        "learns from them, the prior does not.",
+        "Share of each batch that is replaced by collages, an augmentation. A "
+        "collage shows two drawings of the batch. The number of collages is "
+        "rounded on each device. The recognition model learns from collages; "
+        "the prior does not.",
         Interval(0, 0.9),
         only_if="objective.presence_gradient=exact",
     )
     signal_scale_floor: float = setting(
         0.0,
-        "The smallest pixel scale in the loss of collages and in the learning "
-        "signal of the presence.",
+        "Lower bound of the pixel scale in the loss of collages and in the "
+        "learning signal of the presence.",
         AT_LEAST_0,
     )
     smoothing: float = setting(
         0.0,
-        "Initial standard deviation, in pixels, of the Gaussian blur that is "
-        "applied to image and canvas in the loss; 0 applies none.",
+        "Initial standard deviation, in pixels, of the Gaussian blur that the "
+        "loss applies to the image and the canvas; 0 for no blur.",
         AT_LEAST_0,
     )
     smoothing_steps: int = setting(
         1_000,
-        "Steps over which that standard deviation falls linearly to 0. Until "
-        "then, the ELBO in the training metrics is that of blurred images.",
+        "Number of steps in which this standard deviation decreases linearly "
+        "to 0. In these steps, the ELBO in the training metrics is the ELBO of "
+        "blurred images.",
         AT_LEAST_0,
     )
 
 
 @dataclasses.dataclass(frozen=True)
 class PresenceObjective(PixelObjective):
-    """The same for models that decide how many strokes they draw."""
+    """The objective of models that infer the number of strokes."""
 
     presence_gradient: str = setting(
         "exact",
-        "The gradient of q(presence): `exact` (a sum over the number of "
-        "strokes) or `nvil` (the score function with control variates, as in "
-        "the paper).",
+        "The estimator of the gradient of q(presence): `exact` (a sum over all "
+        "numbers of strokes) or `nvil` (the score function with control "
+        "variates, as in the paper).",
         Choices(("exact", "nvil")),
     )
     beta: float = setting(
         4.0,
         "Divides log p(x | z) in the learning signal of the presence; a larger "
-        "value makes strokes dearer.",
+        "value raises the cost of a stroke, so that drawings have fewer "
+        "strokes.",
         ABOVE_0,
     )
     presence_warmup_steps: int = setting(
         0,
-        "The number of strokes is not learned before this step; until then "
-        "`model.presence_bias` decides it.",
+        "The step from which the number of strokes is learned. Before this "
+        "step, `model.presence_bias` determines it.",
         AT_LEAST_0,
     )
     nvil_decay: float = setting(
@@ -357,7 +372,7 @@ class PresenceObjective(PixelObjective):
     )
     baseline_learning_rate: float = setting(
         1e-3,
-        "Adam's learning rate for NVIL's baseline.",
+        "Learning rate of Adam for NVIL's baseline.",
         ABOVE_0,
         only_if="objective.presence_gradient=nvil",
     )
@@ -365,42 +380,45 @@ class PresenceObjective(PixelObjective):
 
 @dataclasses.dataclass(frozen=True)
 class Training:
-    """The training loop (paper, App. C.1)."""
+    """The settings of the training loop (paper, App. C.1)."""
 
-    dataset: str = setting("quickdraw", "A dataset known to `tfdood.data`.")
+    dataset: str = setting(
+        "quickdraw", "The dataset, one of `tfdood.data.NAMES`."
+    )
     num_steps: int = setting(
-        20_000, "Optimiser steps of the whole run.", AT_LEAST_1
+        20_000, "Number of optimiser steps of the whole run.", AT_LEAST_1
     )
     batch_size: int = setting(
-        64, "Drawings a step, over all devices.", AT_LEAST_1
+        64, "Number of drawings in each step, over all devices.", AT_LEAST_1
     )
     balanced: bool = setting(
         default=False,
-        about="Whether all classes are drawn equally often; drawings of the "
-        "smaller classes are then repeated.",
+        about="Whether all classes occur equally often; drawings of smaller "
+        "classes are then repeated.",
     )
-    learning_rate: float = setting(5e-4, "Adam's learning rate.", ABOVE_0)
+    learning_rate: float = setting(5e-4, "Learning rate of Adam.", ABOVE_0)
     warmup_steps: int = setting(
         0,
-        "Steps over which the learning rates rise linearly at the start.",
+        "Number of steps at the start in which the learning rates increase "
+        "linearly.",
         AT_LEAST_0,
     )
     decay_steps: int = setting(
         10_000,
-        "The learning rates fall to zero (cosine) over the last steps of the "
-        "run, at most half of it; 0 keeps them constant.",
+        "Number of steps at the end in which the learning rates decrease to 0 "
+        "(half a cosine), at most half of the run; 0 for constant rates.",
         AT_LEAST_0,
     )
     clip_norm: float = setting(
         0.0,
-        "The model's gradient is scaled down to this global norm; 0 leaves it "
-        "as it is.",
+        "The largest global norm of the model's gradient; larger gradients are "
+        "scaled down. 0 for no limit.",
         AT_LEAST_0,
     )
     start_from: str = setting(
         "",
         "Trained weights to start from: the folder of another run, or "
-        "`pretrained:NAME`. Empty for random weights.",
+        "`pretrained:NAME`; empty for random weights.",
     )
     seed: int = setting(
         0,
@@ -409,32 +427,37 @@ class Training:
     )
     jit_compile: bool = setting(
         default=False,
-        about="Whether XLA compiles the step; its random numbers differ.",
+        about="Whether XLA compiles the step. XLA draws other random numbers.",
     )
     source: str = setting(
-        "", "Where the drawings came from; the run writes this itself."
+        "", "The source of the drawings; the run writes this setting itself."
     )
     log_every: int = setting(
-        50, "Steps between records of the training metrics.", AT_LEAST_1
+        50,
+        "Number of steps between two records of the training metrics.",
+        AT_LEAST_1,
     )
     evaluate_every: int = setting(
         1_000,
-        "Steps between evaluations on held-out drawings, with figures.",
+        "Number of steps between two evaluations on held-out drawings. An "
+        "evaluation also draws figures.",
         AT_LEAST_1,
     )
     num_evaluation_images: int = setting(
-        128, "Held-out drawings in an evaluation.", AT_LEAST_1
+        128, "Number of held-out drawings in an evaluation.", AT_LEAST_1
     )
     num_evaluation_particles: int = setting(
-        10, "Posterior samples of each held-out drawing.", AT_LEAST_1
+        10,
+        "Number of posterior samples of each held-out drawing.",
+        AT_LEAST_1,
     )
     checkpoint_every: int = setting(
-        500, "Steps between checkpoints.", AT_LEAST_1
+        500, "Number of steps between two checkpoints.", AT_LEAST_1
     )
 
     @property
     def learnt_from(self) -> str:
-        """The drawings that the weights were trained on, and their start."""
+        """The source of the training drawings and of the first weights."""
         if not self.start_from:
             return self.source
         return f"{self.source}, starting from {self.start_from}"
@@ -442,12 +465,12 @@ class Training:
 
 @dataclasses.dataclass(frozen=True)
 class Config:
-    """Everything that identifies a run.
+    """All settings of a run; they identify the run.
 
     Attributes:
-        preset: the name of the preset that it started from.
+        preset: the name of the preset.
         model: settings of the architecture, of a family in `FAMILIES`.
-        objective: settings of what that family learns.
+        objective: settings of the objective of this family.
         training: settings of the training loop.
     """
 
@@ -458,11 +481,11 @@ class Config:
 
 
 class Family(NamedTuple):
-    """The settings of a model family.
+    """The settings classes of a model family.
 
     Attributes:
         model: the dataclass of the architecture.
-        objective: the dataclass of what it learns.
+        objective: the dataclass of the objective.
     """
 
     model: type
@@ -476,4 +499,4 @@ FAMILIES = {
     "vae": Family(Vae, PixelObjective),
     "mean_image": Family(MeanImage, ScaleObjective),
 }
-"""All model families by name. A new model adds a line here."""
+"""All model families by name. A new family adds a line here."""

@@ -1,7 +1,7 @@
-"""Settings as text: by name, from strings, to and from JSON.
+"""Settings as text: reads and writes JSON, and changes settings by name.
 
-A run folder's `config.json` is `to_json(config)` and is all that resuming,
-exporting and evaluating need to rebuild the model.
+The file `config.json` of a run folder holds `to_json(config)`. Resuming,
+exporting and evaluating rebuild the model from this file alone.
 """
 
 import dataclasses
@@ -22,7 +22,7 @@ _OLD_FILES = (
 
 
 def flatten(config: Config) -> dict[str, Any]:
-    """Gives the settings of a configuration by dotted path.
+    """Lists the settings of a configuration by dotted path.
 
     Args:
         config: a configuration.
@@ -38,7 +38,7 @@ def flatten(config: Config) -> dict[str, Any]:
 
 
 def validate(config: Config) -> Config:
-    """Checks that every setting has an allowed value, and an effect.
+    """Checks that every setting has an allowed value and an effect.
 
     Args:
         config: a configuration.
@@ -47,8 +47,8 @@ def validate(config: Config) -> Config:
         The same configuration.
 
     Raises:
-        ValueError: If a number is not finite or out of its range, a choice is
-            unknown, or a setting was changed that has no effect.
+        ValueError: If a number is not finite or out of its range, if a choice
+            is unknown, or if a setting without effect differs from its default.
     """
     for group in _GROUPS:
         check(getattr(config, group), group)
@@ -70,7 +70,7 @@ def check(settings: Any, group: str) -> None:
 
     Args:
         settings: a dataclass of `schema`.
-        group: its name in the configuration, for the message.
+        group: its name in the configuration, for the error message.
 
     Raises:
         ValueError: If a number is not finite or out of its range, or a choice
@@ -90,14 +90,15 @@ def override(config: Config, assignments: Sequence[str]) -> Config:
 
     Args:
         config: a configuration.
-        assignments: strings `path=value`; later ones win.
+        assignments: strings `path=value`. If a path occurs more than once, the
+            last value is used.
 
     Returns:
         The new, validated configuration.
 
     Raises:
-        ValueError: If a path is unknown, a value has the wrong type or is out
-            of range, or a setting has no effect.
+        ValueError: If a path is unknown, if a value has the wrong type or is
+            out of its range, or if a setting has no effect.
     """
     for assignment in assignments:
         path, equals, text = (
@@ -123,23 +124,23 @@ def to_json(config: Config) -> str:
         config: a configuration.
 
     Returns:
-        Indented JSON that `from_json` reads back to an equal configuration.
+        Indented JSON from which `from_json` makes an equal configuration.
     """
     return json.dumps(dataclasses.asdict(config), indent=2) + "\n"
 
 
 def from_json(text: str) -> Config:
-    """Reads a configuration from JSON; missing settings keep their defaults.
+    """Reads a configuration from JSON; missing settings get their defaults.
 
     Args:
-        text: JSON as `to_json` writes it.
+        text: JSON in the format of `to_json`.
 
     Returns:
         The validated configuration.
 
     Raises:
-        ValueError: If the text is not JSON, names an unknown model family or
-            setting, or holds a value of the wrong type or out of range.
+        ValueError: If the text is not JSON, if a model family or a setting is
+            unknown, or if a value has the wrong type or is out of its range.
     """
     try:
         values = json.loads(text)
@@ -159,7 +160,9 @@ def from_json(text: str) -> Config:
         for group, kind in zip(_GROUPS, kinds, strict=True)
     }
     if not isinstance(values.get("preset"), str):
-        raise ValueError("The setting 'preset' is missing.")
+        raise ValueError(
+            "The setting 'preset' is missing; expected the name of a preset."
+        )
     return validate(Config(values["preset"], **groups))
 
 
@@ -180,7 +183,7 @@ def _fields(config: Config) -> Iterator[tuple[str, dataclasses.Field]]:
 
 
 def _build(kind: type, values: Any, group: str) -> Any:
-    """Makes a dataclass of parsed JSON; checks the names and the types."""
+    """Makes a dataclass from parsed JSON; checks the names and the types."""
     if not isinstance(values, dict):
         raise ValueError(f"{group} must be a JSON object, got {values!r}.")
     fields = {field.name: field for field in dataclasses.fields(kind)}

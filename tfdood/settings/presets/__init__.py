@@ -1,7 +1,7 @@
-"""Named configurations, from which a run starts.
+"""Presets: named configurations, from which a run starts.
 
-The flag `--preset` takes one of these names; single settings are then changed
-with `tfdood.settings.text.override`.
+The flag `--preset` selects a preset. `tfdood.settings.text.override` then
+changes single settings.
 """
 
 from tfdood.settings import text
@@ -22,17 +22,18 @@ _WARM_START = (
 
 
 def get(name: str, dataset: str) -> Config:
-    """Gives a preset for a dataset.
+    """Makes the configuration of a preset for a dataset.
 
     Args:
         name: a key of `PRESETS`.
-        dataset: a name known to `tfdood.data`; some have settings of their own.
+        dataset: one of `tfdood.data.NAMES`. Presets have special settings for
+            some datasets.
 
     Returns:
         The configuration.
 
     Raises:
-        ValueError: If there is no such preset.
+        ValueError: If the preset is unknown.
     """
     if name not in PRESETS:
         raise ValueError(
@@ -43,19 +44,20 @@ def get(name: str, dataset: str) -> Config:
 
 
 def warm_start(config: Config) -> list[str]:
-    """Gives the settings for a run that starts from trained weights.
+    """Lists the settings of a run that starts from trained weights.
 
-    The schedules that help random weights at the start would undo what trained
-    weights have learned, so they are switched off. The running pixel scale
-    alone starts again at `objective.scale_hold` and follows the error: the
-    scale of another dataset is 0.01 where that dataset has no ink, and a new
-    drawing with ink there would cost thousands of nats.
+    The schedules at the start of training help random weights, but damage
+    trained weights, so these settings switch the schedules off. Only the
+    running pixel scale starts again at `objective.scale_hold` and then follows
+    the error. The reason: where another dataset has no ink, its pixel scale is
+    0.01, and a new drawing with ink at these pixels would cost thousands of
+    nats.
 
     Args:
-        config: of the run.
+        config: the configuration of the run.
 
     Returns:
-        Assignments `path=value` of the settings that the family has.
+        Assignments `path=value` of the settings that the model family has.
     """
     known = text.flatten(config)
     return [s for s in _WARM_START if s.partition("=")[0] in known]

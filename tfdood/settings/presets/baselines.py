@@ -1,31 +1,39 @@
-"""Presets of the models that DooD is compared with.
+"""Presets of the baselines, the models with which DooD is compared.
 
-They have the encoder, the pixel scale, the exact sum over the number of
-strokes, the collages and the budget of `dood`, so that they compare with it
-after short runs. On KMNIST, Quick, Draw! and Omniglot `dood` has schedules of
-its own.
+The baselines have the same encoder, pixel scale, exact sum over the number of
+strokes, collages and number of steps as `dood`, so that short runs can be
+compared. Only `dood` has special schedules for KMNIST, Quick, Draw! and
+Omniglot.
 
-`air`: AIR (Eslami et al., 2016). Up to six parts, each a code of 10 numbers
-that an MLP paints into a glimpse of the canvas; parts add up, without bound.
-One GRU infers them from the image alone; their prior is fixed, and continues
-with probability 1/2; beta = 5. As in the authors' code, with these differences:
-layout scales have means in (0.25, 1) and rotations in +-45 degrees, where
-theirs are free (a scale can then grow or vanish until nothing is visible);
-layouts start as the whole image, as in DooD, where theirs start anywhere; the
-presence has an MLP of its own; parts start with less ink. The presence starts
-at a logit of 1: at 3, six parts learned nothing. Omniglot takes normal pixels,
-as in the authors' code. The published row for Omniglot is an ELBO of one sample
-(k = 1), all others are IWAE-200: do not compare across.
+`air` is AIR (Eslami et al., 2016). A drawing has up to six parts. Each part is
+a code of 10 numbers; an MLP paints it into a glimpse of the canvas. The parts
+are summed, without an upper bound. One GRU infers the parts from the image
+alone. The prior of the parts is fixed, and continues with probability 1/2. The
+setting beta is 5. It follows the authors' code, with these differences:
 
-`difference_air`: the same, but each part is inferred from the residual, the
-image minus the canvas so far; this is the "AIR" of the paper's tables.
+- The means of layout scales are in (0.25, 1), and the means of rotations are
+  within +-45 degrees. In the authors' code they have no bounds, so that a scale
+  can grow or vanish until nothing is visible.
+- At the start of training, a layout covers the whole image, as in DooD. In the
+  authors' code it may be anywhere.
+- The presence has its own MLP.
+- Parts have less ink at the start of training.
 
-`vae`: one code with as many numbers as six of DooD's strokes (84), one Gaussian
-each, and the decoder of `air`: no parts, no layouts, no number of strokes. It
-is not in the paper; it is the lower end of the comparison.
+The presence has an initial logit of 1: with 3, six parts learned nothing.
+Omniglot has normal pixels, as in the authors' code. The published value for
+Omniglot is an ELBO of one sample (k = 1), and all other published values are
+IWAE-200, so they cannot be compared with each other.
 
-`mean_image`: one image for the whole dataset. It sees nothing; what does not
-beat it has learned nothing.
+`difference_air` equals `air`, but it infers each part from the residual, the
+image minus the canvas so far. The paper's tables call this model "AIR".
+
+`vae` has one code of 84 numbers, as many as six strokes of DooD have. Each
+number has a Gaussian, and the decoder is that of `air`. It has no parts, no
+layouts and no number of strokes. It is not in the paper; it is the lower end of
+the comparison.
+
+`mean_image` is one image for the whole dataset. It does not use its input. A
+model that is not better than `mean_image` has learned nothing.
 """
 
 import dataclasses
@@ -65,4 +73,4 @@ BY_DATASET = {
     (name, "omniglot"): ("model.likelihood=normal",)
     for name in ("air", "difference_air")
 }
-"""Settings that a dataset needs besides, by preset and dataset."""
+"""Additional settings for a dataset, by preset and dataset."""

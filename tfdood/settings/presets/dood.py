@@ -1,42 +1,44 @@
-"""Presets of DooD: ours, the paper's, and ablations.
+"""Presets of DooD: our preset, the paper's preset, and ablations.
 
-`dood`: a compact encoder, a running pixel scale, an exact sum over the number
-of strokes, and collages of drawings as augmentation; for runs of an hour or
-two.
+`dood` has a compact encoder, a running pixel scale, an exact sum over the
+number of strokes, and collages of drawings as augmentation. A run takes one or
+two hours.
 
-`dood_paper`: as published (App. B.3 and C.1). Where the paper and the authors'
-code differ, it follows the code, which made the published numbers, with one
-exception: strokes are placed by moving their control points, as the text says;
-those of its Fig. 4 were warped (`--set=model.stroke_frame=glimpse`,
-`--set=model.min_blur=0.01`).
+`dood_paper` is the published model (App. B.3 and C.1). Where the paper and the
+authors' code differ, it follows the code, because the code computed the
+published numbers. There is one exception: a layout moves the control points of
+a stroke, as the paper's text says. The strokes of the paper's Fig. 4 were
+warped; for these, use `--set=model.stroke_frame=glimpse` and
+`--set=model.min_blur=0.01`.
 
-The ablations are `dood` without one of its parts, on every dataset, so that a
-difference between two short runs comes from that part:
+Each ablation is `dood` without one of its parts, on every dataset. A difference
+between two short runs then has only one cause.
 
-`dood_sp` (App. D.1.6): no sequential prior. Each stroke continues the drawing
-with probability 1/2, and has a layout and control points from fixed Gaussians;
-the recognition model still sees the canvas. As in the authors' code.
+`dood_sp` (App. D.1.6) has no sequential prior. Each stroke continues the
+drawing with probability 1/2. Its layout and its control points come from fixed
+Gaussians. The recognition model still uses the canvas. This follows the
+authors' code.
 
-`dood_eg` (Sec. 3): no execution guidance. Neither prior nor posterior sees the
-canvas so far, or what it leaves to draw. The authors' code makes two more
-changes at once. Its q(presence) sees the target alone, and so is the same at
-every step: that this model always uses all strokes follows from the code. And
-its p(presence) sees the target, which a prior cannot. Here p(presence) depends
-on the state of the layout RNN, and so on the layouts so far, and q(presence) on
-the target and that state.
+`dood_eg` (Sec. 3) has no execution guidance. Neither the prior nor the
+posterior uses the canvas so far or the residual. Here p(presence) depends on
+the state of the layout RNN, and through it on the layouts so far; q(presence)
+depends on the target and on this state. The authors' code makes two more
+changes. First, its q(presence) uses only the target, so it is the same at every
+step; this is why their model always uses all strokes. Second, its p(presence)
+uses the target, which a prior must not do.
 
-`dood_dr` (Sec. 3, DooD-dR): no renderer. An MLP paints a stroke from ten
-numbers, and the layout warps its image. The numbers have the prior and the
-ranges of control points, standardised for the MLP; strokes have no pen and are
-not divided by their maximum; drawings are composited as in `dood`. The authors'
-code takes normal pixels, and so another likelihood, for all datasets but MNIST;
-here pixels are those of `dood`. Exemplars keep their codes and are moved as a
-whole.
+`dood_dr` (Sec. 3, DooD-dR) has no renderer. An MLP paints a stroke from ten
+numbers, and the layout warps the image of the stroke. The numbers have the
+prior and the ranges of control points; they are standardised before the MLP.
+Strokes have no pen and are not divided by their maximum. Drawings are
+composited as in `dood`. The authors' code uses normal pixels, and so another
+likelihood, for all datasets except MNIST; here the pixels are those of `dood`.
+An exemplar keeps its codes and is moved as a whole.
 
-`dood_glimpse`: strokes are rasterised in frames of their own, with the blurs of
-those frames, which their layouts warp: small strokes are thin, and frames cut
-them off. In the paper's text, and in `dood`, layouts move control points; but
-this is what made its Fig. 4.
+`dood_glimpse` rasterises each stroke in its own frame, with a blur in widths of
+this frame, and the layout then warps the image of the stroke. Small strokes are
+therefore thin, and frames cut strokes off. The paper's Fig. 4 was made in this
+way; in the paper's text and in `dood`, layouts move control points.
 """
 
 import dataclasses
@@ -93,11 +95,11 @@ _ABLATIONS = {
 
 PRESETS = {"dood": _DOOD, "dood_paper": _DOOD_PAPER, **_ABLATIONS}
 
-# Sketches and cursive characters have many strokes: all of them have to learn
-# before the number of strokes is learned and before lines become crisp, and
-# collages of two of them are crowded. Omniglot's lines are thin: the loss is
-# blurred at first. The number of strokes of characters is learned only after
-# lines are crisp.
+# Sketches and cursive characters have many strokes. All strokes have to learn
+# before the number of strokes is learned and before lines become sharp.
+# Collages of two such drawings are crowded, so there are fewer collages. The
+# lines of Omniglot are thin, so the loss is blurred at first. The number of
+# strokes of characters is learned only after the lines are sharp.
 _CROWDED = (
     "model.presence_bias=5",
     "objective.beta=2",
@@ -127,8 +129,9 @@ BY_DATASET = {
     for name in ("dood", *_ABLATIONS)
     for dataset, changes in _OURS_BY_DATASET.items()
 }
-"""Settings that a dataset needs besides, by preset and dataset.
+"""Additional settings for a dataset, by preset and dataset.
 
-With `dood_paper`, Omniglot has the authors' bias of 10 (App. C.1: "e.g. 8").
+With `dood_paper`, Omniglot has a presence bias of 10, as in the authors' code
+(App. C.1 says "e.g. 8").
 """
 BY_DATASET["dood_paper", "omniglot"] = ("model.presence_bias=10",)
