@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfdood.models.dood import pen
+from tfdood.types import Pen
 
 
 def test_stroke_pen_starts_at_the_published_values(tiny):
@@ -39,3 +40,23 @@ def test_no_stroke_pen_gives_ones_and_has_no_weights():
     assert not hasattr(nothing, "weights")
     for value in nothing(tf.random.normal([3, 2, 6])):
         np.testing.assert_array_equal(value, np.ones([3, 2]))
+
+
+def test_repeated_pen_has_its_own_mean():
+    values = tf.constant([0.02, 0.6, 0.5])
+    pens = pen.repeated(values, 3, 4)
+    assert pens.blur.shape == (3, 4)
+    assert pens.canvas_contrast.shape == (3,)
+    np.testing.assert_allclose(
+        pen.mean_of_first_strokes(pens), values, rtol=1e-5
+    )
+
+
+def test_mean_pen_is_that_of_first_strokes():
+    pens = Pen(
+        blur=tf.constant([[0.01, 9.0], [0.03, 9.0]]),
+        stroke_contrast=tf.constant([[0.2, 9.0], [0.6, 9.0]]),
+        canvas_contrast=tf.constant([0.5, 1.5]),
+    )
+    found = pen.mean_of_first_strokes(pens)
+    np.testing.assert_allclose(found, [0.02, 0.4, 1.0], rtol=1e-5)
