@@ -48,7 +48,7 @@ def _outputs(control_points, presence):
 
 
 @pytest.mark.parametrize("protocol", ["grpc", "rest"])
-def test_strokes_are_where_the_model_put_them(
+def test_svg_has_the_strokes_of_the_model(
     ports, png, tmp_path, protocol, control_points
 ):
     arguments = _arguments(ports, png, tmp_path, protocol=protocol)
@@ -64,7 +64,7 @@ def test_strokes_are_where_the_model_put_them(
         np.testing.assert_allclose(drawn[-1], size * points[-1], rtol=1e-5)
 
 
-def test_cubic_strokes_are_exact():
+def test_svg_of_cubic_strokes_is_exact():
     points = np.random.default_rng(0).uniform(size=(1, 1, 4, 2))
     text = client.to_svg(_outputs(points, [[1.0]]))
     path = ElementTree.fromstring(text).find(f".//{_SVG}path")
@@ -86,7 +86,7 @@ def test_colors_follow_the_order(ports, png, tmp_path):
 
 
 @pytest.mark.parametrize("protocol", ["grpc", "rest"])
-def test_completes_a_picture(ports, png, tmp_path, protocol):
+def test_signature_complete_writes_a_drawing(ports, png, tmp_path, protocol):
     more = "--signature=complete", "--seed=3"
     arguments = _arguments(ports, png, tmp_path, *more, protocol=protocol)
     assert _call(arguments) == 0
@@ -142,14 +142,16 @@ def _local(png, tmp_path, *more):
     return [f"--image={png}", f"--svg={tmp_path / 'own.svg'}", *more]
 
 
-def test_model_without_server_draws_the_same(ports, model_dir, png, tmp_path):
+def test_drawing_of_local_model_equals_drawing_of_server(
+    ports, model_dir, png, tmp_path
+):
     assert _call(_arguments(ports, png, tmp_path)) == 0
     served = (tmp_path / "out.svg").read_text()
     assert _call(_local(png, tmp_path, f"--model={model_dir}")) == 0
     assert (tmp_path / "own.svg").read_text() == served
 
 
-def test_folder_without_model_is_named(png, tmp_path, capsys):
+def test_error_names_the_folder_without_model(png, tmp_path, capsys):
     assert _call(_local(png, tmp_path, f"--model={tmp_path}")) == 2
     error = capsys.readouterr().err
     assert f"There is no model in {tmp_path}" in error
@@ -159,19 +161,19 @@ def test_folder_without_model_is_named(png, tmp_path, capsys):
 @pytest.mark.parametrize(
     "flag", ["--server=127.0.0.1:8500", "--served_name=a", "--protocol=rest"]
 )
-def test_model_here_and_on_a_server_is_refused(png, tmp_path, capsys, flag):
+def test_local_model_with_server_flags_is_refused(png, tmp_path, capsys, flag):
     arguments = _local(png, tmp_path, "--model=models/some", flag)
     assert _call(arguments) == 2
     error = capsys.readouterr().err
     assert f"remove --model, or {flag.partition('=')[0]}." in error
 
 
-def test_picture_is_required_to_reconstruct(tmp_path, capsys):
+def test_reconstruction_without_picture_is_refused(tmp_path, capsys):
     assert _call([f"--svg={tmp_path / 'out.svg'}"]) == 2
     assert "--image=FILE" in capsys.readouterr().err
 
 
-def test_generates_without_a_picture(exported_model, tmp_path):
+def test_signature_generate_needs_no_picture(exported_model, tmp_path):
     texts = []
     for seed in (1, 1, 2):
         arguments = [f"--svg={tmp_path / 'own.svg'}", "--signature=generate"]
@@ -212,7 +214,7 @@ def test_flag_out_of_range_is_refused(tmp_path, capsys, flag, message):
     assert error.count("\n") == 1
 
 
-def test_missing_outputs_are_named():
+def test_error_names_missing_outputs():
     with pytest.raises(ValueError, match="lacks blur, canvas_contrast"):
         outputs = _outputs(np.zeros([1, 1, 4, 2]), [[1.0]])
         client.to_svg(
@@ -227,7 +229,7 @@ def test_strokes_that_are_codes_are_refused():
         client.to_svg(outputs)
 
 
-def test_runs_as_a_command(ports, png, tmp_path):
+def test_client_runs_as_a_command(ports, png, tmp_path):
     command = [sys.executable, "-m", "export.client"]
     result = subprocess.run(
         [*command, *_arguments(ports, png, tmp_path)],

@@ -28,7 +28,7 @@ def _images(rows):
 
 
 @pytest.mark.parametrize("rows", [1, 16])
-def test_predicts_like_the_model(client, model_dir, rows):
+def test_predictions_equal_those_of_the_model(client, model_dir, rows):
     inputs = {
         "images": _images(rows).astype(np.float32),
         "seeds": np.arange(2 * rows, dtype=np.int32).reshape(rows, 2),
@@ -42,7 +42,7 @@ def test_predicts_like_the_model(client, model_dir, rows):
         np.testing.assert_array_equal(outputs[name], value)
 
 
-def test_only_asked_outputs_are_returned(client):
+def test_only_requested_outputs_are_returned(client):
     inputs = {"images": np.float32(_images(1))}
     outputs = client.predict("reconstruct", inputs, ["num_strokes"])
     assert list(outputs) == ["num_strokes"]
@@ -59,7 +59,7 @@ def test_local_client_runs_and_closes(model_dir):
         local.predict("reconstruct", inputs)
 
 
-def test_passes_strings(client):
+def test_strings_are_sent_and_received(client):
     inputs = {
         "a": np.float32([1.5]),
         "b": np.int32([2]),
@@ -73,12 +73,12 @@ def test_passes_strings(client):
     assert outputs["d"].tolist() == [False]
 
 
-def test_passes_lists_of_strings(client, png):
+def test_lists_of_strings_are_sent(client, png):
     inputs = {"image_bytes": [png.read_bytes()]}
     assert client.predict("reconstruct_bytes", inputs)["image"].shape[0] == 1
 
 
-def test_refusal_has_the_reason(client):
+def test_error_of_a_refused_request_has_the_reason(client):
     wrong = {"images": np.float32(_images(2) + 1.0)}
     with pytest.raises(session_lib.Error, match="must lie in") as raised:
         client.predict("reconstruct", wrong)

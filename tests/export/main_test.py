@@ -50,7 +50,9 @@ def test_models_of_codes_are_exported_with_all_signatures(make_run, tmp_path):
     _check_warm_up(tmp_path / "models" / "1")
 
 
-def test_exports_of_one_run_have_one_fingerprint(tiny_run, version, tmp_path):
+def test_exports_of_one_run_have_equal_fingerprints(
+    tiny_run, version, tmp_path
+):
     again = exporting.export(
         str(tiny_run.path), str(tmp_path / "other"), num_particles=3
     )
@@ -60,7 +62,7 @@ def test_exports_of_one_run_have_one_fingerprint(tiny_run, version, tmp_path):
     assert facts[0] == facts[1]
 
 
-def test_serves_the_weights_of_the_checkpoint(tiny_run, version):
+def test_export_has_the_weights_of_the_checkpoint(tiny_run, version):
     seeds = tf.constant([[3, 4]])
     expected = tiny_run.model.generate(1, seed=seeds).canvases[:, -1]
     with session_lib.Session(version) as session:
@@ -84,7 +86,7 @@ def test_card_has_data_steps_settings_metrics_and_licence(version):
     assert record["signatures"]["complete"] == ["images", "seeds"]
 
 
-def test_model_answers_its_warm_up_requests(version):
+def test_export_accepts_its_warm_up_requests(version):
     _check_warm_up(version)
 
 
@@ -114,7 +116,7 @@ def test_failed_export_leaves_no_version(tiny_run, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("run", ["missing", "empty"])
-def test_bad_run_folder_is_one_sentence(run, tmp_path):
+def test_error_of_bad_run_folder_is_one_sentence(run, tmp_path):
     (tmp_path / "empty" / "checkpoints").mkdir(parents=True)
     config = settings_lib.to_json(presets.get("dood", "mnist"))
     (tmp_path / "empty" / "config.json").write_text(config)

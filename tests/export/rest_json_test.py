@@ -26,7 +26,7 @@ def _strings(*texts):
         _strings(b"", b"\0\xff\0", "ü".encode()),
     ],
 )
-def test_arrays_pass_through_json(array):
+def test_arrays_are_equal_after_a_json_round_trip(array):
     array = np.asarray(array)
     text = json.dumps(rest_json.encode(array, as_bytes=True))
     decoded = rest_json.decode(json.loads(text), array.dtype)

@@ -7,7 +7,7 @@ from tensorflow_serving.config import model_server_config_pb2
 _FOLDER = pathlib.Path(__file__).parents[2] / "export" / "serving"
 
 
-def test_model_paths_are_those_the_readme_mounts():
+def test_model_paths_of_the_configuration_are_those_of_the_readme():
     text = (_FOLDER / "models.config").read_text()
     config = model_server_config_pb2.ModelServerConfig()
     text_format.Parse(text, config)

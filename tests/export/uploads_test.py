@@ -30,7 +30,7 @@ def _opened(contents):
         ("RGB", (255, 255, 255), (0, 0, 0), "JPEG"),
     ],
 )
-def test_square_is_ink_and_margin(mode, paper, ink, kind):
+def test_crop_is_a_square_of_ink_and_margin(mode, paper, ink, kind):
     contents = uploads.prepare(_encoded(mode, paper, ink, kind), 0.1)
     found = np.asarray(_opened(contents).convert("L"), np.float32)
     assert found.shape == (72, 72)
@@ -77,7 +77,7 @@ def test_pictures_of_16_bits_are_cropped():
 
 
 @pytest.mark.parametrize("margin", [None, 0.0])
-def test_photographs_are_turned_upright(margin):
+def test_photographs_are_rotated_upright(margin):
     values = np.full([30, 60], 255, np.uint8)
     values[:10, :20] = 0  # a dark corner
     exif = Image.Exif()
@@ -108,7 +108,7 @@ def test_long_pictures_are_shrunk(mode, margin):
 
 
 @pytest.mark.parametrize("kept", [4, 30, 200])
-def test_damaged_picture_is_one_sentence(kept):
+def test_error_of_damaged_picture_is_one_sentence(kept):
     contents = _encoded("RGB", (255, 255, 255), (0, 0, 0), "JPEG")
     with pytest.raises(
         ValueError, match="cannot be decoded: .* again as a PNG"

@@ -11,7 +11,7 @@ def _disc(size=40):
     return ((x**2 + y**2 < 0.1) * 1.0)[..., np.newaxis].astype(np.float32)
 
 
-def test_drawings_are_placed_within_their_ranges():
+def test_placements_of_drawings_are_within_their_ranges():
     """The place and the size of a disc tell how it was moved."""
     images = tf.tile(_disc()[np.newaxis, np.newaxis], [1, 500, 1, 1, 1])
     made = collages.collages(images, _SEED).numpy()[..., 0]
@@ -29,7 +29,7 @@ def test_drawings_are_placed_within_their_ranges():
         )
 
 
-def test_a_pixel_of_a_collage_is_the_brightest_of_its_drawings():
+def test_pixel_of_a_collage_is_the_maximum_of_its_drawings():
     pair = tf.random.stateless_uniform([2, 3, 20, 20, 1], _SEED)
     made = collages.collages(pair, _SEED)
     alone = [

@@ -11,7 +11,7 @@ def _parse(make_parse):
     return make_parse(chains, tf.constant(rng.normal(size=chains.shape)))
 
 
-def test_log_weights_add_up_all_terms(make_parse):
+def test_log_weights_are_the_sum_of_all_terms(make_parse):
     parse = _parse(make_parse)
     expected = np.array(parse.log_likelihood)
     for p in range(5):

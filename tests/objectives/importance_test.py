@@ -24,7 +24,7 @@ def _log_weights(posterior, num_particles, num_repeats=4000):
     )
 
 
-def test_bound_rises_with_particles_towards_the_evidence():
+def test_bound_increases_with_particles_towards_the_evidence():
     bounds = [
         float(tf.reduce_mean(importance.iwae(_log_weights(ROUGH, num))))
         for num in (1, 10, 100)
@@ -43,7 +43,7 @@ def test_bound_of_one_particle_is_the_elbo():
 
 
 @pytest.mark.parametrize("num_particles", [1, 7, 50])
-def test_exact_posterior_gives_the_evidence(num_particles):
+def test_bound_at_the_exact_posterior_is_the_evidence(num_particles):
     log_weights = _log_weights(EXACT, num_particles, 3)
     bounds = importance.iwae(log_weights)
     np.testing.assert_allclose(bounds, np.full(3, LOG_EVIDENCE))
@@ -52,14 +52,14 @@ def test_exact_posterior_gives_the_evidence(num_particles):
     )
 
 
-def test_bound_is_the_log_mean_weight():
+def test_bound_is_the_log_of_the_mean_weight():
     weights = np.random.default_rng(0).uniform(size=[6, 2, 3])
     expected = np.log(weights.mean(axis=0))
     actual = importance.iwae(tf.math.log(tf.constant(weights)))
     np.testing.assert_allclose(actual, expected)
 
 
-def test_large_weights_only_shift_the_bound():
+def test_bound_shifts_by_a_constant_added_to_large_log_weights():
     log_weights = _log_weights(ROUGH, 10, 5)
     for shift in (-9000.0, 9000.0):
         np.testing.assert_allclose(
@@ -77,7 +77,7 @@ def test_large_weights_only_shift_the_bound():
     ("weights", "expected"),
     [([2.0] * 5, 5.0), ([1.0, 1e-9, 1e-9], 1.0), ([1.0, 2.0], 9.0 / 5.0)],
 )
-def test_effective_sample_size_has_its_closed_form(weights, expected):
+def test_effective_sample_size_equals_its_closed_form(weights, expected):
     log_weights = tf.math.log(tf.constant(weights, tf.float64))
     actual = importance.effective_sample_size(log_weights)
     np.testing.assert_allclose(actual, expected, rtol=1e-6)

@@ -187,7 +187,7 @@ def test_losses_are_zero_where_the_baseline_is_the_signal(make_parse):
     np.testing.assert_allclose(loss.score, 0.0, atol=1e-12)
 
 
-def test_first_batch_sets_the_moments_and_later_ones_move_them():
+def test_first_batch_sets_the_moments_and_later_batches_average_them():
     rng = np.random.default_rng(6)
     moments = nvil.initial_moments()
     for batch in range(4):
@@ -214,7 +214,7 @@ def test_first_batch_sets_the_moments_and_later_ones_move_them():
         moments = new
 
 
-def test_masked_values_do_not_count():
+def test_moments_ignore_masked_values():
     values = np.float32([1.0, 3.0, 1e6])
     mask = np.float32([1.0, 1.0, 0.0])
     new = nvil.update_moments(nvil.initial_moments(), values, mask, 0.8)

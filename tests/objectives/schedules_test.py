@@ -5,7 +5,7 @@ from tfdood.objectives import schedules
 from tfdood.settings.schema import PixelObjective, Training
 
 
-def test_learning_rate_rises_holds_and_falls():
+def test_learning_rate_increases_then_is_constant_then_decreases():
     training = Training(num_steps=100, warmup_steps=10, decay_steps=20)
     schedule = schedules.WarmupThenCosine(2.0, training)
     rates = [float(schedule(s)) for s in [0, 4, 9, 50, 80, 90, 100]]
@@ -13,7 +13,7 @@ def test_learning_rate_rises_holds_and_falls():
     np.testing.assert_allclose(rates, expected, atol=1e-6)
 
 
-def test_short_runs_decay_over_their_second_half():
+def test_learning_rate_of_short_runs_decreases_in_the_second_half():
     training = Training(num_steps=100, decay_steps=3_000)
     schedule = schedules.WarmupThenCosine(2.0, training)
     rates = [float(schedule(s)) for s in [0, 50, 75, 100]]
@@ -27,7 +27,7 @@ def test_learning_rate_is_constant_without_warmup_and_decay():
     assert [float(schedule(s)) for s in [0, 10, 10**6]] == [2.0] * 3
 
 
-def test_scale_bound_is_held_and_then_falls_geometrically_to_the_floor():
+def test_scale_bound_is_constant_then_decreases_geometrically_to_the_floor():
     objective = PixelObjective(
         scale_hold=0.16, scale_hold_steps=10, scale_anneal_steps=4
     )
@@ -47,7 +47,7 @@ def test_scale_bound_is_never_below_its_floor():
     np.testing.assert_allclose(high, 0.3, rtol=1e-5)
 
 
-def test_smoothing_falls_linearly_to_zero():
+def test_smoothing_decreases_linearly_to_zero():
     objective = PixelObjective(smoothing=3.0, smoothing_steps=10)
     stds = [
         float(schedules.smoothing_std(objective, tf.constant(s)))

@@ -20,7 +20,7 @@ def _likelihoods(make_parse):
     return tf.reshape(parse.log_likelihood, [1, 1, 4])
 
 
-def test_negative_elbo_is_the_sum_over_all_chains(
+def test_negative_elbo_is_the_sum_over_all_numbers_of_strokes(
     make_parse, all_drawn, likelihoods
 ):
     logits = tf.constant(LOGITS)
@@ -59,7 +59,7 @@ def test_presence_loss_is_smallest_where_the_elbo_is_largest(
     )
 
 
-def test_certain_and_wrong_presence_still_receives_gradient(all_drawn):
+def test_wrong_presence_with_saturated_logits_has_a_gradient(all_drawn):
     logits = tf.constant([20.0, 20.0, 20.0], tf.float64)
     likelihoods = tf.constant([[[0.0, 500.0, 0.0, -500.0]]], tf.float64)
     with tf.GradientTape() as tape:
@@ -109,7 +109,9 @@ def test_presence_learns_from_the_signal_likelihood_divided_by_beta(
     assert not np.allclose(halved.presence, plain.presence)
 
 
-def test_the_two_losses_share_no_gradient(all_drawn, likelihoods):
+def test_each_loss_has_gradients_only_for_its_own_variables(
+    all_drawn, likelihoods
+):
     """The presence learns from one, layouts and strokes from the other."""
     logits = tf.constant(LOGITS)
     with tf.GradientTape(persistent=True) as tape:

@@ -165,7 +165,7 @@ def test_changed_code_or_tensorflow_is_exported_again(
 
 
 @pytest.mark.usefixtures("shipped")
-def test_full_disk_is_an_os_error(monkeypatch):
+def test_full_disk_raises_os_error(monkeypatch):
     def fail(*_):
         raise tf.errors.ResourceExhaustedError(None, None, "No space left")
 
@@ -180,7 +180,7 @@ def test_exported_model_is_not_copied(exported_model):
 
 
 @pytest.mark.parametrize("kind", ["missing", "empty", "config alone"])
-def test_folder_without_model_says_what_is_expected(tmp_path, kind):
+def test_error_of_folder_without_model_lists_what_is_expected(tmp_path, kind):
     folder = tmp_path / "folder"
     if kind != "missing":
         folder.mkdir()
@@ -196,6 +196,6 @@ def test_folder_without_model_says_what_is_expected(tmp_path, kind):
 
 
 @pytest.mark.usefixtures("shipped")
-def test_unknown_pretrained_model_is_answered_with_the_known_ones():
+def test_error_of_unknown_pretrained_model_lists_known_models():
     with pytest.raises(ValueError, match="choose from tiny"):
         cached.folder("pretrained:none")

@@ -26,7 +26,7 @@ def _card(folder, facts):
     return (folder / "model_card.md").read_text()
 
 
-def test_measured_is_the_newest_evaluation(tmp_path):
+def test_measured_returns_the_newest_evaluation(tmp_path):
     lines = [
         {"step": 8_000, "test/iwae": 1.0},
         {"step": 9_000, "test/iwae": 2.0, "test/num_strokes": 3.0},
@@ -41,7 +41,7 @@ def test_measured_is_the_newest_evaluation(tmp_path):
 
 
 @pytest.mark.parametrize("content", [None, "", '{"step": 9, "elbo": 1.0}\n'])
-def test_measured_says_if_there_was_no_evaluation(tmp_path, content):
+def test_measured_without_evaluation_is_empty_and_says_why(tmp_path, content):
     if content is not None:
         (tmp_path / "metrics.jsonl").write_text(content)
     values, measured_on = card.measured(tmp_path)
@@ -118,7 +118,7 @@ def test_configuration_and_facts_are_written_for_programs(tmp_path):
     assert record == expected
 
 
-def test_a_fingerprint_is_of_all_that_decides_the_answers():
+def test_fingerprint_depends_on_all_that_determines_the_outputs():
     config = presets.get("dood", "mnist")
     other = text.override(config, ["model.num_strokes=4"])
     weights = [np.float32([1.0, 2.0]), np.float32([[3.0]])]

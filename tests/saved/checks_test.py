@@ -58,7 +58,7 @@ def test_spec_declares_rank_and_type_but_no_size():
     assert checks.spec("t", TEMPERATURE).shape.as_list() == [None]
 
 
-def test_good_inputs_pass_unchanged():
+def test_valid_inputs_are_returned_unchanged():
     passed = _call({"images": _IMAGE}, images=_IMAGES)
     np.testing.assert_array_equal(passed["images"], _IMAGES)
     values = _drawing()
@@ -88,7 +88,7 @@ def test_checked_inputs_have_their_static_shapes():
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0])
-def test_ends_of_a_closed_range_pass(value):
+def test_ends_of_a_closed_range_are_accepted(value):
     _call({"images": _IMAGE}, images=np.full_like(_IMAGES, value))
 
 
@@ -110,14 +110,14 @@ def test_ends_of_a_closed_range_pass(value):
         (_IMAGES * np.inf, ["must be finite", "inf"]),
     ],
 )
-def test_bad_images_are_described(images, parts):
+def test_error_of_bad_images_has_expected_and_given_values(images, parts):
     message = _refusal({"images": _IMAGE}, images=images)
     for part in parts:
         assert part in message
 
 
 @pytest.mark.parametrize("shape", [[6, 6, 1], [2, 6, 6], []])
-def test_another_rank_is_refused_where_the_graph_does_not_know_it(shape):
+def test_wrong_rank_is_refused_if_the_graph_does_not_know_the_rank(shape):
     """Sessions of C++ do not check the rank that a spec declares."""
 
     @tf.function(
@@ -146,12 +146,12 @@ def test_all_inputs_have_the_rows_of_the_first(first, second):
 
 
 @pytest.mark.parametrize("value", [-0.1, np.inf, np.nan])
-def test_temperatures_are_finite_and_not_negative(value):
+def test_negative_or_infinite_temperatures_are_refused(value):
     message = _refusal({"temperature": TEMPERATURE}, temperature=[1.0, value])
     assert "temperature must be finite and at least 0; got" in message
 
 
-def test_a_temperature_of_zero_passes():
+def test_temperature_of_zero_is_accepted():
     _call({"temperature": TEMPERATURE}, temperature=[1.0, 0.0])
 
 
@@ -168,11 +168,11 @@ def test_a_temperature_of_zero_passes():
         ({"points": np.full([2, 3, 5, 2], -np.inf)}, "points must be finite"),
     ],
 )
-def test_bad_strokes_are_described(changes, message):
+def test_error_of_bad_strokes_has_expected_values(changes, message):
     assert message in _refusal(_STROKES, **_drawing(**changes))
 
 
-def test_sizes_that_share_a_name_may_be_any_equal_size():
+def test_sizes_with_the_same_name_must_only_be_equal():
     passed = _call(
         {"a": Input(("N",)), "b": Input((2, "N"))},
         a=np.zeros([4, 9]),
@@ -181,7 +181,7 @@ def test_sizes_that_share_a_name_may_be_any_equal_size():
     assert passed["b"].shape == [4, 2, 9]
 
 
-def test_numbers_without_range_and_strings_are_not_compared():
+def test_integers_and_strings_have_no_range():
     inputs = {"seeds": SEEDS, "image_bytes": Input((), tf.string)}
     passed = _call(inputs, seeds=[[-7, 2**31 - 1]], image_bytes=[b"any"])
     assert passed["image_bytes"].numpy() == [b"any"]

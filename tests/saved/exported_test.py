@@ -15,7 +15,7 @@ def _version(folder, name):
     return version
 
 
-def test_newest_version_has_the_largest_number(tmp_path):
+def test_newest_version_is_the_largest_number(tmp_path):
     for name in ("2", "0010", "9", "latest", "11.tmp"):
         _version(tmp_path, name)
     (tmp_path / "12").mkdir()
@@ -24,7 +24,7 @@ def test_newest_version_has_the_largest_number(tmp_path):
 
 
 @pytest.mark.parametrize("is_there", [True, False])
-def test_folder_without_model_says_what_to_do(tmp_path, is_there):
+def test_error_of_folder_without_model_says_what_to_do(tmp_path, is_there):
     folder = tmp_path / "models"
     if is_there:
         folder.mkdir()
@@ -34,7 +34,9 @@ def test_folder_without_model_says_what_to_do(tmp_path, is_there):
 
 @pytest.mark.parametrize("file", ["config.json", "export.json"])
 @pytest.mark.parametrize("text", [None, "{", "{}", "[]"])
-def test_incomplete_folder_is_named(exported_model, tmp_path, file, text):
+def test_error_names_the_incomplete_folder(
+    exported_model, tmp_path, file, text
+):
     version = tmp_path / "1"
     shutil.copytree(exported_model.path, version)
     (version / file).unlink()
@@ -44,7 +46,7 @@ def test_incomplete_folder_is_named(exported_model, tmp_path, file, text):
         exported.ExportedModel(version)
 
 
-def test_missing_fact_is_named(exported_model, tmp_path):
+def test_error_names_the_missing_fact(exported_model, tmp_path):
     version = tmp_path / "1"
     shutil.copytree(exported_model.path, version)
     facts = exported_model.facts | {"step": 7}
@@ -57,7 +59,7 @@ def test_missing_fact_is_named(exported_model, tmp_path):
 @pytest.mark.parametrize(
     "file", ["saved_model.pb", "variables/variables.data-00000-of-00001"]
 )
-def test_damaged_model_is_named(exported_model, tmp_path, file):
+def test_error_names_the_damaged_model(exported_model, tmp_path, file):
     version = tmp_path / "1"
     shutil.copytree(exported_model.path, version)
     whole = (version / file).read_bytes()
@@ -82,7 +84,7 @@ def test_model_has_the_name_of_its_folder(exported_model, tmp_path):
     assert exported.ExportedModel(tmp_path / "alone").name == "alone"
 
 
-def test_unknown_signature_is_named(exported_model):
+def test_error_names_the_unknown_signature(exported_model):
     with pytest.raises(ValueError, match=r"no signature 'paint'.*reconstruct"):
         exported_model.run("paint", images=np.zeros([1, 20, 20, 1]))
 

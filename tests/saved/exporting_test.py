@@ -98,13 +98,13 @@ def test_a_model_of_a_new_family_is_exported_with_its_card(run, tmp_path):
     np.testing.assert_allclose(canvas, np.full([2, 16, 16, 1], 0.25))
 
 
-def test_a_model_without_strokes_has_no_number_of_them(run, tmp_path):
+def test_num_strokes_is_refused_for_a_model_without_strokes(run, tmp_path):
     with pytest.raises(ValueError, match="Unknown setting 'model.num_strokes'"):
         exporting.export(run, tmp_path / "grey", num_strokes=2)
     assert not (tmp_path / "grey").exists()
 
 
-def test_read_gives_the_newest_checkpoint_and_what_was_measured(run):
+def test_read_returns_the_newest_checkpoint_and_its_metrics(run):
     record = {"step": 2, "test/iwae": 1.5}
     (run / "metrics.jsonl").write_text(json.dumps(record) + "\n")
     trained = exporting.read(str(run), ["model.pixel_scale_floor=0.5"])

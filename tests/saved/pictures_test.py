@@ -73,7 +73,7 @@ def test_blank_picture_has_no_ink():
 
 
 @pytest.mark.parametrize("kind", ["PNG", "GIF", "JPEG"])
-def test_small_file_of_a_large_picture_is_refused(kind):
+def test_small_file_with_a_large_picture_is_refused(kind):
     data = _encoded(Image.new("L", (5_000, 4_000)), kind)
     with pytest.raises(tf.errors.InvalidArgumentError) as refusal:
         pictures.read(np.array([data], object), 50)

@@ -61,12 +61,12 @@ def _model(folder):
     return model
 
 
-def test_a_model_of_each_dataset_is_shipped():
+def test_package_has_a_model_of_each_dataset():
     assert pretrained.names() == sorted(data.NAMES)
 
 
 @pytest.mark.parametrize("name", data.NAMES)
-def test_shipped_models_have_the_settings_of_their_recipes(name):
+def test_shipped_models_have_the_settings_of_their_presets(name):
     shipped = pretrained.read(name).config
     expected = presets.get("dood", name)
     if name in _BESIDES:
@@ -102,7 +102,7 @@ def test_shipped_models_reconstruct_drawings_as_published(name):
     assert num_strokes == pytest.approx(published_strokes, rel=0.08)
 
 
-def test_loads_what_was_written_but_for_rounding(model):
+def test_written_model_is_loaded_up_to_rounding(model):
     loaded = tfdood.load_pretrained("tiny")
     assert type(loaded) is type(model)
     assert loaded.settings == model.settings
@@ -114,7 +114,7 @@ def test_loads_what_was_written_but_for_rounding(model):
 
 
 @pytest.mark.usefixtures("model")
-def test_stores_weights_apart_from_configuration_and_facts(folder):
+def test_weights_and_configuration_are_in_separate_files(folder):
     stored = json.loads((folder / "tiny.json").read_text())
     assert set(stored) == {"config", "facts"}
     with np.load(folder / "tiny.npz") as arrays:
@@ -128,14 +128,14 @@ def test_stores_weights_apart_from_configuration_and_facts(folder):
 
 
 @pytest.mark.usefixtures("model")
-def test_an_unknown_name_is_answered_with_the_known_ones():
+def test_error_of_unknown_name_lists_known_names():
     assert pretrained.names() == ["tiny"]
     with pytest.raises(ValueError, match="'huge'; choose from tiny"):
         tfdood.load_pretrained("huge")
 
 
 @pytest.mark.usefixtures("model")
-def test_damaged_weights_are_named(folder):
+def test_error_names_the_file_of_damaged_weights(folder):
     path = folder / "tiny.npz"
     path.write_bytes(path.read_bytes()[:-2000])
     with pytest.raises(ValueError, match=r"tiny\.npz is not a readable npz"):
@@ -143,7 +143,7 @@ def test_damaged_weights_are_named(folder):
 
 
 @pytest.mark.usefixtures("model")
-def test_missing_arrays_are_named(folder):
+def test_error_names_missing_arrays(folder):
     path = folder / "tiny.npz"
     with np.load(path) as arrays:
         kept = {name: arrays[name] for name in arrays}
@@ -164,7 +164,7 @@ def test_missing_arrays_are_named(folder):
         ('{"config": {"preset": "dood"}, "facts": {}}', "has the model None"),
     ],
 )
-def test_a_damaged_configuration_is_named(folder, content, message):
+def test_error_names_the_damaged_configuration(folder, content, message):
     path = folder / "tiny.json"
     path.unlink()
     if content is not None:

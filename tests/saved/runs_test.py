@@ -42,7 +42,7 @@ def test_configuration_of_a_run_is_read(tmp_path):
     assert runs.read_config(str(tmp_path)) == config
 
 
-def test_a_folder_without_a_run_is_named(tmp_path):
+def test_error_names_the_folder_without_a_run(tmp_path):
     (tmp_path / "file").touch()
     for path in (tmp_path, tmp_path / "absent", tmp_path / "file"):
         with pytest.raises(
@@ -70,7 +70,7 @@ def test_a_folder_without_a_run_is_named(tmp_path):
         ),
     ],
 )
-def test_a_damaged_configuration_is_named_and_left_alone(
+def test_error_names_the_damaged_configuration_and_the_file_is_kept(
     tmp_path, content, message
 ):
     file = tmp_path / "config.json"
@@ -91,7 +91,7 @@ def test_saved_steps_are_sorted_by_number_and_newest_first(tmp_path):
     assert runs.saved_steps(tmp_path / "absent") == []
 
 
-def test_newest_intact_of_no_checkpoint_is_none(tmp_path):
+def test_newest_intact_without_checkpoint_is_none(tmp_path):
     assert runs.newest_intact(tmp_path) == (0, None)
 
 
@@ -99,7 +99,7 @@ def test_newest_intact_of_no_checkpoint_is_none(tmp_path):
     "damage", [_truncate, _flip_a_bit, os.remove, lambda p: p.write_bytes(b"")]
 )
 @pytest.mark.parametrize("part", ["data", "index"])
-def test_a_damaged_checkpoint_is_passed_over(tmp_path, damage, part, caplog):
+def test_damaged_checkpoint_is_skipped(tmp_path, damage, part, caplog):
     _save(tmp_path, 5, 10)
     index = tmp_path / "checkpoint-10.index"
     damage({"data": _data_file(tmp_path, 10), "index": index}[part])
@@ -108,7 +108,7 @@ def test_a_damaged_checkpoint_is_passed_over(tmp_path, damage, part, caplog):
     assert ("checkpoint-10 is damaged" in caplog.text) == (index.exists())
 
 
-def test_no_intact_checkpoint_is_refused(tmp_path):
+def test_run_with_damaged_checkpoints_only_is_refused(tmp_path):
     _save(tmp_path, 5, 10)
     for step in (5, 10):
         _truncate(_data_file(tmp_path, step))

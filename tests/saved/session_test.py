@@ -49,7 +49,7 @@ def _echo_inputs(shape):
     }
 
 
-def test_lists_signatures(session):
+def test_session_lists_signatures_with_dtypes_and_shapes(session):
     assert set(session.signatures) == {
         *("complete", "echo", "reconstruct", "reconstruct_bytes"),
         "serving_default",
@@ -65,7 +65,7 @@ def test_lists_signatures(session):
 
 
 @pytest.mark.parametrize("rows", [1, 16])
-def test_agrees_with_the_python_loader(session, path, rows):
+def test_outputs_equal_those_of_the_python_loader(session, path, rows):
     images = _images(rows)
     outputs = session.run("reconstruct", {"images": images})
     loaded = tf.saved_model.load(str(path))
@@ -77,7 +77,7 @@ def test_agrees_with_the_python_loader(session, path, rows):
 
 
 @pytest.mark.parametrize("shape", [(), (1,), (16, 3), (0, 2), (2, 1, 3, 2)])
-def test_every_type_and_rank_passes(session, shape):
+def test_arrays_of_every_dtype_and_rank_are_accepted(session, shape):
     inputs = _echo_inputs(shape)
     outputs = session.run("echo", inputs)
     expected = {
@@ -93,20 +93,20 @@ def test_every_type_and_rank_passes(session, shape):
         np.testing.assert_array_equal(outputs[name], value)
 
 
-def test_arrays_of_any_memory_layout_pass(session):
+def test_arrays_of_any_memory_layout_are_accepted(session):
     images = np.asfortranarray(_images(4))[::2]
     outputs = session.run("reconstruct", {"images": images}, ["canvas"])
     np.testing.assert_array_equal(outputs["canvas"], 0.5 * images)
 
 
-def test_zeros_at_the_ends_of_strings_are_kept(session):
+def test_zero_bytes_at_the_ends_of_strings_are_kept(session):
     inputs = {**_echo_inputs((2,)), "e": [b"a\0", "ü"]}
     outputs = session.run("echo", inputs, ["e_bytes"])
     assert list(outputs) == ["e_bytes"]
     assert outputs["e_bytes"].tolist() == [b"a\0", "ü".encode()]
 
 
-def test_decodes_pictures(session):
+def test_encoded_pictures_are_decoded(session):
     picture = np.arange(36, dtype=np.uint8).reshape(6, 6, 1) * 7
     data = np.array([tf.io.encode_png(picture).numpy()] * 2, object)
     outputs = session.run("reconstruct_bytes", {"image_bytes": data})
@@ -180,7 +180,9 @@ def test_decodes_pictures(session):
         ),
     ],
 )
-def test_wrong_request_has_a_status(session, signature, inputs, code, message):
+def test_wrong_request_is_refused_with_status_and_reason(
+    session, signature, inputs, code, message
+):
     with pytest.raises(session_lib.Error) as raised:
         session.run(signature, inputs)
     assert raised.value.code == code
@@ -225,7 +227,7 @@ def _cut(file):
         ("variables/variables.index", pathlib.Path.unlink, "FAILED_PRECON"),
     ],
 )
-def test_damaged_model_is_named(path, tmp_path, name, damage, code):
+def test_error_names_the_damaged_model(path, tmp_path, name, damage, code):
     shutil.copytree(path, tmp_path / "1")
     damage(tmp_path / "1" / name)
     with pytest.raises(session_lib.Error, match=code) as raised:
@@ -283,7 +285,7 @@ def test_closed_session_is_refused(path):
     assert raised.value.code == "FAILED_PRECONDITION"
 
 
-def test_threads_do_not_disturb_each_other(session):
+def test_threads_get_the_outputs_of_their_own_inputs(session):
     def request(i):
         images = _images(1 + i % 16, seed=i)
         if i % 20 == 0:
@@ -308,7 +310,7 @@ _HAS_PROC = pathlib.Path("/proc/self/status").exists()
 
 
 @pytest.mark.skipif(not _HAS_PROC, reason="memory is read from /proc")
-def test_memory_stays_flat(session):
+def test_memory_does_not_grow_with_the_number_of_runs(session):
     # 3,000 requests that kept 40 strings of 3,000 bytes would hold 360 MB.
     inputs = _echo_inputs((40,))
     inputs["e"] = np.array([b"x" * 3000] * 40, object)
@@ -391,7 +393,7 @@ def _known_inputs(functions, rows):
     }
 
 
-def test_fresh_process_answers_like_live_model(tiny_run, tmp_path):
+def test_outputs_in_a_new_process_equal_the_live_model(tiny_run, tmp_path):
     module, functions = signatures.build(tiny_run.model, 4)
     tf.saved_model.save(module, str(tmp_path / "1"), functions)
     known = _known_inputs(functions, 16)

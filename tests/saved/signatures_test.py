@@ -68,7 +68,7 @@ def _inputs(name: str, rows: int, functions) -> dict[str, np.ndarray]:
 
 @pytest.mark.parametrize("rows", [1, 16])
 @pytest.mark.parametrize("name", _NAMES)
-def test_a_session_answers_as_the_live_model_does(exported, name, rows):
+def test_outputs_of_a_session_equal_the_live_model(exported, name, rows):
     functions, _, session = exported
     inputs = _inputs(name, rows, functions)
     live = functions[name](*map(tf.constant, inputs.values()))
@@ -97,7 +97,7 @@ class _Doubling:
         return {"double": Signature(double, inputs)}
 
 
-def test_a_model_lists_its_own_signatures():
+def test_signatures_listed_by_the_model_are_built_with_checks():
     module, functions = signatures.build(_Doubling(), 4)
     assert set(functions) == {"double"}
     assert module.double is functions["double"]
@@ -203,7 +203,7 @@ def test_bad_strokes_are_refused_with_a_reason(exported, change, message):
         session.run("render", inputs)
 
 
-def test_holds_core_operations_and_each_variable_once(exported):
+def test_graph_has_only_core_operations_and_each_variable_once(exported):
     folder = exported[1]
     proto = saved_model_pb2.SavedModel()
     proto.ParseFromString((folder / "saved_model.pb").read_bytes())
@@ -240,7 +240,7 @@ print(json.dumps([m for m in sys.modules if m.split(".")[0] == "tfdood"]))
 """
 
 
-def test_drawings_can_be_fitted_without_the_source(exported, tmp_path):
+def test_export_is_differentiable_without_the_source_code(exported, tmp_path):
     functions, folder, _ = exported
     inputs = _inputs("render", 2, functions)
     np.savez(tmp_path / "inputs.npz", **inputs)
@@ -263,7 +263,7 @@ def test_drawings_can_be_fitted_without_the_source(exported, tmp_path):
     )
 
 
-def test_runs_in_saved_model_cli(exported, tmp_path):
+def test_export_runs_in_saved_model_cli(exported, tmp_path):
     functions, folder, session = exported
     seeds = np.array([[1, 2], [3, 4]], np.int32)
     np.savez(tmp_path / "inputs.npz", seeds=seeds)

@@ -49,7 +49,7 @@ def _die(parent):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def test_remains_of_a_killed_export_are_no_version(tmp_path):
+def test_unfinished_folder_of_a_killed_export_is_removed(tmp_path):
     process = _PROCESSES.Process(target=_die, args=[tmp_path])
     process.start()
     process.join()

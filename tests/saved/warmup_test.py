@@ -16,7 +16,7 @@ _REQUESTS = {
 }
 
 
-def test_model_answers_the_written_requests(model_dir, tmp_path, png):
+def test_model_accepts_the_written_requests(model_dir, tmp_path, png):
     version = tmp_path / "1"
     shutil.copytree(model_dir / "10", version)
     data = np.array([png.read_bytes()], object)
@@ -39,6 +39,6 @@ def test_model_answers_the_written_requests(model_dir, tmp_path, png):
     assert answered == list(requests)
 
 
-def test_file_is_written_again(tmp_path):
+def test_second_write_replaces_the_file_by_an_equal_file(tmp_path):
     first = warmup.write(tmp_path, _REQUESTS).read_bytes()
     assert warmup.write(tmp_path, _REQUESTS).read_bytes() == first

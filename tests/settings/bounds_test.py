@@ -15,9 +15,7 @@ from tfdood.settings import bounds
         (bounds.FRACTION, [0, 1], [-0.001, 1.001]),
     ],
 )
-def test_interval_contains_what_lies_between_its_ends(
-    interval, inside, outside
-):
+def test_interval_contains_numbers_between_its_ends(interval, inside, outside):
     assert all(value in interval for value in inside)
     assert not any(value in interval for value in (*outside, math.nan))
 
@@ -35,7 +33,7 @@ def test_interval_is_written_with_all_digits_of_its_ends(interval, text):
     assert str(interval) == text
 
 
-def test_choices_contain_whole_names_only():
+def test_choices_contain_only_whole_names():
     choices = bounds.Choices(("compact", "paper"))
     assert "paper" in choices
     assert "pap" not in choices

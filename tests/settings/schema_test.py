@@ -41,7 +41,7 @@ def test_defaults_of_every_family_are_valid(config):
 
 
 @pytest.mark.parametrize("name", schema.FAMILIES)
-def test_a_family_is_called_what_its_settings_are_called(name):
+def test_name_of_a_family_is_the_only_choice_of_its_setting_name(name):
     kind = schema.FAMILIES[name].model
     assert kind().name == name
     (field,) = (f for f in dataclasses.fields(kind) if f.name == "name")
@@ -49,7 +49,7 @@ def test_a_family_is_called_what_its_settings_are_called(name):
 
 
 @pytest.mark.parametrize("field", _fields())
-def test_every_setting_has_a_sentence_and_every_number_a_bound(field):
+def test_every_setting_has_a_description_and_every_number_a_bound(field):
     assert field.metadata["about"].endswith(".")
     # Of an offset of logits, every finite number is allowed.
     is_logit = field.name.endswith("_bias")
@@ -82,7 +82,7 @@ def test_conditions_name_a_setting_and_one_of_its_choices(config):
         (schema.DoodDr(code_size=12), (6, 2)),
     ],
 )
-def test_strokes_have_as_many_numbers_as_points_or_code(kind, shape):
+def test_stroke_shape_has_the_size_of_points_or_code(kind, shape):
     assert kind.stroke_shape == shape
 
 
@@ -94,7 +94,7 @@ def test_strokes_have_as_many_numbers_as_points_or_code(kind, shape):
         (schema.Dood(encoder="compact"), False),
     ],
 )
-def test_only_the_encoder_of_the_paper_drops_features(settings, expected):
+def test_only_the_encoder_of_the_paper_has_dropout(settings, expected):
     assert settings.has_dropout == expected
 
 

@@ -82,7 +82,7 @@ def test_json_errors_name_the_setting(written, message):
 
 
 @pytest.mark.parametrize("model", ["gns", "Dood", ["dood"], {}])
-def test_unknown_model_family_is_answered_with_the_known_ones(model):
+def test_error_of_unknown_family_lists_known_families(model):
     written = json.dumps({"preset": "a", "model": {"name": model}})
     answer = _answer(text.from_json, written)
     assert f"has the model {model!r}" in answer
@@ -148,7 +148,7 @@ def test_override_parses_by_the_type_of_the_setting():
         ("model.name=vae", ["one of dood", "'vae'"]),
     ],
 )
-def test_override_errors_say_what_was_got_and_expected(assignment, messages):
+def test_override_errors_have_given_and_expected_values(assignment, messages):
     answer = _answer(text.override, _DEFAULTS, [assignment])
     for message in messages:
         assert message in answer
@@ -158,7 +158,9 @@ def test_override_errors_say_what_was_got_and_expected(assignment, messages):
     ("setting", "largest"),
     [("training.seed", 2**31 - 1), ("model.image_size", 1024)],
 )
-def test_the_largest_value_is_the_end_of_the_interval(setting, largest):
+def test_largest_value_is_accepted_and_larger_ones_are_refused(
+    setting, largest
+):
     text.override(_DEFAULTS, [f"{setting}={largest}"])
     answer = _answer(text.override, _DEFAULTS, [f"{setting}={largest + 1}"])
     assert f", {largest}], got {largest + 1}" in answer
@@ -207,7 +209,7 @@ def test_a_setting_without_effect_is_refused_and_says_what_to_set(
         assert text.flatten(text.override(config, order))[path] == float(value)
 
 
-def test_a_condition_on_a_setting_that_the_family_lacks_holds():
+def test_condition_on_a_setting_of_another_family_holds():
     """The VAE has collages, and no gradient of the presence."""
     config = schema.Config("any", schema.Vae(), schema.PixelObjective())
     changed = text.override(config, ["objective.collages=0.3"])
@@ -225,7 +227,7 @@ def test_flatten_names_every_setting_once():
     }
 
 
-def test_check_looks_at_one_group_alone():
+def test_check_checks_only_one_group():
     broken = dataclasses.replace(schema.Dood(), width=0)
     answer = _answer(text.check, broken, "model")
     assert answer == "model.width must be in [1, 8192], got 0."

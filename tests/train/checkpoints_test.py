@@ -28,23 +28,23 @@ def _data_file(folder, step):
     return folder / f"checkpoint-{step}.data-00000-of-00001"
 
 
-def test_restores_the_newest(tmp_path):
+def test_newest_checkpoint_is_restored(tmp_path):
     _State(tmp_path).save(5, 10)
     state = _State(tmp_path)
     assert state.checkpoints.restore_latest() == 10
     np.testing.assert_array_equal(state.variable, np.full(1_000, 10.0))
 
 
-def test_nothing_to_restore(tmp_path):
+def test_step_is_zero_without_checkpoint(tmp_path):
     assert _State(tmp_path / "new").checkpoints.restore_latest() == 0
 
 
-def test_keeps_the_last_three(tmp_path):
+def test_last_three_checkpoints_are_kept(tmp_path):
     _State(tmp_path).save(1, 2, 3, 4, 5)
     assert runs.saved_steps(tmp_path) == [5, 4, 3]
 
 
-def test_restores_the_last_intact_one_and_goes_on_from_there(tmp_path, caplog):
+def test_damaged_checkpoint_is_skipped_and_saving_continues(tmp_path, caplog):
     _State(tmp_path).save(5, 10)
     path = _data_file(tmp_path, 10)
     os.truncate(path, path.stat().st_size // 2)
@@ -56,7 +56,7 @@ def test_restores_the_last_intact_one_and_goes_on_from_there(tmp_path, caplog):
     assert _State(tmp_path).checkpoints.restore_latest() == 10
 
 
-def test_restores_from_another_folder_than_it_saves_in(tmp_path):
+def test_restores_from_one_folder_and_saves_in_another(tmp_path):
     chief, own = tmp_path / "chief", tmp_path / "own"
     _State(chief).save(5)
     state = _State(own)
@@ -66,14 +66,14 @@ def test_restores_from_another_folder_than_it_saves_in(tmp_path):
     assert runs.saved_steps(own) == [6]
 
 
-def test_does_not_need_the_list_that_tensorflow_writes(tmp_path):
+def test_restores_without_tensorflows_list_of_checkpoints(tmp_path):
     _State(tmp_path).save(5, 10)
     (tmp_path / "checkpoint").write_text("garbage")
     assert _State(tmp_path).checkpoints.restore_latest() == 10
 
 
 @pytest.mark.parametrize(("name", "size"), [("variable", 1), ("other", 1_000)])
-def test_refuses_another_model(tmp_path, name, size):
+def test_checkpoint_of_another_model_is_refused(tmp_path, name, size):
     _State(tmp_path).save(5)
     trackables = {name: tf.Variable(tf.zeros([size]))}
     other = checkpoints.Checkpoints(trackables, tmp_path)
@@ -96,7 +96,7 @@ def test_full_disk_leaves_the_earlier_checkpoints_intact(tmp_path):
     assert _State(tmp_path).checkpoints.restore_latest() == 10
 
 
-def test_an_unfinished_save_is_ignored(tmp_path):
+def test_unfinished_checkpoint_is_ignored(tmp_path):
     _State(tmp_path).save(5)
     unfinished = tmp_path / "checkpoint-10_temp"
     unfinished.mkdir()

@@ -149,7 +149,7 @@ def whole(tmp_path_factory):
     return folder, trainer
 
 
-def test_a_run_folder_has_configuration_checkpoints_figures_and_events(whole):
+def test_run_writes_configuration_checkpoints_figures_and_events(whole):
     folder, _ = whole
     config = runs.read_config(folder)
     assert config == _config()
@@ -163,7 +163,7 @@ def test_a_run_folder_has_configuration_checkpoints_figures_and_events(whole):
     assert list((folder / "events").iterdir())
 
 
-def test_each_interval_and_each_evaluation_has_a_record(whole):
+def test_every_interval_and_every_evaluation_has_a_record(whole):
     records = _records(whole[0])
     logged = [r["step"] for r in records if "elbo" in r]
     evaluated = [r["step"] for r in records if "test/elbo" in r]
@@ -192,7 +192,7 @@ def test_training_metrics_are_means_over_the_interval(whole):
         ("SIGINT", 6),
     ],
 )
-def test_stop_and_resume_equals_never_stopped(tmp_path, whole, step, kind):
+def test_resumed_run_equals_uninterrupted_run(tmp_path, whole, step, kind):
     if kind == "killed":
         with pytest.raises(_Killed):
             _run(tmp_path, {step: _die})
@@ -212,7 +212,7 @@ def test_stop_and_resume_equals_never_stopped(tmp_path, whole, step, kind):
 
 
 @pytest.mark.parametrize(("balanced", "ink"), [(True, 0.5), (False, 0.05)])
-def test_balanced_training_draws_all_classes_equally_often(
+def test_balanced_training_uses_all_classes_equally_often(
     tmp_path, balanced, ink
 ):
     images = np.zeros([20, 50, 50, 1], np.uint8)
@@ -283,7 +283,7 @@ def test_never_saves_after_a_metric_that_is_not_finite(tmp_path):
     assert runs.saved_steps(tmp_path / "checkpoints") == [4]
 
 
-def test_a_step_that_fails_on_an_earlier_nan_names_its_metric(tmp_path):
+def test_step_that_fails_after_a_nan_names_the_metric_of_the_nan(tmp_path):
     def fail(_):
         raise tf.errors.InvalidArgumentError(None, None, "indices out of range")
 
@@ -294,7 +294,7 @@ def test_a_step_that_fails_on_an_earlier_nan_names_its_metric(tmp_path):
         _run(tmp_path / "other", {8: fail}, log_every=100)
 
 
-def test_settings_without_a_model_leave_no_folder(tmp_path):
+def test_invalid_model_settings_create_no_folder(tmp_path):
     def refuse(_):
         raise ValueError("images must be larger")
 
@@ -304,7 +304,9 @@ def test_settings_without_a_model_leave_no_folder(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-def test_a_new_run_starts_from_given_weights(tmp_path, monkeypatch):
+def test_new_run_starts_from_given_weights_but_resumed_run_does_not(
+    tmp_path, monkeypatch
+):
     given = []
     monkeypatch.setattr(warm_start, "assign", lambda *args: given.append(args))
     source = "pretrained:mnist"
@@ -314,7 +316,7 @@ def test_a_new_run_starts_from_given_weights(tmp_path, monkeypatch):
     assert len(given) == 1
 
 
-def test_missing_weights_to_start_from_leave_no_folder(tmp_path):
+def test_missing_start_weights_create_no_folder(tmp_path):
     with pytest.raises(runs.RunError, match="Cannot start from nowhere"):
         _run(tmp_path / "run", start_from="nowhere")
     assert not (tmp_path / "run").exists()
@@ -328,7 +330,7 @@ def test_a_finished_run_can_be_continued_with_more_steps(tmp_path):
     assert runs.read_config(tmp_path).training.num_steps == 11
 
 
-def test_a_finished_run_is_left_alone(tmp_path):
+def test_finished_run_is_not_changed(tmp_path):
     _run(tmp_path, num_steps=4)
     before = (tmp_path / "metrics.jsonl").read_bytes()
     code, trainer = _run(tmp_path, {5: _die}, num_steps=4)
@@ -345,20 +347,20 @@ def test_a_finished_run_is_left_alone(tmp_path):
         ({"num_steps": 9, "seed": 1}, r"seed \(0 there, 1 now\)\. "),
     ],
 )
-def test_another_configuration_is_refused(tmp_path, changes, message):
+def test_folder_of_another_configuration_is_refused(tmp_path, changes, message):
     _run(tmp_path, num_steps=4)
     with pytest.raises(runs.RunError, match=message):
         _run(tmp_path, **{"num_steps": 4, **changes})
     assert runs.read_config(tmp_path) == _config(num_steps=4)
 
 
-def test_a_broken_configuration_is_refused(tmp_path):
+def test_broken_configuration_is_refused(tmp_path):
     (tmp_path / "config.json").write_text("{")
     with pytest.raises(runs.RunError, match=r"config.json .* not JSON"):
         _run(tmp_path)
 
 
-def test_an_unwritable_folder_is_one_sentence(tmp_path):
+def test_error_of_unwritable_folder_is_one_sentence(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="Cannot write to the run folder"):
         _run(tmp_path / "file" / "run")

@@ -69,7 +69,7 @@ def asked(monkeypatch):
         (["--num_step=3"], "Did you mean: num_steps"),
     ],
 )
-def test_a_mistake_is_answered_by_one_line(
+def test_error_of_wrong_flags_is_one_line(
     command, asked, capsys, arguments, message
 ):
     assert command(*arguments) == 2
@@ -85,7 +85,7 @@ def _explained(command, asked, *arguments):
     return asked.pop()[0]
 
 
-def test_shortcuts_are_settings(command, asked):
+def test_shortcut_flags_change_settings(command, asked):
     config = _explained(
         command,
         asked,
@@ -99,7 +99,7 @@ def test_shortcuts_are_settings(command, asked):
     assert config.objective.beta == 3.0
 
 
-def test_set_wins_over_a_shortcut_and_the_last_one_over_others(command, asked):
+def test_set_overrides_shortcuts_and_earlier_sets(command, asked):
     config = _explained(
         command,
         asked,
@@ -110,7 +110,7 @@ def test_set_wins_over_a_shortcut_and_the_last_one_over_others(command, asked):
     assert config.model.width == 16
 
 
-def test_the_run_has_the_drawings_and_the_folder_of_its_dataset(command, asked):
+def test_run_uses_drawings_and_folder_of_its_dataset(command, asked):
     code = command(
         "--dataset=omniglot",
         "--preset=dood_paper",
@@ -133,16 +133,14 @@ def test_exit_code_is_that_of_the_run(command, monkeypatch):
     assert command("--dataset=mnist") == 143
 
 
-def test_training_on_the_sample_is_said(command, asked, caplog):
+def test_training_on_the_sample_logs_a_warning(command, asked, caplog):
     command("--dataset=mnist")
     assert "TRAINING ON A SMALL SAMPLE" in caplog.text
     assert "embedded sample" in asked[0][0].training.source
 
 
 @pytest.mark.parametrize("preset", ["dood", "vae"])
-def test_a_start_from_trained_weights_has_no_schedules_of_the_start(
-    command, asked, preset
-):
+def test_warm_start_has_no_schedules_of_the_start(command, asked, preset):
     config = _explained(
         command,
         asked,
@@ -157,13 +155,15 @@ def test_a_start_from_trained_weights_has_no_schedules_of_the_start(
     assert getattr(config.objective, "presence_warmup_steps", 0) == 0
 
 
-def test_the_run_folder_may_be_at_home(command, asked, monkeypatch, tmp_path):
+def test_tilde_in_run_dir_is_the_home_folder(
+    command, asked, monkeypatch, tmp_path
+):
     monkeypatch.setenv("HOME", str(tmp_path))
     command("--dataset=mnist", "--run_dir=~/run")
     assert asked[0][1] == str(tmp_path / "run")
 
 
-def test_ctrl_c_before_the_first_step_is_no_traceback(command, monkeypatch):
+def test_ctrl_c_before_the_first_step_prints_no_traceback(command, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
@@ -193,7 +193,7 @@ def _numbers(folder):
         ),
     ],
 )
-def test_kill_9_and_resume_equals_never_stopped(tmp_path, settings):
+def test_run_resumed_after_kill_9_equals_uninterrupted_run(tmp_path, settings):
     killed, whole = tmp_path / "killed", tmp_path / "whole"
     log = tmp_path / "log"
 

@@ -16,7 +16,7 @@ def _interval(*elbos, start=1):
     return interval
 
 
-def test_means_are_exact_and_an_interval_restarts_after_each():
+def test_pop_mean_is_exact_and_starts_a_new_interval():
     # In float32, one after the other, the ones would be lost.
     interval = _interval(2.0**30, 1.0, 1.0, -(2.0**30))
     assert interval.pop_mean() == {"elbo": 0.5, "half": 0.5}
@@ -26,15 +26,15 @@ def test_means_are_exact_and_an_interval_restarts_after_each():
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("use", ["check", "pop_mean", "serialize"])
-def test_the_first_value_that_is_not_finite_is_named(value, use):
+def test_error_names_the_first_value_that_is_not_finite(value, use):
     interval = _interval(1.0, value, math.nan, start=8)
     with pytest.raises(
-        metrics.NonFiniteError, match=f"elbo is {value} at step 9, .*run_dir"
+        metrics.NonFiniteError, match=f"elbo is {value} at step 9; .*run_dir"
     ):
         getattr(interval, use)()
 
 
-def test_failed_training_is_an_error_that_the_user_can_fix():
+def test_non_finite_error_is_a_run_error():
     assert issubclass(metrics.NonFiniteError, runs.RunError)
 
 
@@ -58,7 +58,7 @@ def test_a_checkpoint_restores_an_empty_interval(tmp_path):
     assert restored.pop_mean() == {"elbo": 3.0}
 
 
-def test_finite_gives_python_numbers():
+def test_finite_returns_python_floats():
     values = metrics.finite({"a": tf.constant(1.5), "b": 2}, step=1)
     assert values == {"a": 1.5, "b": 2.0}
     assert {type(value) for value in values.values()} == {float}

@@ -19,7 +19,7 @@ def _gradients(count, seed=0):
     return list(tf.random.stateless_normal([count, 2, 3], [seed, 0]))
 
 
-def test_each_group_moves_by_its_learning_rate():
+def test_first_update_of_each_group_is_its_learning_rate():
     slow, fast = _variables(2), _variables(1)
     adam = optimizers.GroupedAdam(
         {
@@ -42,7 +42,7 @@ def test_each_group_moves_by_its_learning_rate():
         )
 
 
-def test_a_group_without_a_learning_rate_has_that_of_the_training():
+def test_group_without_learning_rate_uses_that_of_the_training():
     own, common = _variables(1), _variables(1)
     training = dataclasses.replace(_CONSTANT, learning_rate=0.05)
     adam = optimizers.GroupedAdam(
@@ -59,7 +59,7 @@ def test_a_group_without_a_learning_rate_has_that_of_the_training():
         )
 
 
-def test_one_replica_moves_as_without_a_strategy():
+def test_update_of_one_replica_equals_update_without_strategy():
     strategy = tf.distribute.MirroredStrategy(["CPU:0"])
     with strategy.scope():
         (variable,) = _variables(1)
@@ -73,7 +73,7 @@ def test_one_replica_moves_as_without_a_strategy():
     np.testing.assert_allclose(variable - before, expected, rtol=1e-3)
 
 
-def test_follows_the_formula_of_adam():
+def test_updates_follow_the_formula_of_adam():
     (variable,) = _variables(1)
     adam = optimizers.GroupedAdam(
         {"all": ParameterGroup([variable], 0.01)}, _CONSTANT
@@ -90,7 +90,7 @@ def test_follows_the_formula_of_adam():
         np.testing.assert_allclose(variable, value, rtol=1e-4, atol=1e-6)
 
 
-def test_clips_only_groups_without_a_learning_rate_of_their_own():
+def test_only_groups_without_own_learning_rate_are_clipped():
     """Adam's second moment shows the size of the gradients that it got."""
     clipped, free = _variables(2), _variables(1)
     adam = optimizers.GroupedAdam(

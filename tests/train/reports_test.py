@@ -124,7 +124,7 @@ def _events(folder, report):
     return found
 
 
-def test_logs_are_in_the_record_in_tensorboard_and_in_the_bar(folder, report):
+def test_log_writes_record_and_tensorboard_and_progress_bar(folder, report):
     bar = _Bar()
     report.log(50, {"elbo": -123.4, "num_parts": 2.256, "error": 0.25}, bar)
     assert _records(folder) == [
@@ -136,9 +136,7 @@ def test_logs_are_in_the_record_in_tensorboard_and_in_the_bar(folder, report):
     assert "train/images_per_second" not in events
 
 
-def test_speed_does_not_count_the_time_of_evaluations(
-    folder, report, monkeypatch
-):
+def test_speed_excludes_the_time_of_evaluations(folder, report, monkeypatch):
     clock = [100.0]
     monkeypatch.setattr(time, "perf_counter", lambda: clock[0])
     bar, values = _Bar(), {"elbo": 0.0, "num_parts": 1.0}
@@ -165,7 +163,7 @@ def test_evaluates_images_at_even_distances(folder, report, trainer):
     assert _events(folder, report)["test/elbo"] == {20: -5.0}
 
 
-def test_evaluates_a_limited_number_of_rows_at_once(
+def test_evaluation_limits_the_rows_of_a_chunk(
     folder, report, monkeypatch, trainer
 ):
     monkeypatch.setattr(reports, "_ROWS_A_CHUNK", 14)
@@ -186,7 +184,7 @@ def test_every_evaluation_has_the_same_seeds(report, trainer):
 
 
 @pytest.mark.parametrize("has_strokes", [True, False])
-def test_draws_figures_named_by_their_step(
+def test_evaluation_writes_figures_named_by_step(
     folder, report, trainer, has_strokes
 ):
     trainer.has_strokes = has_strokes
@@ -203,7 +201,7 @@ def test_draws_figures_named_by_their_step(
 
 
 @pytest.mark.parametrize("elbo", [math.nan, math.inf])
-def test_a_failed_evaluation_leaves_no_record(folder, report, trainer, elbo):
+def test_failed_evaluation_writes_no_record(folder, report, trainer, elbo):
     trainer.elbo = elbo
     with pytest.raises(
         metrics.NonFiniteError, match=f"test/elbo is {elbo} at step 20"
@@ -213,7 +211,7 @@ def test_a_failed_evaluation_leaves_no_record(folder, report, trainer, elbo):
     assert not list(folder.figures.iterdir())
 
 
-def test_an_error_of_the_writer_for_tensorboard_is_one_sentence(
+def test_error_of_tensorboard_writer_is_one_sentence(
     folder, report, monkeypatch
 ):
     message = f"Cannot write to {folder.events}: .*[^]]\\. Make it writable"

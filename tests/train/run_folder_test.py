@@ -23,13 +23,13 @@ def folder(tmp_path):
         yield folder
 
 
-def test_makes_a_folder_whose_configuration_reads_back(folder):
+def test_configuration_of_a_new_folder_is_read_back(folder):
     assert runs.read_config(folder.path) == _config()
     for path in (folder.checkpoints, folder.figures, folder.events):
         assert path.is_dir()
 
 
-def test_records_have_seven_digits_and_a_line_each(folder):
+def test_record_is_one_line_with_seven_digits(folder):
     folder.write_metrics(3, {"elbo": -1234.56789})
     folder.write_metrics(4, {"elbo": 1e-12 / 3, "test/iwae": 2})
     assert [json.loads(line) for line in _lines(folder)] == [
@@ -38,7 +38,7 @@ def test_records_have_seven_digits_and_a_line_each(folder):
     ]
 
 
-def test_keeps_the_records_up_to_a_step(folder):
+def test_keep_metrics_removes_records_of_later_steps(folder):
     for step in (5, 10, 15):
         folder.write_metrics(step, {"elbo": step})
     before = _lines(folder)
@@ -64,7 +64,7 @@ def test_keeps_the_records_up_to_a_step(folder):
         b'{"step": 2, "\xff\xfe',
     ],
 )
-def test_broken_records_are_dropped(folder, broken):
+def test_keep_metrics_removes_broken_records(folder, broken):
     folder.write_metrics(1, {"elbo": 1.0})
     whole = _lines(folder)
     with (folder.path / "metrics.jsonl").open("ab") as file:
@@ -73,7 +73,7 @@ def test_broken_records_are_dropped(folder, broken):
     assert _lines(folder) == whole
 
 
-def test_a_record_without_its_newline_is_not_joined_to_the_next(folder):
+def test_record_without_newline_is_not_joined_to_the_next(folder):
     (folder.path / "metrics.jsonl").write_text('{"step": 1, "elbo": 1.0}')
     folder.keep_metrics(1)
     folder.write_metrics(2, {"elbo": 2.0})
@@ -99,7 +99,7 @@ def test_only_the_number_of_steps_may_grow(tmp_path):
     assert claim("training.num_steps=20").training.num_steps == 20
 
 
-def test_another_family_is_refused_and_its_own_settings_are_named(tmp_path):
+def test_error_of_another_family_names_the_settings_of_the_family(tmp_path):
     with run_folder.RunFolder(tmp_path, _config()):
         pass
     vae = presets.get("vae", "quickdraw")
@@ -110,7 +110,7 @@ def test_another_family_is_refused_and_its_own_settings_are_named(tmp_path):
     assert runs.read_config(tmp_path) == _config()
 
 
-def test_a_refused_run_does_not_lock_the_folder(tmp_path):
+def test_refused_run_does_not_lock_the_folder(tmp_path):
     with run_folder.RunFolder(tmp_path, _config()):
         pass
     # The exception holds the frame of the constructor, and all it refers to.
@@ -129,7 +129,7 @@ def test_a_broken_configuration_is_left_alone(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["checkpoints", "config.json", "."])
-def test_something_else_in_the_way_is_one_sentence(tmp_path, name):
+def test_error_of_a_file_in_place_of_a_folder_is_one_sentence(tmp_path, name):
     path = tmp_path / "run"
     if name == "config.json":
         (path / name).mkdir(parents=True)
@@ -141,13 +141,13 @@ def test_something_else_in_the_way_is_one_sentence(tmp_path, name):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_read_only_folder_is_one_sentence(tmp_path):
+def test_error_of_read_only_folder_is_one_sentence(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(OSError, match="Permission denied. Make it writable"):
         run_folder.RunFolder(tmp_path / "run", _config())
 
 
-def test_a_full_disk_leaves_what_was_there(folder, monkeypatch):
+def test_full_disk_does_not_change_existing_files(folder, monkeypatch):
     folder.write_metrics(1, {"elbo": 1.0})
     folder.write_metrics(2, {"elbo": 2.0})
     before = _lines(folder)

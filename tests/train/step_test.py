@@ -108,7 +108,7 @@ def make_stub(monkeypatch):
     return make
 
 
-def test_a_step_learns_by_the_groups_of_the_learner(make_stub):
+def test_step_updates_each_parameter_group_with_its_learning_rate(make_stub):
     trainer = make_stub()
     model = trainer.model
     slow, fast, unused = _values(model.trainable_variables)
@@ -144,7 +144,7 @@ def test_loss_and_update_get_the_number_of_finished_steps(make_stub):
     assert int(trainer.step) == 3
 
 
-def test_every_step_has_its_own_seed_that_the_seed_of_the_run_decides(
+def test_seeds_differ_between_steps_and_depend_on_the_seed_of_the_run(
     make_stub,
 ):
     def noise(*settings):
@@ -169,7 +169,7 @@ def test_initial_weights_depend_on_the_seed_of_the_run(make_stub):
 
 
 @pytest.mark.parametrize("jit", ["false", "true"])
-def test_stop_and_resume_equals_never_stopped(make_stub, tmp_path, jit):
+def test_resumed_run_equals_uninterrupted_run(make_stub, tmp_path, jit):
     setting = f"training.jit_compile={jit}"
     whole = make_stub(setting)
     expected = []
@@ -196,7 +196,7 @@ def test_stop_and_resume_equals_never_stopped(make_stub, tmp_path, jit):
         np.testing.assert_array_equal(ours, theirs)
 
 
-def test_a_compiled_step_equals_one_that_is_not_compiled(make_stub):
+def test_compiled_step_equals_uncompiled_step(make_stub):
     plain, compiled = (
         make_stub(f"training.jit_compile={jit}") for jit in (False, True)
     )
@@ -279,7 +279,7 @@ def _history(tmp_path_factory):
     return history
 
 
-def test_resuming_dood_equals_never_stopping_but_for_rounding(history):
+def test_resumed_dood_equals_uninterrupted_dood_up_to_rounding(history):
     """`train.main` makes it exact, by the determinism of operations."""
     other = step.Trainer(history.trainer.config)
     status = tf.train.Checkpoint(**other.checkpointed()).restore(
@@ -325,7 +325,7 @@ def test_every_parameter_of_dood_learns(history):
     assert unchanged == []
 
 
-def test_the_presence_learns_from_its_first_step_on(history):
+def test_presence_loss_is_zero_before_presence_warmup_steps(history):
     scores = [float(m["presence_loss"]) for m in history.metrics]
     assert scores[:2] == [0.0, 0.0]
     assert scores[2] != 0.0
@@ -342,7 +342,7 @@ def test_the_presence_learns_from_its_first_step_on(history):
     ],
     ids=["pixel_scale", "baseline"],
 )
-def test_a_nan_is_named_by_the_term_it_comes_from(
+def test_error_names_the_term_of_the_loss_that_is_nan(
     history, variables, term, tmp_path
 ):
     trainer = history.trainer
@@ -357,7 +357,7 @@ def test_a_nan_is_named_by_the_term_it_comes_from(
         before.read(path).assert_consumed()
 
 
-def test_evaluation_of_dood_neither_learns_nor_forgets(history):
+def test_evaluation_of_dood_is_repeatable_and_changes_no_variable(history):
     trainer, seed = history.trainer, tf.constant([1, 2])
     before = _values(trainer.model.variables)
     metrics = trainer.evaluate(_batch().images, 5, seed)
@@ -376,7 +376,7 @@ def test_evaluation_of_dood_neither_learns_nor_forgets(history):
     [("dood", _NVIL), ("air", _TINY)],
     ids=["dood", "air"],
 )
-def test_a_compiled_step_learns_and_hands_no_shapes_between_functions(
+def test_compiled_step_learns_and_passes_no_shapes_between_functions(
     preset, settings
 ):
     trainer = step.Trainer(_real(preset, *settings, "training.jit_compile=1"))

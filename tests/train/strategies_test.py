@@ -167,7 +167,7 @@ strategies.check(strategy, schema.Training(batch_size=8))
 """
 
 
-def test_two_replicas_train_as_one_device():
+def test_two_replicas_equal_one_device():
     subprocess.run(
         [sys.executable, "-c", _SCRIPT],
         cwd=pathlib.Path(strategies.__file__).parents[1],
@@ -175,7 +175,7 @@ def test_two_replicas_train_as_one_device():
     )
 
 
-def test_one_device_is_the_default_and_the_chief():
+def test_default_strategy_is_one_device_and_the_chief():
     strategy = strategies.make("none")
     assert strategy.num_replicas_in_sync == 1
     assert strategies.worker_folder(strategy) == ""
@@ -183,12 +183,12 @@ def test_one_device_is_the_default_and_the_chief():
     strategies.check(strategy, training)
 
 
-def test_unknown_strategy_is_answered_with_the_known_ones():
+def test_error_of_unknown_strategy_lists_known_strategies():
     with pytest.raises(runs.RunError, match="'tpu'.*none, mirrored"):
         strategies.make("tpu")
 
 
-def test_a_single_worker_stops_when_it_says_so():
+def test_single_worker_stops_when_it_wants_to():
     any_worker = strategies.any_worker(strategies.make("none"))
     assert [any_worker(said) for said in (True, False)] == [True, False]
 
@@ -226,7 +226,7 @@ def _start_two_workers(folder, *settings):
 
 
 @pytest.mark.slow
-def test_two_workers_over_loopback(tmp_path):
+def test_two_workers_over_loopback_write_equal_metrics(tmp_path):
     """Both train the same model, and the chief's folder holds the run."""
     processes = _start_two_workers(tmp_path, "--num_steps=4")
     assert [process.wait(600) for process in processes] == [0, 0]

@@ -50,7 +50,7 @@ def test_weights_of_a_run_are_assigned_exactly(folders, trained):
         np.testing.assert_array_equal(new, old)
 
 
-def test_weights_of_a_pretrained_model_are_assigned_but_for_rounding(trained):
+def test_weights_of_a_pretrained_model_are_assigned_up_to_rounding(trained):
     model = models.build(_MODEL)
     warm_start.assign(model, "pretrained:tiny")
     for new, old in zip(_weights(model), _weights(trained), strict=True):
@@ -67,7 +67,7 @@ def test_weights_of_a_pretrained_model_are_assigned_but_for_rounding(trained):
         ({"pixel_scale": "learned"}, "model.pixel_scale=running, not learned"),
     ],
 )
-def test_weights_that_mean_something_else_are_refused(
+def test_weights_with_another_meaning_are_refused(
     folders, source, change, message
 ):
     other = models.build(dataclasses.replace(_MODEL, **change))
@@ -77,7 +77,7 @@ def test_weights_that_mean_something_else_are_refused(
 
 
 @pytest.mark.parametrize("field", _MAY_DIFFER, ids=lambda field: field.name)
-def test_settings_that_may_differ_take_the_same_weights(trained, field):
+def test_weights_fit_models_whose_settings_may_differ(trained, field):
     """Whatever does not change the meaning of weights keeps their shapes."""
     value = getattr(_MODEL, field.name)
     changed = value + 2 if field.type is int else 0.75 * value
@@ -105,6 +105,6 @@ def test_another_family_is_refused():
         ("no/such/run", "no/such/run"),
     ],
 )
-def test_a_missing_source_is_named(source, message):
+def test_error_names_the_missing_source(source, message):
     with pytest.raises(runs.RunError, match=message):
         warm_start.assign(models.build(_MODEL), source)

@@ -31,7 +31,7 @@ def test_a_baseline_has_the_encoder_pixels_and_budget_of_dood(name, own):
     assert _differing(name, "dood") == own
 
 
-def test_air_has_the_published_price_of_a_stroke():
+def test_beta_of_air_and_dood_is_as_published():
     """Paper, App. C: beta is 4 for DooD and 5 for AIR."""
     prices = [
         presets.get(name, "mnist").objective.beta
@@ -41,13 +41,13 @@ def test_air_has_the_published_price_of_a_stroke():
 
 
 @pytest.mark.parametrize("name", ["air", "difference_air"])
-def test_air_has_normal_pixels_on_omniglot_alone(name):
+def test_air_has_normal_pixels_only_on_omniglot(name):
     """As in the authors' code."""
     kinds = {d: presets.get(name, d).model.likelihood for d in data.NAMES}
     assert {d for d, kind in kinds.items() if kind == "normal"} == {"omniglot"}
 
 
-def test_the_code_of_the_vae_has_the_numbers_of_all_strokes_of_dood():
+def test_code_size_of_vae_equals_all_numbers_of_six_strokes_of_dood():
     """A stroke is a layout of 4 numbers and K points of 2."""
     dood, vae = (presets.get(n, "mnist").model for n in ("dood", "vae"))
     per_stroke = 4 + 2 * dood.num_control_points

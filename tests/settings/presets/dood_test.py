@@ -74,7 +74,7 @@ def test_paper_preset_has_the_published_values(dataset):
 
 @pytest.mark.parametrize("dataset", data.NAMES)
 @pytest.mark.parametrize("name", _TAKEN_AWAY)
-def test_an_ablation_differs_from_dood_only_where_its_name_says(name, dataset):
+def test_ablation_differs_from_dood_only_in_its_own_settings(name, dataset):
     ablation, dood = (presets.get(n, dataset) for n in (name, "dood"))
     assert _differing(ablation, dood) == _TAKEN_AWAY[name]
     assert ablation.objective == dood.objective
@@ -87,7 +87,7 @@ def test_every_other_preset_of_dood_is_an_ablation():
 
 
 @pytest.mark.parametrize("dataset", ["kmnist", "quickdraw"])
-def test_crowded_drawings_stay_coarse_for_longer(dataset):
+def test_pixel_scale_of_crowded_drawings_decreases_later(dataset):
     digits, crowded = (
         presets.get("dood", name).objective for name in ("mnist", dataset)
     )
@@ -96,7 +96,7 @@ def test_crowded_drawings_stay_coarse_for_longer(dataset):
 
 
 @pytest.mark.parametrize("dataset", ["emnist", "kmnist", "omniglot"])
-def test_strokes_of_characters_are_kept_until_lines_sharpen(dataset):
+def test_number_of_strokes_of_characters_is_learned_after_scale_hold(dataset):
     characters, digits = (
         presets.get("dood", name) for name in (dataset, "mnist")
     )
@@ -106,7 +106,7 @@ def test_strokes_of_characters_are_kept_until_lines_sharpen(dataset):
 
 
 @pytest.mark.parametrize("dataset", ["kmnist", "quickdraw", "omniglot"])
-def test_strokes_of_crowded_or_thin_drawings_are_cheaper(dataset):
+def test_beta_is_smaller_for_crowded_or_thin_drawings(dataset):
     prices = [
         presets.get("dood", name).objective.beta for name in (dataset, "mnist")
     ]

@@ -18,7 +18,7 @@ def test_every_preset_is_valid_and_round_trips_on_every_dataset(name, dataset):
 
 
 @pytest.mark.parametrize("name", presets.PRESETS)
-def test_settings_are_of_the_family_that_they_name(name):
+def test_settings_belong_to_the_family_of_their_name(name):
     config = presets.PRESETS[name]
     family = schema.FAMILIES[config.model.name]
     assert (type(config.model), type(config.objective)) == tuple(family)
@@ -26,7 +26,7 @@ def test_settings_are_of_the_family_that_they_name(name):
 
 @pytest.mark.parametrize("name", presets.PRESETS)
 @pytest.mark.parametrize("dataset", data.NAMES)
-def test_a_run_is_long_enough_for_its_schedules(name, dataset):
+def test_runs_are_longer_than_their_schedules(name, dataset):
     config = presets.get(name, dataset)
     values = text.flatten(config)
     ends = [
@@ -40,13 +40,13 @@ def test_a_run_is_long_enough_for_its_schedules(name, dataset):
     assert max(ends) < config.training.num_steps
 
 
-def test_unknown_preset_is_answered_with_the_known_ones():
+def test_error_of_unknown_preset_lists_known_presets():
     with pytest.raises(ValueError, match="'doood'.*dood, dood_paper"):
         presets.get("doood", "mnist")
 
 
 @pytest.mark.parametrize("name", presets.PRESETS)
-def test_a_warm_start_switches_the_schedules_of_the_start_off(name):
+def test_warm_start_switches_off_schedules_of_the_start(name):
     config = presets.get(name, "omniglot")
     started = text.override(config, presets.warm_start(config))
     objective, floor = started.objective, started.model.pixel_scale_floor
