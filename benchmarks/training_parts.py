@@ -24,10 +24,10 @@ from tfdood.models.common import layout
 from tfdood.models.dood import stroke
 from tfdood.nn import encoders as encoders_lib
 from tfdood.nn import mlp as mlp_lib
-from tfdood.settings import presets, schema
+from tfdood.settings import architectures, presets
 from train import step
 
-_MODEL = schema.Dood()
+_MODEL = architectures.Dood()
 _SIZE = _MODEL.image_size
 _GLIMPSE = _MODEL.glimpse_size
 _STEPS = _MODEL.num_strokes

@@ -11,6 +11,8 @@ see `benchmarks.training_parts`.
 All times are medians. Timings vary between runs, so compare the ratios.
 """
 
+from tfdood.settings import architectures
+
 from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
 
 import statistics
@@ -22,10 +24,10 @@ from absl import flags
 
 from benchmarks import training_parts
 from tfdood.data.batching import Batch
-from tfdood.settings import presets, schema, text
+from tfdood.settings import presets, text
 from train import step
 
-_SIZE = schema.Dood().image_size
+_SIZE = architectures.Dood().image_size
 
 
 def seconds_a_call(run: Callable, num_repeats: int) -> float:

@@ -5,7 +5,7 @@ import pathlib
 
 from tfdood import models
 from tfdood.saved import pretrained, runs
-from tfdood.settings.schema import ImageModel
+from tfdood.settings.architectures import ImageModel
 
 
 def assign(model: models.Model, source: str) -> None:

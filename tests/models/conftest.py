@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from tests import tiny_models
 from tfdood import models
-from tfdood.settings.schema import Dood
+from tfdood.settings.architectures import Dood
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,8 @@ import numpy as np
 import tensorflow as tf
 
 from tfdood.objectives import schedules
-from tfdood.settings.schema import PixelObjective, Training
+from tfdood.settings.objectives import PixelObjective
+from tfdood.settings.schema import Training
 
 
 def test_learning_rate_increases_then_is_constant_then_decreases():

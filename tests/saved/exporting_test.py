@@ -11,12 +11,12 @@ import tensorflow as tf
 from tfdood import models
 from tfdood.models import base
 from tfdood.saved import exported, exporting, runs
-from tfdood.settings import presets, schema, text
+from tfdood.settings import architectures, objectives, presets, schema, text
 from train import checkpoints
 
 
 @dataclasses.dataclass(frozen=True)
-class _Settings(schema.ImageModel):
+class _Settings(architectures.ImageModel):
     """The settings of a new family."""
 
     name: str = schema.setting("grey", "The model family.")
@@ -59,12 +59,12 @@ def _run(tmp_path, monkeypatch):
     monkeypatch.setitem(
         schema.FAMILIES,
         "grey",
-        schema.Family(_Settings, schema.PixelObjective),
+        schema.Family(_Settings, objectives.PixelObjective),
     )
     monkeypatch.setitem(models.MODELS, "grey", models.Family(Grey, None))
     training = presets.get("dood", "kmnist").training
     config = schema.Config(
-        "new", _Settings(image_size=16), schema.PixelObjective(), training
+        "new", _Settings(image_size=16), objectives.PixelObjective(), training
     )
     folder = tmp_path / "run"
     folder.mkdir()

@@ -9,9 +9,9 @@ import tensorflow as tf
 import tfdood
 from tfdood import data, models
 from tfdood.saved import pretrained
-from tfdood.settings import presets, schema, text
+from tfdood.settings import architectures, presets, text
 
-_MODEL = schema.Dood(
+_MODEL = architectures.Dood(
     image_size=20,
     glimpse_size=10,
     num_strokes=2,

@@ -14,7 +14,7 @@ from tfdood import models
 from tfdood.models.signature import Input, Signature
 from tfdood.saved import session as session_lib
 from tfdood.saved import signatures
-from tfdood.settings.schema import Dood
+from tfdood.settings.architectures import Dood
 
 _CONFIG = Dood(
     image_size=20,

@@ -3,9 +3,11 @@ import json
 
 import pytest
 
-from tfdood.settings import presets, schema, text
+from tfdood.settings import architectures, objectives, presets, schema, text
 
-_DEFAULTS = schema.Config("any", schema.Dood(), schema.PresenceObjective())
+_DEFAULTS = schema.Config(
+    "any", architectures.Dood(), objectives.PresenceObjective()
+)
 _DOOD = '"model": {"name": "dood"}'
 
 
@@ -211,7 +213,9 @@ def test_a_setting_without_effect_is_refused_and_says_what_to_set(
 
 def test_condition_on_a_setting_of_another_family_holds():
     """The VAE has collages, and no gradient of the presence."""
-    config = schema.Config("any", schema.Vae(), schema.PixelObjective())
+    config = schema.Config(
+        "any", architectures.Vae(), objectives.PixelObjective()
+    )
     changed = text.override(config, ["objective.collages=0.3"])
     assert changed.objective.collages == 0.3
 
@@ -228,6 +232,6 @@ def test_flatten_names_every_setting_once():
 
 
 def test_check_checks_only_one_group():
-    broken = dataclasses.replace(schema.Dood(), width=0)
+    broken = dataclasses.replace(architectures.Dood(), width=0)
     answer = _answer(text.check, broken, "model")
     assert answer == "model.width must be in [1, 8192], got 0."

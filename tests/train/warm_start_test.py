@@ -5,15 +5,15 @@ import pytest
 
 from tfdood import models
 from tfdood.saved import pretrained, runs
-from tfdood.settings import presets, schema, text
+from tfdood.settings import architectures, presets, text
 from train import checkpoints, warm_start
 
-_MODEL = schema.Dood(
+_MODEL = architectures.Dood(
     image_size=20, glimpse_size=10, num_strokes=2, width=8, num_mixtures=2
 )
 _MAY_DIFFER = [
     field
-    for field in dataclasses.fields(schema.Dood)
+    for field in dataclasses.fields(architectures.Dood)
     if field.metadata["may_differ"]
 ]
 
@@ -90,7 +90,9 @@ def test_weights_fit_models_whose_settings_may_differ(trained, field):
 @pytest.mark.usefixtures("trained")
 def test_another_family_is_refused():
     model = models.build(
-        schema.Air(image_size=20, glimpse_size=10, num_strokes=2, width=8)
+        architectures.Air(
+            image_size=20, glimpse_size=10, num_strokes=2, width=8
+        )
     )
     with pytest.raises(
         runs.RunError, match="the family 'dood', not 'air'; choose another pre"

@@ -44,7 +44,7 @@ def build(settings: Any) -> Model:
     """Builds a model with newly initialised weights.
 
     Args:
-        settings: the architecture, a dataclass of `settings.schema`.
+        settings: the architecture, a dataclass of `settings.architectures`.
 
     Returns:
         The model of the family `settings.name`.

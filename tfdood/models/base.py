@@ -21,7 +21,7 @@ class Model(keras.Model, abc.ABC):
     Attributes:
         description: one sentence that says what the model is and where it was
             published; the model card quotes it.
-        settings: the architecture, a dataclass of `settings.schema`.
+        settings: the architecture, a dataclass of `settings.architectures`.
     """
 
     description: ClassVar[str]

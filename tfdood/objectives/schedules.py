@@ -5,11 +5,8 @@ import math
 import keras
 import tensorflow as tf
 
-from tfdood.settings.schema import (
-    PixelObjective,
-    ScaleObjective,
-    Training,
-)
+from tfdood.settings.objectives import PixelObjective, ScaleObjective
+from tfdood.settings.schema import Training
 
 
 class WarmupThenCosine(keras.optimizers.schedules.LearningRateSchedule):

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from tests import tiny_models
 from tfdood.models.baselines import mean_image
-from tfdood.settings.schema import ScaleObjective
+from tfdood.settings.objectives import ScaleObjective
 
 _SEED = tf.constant([1, 2])
 

@@ -7,7 +7,7 @@ import tensorflow as tf
 from tests import tiny_models
 from tfdood.drawing import smoothing
 from tfdood.models.baselines import vae, vae_learning
-from tfdood.settings.schema import PixelObjective
+from tfdood.settings.objectives import PixelObjective
 
 _SEED = tf.constant([1, 2])
 _STEP = tf.constant(0, tf.int64)

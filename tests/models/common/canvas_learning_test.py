@@ -9,7 +9,7 @@ from tests import tiny_models
 from tfdood import models
 from tfdood.models.common import canvas_learning
 from tfdood.objectives import schedules
-from tfdood.settings.schema import PixelObjective
+from tfdood.settings.objectives import PixelObjective
 
 _SEED = tf.constant([1, 2])
 _SCHEDULE = PixelObjective(

@@ -10,7 +10,7 @@ from tfdood.data.batching import Batch
 from tfdood.distributions import pixels
 from tfdood.models.common import sequence_learning
 from tfdood.objectives import collages, elbo, nvil, stopping
-from tfdood.settings.schema import PresenceObjective
+from tfdood.settings.objectives import PresenceObjective
 
 _EXACT = PresenceObjective(
     beta=2.0, signal_scale_floor=0.7, num_particles=3, scale_decay=0.5

@@ -10,7 +10,7 @@ from tfdood.drawing import affine as affine_lib
 from tfdood.drawing import warp as warp_lib
 from tfdood.models.dood import generative
 from tfdood.objectives import elbo
-from tfdood.settings.schema import PresenceObjective
+from tfdood.settings.objectives import PresenceObjective
 
 _SEED = tf.constant([1, 2])
 _CASES = {

@@ -9,7 +9,7 @@ from tfdood import models
 from tfdood.drawing import canvas as canvas_lib
 from tfdood.models.common import baseline
 from tfdood.models.dood import generative
-from tfdood.settings.schema import Dood
+from tfdood.settings.architectures import Dood
 from tfdood.types import Pen, Strokes
 
 _SEED = tf.constant([1, 2])

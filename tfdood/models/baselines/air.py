@@ -24,7 +24,7 @@ from tfdood.models.common import (
 )
 from tfdood.nn import mlp as mlp_lib
 from tfdood.nn import recurrent
-from tfdood.settings.schema import Air
+from tfdood.settings.architectures import Air
 from tfdood.types import (
     Codes,
     Context,

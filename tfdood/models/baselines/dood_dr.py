@@ -11,7 +11,7 @@ from tfdood.models.baselines import code_model, neural_decoder
 from tfdood.models.common import token
 from tfdood.models.dood import core, generative, pen
 from tfdood.models.dood import stroke as stroke_lib
-from tfdood.settings.schema import DoodDr
+from tfdood.settings.architectures import DoodDr
 from tfdood.types import Codes, Drawing, Pen
 
 _LAYOUT_NOISE = (0, 1, 2, 4)

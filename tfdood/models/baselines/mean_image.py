@@ -8,7 +8,7 @@ from tfdood.data.batching import Batch
 from tfdood.distributions import pixels
 from tfdood.models import learning
 from tfdood.models.common import canvas_learning, canvas_model
-from tfdood.settings import schema
+from tfdood.settings import architectures
 
 
 class Picture(NamedTuple):
@@ -29,7 +29,7 @@ class MeanImage(canvas_model.CanvasModel):
         "around it: a baseline for models that look at each image."
     )
 
-    def __init__(self, settings: schema.MeanImage):
+    def __init__(self, settings: architectures.MeanImage):
         super().__init__(settings)
         self.logits = self.add_weight(
             shape=[settings.image_size, settings.image_size, 1],

@@ -20,7 +20,7 @@ from tfdood.models.common import (
     token,
 )
 from tfdood.nn import encoders
-from tfdood.settings.schema import Vae
+from tfdood.settings.architectures import Vae
 from tfdood.types import Codes, Drawing
 
 _WHOLE_CANVAS = (0.0, 0.0, 1.0, 0.0)

@@ -13,7 +13,7 @@ from tfdood.distributions import pixels
 from tfdood.models import learning
 from tfdood.models.common import canvas_model
 from tfdood.objectives import collages, schedules
-from tfdood.settings.schema import ScaleObjective
+from tfdood.settings.objectives import ScaleObjective
 
 
 class CanvasLearner(abc.ABC):

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from tfdood.distributions import pixels
 from tfdood.models import base, signature
-from tfdood.settings.schema import ImageModel
+from tfdood.settings.architectures import ImageModel
 
 _INITIAL_SCALE = 0.505  # The learned pixel scale at logit 0.
 

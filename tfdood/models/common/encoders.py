@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from tfdood.nn import encoders as encoders_lib
-from tfdood.settings.schema import SequenceModel
+from tfdood.settings.architectures import SequenceModel
 
 
 class NoEncoder:

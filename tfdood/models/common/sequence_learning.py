@@ -11,7 +11,7 @@ from tfdood.models import learning
 from tfdood.models.common import baseline as baseline_lib
 from tfdood.models.common import canvas_learning, rows, sequence_model
 from tfdood.objectives import collages, elbo, nvil, stopping
-from tfdood.settings.schema import PresenceObjective
+from tfdood.settings.objectives import PresenceObjective
 from tfdood.types import Parse
 
 _BASELINE = "baseline"

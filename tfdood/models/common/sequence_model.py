@@ -9,7 +9,7 @@ import tensorflow as tf
 from tfdood.models import signature
 from tfdood.models.common import canvas_model, noise
 from tfdood.objectives import elbo
-from tfdood.settings.schema import SequenceModel as Settings
+from tfdood.settings.architectures import SequenceModel as Settings
 from tfdood.types import Drawing, Parse, StepLogProbs
 
 NUM_PARSES = 20

@@ -26,7 +26,7 @@ from tfdood.models.dood import (
     recognition,
 )
 from tfdood.models.dood import pen as pen_lib
-from tfdood.settings.schema import Dood, DoodDr
+from tfdood.settings.architectures import Dood, DoodDr
 from tfdood.types import (
     Codes,
     Context,

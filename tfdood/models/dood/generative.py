@@ -15,7 +15,7 @@ from tfdood.models.common import noise as noise_lib
 from tfdood.models.dood import guidance
 from tfdood.models.dood import prior as prior_lib
 from tfdood.nn import recurrent
-from tfdood.settings.schema import Dood, DoodDr
+from tfdood.settings.architectures import Dood, DoodDr
 from tfdood.types import Pen
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from tfdood.models.common import encoders
-from tfdood.settings.schema import Dood, DoodDr
+from tfdood.settings.architectures import Dood, DoodDr
 
 
 class Residual(NamedTuple):

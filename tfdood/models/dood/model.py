@@ -8,7 +8,7 @@ from tfdood.drawing import frames
 from tfdood.models import base, signature
 from tfdood.models.common import sequence_model, token
 from tfdood.models.dood import core, generative, pen
-from tfdood.settings.schema import Dood
+from tfdood.settings.architectures import Dood
 from tfdood.types import Drawing, Pen, Strokes
 
 

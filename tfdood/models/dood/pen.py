@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from tfdood.distributions import heads
 from tfdood.nn import mlp as mlp_lib
-from tfdood.settings.schema import Dood, DoodDr
+from tfdood.settings.architectures import Dood, DoodDr
 from tfdood.types import Pen
 
 _MAX_BLUR = 0.04  # In widths of the strokes' frame.

@@ -9,7 +9,7 @@ from tfdood.models.common import encoders, layout
 from tfdood.models.dood import guidance
 from tfdood.models.dood import stroke as stroke_lib
 from tfdood.nn import mlp as mlp_lib
-from tfdood.settings.schema import Dood, DoodDr
+from tfdood.settings.architectures import Dood, DoodDr
 
 
 class SequentialPrior(keras.layers.Layer):

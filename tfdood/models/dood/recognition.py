@@ -15,7 +15,7 @@ from tfdood.models.common import layout
 from tfdood.models.dood import guidance, pen, stroke
 from tfdood.nn import encoders as encoders_lib
 from tfdood.nn import mlp as mlp_lib
-from tfdood.settings.schema import Dood, DoodDr
+from tfdood.settings.architectures import Dood, DoodDr
 
 
 class RecognitionModel(keras.layers.Layer):

@@ -38,15 +38,10 @@ model that is not better than `mean_image` has learned nothing.
 
 import dataclasses
 
+from tfdood.settings.architectures import Air, MeanImage, Vae
+from tfdood.settings.objectives import PixelObjective, ScaleObjective
 from tfdood.settings.presets import dood
-from tfdood.settings.schema import (
-    Air,
-    Config,
-    MeanImage,
-    PixelObjective,
-    ScaleObjective,
-    Vae,
-)
+from tfdood.settings.schema import Config
 
 _OBJECTIVE = dataclasses.replace(dood.OURS, beta=5.0)
 _AIR = Air(presence_bias=1.0, stroke_std_bias=0.0, execution_guided=False)

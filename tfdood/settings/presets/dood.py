@@ -43,13 +43,9 @@ way; in the paper's text and in `dood`, layouts move control points.
 
 import dataclasses
 
-from tfdood.settings.schema import (
-    Config,
-    Dood,
-    DoodDr,
-    PresenceObjective,
-    Training,
-)
+from tfdood.settings.architectures import Dood, DoodDr
+from tfdood.settings.objectives import PresenceObjective
+from tfdood.settings.schema import Config, Training
 
 OURS = PresenceObjective(
     collages=0.2,
