@@ -1,5 +1,6 @@
 """Fixtures of all tests."""
 
+import keras
 import pytest
 
 pytest_plugins = ["tests.serving.tiny", "tests.saved.tiny_runs"]
@@ -11,3 +12,9 @@ def _nothing_prepared(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TFDS_DATA_DIR", str(tmp_path_factory.mktemp("no_data")))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _seeded():
+    """Gives layers the same initial weights in every run of a test."""
+    keras.utils.set_random_seed(0)

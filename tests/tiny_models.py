@@ -38,9 +38,9 @@ def config(preset: str, *changes: str) -> schema.Config:
 
 
 def applicable(given: schema.Config, settings: Sequence[str]) -> list[str]:
-    """Keeps the assignments `path=value` whose paths a family has."""
-    known = text.flatten(given)
-    return [s for s in settings if s.partition("=")[0] in known]
+    """Keeps the assignments `path=value` of settings that have an effect."""
+    effective = text.with_effect(given)
+    return [s for s in settings if s.partition("=")[0] in effective]
 
 
 def build(preset: str, *changes: str) -> models.Model:

@@ -18,23 +18,29 @@ class ScaleObjective:
     """The schedule of the pixel scale, which decreases during training."""
 
     scale_decay: float = setting(
-        0.998, "Decay of the running pixel scale in each step.", FRACTION
+        0.998,
+        "Decay of the running pixel scale in each step.",
+        FRACTION,
+        only_if="model.pixel_scale=running",
     )
     scale_hold: float = setting(
         0.2,
         "Lower bound of the running pixel scale at the start of training.",
         ABOVE_0,
+        only_if="model.pixel_scale=running",
     )
     scale_hold_steps: int = setting(
         1_800,
         "Number of steps in which the bound stays `objective.scale_hold`.",
         AT_LEAST_0,
+        only_if="model.pixel_scale=running",
     )
     scale_anneal_steps: int = setting(
         1_700,
         "Number of steps after `objective.scale_hold_steps` in which the bound "
         "decreases geometrically to `model.pixel_scale_floor`.",
         AT_LEAST_0,
+        only_if="model.pixel_scale=running",
     )
     pixel_scale_learning_rate: float = setting(
         1e-4,

@@ -52,17 +52,33 @@ def validate(config: Config) -> Config:
     """
     for group in _GROUPS:
         check(getattr(config, group), group)
-    values = flatten(config)
+    values, effective = flatten(config), with_effect(config)
     for path, field in _fields(config):
-        other, _, wanted = field.metadata["only_if"].partition("=")
-        has_effect = str(values.get(other, wanted)) == wanted
-        if not has_effect and values[path] != field.default:
+        if path not in effective and values[path] != field.default:
+            other, _, wanted = field.metadata["only_if"].partition("=")
             raise ValueError(
                 f"{path}={values[path]} has no effect with {other}="
                 f"{values[other]}; set {other}={wanted}, or leave {path} at "
                 f"its default, {field.default}."
             )
     return config
+
+
+def with_effect(config: Config) -> set[str]:
+    """Lists the settings that have an effect in a configuration.
+
+    Args:
+        config: a configuration.
+
+    Returns:
+        Dotted paths, without those that other settings switch off.
+    """
+    values, paths = flatten(config), set()
+    for path, field in _fields(config):
+        other, _, wanted = field.metadata["only_if"].partition("=")
+        if str(values.get(other, wanted)) == wanted:
+            paths.add(path)
+    return paths
 
 
 def check(settings: Any, group: str) -> None:

@@ -57,7 +57,7 @@ def warm_start(config: Config) -> list[str]:
         config: the configuration of the run.
 
     Returns:
-        Assignments `path=value` of the settings that the model family has.
+        Assignments `path=value` of the settings that have an effect.
     """
-    known = text.flatten(config)
-    return [s for s in _WARM_START if s.partition("=")[0] in known]
+    effective = text.with_effect(config)
+    return [s for s in _WARM_START if s.partition("=")[0] in effective]
