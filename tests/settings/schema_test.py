@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from tfdood.settings import architectures, bounds, schema, text
+from tfdood.settings import bounds, schema, text
 
 _CONFIGS = [
     schema.Config("any", family.model(), family.objective())
@@ -73,29 +73,6 @@ def test_conditions_name_a_setting_and_one_of_its_choices(config):
         # A family without the other setting always has this one.
         if other in values:
             assert wanted in declared[other].metadata["allowed"], path
-
-
-@pytest.mark.parametrize(
-    ("kind", "shape"),
-    [
-        (architectures.Dood(num_control_points=7), (7, 2)),
-        (architectures.DoodDr(code_size=12), (6, 2)),
-    ],
-)
-def test_stroke_shape_has_the_size_of_points_or_code(kind, shape):
-    assert kind.stroke_shape == shape
-
-
-@pytest.mark.parametrize(
-    ("settings", "expected"),
-    [
-        (architectures.Dood(encoder="paper"), True),
-        (architectures.Dood(encoder="paper", encoder_dropout=0.0), False),
-        (architectures.Dood(encoder="compact"), False),
-    ],
-)
-def test_only_the_encoder_of_the_paper_has_dropout(settings, expected):
-    assert settings.has_dropout == expected
 
 
 @pytest.mark.parametrize(

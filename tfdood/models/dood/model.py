@@ -23,8 +23,15 @@ class DooD(core.DoodCore, base.StrokeModel):
     settings: Dood
 
     def __init__(self, settings: Dood):
-        super().__init__(settings, _stroke_images, pen.StrokePen)
-        self.renderer = _renderer(settings)
+        renderer = layers.StrokeRenderer(
+            settings.image_size,
+            settings.num_curve_points,
+            frame=settings.stroke_frame,
+        )
+        super().__init__(
+            settings, lambda _: renderer.stroke_images, pen.StrokePen
+        )
+        self.renderer = renderer
 
     def record(self, latents: generative.Latents) -> Strokes:
         """See `DoodCore.record`."""
@@ -107,17 +114,3 @@ class DooD(core.DoodCore, base.StrokeModel):
                 "canvas_contrast": positive._replace(shape=()),
             },
         )
-
-
-def _renderer(settings: Dood) -> layers.StrokeRenderer:
-    """Makes the renderer from the settings."""
-    return layers.StrokeRenderer(
-        settings.image_size,
-        settings.num_curve_points,
-        frame=settings.stroke_frame,
-    )
-
-
-def _stroke_images(settings: Dood) -> generative.Decoder:
-    """Makes the decoder of single strokes from the settings."""
-    return _renderer(settings).stroke_images
