@@ -15,6 +15,8 @@ repeats. There are two measures of the peak memory:
               memory of buffers in kernels and of gaps between tensors counts.
 """
 
+from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
+
 import concurrent.futures
 import itertools
 import math
@@ -25,8 +27,6 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
-
-from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
 
 import numpy as np
 import tensorflow as tf

@@ -11,8 +11,6 @@ see `benchmarks.training_parts`.
 All times are medians. Timings vary between runs, so compare the ratios.
 """
 
-from tfdood.settings import architectures
-
 from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
 
 import statistics
@@ -24,7 +22,7 @@ from absl import flags
 
 from benchmarks import training_parts
 from tfdood.data.batching import Batch
-from tfdood.settings import presets, text
+from tfdood.settings import architectures, presets, text
 from train import step
 
 _SIZE = architectures.Dood().image_size
