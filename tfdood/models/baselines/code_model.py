@@ -21,6 +21,25 @@ canvas is a sum of painted codes."""
 _MIN_STD = 1e-6
 
 
+def moved_copies(codes: Codes, num_copies: int, seed: tf.Tensor) -> Codes:
+    """Copies drawings and moves each copy at random, see `token.move`.
+
+    Args:
+        codes: leading dimension `[B]`.
+        num_copies: `E`.
+        seed: int32 `[2]`, or `[B, 2]` with one seed for each drawing.
+
+    Returns:
+        `Codes` with leading dimensions `[E, B]`.
+    """
+    copies = tf.nest.map_structure(
+        lambda x: tf.repeat(x[tf.newaxis], num_copies, 0), codes
+    )
+    num_drawings = tf.shape(codes.presence)[0]
+    moves = noise.normal(seed, num_drawings, [num_copies, layout.SIZE])
+    return token.move(copies, moves)
+
+
 class Posterior(keras.layers.Layer):
     """q(code | features), a Gaussian with a diagonal covariance.
 
@@ -101,12 +120,7 @@ class CodeModel(sequence_model.SequenceModel):
         types, moves = noise.streams(seed, 2)
         parse = self.parse(images, sequence_model.NUM_PARSES, types)
         codes = rows.best(parse.drawing.strokes, parse.log_likelihood)
-        codes = tf.nest.map_structure(
-            lambda x: tf.repeat(x[tf.newaxis], num_exemplars, 0), codes
-        )
-        shape = [num_exemplars, layout.SIZE]
-        moves = noise.normal(moves, tf.shape(images)[0], shape)
-        return self.drawing(token.move(codes, moves))
+        return self.drawing(moved_copies(codes, num_exemplars, moves))
 
     def drawing(self, codes: Codes) -> Drawing:
         """Paints codes and returns them as a `Drawing`."""

@@ -13,11 +13,9 @@ from tfdood.models import signature
 from tfdood.models.baselines import code_model, neural_decoder
 from tfdood.models.common import (
     canvas_model,
-    layout,
     noise,
     rows,
     sequence_model,
-    token,
 )
 from tfdood.nn import encoders
 from tfdood.settings.architectures import Vae
@@ -149,12 +147,8 @@ class VAE(canvas_model.CanvasModel):
         types, moves = noise.streams(seed, 2)
         sample = self.sample(images, sequence_model.NUM_PARSES, types)
         codes = rows.best(sample.drawing.strokes, sample.log_likelihood)
-        codes = tf.nest.map_structure(
-            lambda x: tf.repeat(x[tf.newaxis], num_exemplars, 0), codes
-        )
-        shape = [num_exemplars, layout.SIZE]
-        moves = noise.normal(moves, tf.shape(images)[0], shape)
-        return self.draw(token.move(codes, moves))
+        copies = code_model.moved_copies(codes, num_exemplars, moves)
+        return self.draw(copies)
 
     def paint(self, code: tf.Tensor) -> Drawing:
         """Decodes codes.
