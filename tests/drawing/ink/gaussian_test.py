@@ -99,19 +99,40 @@ def test_stroke_image_is_tanh_of_normalised_ink():
     np.testing.assert_allclose(image[..., 0], expected, atol=1e-9)
 
 
-def test_faint_ink_is_not_normalised():
-    # 10 points below the canvas. The largest ink is 10 exp(-8) > 1e-4 at a
-    # distance of four blurs, and 10 exp(-18) < 1e-4 at six blurs.
-    def image(distance):
-        point = tf.constant([[0.5, 1.0 + distance]] * 5, tf.float64)
-        blur = tf.constant(0.05, tf.float64)
-        contrast = tf.constant(0.5, tf.float64)
-        return gaussian.stroke_image(point, blur, contrast, _SIZE, 10)
+def _line_below(distance):
+    """A level line below the canvas, `distance` blurs from the last row."""
+    blur = 0.05
+    y = 1.0 - 0.5 / _SIZE + blur * distance
+    points = np.stack([np.linspace(0.1, 0.9, 5), np.full(5, y)], -1)
+    return tf.constant(points, tf.float32), blur
 
-    np.testing.assert_allclose(
-        tf.reduce_max(image(0.05 * 4 - 0.5 / _SIZE)), np.tanh(1.0 / 0.5)
-    )
-    assert 0.0 < tf.reduce_max(image(0.05 * 6 - 0.5 / _SIZE)) < 1e-4
+
+def _brightest(distance):
+    points, blur = _line_below(distance)
+    image = gaussian.stroke_image(points, blur, 0.5, _SIZE)
+    return float(tf.reduce_max(image))
+
+
+def test_strokes_fade_continuously_when_they_leave_the_canvas():
+    # With division by the maximum alone, the first values are tanh(2), and the
+    # image disappears between two of the distances.
+    distances = np.arange(0.0, 7.0, 0.05)
+    brightest = np.array([_brightest(distance) for distance in distances])
+    np.testing.assert_allclose(brightest[0], np.tanh(2.0), rtol=1e-4)
+    assert np.all(np.diff(brightest) <= 1e-6)
+    assert np.abs(np.diff(brightest)).max() < 0.08
+    assert _brightest(4.2) < 0.05
+
+
+@pytest.mark.parametrize("distance", [2.5, 3.5, 4.5])
+def test_gradient_leads_strokes_back_to_the_canvas(distance):
+    points, blur = _line_below(distance)
+    with tf.GradientTape() as tape:
+        tape.watch(points)
+        image = gaussian.stroke_image(points, blur, 0.5, _SIZE)
+        error = tf.reduce_mean(tf.abs(1.0 - image[-1]))
+    gradient = tape.gradient(error, points)[..., 1].numpy()
+    assert np.all(gradient > 0.0)  # A step against it moves the line up.
 
 
 def _projection(image):

@@ -11,8 +11,8 @@ import tensorflow as tf
 
 from tfdood.drawing.curves import bezier
 
-# Ink with a smaller maximum is not divided by it (authors' code).
-_FAINTEST_PEAK = 1e-4
+# Ink with a smaller maximum is divided by this number, not by its maximum.
+_FAINTEST_PEAK = 0.3
 
 
 def ink(points: tf.Tensor, blur: tf.Tensor, image_size: int) -> tf.Tensor:
@@ -104,10 +104,15 @@ def stroke_image(
 def normalize(ink: tf.Tensor, stroke_contrast: tf.Tensor) -> tf.Tensor:
     """Squashes the ink of single strokes into [0, 1).
 
-        x = tanh(I / max(I) / stroke_contrast)
+        x = tanh(I / max(max(I), 0.3) / stroke_contrast)
 
-    No gradient flows through the maximum. Ink with a maximum below 1e-4 is not
-    divided by it. Both as in the authors' code.
+    A stroke that leaves the canvas fades: the image is continuous in the ink,
+    and a gradient leads back to the canvas. In the authors' code, ink is
+    divided by its maximum down to a maximum of 1e-4, so that a stroke 4 blurs
+    outside of the canvas paints a line of full brightness at the rim, and
+    disappears at 4.5 blurs.
+
+    No gradient flows through the maximum, as in the authors' code.
 
     Args:
         ink: `[..., H, W]`, not negative.
@@ -117,6 +122,5 @@ def normalize(ink: tf.Tensor, stroke_contrast: tf.Tensor) -> tf.Tensor:
         `[..., H, W]`. Source: paper, Eq. 12 and Eq. 13.
     """
     peak = tf.reduce_max(tf.stop_gradient(ink), (-2, -1))  # [...]
-    peak = tf.where(peak < _FAINTEST_PEAK, tf.ones_like(peak), peak)
-    slope = 1.0 / (peak * stroke_contrast)  # [...]
+    slope = 1.0 / (tf.maximum(peak, _FAINTEST_PEAK) * stroke_contrast)  # [...]
     return tf.tanh(ink * slope[..., tf.newaxis, tf.newaxis])
