@@ -82,7 +82,7 @@ def run(
     trainer = _make_trainer(config, make_trainer, strategy)
     chief_dir = pathlib.Path(run_dir)
     own_dir = chief_dir / strategies.worker_folder(strategy)
-    _warm_start(trainer, config, chief_dir)
+    _start(trainer, config, chief_dir)
     with run_folder.RunFolder(own_dir, config) as folder:
         interval = metrics.Interval()
         saved = checkpoints.Checkpoints(
@@ -131,13 +131,13 @@ def _make_trainer(
     return trainer
 
 
-def _warm_start(
-    trainer: Any, config: schema.Config, run_dir: pathlib.Path
-) -> None:
-    """Gives a new run its first weights; a resumed run has weights already."""
-    is_new = not runs.saved_steps(run_dir / runs.CHECKPOINTS)
-    if config.training.start_from and is_new:
+def _start(trainer: Any, config: schema.Config, run_dir: pathlib.Path) -> None:
+    """Gives a new run its first weights and running values."""
+    if runs.saved_steps(run_dir / runs.CHECKPOINTS):
+        return
+    if config.training.start_from:
         warm_start.assign(trainer.model, config.training.start_from)
+    trainer.learner.start()
 
 
 def _metrics_of(

@@ -34,7 +34,8 @@ class GroupedAdam:
             peak = group.learning_rate
             peak = training.learning_rate if peak is None else peak
             optimizer = keras.optimizers.Adam(
-                schedules.WarmupThenCosine(peak, training), epsilon=_EPSILON
+                schedules.WarmupThenCosine(peak, training, group.first_step),
+                epsilon=_EPSILON,
             )
             optimizer.build(group.variables)
             self._optimizers[name] = optimizer
@@ -52,20 +53,30 @@ class GroupedAdam:
         """Returns the objects that a checkpoint must hold, by name."""
         return {f"{n}_optimizer": o for n, o in self._optimizers.items()}
 
-    def apply(self, gradients: Sequence[tf.Tensor]) -> dict[str, tf.Tensor]:
+    def apply(
+        self, gradients: Sequence[tf.Tensor], step: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
         """Updates all parameters.
+
+        Adam corrects the bias of its moments by its count of steps. The count
+        of a group starts at the group's first step. If it started earlier, the
+        first updates after many gradients of 0 would be several times the
+        learning rate.
 
         Args:
             gradients: one gradient for each parameter, in the order of
                 `variables`; the same on all replicas.
+            step: int64 scalar, the number of finished steps of the run.
 
         Returns:
             The global norm of each group's gradient before clipping, scalars
             by the name of the group.
         """
-        return self._update(gradients)
+        return self._update(gradients, step)
 
-    def _update(self, gradients: Sequence[tf.Tensor]) -> dict[str, tf.Tensor]:
+    def _update(
+        self, gradients: Sequence[tf.Tensor], step: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
         norms = {}
         for name, group in self._groups.items():
             own = gradients[: len(group.variables)]
@@ -77,5 +88,8 @@ class GroupedAdam:
                 )
             # Keras sums the gradients over the replicas.
             own = [gradient / self._num_replicas for gradient in own]
-            self._optimizers[name].apply(own, group.variables)
+            optimizer = self._optimizers[name]
+            count = tf.maximum(step - group.first_step, 0)
+            optimizer.iterations.assign(tf.cast(count, tf.int32))
+            optimizer.apply(own, group.variables)
         return norms

@@ -109,7 +109,7 @@ class Trainer:
         gradients, loss = self._learn(batch, seed)
         mean = tf.distribute.ReduceOp.MEAN
         gradients = context.all_reduce(mean, gradients)
-        norms = self._optimizers.apply(gradients)
+        norms = self._optimizers.apply(gradients, self.step)
         statistics = loss.statistics
         values = context.all_reduce(mean, list(statistics.values()))
         statistics = dict(zip(statistics, values, strict=True))

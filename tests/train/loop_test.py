@@ -29,6 +29,9 @@ class _Painting(NamedTuple):
 class _Model:
     """Draws black images."""
 
+    def __init__(self, events):
+        self.events = events
+
     def reconstruct(self, images):
         return _Painting(tf.zeros_like(images))
 
@@ -42,6 +45,12 @@ class _Learner:
 
     headline = ("elbo",)
 
+    def __init__(self):
+        self.events = []
+
+    def start(self):
+        self.events.append("start")
+
     def warnings(self, num_steps):
         return [f"{num_steps} steps are too few."] if num_steps < 5 else []
 
@@ -50,7 +59,8 @@ class _Trainer:
     """Fits a grey value to the images, with noise that depends on the step."""
 
     def __init__(self, config, events=None):
-        self.model, self.learner = _Model(), _Learner()
+        self.learner = _Learner()
+        self.model = _Model(self.learner.events)
         self.step = tf.Variable(0, dtype=tf.int64)
         self.grey = keras.Variable(0.0)
         self._optimizer = keras.optimizers.Adam(config.training.learning_rate)
@@ -308,12 +318,20 @@ def test_new_run_starts_from_given_weights_but_resumed_run_does_not(
     tmp_path, monkeypatch
 ):
     given = []
-    monkeypatch.setattr(warm_start, "assign", lambda *args: given.append(args))
+
+    def assign(model, source):
+        given.append((model, source))
+        model.events.append("assign")
+
+    monkeypatch.setattr(warm_start, "assign", assign)
     source = "pretrained:mnist"
     _, trainer = _run(tmp_path, num_steps=4, start_from=source)
     assert given == [(trainer.model, source)]
-    _run(tmp_path, num_steps=8, start_from=source)
+    # The running values of the new run replace those of the given weights.
+    assert trainer.learner.events == ["assign", "start"]
+    _, trainer = _run(tmp_path, num_steps=8, start_from=source)
     assert len(given) == 1
+    assert trainer.learner.events == []
 
 
 def test_missing_start_weights_create_no_folder(tmp_path):

@@ -9,6 +9,7 @@ from tfdood.settings.schema import Training
 from train import optimizers
 
 _CONSTANT = Training(decay_steps=0, warmup_steps=0)
+_STEP = tf.constant(0, tf.int64)
 
 
 def _variables(count):
@@ -32,7 +33,7 @@ def test_first_update_of_each_group_is_its_learning_rate():
     assert adam.variables == slow + fast
     before = [np.array(v) for v in adam.variables]
     gradients = _gradients(3)
-    adam.apply(gradients)
+    adam.apply(gradients, _STEP)
     # Adam's first step is the learning rate against the gradient's sign.
     for v, old, gradient, rate in zip(
         adam.variables, before, gradients, [1e-3, 1e-3, 1e-1], strict=True
@@ -50,7 +51,7 @@ def test_group_without_learning_rate_uses_that_of_the_training():
         training,
     )
     gradients = _gradients(2)
-    adam.apply(gradients)
+    adam.apply(gradients, _STEP)
     for (variable,), gradient, rate in zip(
         (own, common), gradients, (0.01, 0.05), strict=True
     ):
@@ -68,7 +69,7 @@ def test_update_of_one_replica_equals_update_without_strategy():
         )
     before = np.array(variable)
     (gradient,) = _gradients(1)
-    strategy.run(tf.function(lambda: adam.apply([gradient])))
+    strategy.run(tf.function(lambda: adam.apply([gradient], _STEP)))
     expected = -0.01 * np.sign(gradient)
     np.testing.assert_allclose(variable - before, expected, rtol=1e-3)
 
@@ -81,13 +82,53 @@ def test_updates_follow_the_formula_of_adam():
     value, m, v = np.array(variable), 0.0, 0.0
     for step in range(1, 6):
         (gradient,) = _gradients(1, seed=step)
-        adam.apply([gradient])
+        adam.apply([gradient], tf.constant(step - 1, tf.int64))
         gradient = gradient.numpy()
         m = 0.9 * m + 0.1 * gradient
         v = 0.999 * v + 0.001 * gradient**2
         unbiased = m / (1 - 0.9**step), v / (1 - 0.999**step)
         value -= 0.01 * unbiased[0] / (np.sqrt(unbiased[1]) + 1e-8)
         np.testing.assert_allclose(variable, value, rtol=1e-4, atol=1e-6)
+
+
+def test_count_of_a_group_starts_at_its_first_step():
+    late, early = _variables(2)
+    adam = optimizers.GroupedAdam(
+        {
+            "late": ParameterGroup([late], 0.01, first_step=1_000),
+            "early": ParameterGroup([early], 0.01),
+        },
+        _CONSTANT,
+    )
+    start, zero = np.array(late), tf.zeros([2, 3])
+    for step in (0, 1, 999):
+        adam.apply([zero, zero], tf.constant(step, tf.int64))
+    np.testing.assert_allclose(late, start, atol=1e-8)
+    (gradient,) = _gradients(1)
+    steps = []
+    for step in range(1_000, 1_010):
+        before = np.array(late), np.array(early)
+        adam.apply([gradient, gradient], tf.constant(step, tf.int64))
+        steps.append([np.abs(late - before[0]), np.abs(early - before[1])])
+    # A constant gradient moves a weight by the learning rate in each step. If
+    # the count includes the steps without a gradient, the steps are too large.
+    of_late, of_early = np.swapaxes(steps, 0, 1)
+    np.testing.assert_allclose(of_late, 0.01, rtol=1e-3)
+    assert of_early.max() > 0.04
+    counts = [int(o.iterations) for o in adam.checkpointed().values()]
+    assert counts == [10, 1_010]
+
+
+def test_learning_rate_of_a_late_group_follows_the_step_of_the_run():
+    (late,) = _variables(1)
+    training = Training(num_steps=100, decay_steps=50, warmup_steps=0)
+    adam = optimizers.GroupedAdam(
+        {"late": ParameterGroup([late], 0.01, first_step=75)}, training
+    )
+    before = np.array(late)
+    adam.apply(_gradients(1), tf.constant(75, tf.int64))
+    expected = 0.01 * (0.5 - 0.5 * np.cos(0.5 * np.pi))
+    np.testing.assert_allclose(np.abs(late - before), expected, rtol=1e-3)
 
 
 def test_only_groups_without_own_learning_rate_are_clipped():
@@ -101,7 +142,7 @@ def test_only_groups_without_own_learning_rate_are_clipped():
         dataclasses.replace(_CONSTANT, clip_norm=2.0),
     )
     gradients = [100.0 * g for g in _gradients(3)]
-    norms = adam.apply(gradients)
+    norms = adam.apply(gradients, _STEP)
     expected = np.linalg.norm(np.stack(gradients[:2]))
     np.testing.assert_allclose(norms["clipped"], expected, rtol=1e-5)
     np.testing.assert_allclose(

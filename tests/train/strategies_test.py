@@ -47,7 +47,7 @@ class Trainer:
         context = tf.distribute.get_replica_context()
         gradient = tape.gradient(loss, weight)
         gradient = context.all_reduce(tf.distribute.ReduceOp.MEAN, gradient)
-        self.adam.apply([gradient])
+        self.adam.apply([gradient], tf.constant(0, tf.int64))
         return {"loss": loss}
     train_step = replica_step
     def second_moment(self):
@@ -130,7 +130,9 @@ lessons = [
 ]
 mean = lambda *values: tf.add_n(values) / 2
 gradients, losses = zip(*lessons)
-alone._optimizers.apply([mean(*pair) for pair in zip(*gradients)])
+alone._optimizers.apply(
+    [mean(*pair) for pair in zip(*gradients)], alone.step
+)
 statistics = tf.nest.map_structure(mean, *(l.statistics for l in losses))
 alone.learner.update(statistics, alone.step)
 metrics = strategies.train_step(strategy, mirrored)(batch)

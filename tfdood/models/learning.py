@@ -31,10 +31,13 @@ class ParameterGroup(NamedTuple):
         learning_rate: the peak of the learning rate's schedule. None means
             `training.learning_rate`; then the gradient is also clipped to
             `training.clip_norm`.
+        first_step: the step from which the parameters learn; their gradients
+            are 0 before it. Adam counts the steps of the group from there on.
     """
 
     variables: Sequence[keras.Variable]
     learning_rate: float | None = None
+    first_step: int = 0
 
 
 class Trainable(Protocol):
@@ -57,6 +60,13 @@ class Trainable(Protocol):
 
         Returns:
             The loss, its metrics and its statistics.
+        """
+
+    def start(self) -> None:
+        """Gives the model's running values the first values of a new run.
+
+        The loop calls it once, after a warm start and before the first step. A
+        resumed run has its values from the checkpoint.
         """
 
     def parameter_groups(self) -> Mapping[str, ParameterGroup]:

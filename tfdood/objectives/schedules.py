@@ -23,16 +23,25 @@ class WarmupThenCosine(keras.optimizers.schedules.LearningRateSchedule):
     Args:
         peak: the largest learning rate.
         training: gives `num_steps`, `warmup_steps` and `decay_steps`.
+        first_step: the step of the run at which the optimiser starts to count.
     """
 
-    def __init__(self, peak: float, training: Training):
+    def __init__(self, peak: float, training: Training, first_step: int = 0):
         self.peak = peak
         self.training = training
+        self.first_step = first_step
 
-    def __call__(self, step: tf.Tensor) -> tf.Tensor:
-        """Computes the learning rate of a step, counted from 0."""
+    def __call__(self, count: tf.Tensor) -> tf.Tensor:
+        """Computes the learning rate.
+
+        Args:
+            count: scalar, the number of finished steps of the optimiser.
+
+        Returns:
+            The learning rate at step `count + first_step` of the run.
+        """
         training = self.training
-        step = tf.cast(step, tf.float32)
+        step = tf.cast(count, tf.float32) + self.first_step
         rise = (step + 1.0) / max(1, training.warmup_steps)
         decay = min(training.decay_steps, training.num_steps // 2)
         left = (training.num_steps - step) / max(1, decay)

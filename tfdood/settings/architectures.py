@@ -26,9 +26,17 @@ class ImageModel:
     pixel_scale: str = setting(
         "running",
         "The scale of the density of a pixel: `learned` is a trained value for "
-        "each pixel; `running` is the running mean of the error of each pixel, "
-        "which is the scale of maximum likelihood.",
-        Choices(("learned", "running")),
+        "each position; `running` is the running mean of the error at each "
+        "position, which is the scale of maximum likelihood; `canvas` is a "
+        "function of the canvas around the pixel.",
+        Choices(("learned", "running", "canvas")),
+    )
+    pixel_scale_window: int = setting(
+        5,
+        "Height and width, in pixels, of the window of the canvas on which a "
+        "pixel's scale depends.",
+        Interval(1, 101),
+        only_if="model.pixel_scale=canvas",
     )
     pixel_scale_floor: float = setting(
         0.01,

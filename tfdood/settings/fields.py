@@ -20,9 +20,9 @@ def setting(
         default: the default value.
         about: the meaning of the setting, in one sentence.
         allowed: the allowed values; by default all values of its type.
-        only_if: a condition `path=value` on another setting. If the condition
-            does not hold, this setting has no effect and must have its default
-            value.
+        only_if: a condition `path=value` or `path=value|value` on another
+            setting. If the condition does not hold, this setting has no effect
+            and must have its default value.
         may_differ: whether trained weights keep their meaning if this setting
             changes. A run may then start from weights that were trained with
             another value.

@@ -25,22 +25,22 @@ class ScaleObjective:
     )
     scale_hold: float = setting(
         0.2,
-        "Lower bound of the running pixel scale at the start of training.",
+        "Lower bound of the pixel scale at the start of training.",
         ABOVE_0,
-        only_if="model.pixel_scale=running",
+        only_if="model.pixel_scale=running|canvas",
     )
     scale_hold_steps: int = setting(
         1_800,
         "Number of steps in which the bound stays `objective.scale_hold`.",
         AT_LEAST_0,
-        only_if="model.pixel_scale=running",
+        only_if="model.pixel_scale=running|canvas",
     )
     scale_anneal_steps: int = setting(
         1_700,
         "Number of steps after `objective.scale_hold_steps` in which the bound "
         "decreases geometrically to `model.pixel_scale_floor`.",
         AT_LEAST_0,
-        only_if="model.pixel_scale=running",
+        only_if="model.pixel_scale=running|canvas",
     )
     pixel_scale_learning_rate: float = setting(
         1e-4,
@@ -106,6 +106,14 @@ class PresenceObjective(PixelObjective):
         "value raises the cost of a stroke, so that drawings have fewer "
         "strokes.",
         ABOVE_0,
+    )
+    presence_learning_rate: float = setting(
+        0.0,
+        "Learning rate of Adam for the network of q(presence); 0 for "
+        "`training.learning_rate`. The paper (App. C.1) has 1e-3 for "
+        "parameters whose gradient NVIL estimates; in the authors' code, only "
+        "the baseline has it.",
+        AT_LEAST_0,
     )
     presence_warmup_steps: int = setting(
         0,

@@ -58,8 +58,8 @@ def validate(config: Config) -> Config:
             other, _, wanted = field.metadata["only_if"].partition("=")
             raise ValueError(
                 f"{path}={values[path]} has no effect with {other}="
-                f"{values[other]}; set {other}={wanted}, or leave {path} at "
-                f"its default, {field.default}."
+                f"{values[other]}; set {other}={wanted.replace('|', ' or ')}, "
+                f"or leave {path} at its default, {field.default}."
             )
     return config
 
@@ -76,7 +76,7 @@ def with_effect(config: Config) -> set[str]:
     values, paths = flatten(config), set()
     for path, field in _fields(config):
         other, _, wanted = field.metadata["only_if"].partition("=")
-        if str(values.get(other, wanted)) == wanted:
+        if other not in values or str(values[other]) in wanted.split("|"):
             paths.add(path)
     return paths
 

@@ -1,4 +1,5 @@
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -52,7 +53,7 @@ def _parsed(learner, batch=_BATCH):
 
 def _likelihoods(model, images, canvases, floor=0.0):
     """Of each number of strokes, `[P, B, T + 1]`."""
-    scale = tf.maximum(model.pixel_scale, floor)
+    scale = tf.maximum(model.pixel_scale(canvases[:, :, -1]), floor)
     each = [
         pixels.log_prob(images, canvases[:, :, n], scale, "laplace")
         for n in range(canvases.shape[2])
@@ -225,6 +226,60 @@ def test_nvil_losses_are_those_of_the_objective(model):
         np.testing.assert_allclose(loss.statistics[name], value, **_CLOSE)
 
 
+@pytest.mark.parametrize("preset", ["dood", "dood_dr", "air"])
+def test_presence_is_a_group_that_learns_after_its_warmup(preset):
+    model = tiny_models.build(preset)
+    learner = _learner(model, presence_warmup_steps=7)
+    groups = learner.parameter_groups()
+    presence = groups["presence"]
+    assert presence.first_step == 7
+    assert presence.learning_rate is None
+    every = [v for group in groups.values() for v in group.variables]
+    assert len(every) == len(model.trainable_variables)
+    assert {id(v) for v in every} == {id(v) for v in model.trainable_variables}
+    # These weights, and no others, have no gradient before the step.
+    of_group = [v.value for v in presence.variables]
+    rest = [v.value for v in groups["model"].variables]
+    for step, learns in ((6, False), (7, True)):
+        with tf.GradientTape(persistent=True) as tape:
+            tape.watch([*of_group, *rest])
+            loss = learner.loss(_BATCH, tf.constant(step), _SEED).total
+        found = [np.any(g) for g in tape.gradient(loss, of_group)]
+        assert found == [learns] * len(found)
+        assert all(map(np.any, tape.gradient(loss, rest)))
+
+
+def test_presence_may_have_its_own_learning_rate(model):
+    learner = _learner(model, presence_learning_rate=1e-3)
+    assert learner.parameter_groups()["presence"].learning_rate == 1e-3
+
+
+def test_scale_of_the_canvas_learns_where_drawings_stop():
+    model = _model("model.pixel_scale=canvas")
+    learner = _learner(model, num_particles=1, collages=0.25)
+    learner.start()
+    loss = learner.loss(_BATCH, _STEP, _SEED)
+    images, parse = _parsed(learner)
+    canvases = sequence_learning.prefixes(parse)[0, :6]
+    each = [
+        model.canvas_scale.unbounded(canvases[:, n])
+        for n in range(canvases.shape[1])
+    ]
+    log_probs = np.stack(
+        [
+            pixels.log_prob(images[:6], canvases[:, n], scale, "laplace")
+            for n, scale in enumerate(each)
+        ],
+        -1,
+    )  # [6, T + 1]
+    # The number of strokes is sampled, so the loss is one of these means.
+    numbers = itertools.product(range(canvases.shape[1]), repeat=6)
+    means = [-np.mean(log_probs[np.arange(6), n]) for n in numbers]
+    nearest = np.abs(np.array(means) - loss.metrics["scale_loss"]).min()
+    assert nearest < 1e-3
+    assert np.ptp(means) > 1.0
+
+
 def test_baseline_of_nvil_belongs_to_the_learner(model):
     exact, sampled = _learner(model), _learner(model, _NVIL)
     assert "baseline" not in exact.parameter_groups()
@@ -248,7 +303,9 @@ def test_update_moves_all_that_is_not_learned(model):
     np.testing.assert_allclose(
         error, 0.5 * 0.2 + 0.5 * loss.statistics["error"], rtol=1e-5
     )
-    np.testing.assert_allclose(model.pixel_scale, np.maximum(error, 0.2))
+    np.testing.assert_allclose(
+        model.running_pixel_scale, np.maximum(error, 0.2)
+    )
     for name, moment in zip(nvil.Moments._fields, moments, strict=True):
         np.testing.assert_allclose(moment, loss.statistics[name], rtol=1e-6)
     np.testing.assert_allclose(

@@ -9,6 +9,7 @@ the image minus the canvas before this part.
 
 from typing import NamedTuple
 
+import keras
 import tensorflow as tf
 
 from tfdood import layers
@@ -103,6 +104,11 @@ class AIR(code_model.CodeModel):
         # A `tf.function` is traced once for all parts.
         self._infer_part = tf.function(self._infer_part, autograph=False)
         self.built = True
+
+    @property
+    def presence_parameters(self) -> list[keras.Variable]:
+        """See `SequenceModel.presence_parameters`."""
+        return self.presence_head.trainable_variables
 
     @property
     def context_size(self) -> int:

@@ -47,7 +47,19 @@ class SequenceLearner(canvas_learning.CanvasLearner):
 
     def parameter_groups(self) -> dict[str, learning.ParameterGroup]:
         """See `Trainable.parameter_groups`."""
-        groups = super().parameter_groups()
+        groups = dict(super().parameter_groups())
+        objective, presence = self.objective, self.model.presence_parameters
+        special = {id(variable) for variable in presence}
+        rest = [v for v in groups["model"].variables if id(v) not in special]
+        groups = {
+            "model": learning.ParameterGroup(rest),
+            "presence": learning.ParameterGroup(
+                presence,
+                objective.presence_learning_rate or None,
+                objective.presence_warmup_steps,
+            ),
+            "pixel_scale": groups["pixel_scale"],
+        }
         if self._is_exact:
             return groups
         own = learning.ParameterGroup(
@@ -105,6 +117,7 @@ class SequenceLearner(canvas_learning.CanvasLearner):
         count = tf.shape(images)[0] - num_collages
         images = images[:count]
         parse = tf.nest.map_structure(lambda x: x[:, :count], parse)
+        losses |= self.scale_losses(images, self._stopped(parse, seed))
         likelihood = self.model.settings.likelihood
         return learning.Loss(
             total=tf.add_n(list(losses.values())),
@@ -145,14 +158,11 @@ class SequenceLearner(canvas_learning.CanvasLearner):
         Returns:
             The losses by name, and no moments.
         """
-        canvases = prefixes(parse)
-        images = images[:, tf.newaxis]
-        signal = self.signal_log_likelihood(images, canvases)
+        log_likelihood, signal = self.log_likelihoods(
+            images[:, tf.newaxis], prefixes(parse)
+        )
         each = stopping.losses(
-            parse,
-            self.model.log_likelihood(images, canvases),
-            signal,
-            self.objective.beta,
+            parse, log_likelihood, signal, self.objective.beta
         )
         num_particles, num_images = tf.unstack(tf.shape(each.presence))
         num_real = num_images - num_collages
@@ -179,7 +189,10 @@ class SequenceLearner(canvas_learning.CanvasLearner):
             The losses by name, and the new moments of the signal by name.
         """
         del num_collages
-        signal = self.signal_log_likelihood(images, parse.drawing.canvas)
+        log_likelihood, signal = self.log_likelihoods(
+            images, parse.drawing.canvas
+        )
+        parse = parse._replace(log_likelihood=log_likelihood)
         signal = nvil.learning_signal(parse, signal, self.objective.beta)
         num_particles, num_images = tf.unstack(tf.shape(parse.presence)[:2])
         merged = tf.nest.map_structure(
@@ -216,6 +229,18 @@ class SequenceLearner(canvas_learning.CanvasLearner):
         count = sequence_model.num_strokes(parse.presence)
         return tf.one_hot(count, parse.presence.shape[-1] + 1)
 
+    def _stopped(self, parse: Parse, seed: tf.Tensor) -> tf.Tensor:
+        """Samples when to stop; returns the canvases, `[P, B, H, W, 1]`."""
+        weights = tf.stop_gradient(self._count_weights(parse))
+        shape = tf.shape(weights)
+        count = tf.random.stateless_categorical(
+            tf.math.log(tf.reshape(weights, [-1, weights.shape[-1]])),
+            1,
+            tf.random.fold_in(seed, 1),
+        )
+        count = tf.reshape(count, shape[:-1])
+        return tf.gather(prefixes(parse), count, batch_dims=2)
+
     def _error(self, images: tf.Tensor, parse: Parse, kind: str) -> tf.Tensor:
         """Computes the mean error of each pixel, `[H, W, 1]`."""
         weights = self._count_weights(parse)[..., None, None, None]
@@ -246,7 +271,9 @@ class SequenceLearner(canvas_learning.CanvasLearner):
             "kl_stroke": kl.stroke,
             **self.model.state_metrics(),
             "mean_absolute_error": tf.reduce_mean(absolute),
-            "pixel_scale": tf.reduce_mean(self.model.pixel_scale),
+            "pixel_scale": tf.reduce_mean(
+                self.model.pixel_scale(parse.drawing.canvas)
+            ),
             **losses,
             "elbo": -negative_elbo,
         }

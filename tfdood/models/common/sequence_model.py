@@ -4,6 +4,7 @@ import abc
 from collections.abc import Callable
 from typing import Any
 
+import keras
 import tensorflow as tf
 
 from tfdood.models import signature
@@ -102,6 +103,11 @@ class SequenceModel(canvas_model.CanvasModel):
     def state_metrics(self) -> dict[str, tf.Tensor]:
         """Returns the running values to log in training, scalars by name."""
         return {}
+
+    @property
+    @abc.abstractmethod
+    def presence_parameters(self) -> list[keras.Variable]:
+        """The weights of the network that only q(presence) uses."""
 
     @property
     @abc.abstractmethod

@@ -102,6 +102,11 @@ class DoodCore(sequence_model.SequenceModel):
         """
 
     @property
+    def presence_parameters(self) -> list[keras.Variable]:
+        """See `SequenceModel.presence_parameters`."""
+        return self.recognition.presence_head.trainable_variables
+
+    @property
     def noise_shape(self) -> noise.Shape:
         """See `SequenceModel.noise_shape`."""
         stroke = self.settings.stroke_shape
