@@ -23,8 +23,9 @@ def log_prob(
     Args:
         images: `[..., H, W, 1]` in [0, 1].
         canvas: `[..., H, W, 1]` in [0, 1]; leading dimensions broadcast.
-        scale: `[H, W, 1]` or `[1, 1, 1]`, positive: the mean absolute
-            deviation (laplace) or the standard deviation (normal) of a pixel.
+        scale: `[..., H, W, 1]`; all dimensions broadcast. Positive: the mean
+            absolute deviation (laplace) or the standard deviation (normal) of
+            a pixel.
         kind: `laplace` or `normal`.
 
     Returns:

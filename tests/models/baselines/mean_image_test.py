@@ -21,7 +21,7 @@ def _canvas(model):
 
 def test_weights_are_the_likelihood_of_one_canvas(model, images):
     expected = scipy.stats.laplace.logpdf(
-        images, _canvas(model), model.pixel_scale
+        images, _canvas(model), model.running_pixel_scale
     ).sum((1, 2, 3))
     log_weights = model.log_weights(images, 3, _SEED)
     np.testing.assert_allclose(log_weights, [expected] * 3, rtol=1e-5)

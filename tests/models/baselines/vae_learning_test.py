@@ -43,8 +43,8 @@ def test_loss_is_the_negative_elbo_and_that_of_collages(model, count):
     elbo = np.mean(vae.log_weights(sample)[:, real])
     canvas = sample.drawing.canvas
     # A collage has a flat prior.
-    of_collages = sample.log_posterior - learner.signal_log_likelihood(
-        images, canvas
+    of_collages = (
+        sample.log_posterior - learner.log_likelihoods(images, canvas)[1]
     )
     collage_loss = np.sum(of_collages[:, 8 - count :]) / (3 * (8 - count))
     kl = np.mean((sample.log_posterior - sample.log_prior)[:, real])
@@ -90,5 +90,5 @@ def test_pixel_scale_follows_the_error_of_the_loss():
     expected = 0.5 * 0.02 + 0.5 * loss.statistics["error"]
     assert np.max(expected) > 0.02
     np.testing.assert_allclose(
-        learner.model.pixel_scale, np.maximum(expected, 0.02), rtol=1e-5
+        learner.model.running_pixel_scale, np.maximum(expected, 0.02), rtol=1e-5
     )

@@ -30,7 +30,7 @@ def test_weights_are_those_of_a_gaussian_code(model, images):
     assert code.shape == (5, 4, 6)
     prior = scipy.stats.norm.logpdf(code).sum(-1)
     posterior = scipy.stats.norm.logpdf(code, q.loc, q.scale).sum(-1)
-    scale = model.pixel_scale.numpy()
+    scale = model.running_pixel_scale.numpy()
     likelihood = scipy.stats.laplace.logpdf(
         images, sample.drawing.canvas, scale
     ).sum((-1, -2, -3))

@@ -67,11 +67,8 @@ def test_signal_likelihood_has_a_floor_of_the_pixel_scale(floor, used):
     learner.model.running_pixel_scale.assign(tf.fill([20, 20, 1], 0.05))
     images = tiny_models.images()
     expected = scipy.stats.laplace.logpdf(images, images[::-1], used)
-    np.testing.assert_allclose(
-        learner.signal_log_likelihood(images, images[::-1]),
-        expected.sum((1, 2, 3)),
-        rtol=1e-4,
-    )
+    _, signal = learner.log_likelihoods(images, images[::-1])
+    np.testing.assert_allclose(signal, expected.sum((1, 2, 3)), rtol=1e-4)
 
 
 def test_signal_likelihood_passes_no_gradient_to_the_pixel_scale():
@@ -80,8 +77,7 @@ def test_signal_likelihood_passes_no_gradient_to_the_pixel_scale():
     images = tiny_models.images()
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(logits)
-        signal = learner.signal_log_likelihood(images, images[::-1])
-        likelihood = learner.model.log_likelihood(images, images[::-1])
+        likelihood, signal = learner.log_likelihoods(images, images[::-1])
     assert tape.gradient(signal, logits) is None
     assert np.any(tape.gradient(likelihood, logits))
 
@@ -101,17 +97,17 @@ def test_running_pixel_scale_follows_the_error_above_its_bound(kind):
         bound = schedules.scale_bound(_SCHEDULE, 0.01, tf.constant(number))
         expected = np.maximum(running ** (1 / power), bound)
         np.testing.assert_allclose(
-            learner.model.pixel_scale, expected, rtol=1e-4
+            learner.model.pixel_scale(error), expected, rtol=1e-4
         )
     assert np.any(expected > bound)
 
 
 def test_learned_pixel_scale_is_not_updated_by_the_error():
     learner = _learner(_SCHEDULE, "model.pixel_scale=learned")
-    before = np.array(learner.model.pixel_scale)
+    before = np.array(learner.model.pixel_scale_logits)
     learner.update({"error": tf.fill([20, 20, 1], 0.3)}, tf.constant(0))
     # A copy: exact.
-    np.testing.assert_array_equal(learner.model.pixel_scale, before)
+    np.testing.assert_array_equal(learner.model.pixel_scale_logits, before)
 
 
 def test_state_is_the_running_error():
@@ -120,6 +116,74 @@ def test_state_is_the_running_error():
     np.testing.assert_allclose(error, 0.04, rtol=1e-6)
     learner.update({"error": tf.fill([20, 20, 1], 0.08)}, tf.constant(0))
     np.testing.assert_allclose(error, 0.06, rtol=1e-6)
+
+
+def test_new_run_starts_at_the_bound_of_the_pixel_scale():
+    running = _learner()
+    running.model.running_pixel_scale.assign(tf.fill([20, 20, 1], 0.01))
+    running.start()
+    images = tiny_models.images()
+    np.testing.assert_allclose(running.model.pixel_scale(images), 0.04)
+    canvas = _learner(_SCHEDULE, "model.pixel_scale=canvas")
+    np.testing.assert_allclose(canvas.model.canvas_scale.bound, 0.01)
+    canvas.start()
+    np.testing.assert_allclose(canvas.model.canvas_scale.bound, 0.04)
+    learned = _learner(_SCHEDULE, "model.pixel_scale=learned")
+    before = np.array(learned.model.pixel_scale_logits)
+    learned.start()
+    # A copy: exact.
+    np.testing.assert_array_equal(learned.model.pixel_scale_logits, before)
+
+
+def test_bound_of_a_scale_of_the_canvas_follows_its_schedule():
+    learner = _learner(_SCHEDULE, "model.pixel_scale=canvas")
+    error = {"error": tf.zeros([20, 20, 1])}
+    for number in (0, 3, 20):
+        learner.update(error, tf.constant(number))
+        bound = schedules.scale_bound(_SCHEDULE, 0.01, tf.constant(number))
+        np.testing.assert_allclose(learner.model.canvas_scale.bound, bound)
+
+
+def test_scale_of_the_canvas_learns_from_its_own_loss_alone():
+    learner = _learner(_SCHEDULE, "model.pixel_scale=canvas")
+    learner.start()
+    images = tiny_models.images()
+    canvas = images[::-1]
+    weights = [v.value for v in learner.model.canvas_scale.trainable_variables]
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch([canvas, *weights])
+        likelihood, signal = learner.log_likelihoods(images, canvas)
+        scale_loss = learner.scale_losses(images, canvas)["scale_loss"]
+    for value in (likelihood, signal):
+        assert tape.gradient(value, weights) == [None] * len(weights)
+        assert np.any(tape.gradient(value, canvas))
+    assert all(np.any(g) for g in tape.gradient(scale_loss, weights)[-2:])
+    assert tape.gradient(scale_loss, canvas) is None
+
+
+def test_gradient_of_the_canvas_does_not_flow_through_its_scale():
+    learner = _learner(_SCHEDULE, "model.pixel_scale=canvas")
+    images = tiny_models.images()
+    canvas = tf.constant(np.random.default_rng(0).uniform(size=images.shape))
+    canvas = tf.cast(canvas, tf.float32)
+    scale = learner.model.pixel_scale(canvas)
+    with tf.GradientTape() as tape:
+        tape.watch(canvas)
+        likelihood, _ = learner.log_likelihoods(images, canvas)
+    expected = np.sign(images - canvas) / scale
+    np.testing.assert_allclose(
+        tape.gradient(likelihood, canvas), expected, rtol=1e-5
+    )
+
+
+def test_scale_loss_is_the_likelihood_without_the_bound():
+    learner = _learner(_SCHEDULE, "model.pixel_scale=canvas")
+    images = tiny_models.images()
+    free = learner.model.log_likelihood(images, images[::-1])
+    learner.start()
+    loss = learner.scale_losses(images, images[::-1])["scale_loss"]
+    np.testing.assert_allclose(loss, -np.mean(free), rtol=1e-5)
+    assert _learner().scale_losses(images, images) == {}
 
 
 @pytest.mark.parametrize("pixel_scale", ["running", "learned"])

@@ -31,17 +31,33 @@ def test_learned_pixel_scale_starts_at_a_half_and_keeps_its_floor():
     model = _vae("model.pixel_scale=learned", "model.pixel_scale_floor=0.02")
     assert any(v is model.pixel_scale_logits for v in model.trainable_variables)
     start = 0.02 + 0.98 / 2
-    np.testing.assert_allclose(model.pixel_scale, start, rtol=1e-5)
-    assert model.pixel_scale.shape == (20, 20, 1)
+    canvas = tf.zeros([3, 20, 20, 1])
+    np.testing.assert_allclose(model.pixel_scale(canvas), start, rtol=1e-5)
+    assert model.pixel_scale(canvas).shape == (20, 20, 1)
     model.pixel_scale_logits.assign(tf.fill([20, 20, 1], -50.0))
-    np.testing.assert_allclose(model.pixel_scale, 0.02, rtol=1e-5)
+    np.testing.assert_allclose(model.pixel_scale(canvas), 0.02, rtol=1e-5)
 
 
 def test_running_pixel_scale_is_not_a_parameter():
     model = _vae()
     scale = model.running_pixel_scale
     assert any(v is scale for v in model.non_trainable_variables)
-    np.testing.assert_allclose(model.pixel_scale, 0.505, rtol=1e-5)
+    canvas = tf.zeros([3, 20, 20, 1])
+    np.testing.assert_allclose(model.pixel_scale(canvas), 0.505, rtol=1e-5)
+
+
+def test_likelihood_uses_the_scale_that_is_read_off_the_canvas(images):
+    model = _vae("model.pixel_scale=canvas", "model.pixel_scale_window=3")
+    canvas = images[::-1]
+    scale = model.pixel_scale(canvas)
+    assert scale.shape == canvas.shape
+    assert np.ptp(scale) > 0.0
+    expected = scipy.stats.laplace.logpdf(images, canvas, scale)
+    np.testing.assert_allclose(
+        model.log_likelihood(images, canvas),
+        expected.sum((-1, -2, -3)),
+        rtol=1e-4,
+    )
 
 
 @pytest.mark.parametrize(("preset", "most"), [("dood", 1.0), ("vae", 1e6)])

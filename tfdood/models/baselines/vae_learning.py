@@ -23,20 +23,17 @@ class VaeLearner(canvas_learning.CanvasLearner):
             images, self.objective.num_particles, seed, training=True
         )
         blurred, canvas = images, sample.drawing.canvas
-        log_weights = vae.log_weights(sample)
         std = self.smoothing_std(step)
         if std is not None:
             blurred, canvas = (
                 smoothing.smooth(x, std) for x in (images, canvas)
             )
-            log_weights += (
-                self.model.log_likelihood(blurred, canvas)
-                - sample.log_likelihood
-            )
-        # The loss of a collage uses a flat prior, see `objectives.collages`.
-        of_collages = sample.log_posterior - self.signal_log_likelihood(
-            blurred, canvas
+        log_likelihood, signal = self.log_likelihoods(blurred, canvas)
+        log_weights = vae.log_weights(
+            sample._replace(log_likelihood=log_likelihood)
         )
+        # The loss of a collage uses a flat prior, see `objectives.collages`.
+        of_collages = sample.log_posterior - signal
         num_real = tf.shape(images)[0] - num_collages
         count = tf.cast(self.objective.num_particles * num_real, tf.float32)
         elbo = tf.reduce_sum(log_weights[:, :num_real]) / count
@@ -44,12 +41,17 @@ class VaeLearner(canvas_learning.CanvasLearner):
         difference = (images - sample.drawing.canvas)[:, :num_real]
         kl = (sample.log_posterior - sample.log_prior)[:, :num_real]
         error = pixels.error(difference, self.model.settings.likelihood)
+        scale_losses = self.scale_losses(
+            images[:num_real], sample.drawing.canvas[:, :num_real]
+        )
+        scale = self.model.pixel_scale(sample.drawing.canvas)
         return learning.Loss(
-            total=collage_loss - elbo,
+            total=tf.add_n([collage_loss, -elbo, *scale_losses.values()]),
             metrics={
                 "kl_code": tf.reduce_mean(kl),
                 "mean_absolute_error": tf.reduce_mean(tf.abs(difference)),
-                "pixel_scale": tf.reduce_mean(self.model.pixel_scale),
+                "pixel_scale": tf.reduce_mean(scale),
+                **scale_losses,
                 "collage_loss": collage_loss,
                 "elbo": elbo,
             },

@@ -1,7 +1,8 @@
 """The training of models that explain an image by a canvas.
 
 Collages replace a share of each batch (augmentation). Images and canvases are
-blurred at the start of training. The running pixel scale follows the error.
+blurred at the start of training. The pixel scale follows the error, above a
+bound that decreases during training.
 """
 
 import abc
@@ -31,9 +32,10 @@ class CanvasLearner(abc.ABC):
     ):
         self.model = model
         self.objective = objective
+        size = model.settings.image_size
         self._running_error = training_variable(
             pixels.error(
-                tf.fill(model.pixel_scale.shape, objective.scale_hold),
+                tf.fill([size, size, 1], objective.scale_hold),
                 model.settings.likelihood,
             )
         )
@@ -43,6 +45,16 @@ class CanvasLearner(abc.ABC):
         self, batch: Any, step: tf.Tensor, seed: tf.Tensor
     ) -> learning.Loss:
         """See `Trainable.loss`."""
+
+    def start(self) -> None:
+        """See `Trainable.start`; the pixel scale starts at its bound."""
+        bound = self._scale_bound(tf.constant(0))
+        kind = self.model.settings.pixel_scale
+        if kind == "running":
+            scale = self.model.running_pixel_scale
+            scale.assign(tf.fill(scale.shape, bound))
+        elif kind == "canvas":
+            self.model.canvas_scale.bound.assign(bound)
 
     def parameter_groups(self) -> dict[str, learning.ParameterGroup]:
         """See `Trainable.parameter_groups`."""
@@ -64,19 +76,23 @@ class CanvasLearner(abc.ABC):
         self._running_error.assign(
             decay * self._running_error + (1.0 - decay) * statistics["error"]
         )
+        bound = self._scale_bound(step)
         if settings.pixel_scale == "running":
-            bound = schedules.scale_bound(
-                self.objective, settings.pixel_scale_floor, step
-            )
             scale = pixels.scale(self._running_error, settings.likelihood)
             self.model.running_pixel_scale.assign(tf.maximum(scale, bound))
+        elif settings.pixel_scale == "canvas":
+            self.model.canvas_scale.bound.assign(bound)
+
+    def _scale_bound(self, step: tf.Tensor) -> tf.Tensor:
+        floor = self.model.settings.pixel_scale_floor
+        return schedules.scale_bound(self.objective, floor, step)
 
     def warnings(self, num_steps: int) -> list[str]:
         """See `Trainable.warnings`; checks the schedule of the pixel scale."""
         objective = self.objective
         crisp = objective.scale_hold_steps + objective.scale_anneal_steps
-        is_running = self.model.settings.pixel_scale == "running"
-        if not is_running or num_steps >= crisp:
+        is_bounded = self.model.settings.pixel_scale != "learned"
+        if not is_bounded or num_steps >= crisp:
             return []
         return [
             f"Lines become crisp at step {crisp}, after the end of this run at "
@@ -137,30 +153,60 @@ class CanvasLearner(abc.ABC):
             return None
         return schedules.smoothing_std(self.objective, step)
 
-    def signal_log_likelihood(
+    def log_likelihoods(
         self, images: tf.Tensor, canvas: tf.Tensor
-    ) -> tf.Tensor:
-        """Computes the log likelihood that the learning signal uses.
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Computes the log likelihood, and the one of the learning signal.
 
-            log p(x | canvas),   scale = max(pixel scale, signal_scale_floor)
+            log p(x | canvas)     scale = pixel scale
+            log p_s(x | canvas)   scale = max(pixel scale, signal_scale_floor)
 
-        No gradient flows to the pixel scale.
+        A gradient flows to the canvas through the location of the density
+        only, not through a scale that is read off the canvas. A learned scale
+        gets its gradient from the first likelihood.
 
         Args:
             images: `[..., H, W, 1]`.
             canvas: `[..., H, W, 1]`; the leading dimensions broadcast.
 
         Returns:
-            `[...]`, in nats.
+            `[...]` and `[...]`, in nats.
         """
-        floor = self.objective.signal_scale_floor
-        scale = tf.maximum(self.model.pixel_scale, floor)
-        return pixels.log_prob(
-            images,
-            canvas,
-            tf.stop_gradient(scale),
-            self.model.settings.likelihood,
+        scale, kind = self.model.pixel_scale(canvas), self.model.settings
+        fixed = tf.stop_gradient(scale)
+        signal = tf.maximum(fixed, self.objective.signal_scale_floor)
+        if kind.pixel_scale == "canvas":
+            scale = fixed
+        return (
+            pixels.log_prob(images, canvas, scale, kind.likelihood),
+            pixels.log_prob(images, canvas, signal, kind.likelihood),
         )
+
+    def scale_losses(
+        self, images: tf.Tensor, canvas: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
+        """Computes the loss from which a scale of the canvas learns.
+
+            -log p(x | canvas),   scale without its bound
+
+        The gradient flows to the weights of the scale only. Without the bound,
+        the scale follows the error from the first step on, as a running scale
+        does.
+
+        Args:
+            images: `[B, H, W, 1]`.
+            canvas: `[..., B, H, W, 1]`.
+
+        Returns:
+            `{"scale_loss": scalar}`, or nothing for other pixel scales.
+        """
+        if self.model.settings.pixel_scale != "canvas":
+            return {}
+        canvas = tf.stop_gradient(canvas)
+        scale = self.model.canvas_scale.unbounded(canvas)
+        likelihood = self.model.settings.likelihood
+        log_prob = pixels.log_prob(images, canvas, scale, likelihood)
+        return {"scale_loss": -tf.reduce_mean(log_prob)}
 
 
 def training_variable(value: tf.Tensor) -> tf.Variable:

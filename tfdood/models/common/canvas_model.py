@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfdood.distributions import pixels
 from tfdood.models import base, signature
+from tfdood.models.common import canvas_scale
 from tfdood.settings.architectures import ImageModel
 
 _INITIAL_SCALE = 0.505  # The learned pixel scale at logit 0.
@@ -22,6 +23,7 @@ class CanvasModel(base.Model):
             learned.
         running_pixel_scale: weight `[H, W, 1]`; exists if the pixel scale is
             running. Training updates it.
+        canvas_scale: layer; exists if the pixel scale is read off the canvas.
         most_ink: the largest allowed value of a canvas's pixel in the
             signature `likelihood`.
     """
@@ -36,6 +38,10 @@ class CanvasModel(base.Model):
             self.pixel_scale_logits = self.add_weight(
                 shape=shape, initializer="zeros", name="pixel_scale_logits"
             )
+        elif settings.pixel_scale == "canvas":
+            self.canvas_scale = canvas_scale.CanvasScale(
+                settings.pixel_scale_floor, settings.pixel_scale_window
+            )
         else:
             self.running_pixel_scale = self.add_weight(
                 shape=shape,
@@ -45,10 +51,19 @@ class CanvasModel(base.Model):
                 name="running_pixel_scale",
             )
 
-    @property
-    def pixel_scale(self) -> tf.Tensor:
-        """The scale of each pixel's density, `[H, W, 1]`, positive."""
+    def pixel_scale(self, canvas: tf.Tensor) -> tf.Tensor:
+        """Computes the scale of each pixel's density.
+
+        Args:
+            canvas: `[..., H, W, 1]`.
+
+        Returns:
+            Positive: `[..., H, W, 1]` if the scale is read off the canvas, and
+            else `[H, W, 1]`, the same for all canvases.
+        """
         floor = self.settings.pixel_scale_floor
+        if self.settings.pixel_scale == "canvas":
+            return self.canvas_scale(canvas)
         if self.settings.pixel_scale == "learned":
             return floor + (1.0 - floor) * tf.sigmoid(self.pixel_scale_logits)
         return tf.convert_to_tensor(self.running_pixel_scale)
@@ -64,7 +79,7 @@ class CanvasModel(base.Model):
             `[..., B]`, in nats.
         """
         return pixels.log_prob(
-            images, canvas, self.pixel_scale, self.settings.likelihood
+            images, canvas, self.pixel_scale(canvas), self.settings.likelihood
         )
 
     def signatures(self, num_particles: int) -> dict[str, signature.Signature]:

@@ -1,0 +1,78 @@
+"""A pixel scale that is read off the canvas.
+
+How far a pixel of an image is from the canvas depends on the canvas around it:
+errors are large at the edges of strokes, and nearly zero far from ink.
+"""
+
+import keras
+import tensorflow as tf
+
+from tfdood.nn import mlp
+
+_FILTERS = 8
+_INITIAL_LOG = -3.0
+
+
+class CanvasScale(keras.layers.Layer):
+    """The scale of each pixel's density, as a function of the canvas.
+
+        scale = max(floor + exp(net(canvas)), bound)
+
+    The net has one convolution with ReLU, and two dense layers at each pixel.
+    The density of an image given the latents is then still proper: its scale
+    depends on the latents alone.
+
+    Attributes:
+        bound: weight, a scalar. Training decreases it to `floor`.
+
+    Args:
+        floor: the smallest scale, positive.
+        kernel: height and width, in pixels, of the window around a pixel on
+            which its scale depends.
+    """
+
+    def __init__(self, floor: float, kernel: int):
+        super().__init__()
+        self.floor = floor
+        self.bound = self.add_weight(
+            shape=[],
+            initializer=keras.initializers.Constant(floor),
+            trainable=False,
+            aggregation="only_first_replica",
+            name="bound",
+        )
+        self.convolution = keras.layers.Conv2D(
+            _FILTERS, kernel, padding="same", activation="relu"
+        )
+        self.convolution.build((None, None, None, 1))
+        self.hidden = mlp.dense(_FILTERS, _FILTERS, "relu")
+        self.output_layer = keras.layers.Dense(
+            1, bias_initializer=keras.initializers.Constant(_INITIAL_LOG)
+        )
+        self.output_layer.build((None, _FILTERS))
+        self.built = True
+
+    def call(self, canvas: tf.Tensor) -> tf.Tensor:
+        """Computes the scales.
+
+        Args:
+            canvas: `[..., H, W, 1]`.
+
+        Returns:
+            `[..., H, W, 1]`, at least `bound`.
+        """
+        return tf.maximum(self.unbounded(canvas), self.bound)
+
+    def unbounded(self, canvas: tf.Tensor) -> tf.Tensor:
+        """Computes the scales without the bound, from which the net learns.
+
+        Args:
+            canvas: `[..., H, W, 1]`.
+
+        Returns:
+            `[..., H, W, 1]`, at least `floor`.
+        """
+        rows = tf.reshape(canvas, [-1, *canvas.shape[-3:]])
+        features = self.hidden(self.convolution(rows))
+        log_excess = tf.reshape(self.output_layer(features), tf.shape(canvas))
+        return self.floor + tf.exp(log_excess)
