@@ -141,9 +141,12 @@ for name, expected in tf.nest.map_structure(
 ).items():
     tf.debugging.assert_near(expected, metrics[name], rtol=1e-3, atol=1e-4)
 velocities = [
-    optimizer._velocities
+    [
+        velocity
+        for optimizer in trainer._optimizers.checkpointed().values()
+        for velocity in optimizer._velocities
+    ]
     for trainer in (alone, mirrored)
-    for optimizer in trainer._optimizers.checkpointed().values()
 ]
 for expected, got in zip(*velocities):
     tf.debugging.assert_near(expected, got, rtol=1e-3)

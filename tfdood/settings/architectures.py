@@ -52,9 +52,11 @@ class EncodedModel(ImageModel):
 
     encoder: str = setting(
         "compact",
-        "The image encoder: `compact` (patches, then one convolution) or "
-        "`paper` (DooD, App. B.3).",
-        Choices(("compact", "paper")),
+        "The image encoder: `compact` (patches, then one convolution), "
+        "`patches` (patches of patches, without convolutions; glimpses of "
+        "target and residual are encoded together) or `paper` (DooD, App. "
+        "B.3).",
+        Choices(("compact", "patches", "paper")),
     )
     encoder_dropout: float = setting(
         0.5,

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from tfdood.models.common import encoders
+from tfdood.nn import patch_encoder
 
 
 def test_no_encoder_gives_embeddings_of_size_zero():
@@ -23,6 +24,15 @@ def test_glimpses_of_the_size_of_the_image_share_its_encoder(
     size = [2, glimpse_size, glimpse_size, 1]
     assert of_images(tf.ones([2, 20, 20, 1])).shape == [2, 8]
     assert of_glimpses(tf.ones(size)).shape == [2, 8]
+
+
+@pytest.mark.parametrize("kind", ["compact", "patches", "paper"])
+def test_settings_name_the_kind_of_encoder(tiny, kind):
+    settings = dataclasses.replace(tiny, encoder=kind)
+    encoder = encoders.of_size(settings, 20)
+    assert encoder(tf.ones([2, 20, 20, 1])).shape == [2, 8]
+    is_of_patches = isinstance(encoder, patch_encoder.PatchEncoder)
+    assert is_of_patches == (kind == "patches")
 
 
 def test_dropout_has_the_rate_of_the_settings(tiny):

@@ -60,6 +60,30 @@ def test_residual_passes_no_gradient(make):
     assert tape.gradient(total, [target, canvas]) == [None, None]
 
 
+@pytest.mark.parametrize("guided", [True, False])
+@pytest.mark.parametrize("encoder", ["compact", "patches"])
+def test_features_of_a_stroke_depend_on_both_glimpses(make, encoder, guided):
+    model = make(encoder=encoder, execution_guided=guided)
+    shape = [2, 10, 10, 1]
+    target, residual = tf.unstack(
+        tf.random.stateless_uniform([2, *shape], [5, 6])
+    )
+    residual = residual[..., : int(guided)]
+    with tf.GradientTape() as tape:
+        tape.watch([target, residual])
+        features = model.stroke_features(
+            target, residual, tf.ones([2, 8]), None
+        )
+        total = tf.reduce_sum(features**2)
+    joint = guided and encoder == "patches"
+    num_embeddings = 1 if joint or not guided else 2
+    assert features.shape == [2, 8 * (1 + num_embeddings)]
+    gradients = tape.gradient(total, [target, residual])
+    assert np.any(gradients[0])
+    assert not guided or np.any(gradients[1])
+    assert model.stroke_posterior(features).loc.shape == [2, 5, 2]
+
+
 def test_models_without_a_pen_have_no_weights_of_it(tiny):
     _, of_glimpses = encoders.build(tiny)
     with_pen, without = (

@@ -13,11 +13,11 @@ from tfdood.models import signature
 from tfdood.models.baselines import code_model, neural_decoder
 from tfdood.models.common import (
     canvas_model,
+    encoders,
     noise,
     rows,
     sequence_model,
 )
-from tfdood.nn import encoders
 from tfdood.settings.architectures import Vae
 from tfdood.types import Codes, Drawing
 
@@ -59,12 +59,7 @@ class VAE(canvas_model.CanvasModel):
             settings.width,
             settings.ink_bias,
         )
-        self.encoder = encoders.ImageEncoder(
-            settings.encoder,
-            settings.image_size,
-            settings.width,
-            settings.encoder_dropout,
-        )
+        self.encoder = encoders.of_size(settings, settings.image_size)
         self.code_posterior = code_model.Posterior(
             settings.width,
             settings.width,

@@ -3,7 +3,8 @@
 import tensorflow as tf
 
 from tfdood.nn import encoders as encoders_lib
-from tfdood.settings.architectures import SequenceModel
+from tfdood.nn import patch_encoder
+from tfdood.settings.architectures import EncodedModel, SequenceModel
 
 
 class NoEncoder:
@@ -16,12 +17,31 @@ class NoEncoder:
         return tf.zeros([tf.shape(images)[0], 0])
 
 
-Encoder = encoders_lib.ImageEncoder | NoEncoder
+ImageEncoder = encoders_lib.ImageEncoder | patch_encoder.PatchEncoder
+Encoder = ImageEncoder | NoEncoder
 
 
-def build(
-    settings: SequenceModel,
-) -> tuple[encoders_lib.ImageEncoder, encoders_lib.ImageEncoder]:
+def of_size(
+    settings: EncodedModel, size: int, channels: int = 1
+) -> ImageEncoder:
+    """Builds an encoder, with new weights.
+
+    Args:
+        settings: gives the kind and the width.
+        size: `H = W` of the images, in pixels.
+        channels: of the images; more than 1 for the kind `patches` only.
+
+    Raises:
+        ValueError: If the size does not suit the kind.
+    """
+    if settings.encoder == "patches":
+        return patch_encoder.PatchEncoder(size, settings.width, channels)
+    return encoders_lib.ImageEncoder(
+        settings.encoder, size, settings.width, settings.encoder_dropout
+    )
+
+
+def build(settings: SequenceModel) -> tuple[ImageEncoder, ImageEncoder]:
     """Builds the encoders of images and of glimpses, with new weights.
 
     Args:
@@ -31,13 +51,7 @@ def build(
         The encoder of images and the encoder of glimpses; both are the same
         layer if `glimpse_size` equals `image_size`.
     """
-
-    def encoder(size: int) -> encoders_lib.ImageEncoder:
-        return encoders_lib.ImageEncoder(
-            settings.encoder, size, settings.width, settings.encoder_dropout
-        )
-
-    of_images = encoder(settings.image_size)
+    of_images = of_size(settings, settings.image_size)
     if settings.glimpse_size == settings.image_size:
         return of_images, of_images
-    return of_images, encoder(settings.glimpse_size)
+    return of_images, of_size(settings, settings.glimpse_size)

@@ -39,6 +39,8 @@ class Guided:
         embedding_size: size of an embedding of a canvas, a residual, or a
             glimpse of them.
         share_size: size of `Residual.share`.
+        joins_glimpses: whether one encoder encodes the glimpses of target and
+            residual together.
         presence_prior_size: size of the features of p(presence).
         presence_posterior_size: size of the features of q(presence).
 
@@ -49,6 +51,7 @@ class Guided:
     def __init__(self, settings: Dood | DoodDr):
         self.embedding_size = settings.width
         self.share_size = 1
+        self.joins_glimpses = settings.encoder == "patches"
         self.presence_prior_size = settings.width
         self.presence_posterior_size = settings.width + 1
 
@@ -66,8 +69,17 @@ class Guided:
     def residual_encoders(
         self, settings: Dood | DoodDr
     ) -> tuple[encoders.Encoder, encoders.Encoder]:
-        """Builds the encoders of residuals and of their glimpses."""
-        return encoders.build(settings)
+        """Builds the encoders of residuals and of their glimpses.
+
+        If `joins_glimpses`, the second one encodes the glimpses of target and
+        residual together, as two channels.
+        """
+        if not self.joins_glimpses:
+            return encoders.build(settings)
+        return (
+            encoders.of_size(settings, settings.image_size),
+            encoders.of_size(settings, settings.glimpse_size, channels=2),
+        )
 
     def residual(
         self, target: tf.Tensor, canvas: tf.Tensor
@@ -132,6 +144,7 @@ class Unguided:
     def __init__(self, settings: Dood | DoodDr):
         self.embedding_size = 0
         self.share_size = 0
+        self.joins_glimpses = False
         self.presence_prior_size = settings.width
         self.presence_posterior_size = 2 * settings.width
 

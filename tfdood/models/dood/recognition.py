@@ -11,9 +11,8 @@ import tensorflow as tf
 
 from tfdood import layers
 from tfdood.distributions import correlated_normal
-from tfdood.models.common import layout
+from tfdood.models.common import encoders, layout
 from tfdood.models.dood import guidance, pen, stroke
-from tfdood.nn import encoders as encoders_lib
 from tfdood.nn import mlp as mlp_lib
 from tfdood.settings.architectures import Dood, DoodDr
 
@@ -31,7 +30,7 @@ class RecognitionModel(keras.layers.Layer):
     def __init__(
         self,
         settings: Dood | DoodDr,
-        glimpse_encoder: encoders_lib.ImageEncoder,
+        glimpse_encoder: encoders.ImageEncoder,
         stroke_pen: type[pen.StrokePen] | type[pen.NoStrokePen],
     ):
         super().__init__()
@@ -52,13 +51,15 @@ class RecognitionModel(keras.layers.Layer):
         self.layout_posterior = layout.LayoutPosterior(
             2 * width + seen + self.guide.share_size, width
         )
+        num_glimpses = 1 if self.guide.joins_glimpses else 1 + (seen > 0)
+        features = (1 + num_glimpses) * width
         self.stroke_posterior = stroke.StrokePosterior(
-            2 * width + seen,
+            features,
             width,
             settings.stroke_shape[0],
             settings.stroke_std_bias,
         )
-        self.stroke_pen = stroke_pen(settings, 2 * width + seen + layout.SIZE)
+        self.stroke_pen = stroke_pen(settings, features + layout.SIZE)
         self.canvas_pen = pen.CanvasPen(
             width + seen, width, settings.canvas_contrast_bias
         )
@@ -162,10 +163,9 @@ class RecognitionModel(keras.layers.Layer):
             `[N, h, w, 1]` each; the glimpse of the residual has no channels
             without guidance.
         """
-        return tuple(
-            self.transformer(image, layouts)
-            for image in (target, residual.image)
-        )
+        # One call for both: they have the same layouts.
+        pair = tf.concat([target, residual.image], -1)
+        return tuple(tf.split(self.transformer(pair, layouts), [1, -1], -1))
 
     def stroke_features(
         self,
@@ -174,7 +174,7 @@ class RecognitionModel(keras.layers.Layer):
         stroke_state: tf.Tensor,
         dropout_seed: tf.Tensor | None,
     ) -> tf.Tensor:
-        """Joins the stroke state with the embeddings of both glimpses.
+        """Joins the stroke state with the embeddings of the glimpses.
 
         Args:
             target_glimpse: `[N, h, w, 1]`.
@@ -185,6 +185,10 @@ class RecognitionModel(keras.layers.Layer):
         Returns:
             `[N, F]`, the features of q(stroke).
         """
+        if self.guide.joins_glimpses:
+            pair = tf.concat([target_glimpse, residual_glimpse], -1)
+            embedding = self.residual_glimpse_encoder(pair)
+            return tf.concat([stroke_state, embedding], -1)
         seeds = [None, None]
         if dropout_seed is not None:
             seeds = tf.unstack(tf.random.split(dropout_seed, 2))
