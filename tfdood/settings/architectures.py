@@ -160,6 +160,15 @@ class Dood(SequenceModel):
         Choices(("canvas", "glimpse")),
     )
 
+    token: str = setting(
+        "code",
+        "How new exemplars of a character differ from it: as in the authors' "
+        "`code`, or as in the `text` of the paper (App. B.4). "
+        "`tfdood.models.common.token` has both.",
+        Choices(("code", "text")),
+        may_differ=True,
+    )
+
     @property
     def stroke_shape(self) -> tuple[int, int]:
         """The shape of a stroke's latent: `K` points `(x, y)`."""

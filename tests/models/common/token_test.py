@@ -1,6 +1,8 @@
 import math
 
 import numpy as np
+import pytest
+import scipy.stats
 import tensorflow as tf
 
 from tfdood.drawing import affine as affine_lib
@@ -17,9 +19,12 @@ def _strokes():
     )
 
 
-def test_token_without_noise_is_its_type():
+@pytest.mark.parametrize("model", token.MODELS.values())
+def test_token_without_noise_is_its_type(model):
     strokes = _strokes()
-    same = token.sample(strokes, tf.zeros([2, 3, 5, 2]), tf.zeros([2, 7]))
+    same = token.sample(
+        strokes, tf.zeros([2, 3, 5, 2]), tf.zeros([2, 7]), model
+    )
     np.testing.assert_allclose(
         canvas.place(same.layout, same.control_points),
         canvas.place(strokes.layout, strokes.control_points),
@@ -39,17 +44,41 @@ def test_parameters_stay_in_their_ranges():
     np.testing.assert_allclose(matrices[5], [[1, 0.3, 0], [0, 1, 0]], atol=1e-6)
 
 
-def test_motor_noise_is_zero_at_the_ends_and_largest_in_the_middle():
+def test_motor_noise_of_the_code_is_zero_at_the_ends():
+    model = token.MODELS["code"]
     np.testing.assert_allclose(
-        token.motor_std(5), [0, 0.003, 0.1, 0.003, 0], rtol=1e-5
+        token.motor_std(5, model), [0, 0.003, 0.1, 0.003, 0], rtol=1e-5
     )
-    np.testing.assert_allclose(token.motor_std(2), [0, 0])
+    np.testing.assert_allclose(token.motor_std(2, model), [0, 0])
+
+
+def test_motor_noise_of_the_text_is_the_same_at_all_points():
+    std = token.motor_std(5, token.MODELS["text"])
+    np.testing.assert_allclose(std, 1e-3, rtol=1e-6)
+
+
+def test_affine_transforms_of_the_text_are_uniform_in_their_ranges():
+    count = 4_000
+    strokes = Strokes(
+        tf.ones([count, 1]),
+        tf.tile([[[0.0, 0.0, 1.0, 0.0]]], [count, 1, 1]),
+        tf.fill([count, 1, 2, 2], 0.5),
+    )
+    noise = np.zeros([count, 7], np.float32)
+    noise[:, 0] = np.random.default_rng(0).normal(size=count)
+    model = token.MODELS["text"]
+    moved = token.sample(strokes, tf.zeros([count, 1, 2, 2]), noise, model)
+    # A shift is in half image widths; the centre of the canvas is 0.5.
+    shift = 2.0 * (moved.control_points[:, 0, 0, 0] - 0.5)
+    test = scipy.stats.kstest(shift, scipy.stats.uniform(-0.2, 0.4).cdf)
+    assert test.pvalue > 0.01
 
 
 def test_one_affine_transform_moves_all_strokes():
     strokes = _strokes()
     noise = tf.random.stateless_normal([2, 7], [5, 6])
-    moved = token.sample(strokes, tf.zeros([2, 3, 5, 2]), noise)
+    model = token.MODELS["code"]
+    moved = token.sample(strokes, tf.zeros([2, 3, 5, 2]), noise, model)
     before = canvas.place(strokes.layout, strokes.control_points).numpy()
     for drawing in range(2):
         # One affine explains where all points went.

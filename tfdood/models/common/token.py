@@ -2,9 +2,8 @@
 
 A character (the *type*) is a parse. A new drawing of it (a *token*) adds motor
 noise to the control points and applies one affine transform to all strokes.
-Source: paper, App. B.4. The ranges are those of the authors' code, except for
-the rotation: their code converts it from degrees twice, which makes it too
-small.
+Source: paper, App. B.4. The text of the paper and the authors' code have
+different values, see `MODELS`.
 """
 
 import math
@@ -41,30 +40,63 @@ class AffineRanges(NamedTuple):
     shear: float
 
 
+class TokenModel(NamedTuple):
+    """The distribution of new exemplars of a character.
+
+    Attributes:
+        ranges: of the affine transform.
+        is_uniform: whether the parameters of the affine transform are uniform
+            in their ranges; if not, they are range * tanh(noise / 2), with
+            standard normal noise.
+        end_std: standard deviation of the motor noise at both ends of a stroke,
+            in widths of the stroke's frame.
+        middle_std: the same at the middle control point.
+        inner_std: the same at all other control points.
+    """
+
+    ranges: AffineRanges
+    is_uniform: bool
+    end_std: float
+    middle_std: float
+    inner_std: float
+
+
 EXEMPLARS = AffineRanges(0.1, 0.1, 0.1 * math.pi, 0.1 * math.pi)
-"""The ranges for new exemplars of a character."""
+"""The ranges for new exemplars of a character, as in the authors' code."""
+
+MODELS = {
+    "code": TokenModel(
+        EXEMPLARS, is_uniform=False, end_std=0.0, middle_std=0.1, inner_std=3e-3
+    ),
+    "text": TokenModel(
+        AffineRanges(0.2, 0.2, 0.25 * math.pi, 0.25 * math.pi),
+        is_uniform=True,
+        end_std=1e-3,
+        middle_std=1e-3,
+        inner_std=1e-3,
+    ),
+}
+"""Token models by name: `code` is the authors' code, and `text` is App. B.4 of
+the paper. There is one difference from the code: it converts the rotation from
+degrees twice, which makes it too small."""
 
 FITTING = AffineRanges(0.2, 0.4, 0.25 * math.pi, 0.3 * math.pi)
 """The ranges to fit a character to another drawing of it."""
 
-_MIDDLE_STD, _INNER_STD = 0.1, 0.003
 
-
-def motor_std(num_control_points: int) -> np.ndarray:
+def motor_std(num_control_points: int, model: TokenModel) -> np.ndarray:
     """Returns the standard deviations of the motor noise.
-
-    They are 0 at both ends of a stroke, 0.1 at its middle point and 0.003 at
-    the other points.
 
     Args:
         num_control_points: `K`.
+        model: gives the values at the ends, in the middle and elsewhere.
 
     Returns:
         `[K]`, in widths of the stroke's frame.
     """
-    std = np.full([num_control_points], _INNER_STD, np.float32)
-    std[num_control_points // 2] = _MIDDLE_STD
-    std[[0, -1]] = 0.0
+    std = np.full([num_control_points], model.inner_std, np.float32)
+    std[num_control_points // 2] = model.middle_std
+    std[[0, -1]] = model.end_std
     return std
 
 
@@ -108,26 +140,33 @@ def transform(strokes: Strokes, affine: tf.Tensor) -> Strokes:
 
 
 def sample(
-    strokes: Strokes, point_noise: tf.Tensor, affine_noise: tf.Tensor
+    strokes: Strokes,
+    point_noise: tf.Tensor,
+    affine_noise: tf.Tensor,
+    model: TokenModel,
 ) -> Strokes:
     """Samples a new token of a type.
 
-        token = transform(points + motor_std * point_noise,
-                          affine(affine_noise, EXEMPLARS))
+        token = transform(points + motor_std * point_noise, affine)
 
     Args:
         strokes: the type, leading dimensions `...`.
         point_noise: `[..., T, K, 2]`, standard normal.
         affine_noise: `[..., 7]`, standard normal.
+        model: the distributions of the motor noise and of the affine transform.
 
     Returns:
         `Strokes` in the form that `transform` returns.
     """
-    std = motor_std(strokes.control_points.shape[-2])
+    std = motor_std(strokes.control_points.shape[-2], model)
     points = strokes.control_points + std[:, None] * point_noise
+    if model.is_uniform:
+        # tanh(logit / 2) is then 2 Phi(noise) - 1, which is uniform.
+        reach = tf.math.erf(affine_noise * 0.5**0.5)
+        affine_noise = 2.0 * tf.math.atanh(reach)
     return transform(
         strokes._replace(control_points=points),
-        affine(affine_noise, EXEMPLARS),
+        affine(affine_noise, model.ranges),
     )
 
 

@@ -54,7 +54,12 @@ class DooD(core.DoodCore, base.StrokeModel):
         `stroke_frame=glimpse`, the blur is converted to widths of the canvas,
         and strokes are no longer cut at the borders of their old frames.
         """
-        strokes = token.sample(Strokes(*latents), stroke_noise, affine_noise)
+        strokes = token.sample(
+            Strokes(*latents),
+            stroke_noise,
+            affine_noise,
+            token.MODELS[self.settings.token],
+        )
         if self.settings.stroke_frame == "glimpse":
             layout = frames.invertible(latents.layout)
             pen = pen._replace(blur=canvas_lib.place_blur(layout, pen.blur))
