@@ -19,6 +19,7 @@ from tfdood.data import (
     embedded,
     prepared,
     resizing,
+    validation,
 )
 from tfdood.data.datasets import DrawingSet, OneShotRuns
 
@@ -37,9 +38,12 @@ def read(
 ) -> DrawingSet:
     """Reads a split of a dataset: upright drawings, white ink on black.
 
+    The validation drawings are a tenth of the published training drawings, at
+    most 2,000, and always the same ones; `train` has all others.
+
     Args:
         name: one of `NAMES`.
-        split: `train` or `test`.
+        split: `train`, `validation` or `test`.
         image_size: height and width of the images in pixels.
         data_dir: folder of prepared datasets. `None` means TFDS's own folder
             and, if that does not hold the dataset, the embedded sample.
@@ -50,7 +54,8 @@ def read(
 
     Raises:
         ValueError: If a name is unknown, if `image_size` is smaller than 1,
-            or if a prepared folder cannot be read.
+            if a prepared folder cannot be read, or if it has fewer than 2
+            training drawings.
         DatasetNotFoundError: If `data_dir` is given but does not hold the
             dataset, and `download` is false.
         ConnectionError: If the download fails.
@@ -62,14 +67,19 @@ def read(
             f"{', '.join(datasets.SPLITS)}."
         )
     resizing.check_size(image_size)
+    stored = "test" if split == "test" else "train"
     folder = _find(name, data_dir, download)
     if folder is not None:
-        return prepared.read(name, split, folder, image_size)
-    drawings = embedded.read(name, split)
-    _warn_of_sample(drawings.source)
-    return drawings._replace(
-        images=resizing.resize(drawings.images, image_size)
-    )
+        drawings = prepared.read(name, stored, folder, image_size)
+    else:
+        drawings = embedded.read(name, stored)
+        _warn_of_sample(drawings.source)
+        drawings = drawings._replace(
+            images=resizing.resize(drawings.images, image_size)
+        )
+    if split == "test":
+        return drawings
+    return validation.part(drawings, split)
 
 
 def read_oneshot(
@@ -120,7 +130,7 @@ def load(
 
     Args:
         name: one of `NAMES`.
-        split: `train` or `test`.
+        split: `train`, `validation` or `test`.
         batch_size: number of drawings in a batch, `B`, at least 1.
         seed: of an endless shuffled stream, or `None` for one pass in order.
         start_step: number of the first batch.
