@@ -162,3 +162,8 @@ def test_one_shot_runs_are_read_from_the_sample():
         np.testing.assert_allclose(
             ours.mean(axis=(2, 3)), theirs.mean(axis=(2, 3)), atol=1.0
         )
+
+
+def test_one_shot_runs_have_no_training_split():
+    with pytest.raises(ValueError, match="'train' of one-shot runs; choose"):
+        data.read_oneshot("train")

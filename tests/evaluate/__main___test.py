@@ -135,6 +135,7 @@ def test_errors_of_tensorflow_are_one_sentence(command, monkeypatch, capsys):
             ["--task=reconstruction", "--matrix", "--dataset=mnist"],
             "leave --dataset out",
         ),
+        (["--task=clusters", "--split=validation"], "on train drawings; leave"),
         ([], "Give --task and --model"),
     ],
 )
@@ -162,10 +163,24 @@ def test_ctrl_c_ends_with_one_sentence(command, monkeypatch, capsys):
     ]
 
 
-def test_models_of_the_same_name_are_refused(command, capsys, exported_model):
+def test_equal_weights_are_refused(command, capsys, exported_model):
     again = f"--model={exported_model.path.parent}"
     assert command("--task=reconstruction", "--matrix", again) == 2
-    assert "must differ; got tiny 1, tiny 1" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    path = exported_model.path
+    assert f"have the same weights: {path}, {path}. Give only" in error
+
+
+def test_validation_drawings_are_another_job(command, tmp_path, capsys):
+    for split in ("test", "validation"):
+        flag = f"--split={split}"
+        assert command("--task=reconstruction", flag) == 0
+        assert f"on mnist ({split}): " in capsys.readouterr().out
+    found = {r["split"]: r["source"] for r in _records(tmp_path)}
+    assert "test drawings" in found["test"]
+    assert found["validation"].endswith(
+        "400 of 4,000 training drawings for validation"
+    )
 
 
 def test_the_matrix_of_reconstructions_has_a_sheet(command, tmp_path):

@@ -10,10 +10,10 @@ from tfdood.evaluate.report import report
 _JOB = {
     "task": "marginal_likelihood",
     "model": "dood_mnist",
-    "version": "2",
     "fingerprint": "ab",
     "step": 4500,
     "dataset": "mnist",
+    "split": "test",
     "read_from": "imported_mnist/1.0.0",
     "num_images": 1000,
     "num_particles": None,
@@ -34,6 +34,9 @@ def _record(**changes):
         "training_source": "imported",
         "encoder": "compact",
         "likelihood": "laplace",
+        "pixel_scale": "running",
+        "collages": 0.2,
+        "training_seed": 3,
         "image_size": 50,
         "pixel_scale_floor": 0.01,
         "preset": "dood",
@@ -108,11 +111,13 @@ def test_a_row_is_its_record(write):
     }
     (line,) = [x for x in markdown.splitlines() if x.startswith("| iwae")]
     assert "| 6181.34 | 25 | 7094 ± 57.9 | 1,000 |" in line
-    assert "### dood\\_mnist 2 on mnist" in markdown
-    (line,) = [x for x in markdown.splitlines() if "Preset" in x]
+    assert "### dood\\_mnist ab on mnist, test" in markdown
+    (line,) = [x for x in markdown.splitlines() if "Evaluated on" in x]
     assert line == (
-        "Preset dood, compact encoder, 4,500 steps on mnist: imported. "
-        "Evaluated on mnist: imported drawings; seed 17, 81 s."
+        "Preset dood, compact encoder, 4,500 steps on mnist (imported), "
+        "laplace pixels of running scale, 20 % collages, training seed 3. "
+        "Evaluated on 1,000 test drawings of mnist (imported drawings); "
+        "sampling seed 17, 81 s."
     )
 
 
@@ -123,8 +128,8 @@ def test_a_note_names_the_settings_that_were_used(write):
             _record(task="generation", metric="strokes", temperature=0.5),
         ]
     )
-    assert "; 20 particles, seed 17, 81 s." in markdown
-    assert "; temperature 0.5, seed 17, 81 s." in markdown
+    assert "; 20 particles, sampling seed 17, 81 s." in markdown
+    assert "; temperature 0.5, sampling seed 17, 81 s." in markdown
 
 
 def test_a_table_holds_the_measures_of_one_job(write):
@@ -143,7 +148,9 @@ def test_a_table_holds_the_measures_of_one_job(write):
         *("metric", "iwae"),
     ]
     titles = re.findall("^### (.*) on (.*)$", markdown, re.MULTILINE)
-    assert titles == [("dood\\_mnist 2", d) for d in ("mnist", "kmnist")]
+    assert titles == [
+        ("dood\\_mnist ab", d) for d in ("mnist, test", "kmnist, test")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -191,8 +198,9 @@ def test_pictures_are_in_the_section_of_their_task_with_captions(write):
     ]
     for name, seed in zip(names, (17, 18), strict=True):
         assert (
-            "![tsne: dood\\_mnist 2 (trained on mnist, 4,500 steps, compact "
-            f"encoder) on mnist; seed {seed}](figures/{name})" in markdown
+            "![tsne: dood\\_mnist ab (trained on mnist, 4,500 steps, compact "
+            f"encoder) on mnist, test; sampling seed {seed}](figures/{name})"
+            in markdown
         )
     titles = re.findall("^## (.*)$", markdown, re.MULTILINE)
     assert titles == ["Completion", "Clusters of strokes", "Other pictures"]

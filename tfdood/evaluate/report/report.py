@@ -8,6 +8,7 @@ from typing import Any
 from tfdood.evaluate.records import job as job_lib
 from tfdood.evaluate.records import results
 from tfdood.evaluate.report import (
+    labels,
     matrix,
     page,
     published,
@@ -25,11 +26,11 @@ _INTRODUCTION = (
 _TASKS = {
     "reconstruction": (
         "Reconstruction",
-        "Test drawings redrawn stroke by stroke (Fig. 1 and 3).",
+        "Drawings redrawn stroke by stroke (Fig. 1 and 3).",
     ),
     "marginal_likelihood": (
         "Marginal likelihood",
-        "The importance weighted bound of test drawings, in nats an image "
+        "The importance weighted bound of drawings, in nats an image "
         "(Fig. 4), of 200 particles by default. More is better; the zero is "
         "arbitrary.",
     ),
@@ -166,13 +167,11 @@ def _measures(records: Sequence[Mapping[str, Any]]) -> page.Table:
         return page.number(records[0].get(name), form)
 
     return page.Table(
-        f"{text('model')} {text('version')} on {text('dataset')}",
+        f"{labels.model(records[0])} on {text('dataset')}, {text('split')}",
         _HEADER,
         [_row(record) for record in records],
-        f"Preset {text('preset')}, {text('encoder')} encoder, "
-        f"{text('step', ',')} steps on {text('trained_on')}: "
-        f"{text('training_source')}. Evaluated on {text('dataset')}: "
-        f"{text('source')}; {_settings(records[0])}, "
+        f"{labels.training(records[0])}. Evaluated on "
+        f"{labels.drawings(records[0])}; {_settings(records[0])}, "
         f"{text('seconds', ',.0f')} s.",
     )
 
@@ -182,7 +181,7 @@ def _settings(record: Mapping[str, Any]) -> str:
     forms = {
         "num_particles": "{:,} particles",
         "temperature": "temperature {:g}",
-        "seed": "seed {}",
+        "seed": "sampling seed {}",
     }
     return ", ".join(
         form.format(record[name])
@@ -233,11 +232,11 @@ def _caption(path: str, records: Iterable[Mapping[str, Any]]) -> str:
     start = "_".join(record[key] for key in ("task", "model", "dataset"))
     return (
         f"{name.removeprefix(start).replace('_', ' ').strip()}: "
-        f"{record['model']} {record['version']} "
+        f"{labels.model(record)} "
         f"(trained on {record.get('trained_on', page.MISSING)}, "
         f"{page.number(record.get('step'), ',')} steps, "
         f"{record.get('encoder', page.MISSING)} encoder) on "
-        f"{record['dataset']}; {_settings(record)}"
+        f"{record['dataset']}, {record['split']}; {_settings(record)}"
     )
 
 

@@ -43,13 +43,13 @@ class Drawn(NamedTuple):
 
 
 def run(job: Job) -> tuple[dict[str, Measure], str]:
-    """Compares samples with test drawings, and with all training drawings.
+    """Compares samples with real drawings, and with all training drawings.
 
     Args:
         job: 2,000 samples by default, at `job.temperature`.
 
     Returns:
-        `frechet_distance` between the samples and as many test drawings; the
+        `frechet_distance` between the samples and as many real drawings; the
         same with `_of_` and a name, for other sets: `training_drawings` (the
         smallest distance to expect), their `reconstructions` (what strokes
         can do), `noisy_drawings`, `shuffled_pixels` and `blank_canvases`.
@@ -58,7 +58,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         that copies has a smaller distance and a larger share. `num_strokes` of
         samples. And the source.
     """
-    test = job.drawings("test")
+    test = job.drawings()
     whole = data.read(
         job.dataset,
         "train",

@@ -17,7 +17,7 @@ _ROWS_A_CALL = 50
 
 
 def run(job: Job) -> tuple[dict[str, Measure], str]:
-    """The IWAE bound of test drawings, in nats an image.
+    """The IWAE bound of drawings, in nats an image.
 
     Args:
         job: 1,000 drawings and 200 particles by default; particles are a
@@ -33,7 +33,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     Raises:
         ValueError: If the number of particles does not fit the model.
     """
-    drawings = job.drawings("test")
+    drawings = job.drawings()
     num_calls = _num_calls(job)
     images = drawings.images
 

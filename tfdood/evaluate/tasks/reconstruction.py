@@ -23,7 +23,7 @@ _NUM_CURVE_POINTS = 100
 
 
 def run(job: Job) -> tuple[dict[str, Measure], str]:
-    """Reconstructs test drawings; draws one of twelve classes, and the worst.
+    """Reconstructs drawings; draws one of twelve classes, and the worst.
 
     Args:
         job: 1,000 drawings by default.
@@ -35,7 +35,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         strokes, and in datasets of at most 50 classes
         `num_strokes_of_class_NAME`; and the source.
     """
-    drawings = job.drawings("test")
+    drawings = job.drawings()
     names = job.model.output_names("reconstruct")
     result = job.model.run_all(
         "reconstruct",
