@@ -18,7 +18,7 @@ from tfdood.parsing import seeds
 DEFAULTS = {"num_images": 2_000, "temperature": 0.5}
 """The settings of the task, and their values without flags."""
 
-VERSION = 1
+VERSION = 2
 """Of the measures: finished jobs of other versions are done again."""
 
 _ROWS_A_CALL = 64
@@ -55,8 +55,8 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         can do), `noisy_drawings`, `shuffled_pixels` and `blank_canvases`.
         `nearest_distance` to a training drawing and `share_too_near` (see
         `neighbours.relative_distance`), both also `_of_test_drawings`: a model
-        that copies has a smaller distance and a larger share. `num_strokes` of
-        samples. And the source.
+        that copies has a smaller distance and a larger share.
+        `num_strokes_of_samples`. And the source.
     """
     test = job.drawings()
     whole = data.read(
@@ -86,7 +86,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         measures[f"nearest_distance{name}"] = mean(found.distance)
         measures[f"share_too_near{name}"] = mean(relative < 1.0)
     if len(drawn.num_strokes):
-        measures["num_strokes"] = mean(drawn.num_strokes)
+        measures["num_strokes_of_samples"] = mean(drawn.num_strokes)
     _picture_samples(job, drawn.samples)
     _picture_nearest(job, drawn.samples, whole.images[found.index], relative)
     return measures, test.source

@@ -29,11 +29,12 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         job: 1,000 drawings by default.
 
     Returns:
-        `mean_absolute_error` (of a pixel), the same `_of_blank_canvas` and
+        `mean_absolute_error` (of a pixel, of `reconstruct`, the deterministic
+        centre of the posterior), the same `_of_blank_canvas` and
         `_of_median_image` (see `naive`), `sharpness` (see below); of models
-        with strokes `num_strokes`, the share of drawings with each number of
-        strokes, and in datasets of at most 50 classes
-        `num_strokes_of_class_NAME`; and the source.
+        with strokes `num_strokes` (of the same reconstruction), the share of
+        drawings with each number of strokes, and in datasets of at most 50
+        classes `num_strokes_of_class_NAME`; and the source.
     """
     drawings = job.drawings()
     names = job.model.output_names("reconstruct")

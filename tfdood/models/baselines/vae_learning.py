@@ -48,7 +48,7 @@ class VaeLearner(canvas_learning.CanvasLearner):
             total=collage_loss - elbo,
             metrics={
                 "kl_code": tf.reduce_mean(kl),
-                "mean_absolute_error": tf.reduce_mean(tf.abs(difference)),
+                "expected_absolute_error": tf.reduce_mean(tf.abs(difference)),
                 "pixel_scale": tf.reduce_mean(self.model.pixel_scale),
                 "collage_loss": collage_loss,
                 "elbo": elbo,
