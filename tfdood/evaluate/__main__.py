@@ -82,6 +82,13 @@ def _define_places(values: flags.FlagValues) -> None:
         "Write tables and a page from this folder of results.",
         flag_values=values,
     )
+    flags.DEFINE_string(
+        "reference",
+        None,
+        "With --report: the name or fingerprint of the model that the paired "
+        "differences are to; by default the best model on the same drawings.",
+        flag_values=values,
+    )
 
 
 def _define_settings(values: flags.FlagValues) -> None:
@@ -128,7 +135,8 @@ def _define_settings(values: flags.FlagValues) -> None:
 def main(options: flags.FlagValues) -> int:
     """Does the tasks, or writes the report; returns the exit code."""
     if options.report is not None:
-        path = report.write(pathlib.Path(options.report))
+        folder = pathlib.Path(options.report)
+        path = report.write(folder, options.reference)
         sys.stdout.write(f"Wrote {path}\n")
         return 0
     try:
@@ -200,6 +208,8 @@ def _check(options: flags.FlagValues) -> None:
         )
     if len(options.model) > 1 and not options.matrix:
         raise ValueError("Several --model need --matrix.")
+    if options.reference is not None:
+        raise ValueError("--reference needs --report.")
     if options.dataset and options.matrix:
         raise ValueError("--matrix takes every dataset; leave --dataset out.")
 

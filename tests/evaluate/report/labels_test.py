@@ -29,11 +29,11 @@ def test_a_model_is_its_name_and_fingerprint():
 def test_training_names_all_that_numbers_depend_on():
     assert labels.training(_RECORD) == (
         "Preset dood, compact encoder, 12,000 steps on mnist (58,000 of 60,000 "
-        "drawings), laplace pixels of running scale, 20 % collages, training "
-        "seed 4"
+        "drawings), laplace pixels of running scale, 20 % collages, 1 "
+        "training seed (4)"
     )
-    assert labels.training(_RECORD, "3 training seeds").endswith(
-        "20 % collages, 3 training seeds"
+    assert labels.training(_RECORD, [0, 1, 4]).endswith(
+        "20 % collages, 3 training seeds (0, 1, 4)"
     )
 
 

@@ -98,7 +98,7 @@ def test_a_row_says_what_its_numbers_are_of():
     (row,) = matrix.table("reconstruction", [_record(collages=0.0)]).rows
     assert row[0].split("\n")[2:4] == [
         "Preset dood, compact encoder, 4,500 steps on mnist (drawings), "
-        "laplace pixels of running scale, no collages, training seed 0",
+        "laplace pixels of running scale, no collages, 1 training seed (0)",
         "1,000 test drawings a cell",
     ]
 

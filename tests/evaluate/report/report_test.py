@@ -2,6 +2,7 @@ import html.parser
 import json
 import re
 
+import numpy as np
 import pytest
 
 from tfdood.evaluate.records import job, results
@@ -115,7 +116,7 @@ def test_a_row_is_its_record(write):
     (line,) = [x for x in markdown.splitlines() if "Evaluated on" in x]
     assert line == (
         "Preset dood, compact encoder, 4,500 steps on mnist (imported), "
-        "laplace pixels of running scale, 20 % collages, training seed 3. "
+        "laplace pixels of running scale, 20 % collages, 1 training seed (3). "
         "Evaluated on 1,000 test drawings of mnist (imported drawings); "
         "sampling seed 17, 81 s."
     )
@@ -217,6 +218,34 @@ def test_unknown_tasks_and_incomplete_records_are_shown(write):
     rows = [row for row in reader.rows if row[0] == "lonely"]
     assert rows[0][1] == "many"
     assert "## juggling" in markdown
+
+
+def test_models_of_several_seeds_and_pairs_have_tables(write, tmp_path):
+    records = [
+        _record(
+            fingerprint=f"{seed}" * 8,
+            training_seed=seed,
+            recipe="0a",
+            value=value,
+        )
+        for seed, value in ((0, 10.0), (1, 20.0))
+    ]
+    (tmp_path / "values").mkdir()
+    for record, own in zip(records, ([9.0, 11.0], [18.0, 22.0]), strict=True):
+        name = f"marginal_likelihood_{job.digest(record['job'])}.npz"
+        np.savez(tmp_path / "values" / name, iwae=np.array(own, np.float32))
+    reader, markdown = write(records)
+    titles = re.findall("^### (.*)$", markdown, re.MULTILINE)
+    assert titles[:3] == [
+        "From dataset to dataset",
+        "Over training seeds",
+        "Paired differences",
+    ]
+    (over_seeds,) = [r for r in reader.rows if "2 training seeds" in r[0]]
+    assert over_seeds[2:] == ["iwae", "15", "7.1", "25"]
+    (paired,) = [r for r in reader.rows if r[-1] == "-10.0 ± 1.0"]
+    assert paired[0].startswith("dood_mnist 000000")
+    assert paired[1].startswith("dood_mnist 111111")
 
 
 def test_nothing_in_a_record_becomes_markup(write, tmp_path):

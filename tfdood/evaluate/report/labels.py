@@ -1,11 +1,12 @@
 """What a record is of, in words: its model, its training and its drawings."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tfdood.evaluate.report import page
 
-_NUM_DIGITS = 6  # of a fingerprint
+NUM_DIGITS = 6
+"""How many digits of a fingerprint tell models apart."""
 
 
 def model(record: Mapping[str, Any]) -> str:
@@ -18,7 +19,7 @@ def model(record: Mapping[str, Any]) -> str:
         Such as `dood_mnist e22645`.
     """
     name = page.number(record.get("model"), "")
-    return f"{name} {str(record.get('fingerprint', ''))[:_NUM_DIGITS]}".strip()
+    return f"{name} {str(record.get('fingerprint', ''))[:NUM_DIGITS]}".strip()
 
 
 def pixels(record: Mapping[str, Any]) -> str:
@@ -52,26 +53,30 @@ def augmentation(record: Mapping[str, Any]) -> str:
     return f"{100 * share:g} % collages"
 
 
-def training(record: Mapping[str, Any], seeds: str | None = None) -> str:
-    """How a model was trained.
+def training(
+    record: Mapping[str, Any], seeds: Sequence[Any] | None = None
+) -> str:
+    """How a model was trained, or several that differ in the seed alone.
 
     Args:
         record: of a result.
         seeds: the training seeds; that of the record by default.
 
     Returns:
-        Preset, encoder, steps, drawings, likelihood, augmentation and seed.
+        Preset, encoder, steps, drawings, likelihood, augmentation and seeds.
     """
 
     def text(name: str, form: str = "") -> str:
         return page.number(record.get(name), form)
 
-    seeds = seeds or f"training seed {text('training_seed')}"
+    seeds = seeds or [text("training_seed")]
+    plural = "s" if len(seeds) > 1 else ""
+    listed = ", ".join(map(str, seeds))
     return (
         f"Preset {text('preset')}, {text('encoder')} encoder, "
         f"{text('step', ',')} steps on {text('trained_on')} "
         f"({text('training_source')}), {pixels(record)}, "
-        f"{augmentation(record)}, {seeds}"
+        f"{augmentation(record)}, {len(seeds)} training seed{plural} ({listed})"
     )
 
 
