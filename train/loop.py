@@ -64,7 +64,7 @@ def run(
     Args:
         config: the configuration of the run.
         run_dir: the run folder, see `train.run_folder`.
-        drawings: the training drawings and the held-out drawings.
+        drawings: the training drawings and the validation drawings.
         make_trainer: makes an object like `train.step.Trainer`.
         strategy: distributes each batch over devices; `None` for one device.
 

@@ -201,7 +201,7 @@ def _read(
             data_dir=options.data_dir,
             download=options.download,
         )
-        for split in ("train", "test")
+        for split in ("train", "validation")
     )
     if drawings[0].is_sample:
         logging.warning(

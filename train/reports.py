@@ -28,8 +28,8 @@ class Reports:
     Args:
         config: the configuration of the run.
         folder: the run folder.
-        held_out: the held-out drawings. `training.num_evaluation_images` of
-            them are used, at even distances.
+        validation: the validation drawings. `training.num_evaluation_images`
+            of them are used, at even distances.
         trainer: an object like `train.step.Trainer`.
 
     Raises:
@@ -40,7 +40,7 @@ class Reports:
         self,
         config: schema.Config,
         folder: run_folder.RunFolder,
-        held_out: data.DrawingSet,
+        validation: data.DrawingSet,
         trainer: Any,
     ) -> None:
         self._training = config.training
@@ -49,7 +49,7 @@ class Reports:
         self._timed = None  # (step, time in seconds) of the last record
         with self._writing_events():
             self._writer = tf.summary.create_file_writer(str(folder.events))
-        chosen = data.spread(held_out, self._training.num_evaluation_images)
+        chosen = data.spread(validation, self._training.num_evaluation_images)
         self._images = tf.constant(chosen.images, tf.float32) / 255.0
 
     def log(self, step: int, values: dict[str, float], bar: tqdm.tqdm) -> None:
@@ -79,7 +79,7 @@ class Reports:
         self._timed = step, time.perf_counter()
 
     def evaluate(self, step: int) -> None:
-        """Writes a record of metrics of held-out drawings, and the figures.
+        """Writes a record of metrics of validation drawings, and the figures.
 
         Args:
             step: the number of finished steps.
@@ -111,7 +111,7 @@ class Reports:
             ) from error
 
     def _measure(self) -> dict[str, float]:
-        """Computes means over the held-out drawings, in chunks."""
+        """Computes means over the validation drawings, in chunks."""
         num_particles = self._training.num_evaluation_particles
         size = max(1, _ROWS_A_CHUNK // num_particles)
         means = collections.defaultdict(float)
@@ -121,7 +121,7 @@ class Reports:
             values = self._trainer.evaluate(images, num_particles, seed)
             for name, value in values.items():
                 share = len(images) / len(self._images)
-                means[f"test/{name}"] += share * float(value)
+                means[f"validation/{name}"] += share * float(value)
         return dict(means)
 
     def _images_per_second(self, step: int) -> float:

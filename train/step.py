@@ -80,7 +80,7 @@ class Trainer:
         """Computes means of `Model.measures`; no variable changes.
 
         Args:
-            images: `[B, H, W, 1]`, held-out drawings in [0, 1].
+            images: `[B, H, W, 1]`, validation drawings in [0, 1].
             num_particles: number of samples of the importance weighted bound,
                 at least 1.
             seed: int32 `[2]`.

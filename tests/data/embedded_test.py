@@ -21,7 +21,7 @@ def test_licences_list_every_file():
         assert f"`{path.name}`" in text
 
 
-@pytest.mark.parametrize("split", datasets.SPLITS)
+@pytest.mark.parametrize("split", datasets.STORED_SPLITS)
 @pytest.mark.parametrize("name", data.NAMES)
 def test_drawings_are_white_on_black_with_valid_labels(name, split):
     drawings = embedded.read(name, split)

@@ -42,7 +42,7 @@ def test_all_datasets_of_the_folder_are_imported(source, capsys):
     for name in ("mnist", "kmnist"):
         assert f"{name}: 3 train and 1 test drawings imported" in printed
         drawings = data.read(name, "train", data_dir=str(out))
-        assert len(drawings.labels) == 3
+        assert len(drawings.labels) == 2  # 1 for validation
 
 
 def test_dataset_flag_chooses(source, capsys):

@@ -60,7 +60,7 @@ def test_mean_ink_does_not_depend_on_image_size():
 def test_prepared_folder_is_read_before_the_sample(prepared_mnist, monkeypatch):
     drawings = data.read("mnist", "train", data_dir=prepared_mnist)
     assert not drawings.is_sample
-    assert drawings.images.shape == (12, 50, 50, 1)
+    assert drawings.images.shape == (11, 50, 50, 1)  # 1 for validation
     monkeypatch.setenv("TFDS_DATA_DIR", prepared_mnist)
     again = data.read("mnist", "train")
     np.testing.assert_array_equal(again.images, drawings.images)
@@ -80,7 +80,9 @@ def test_given_folder_without_the_dataset_raises(tmp_path):
 def test_unknown_names_raise():
     with pytest.raises(ValueError, match="Unknown dataset 'svhn'; choose"):
         data.read("svhn", "train")
-    with pytest.raises(ValueError, match="'valid'; choose from train, test"):
+    with pytest.raises(
+        ValueError, match="'valid'; choose from train, validation"
+    ):
         data.read("mnist", "valid")
 
 
@@ -136,7 +138,7 @@ def test_load_passes_all_options_on(prepared_mnist, tmp_path, monkeypatch):
     batches = data.load(
         "mnist", "train", 5, image_size=28, data_dir=prepared_mnist
     )
-    assert [len(batch.labels) for batch in batches] == [5, 5, 2]
+    assert [len(batch.labels) for batch in batches] == [5, 5, 1]
     assert batches.element_spec.images.shape.as_list() == [None, 28, 28, 1]
     asked = []
     monkeypatch.setattr(
@@ -160,3 +162,8 @@ def test_one_shot_runs_are_read_from_the_sample():
         np.testing.assert_allclose(
             ours.mean(axis=(2, 3)), theirs.mean(axis=(2, 3)), atol=1.0
         )
+
+
+def test_one_shot_runs_have_no_training_split():
+    with pytest.raises(ValueError, match="'train' of one-shot runs; choose"):
+        data.read_oneshot("train")

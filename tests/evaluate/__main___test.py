@@ -1,11 +1,12 @@
 import json
 
+import numpy as np
 import pytest
 import tensorflow as tf
 
 from tfdood import console
 from tfdood.evaluate import __main__ as evaluate
-from tfdood.evaluate.records import results
+from tfdood.evaluate.records import results, values
 from tfdood.evaluate.tasks import marginal_likelihood
 from tfdood.saved import cached, exported
 
@@ -135,6 +136,7 @@ def test_errors_of_tensorflow_are_one_sentence(command, monkeypatch, capsys):
             ["--task=reconstruction", "--matrix", "--dataset=mnist"],
             "leave --dataset out",
         ),
+        (["--task=clusters", "--split=validation"], "on train drawings; leave"),
         ([], "Give --task and --model"),
     ],
 )
@@ -162,10 +164,24 @@ def test_ctrl_c_ends_with_one_sentence(command, monkeypatch, capsys):
     ]
 
 
-def test_models_of_the_same_name_are_refused(command, capsys, exported_model):
+def test_equal_weights_are_refused(command, capsys, exported_model):
     again = f"--model={exported_model.path.parent}"
     assert command("--task=reconstruction", "--matrix", again) == 2
-    assert "must differ; got tiny 1, tiny 1" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    path = exported_model.path
+    assert f"have the same weights: {path}, {path}. Give only" in error
+
+
+def test_validation_drawings_are_another_job(command, tmp_path, capsys):
+    for split in ("test", "validation"):
+        flag = f"--split={split}"
+        assert command("--task=reconstruction", flag) == 0
+        assert f"on mnist ({split}): " in capsys.readouterr().out
+    found = {r["split"]: r["source"] for r in _records(tmp_path)}
+    assert "test drawings" in found["test"]
+    assert found["validation"].endswith(
+        "400 of 4,000 training drawings for validation"
+    )
 
 
 def test_the_matrix_of_reconstructions_has_a_sheet(command, tmp_path):
@@ -225,6 +241,34 @@ def test_reports_what_was_measured(command, tmp_path, capsys):
     )
     with open(path) as file:
         assert f"{error:.6g}" in file.read()
+
+
+def test_a_reference_must_be_among_the_results(command, tmp_path, capsys):
+    assert command("--task=reconstruction", "--reference=tiny") == 2
+    assert "--reference needs --report" in capsys.readouterr().err
+    assert command("--task=reconstruction") == 0
+    folder = f"--report={tmp_path / 'results'}"
+    assert _call(folder, "--reference=tiny") == 0
+    assert _call(folder, "--reference=tinny") == 2
+    error = capsys.readouterr().err
+    assert "No result is of the reference 'tinny'; choose from tiny " in error
+
+
+@pytest.mark.parametrize(
+    ("task", "metric"),
+    [
+        ("reconstruction", "mean_absolute_error"),
+        ("marginal_likelihood", "iwae"),
+    ],
+)
+def test_values_of_single_drawings_are_kept(command, tmp_path, task, metric):
+    assert command(f"--task={task}") == 0
+    record = next(r for r in _records(tmp_path) if r["metric"] == metric)
+    found = values.read(tmp_path / "results", record["job"])[metric]
+    assert found.shape == (6,)
+    assert found.mean() == pytest.approx(record["value"], rel=1e-5)
+    error = found.std(ddof=1) / np.sqrt(6)
+    assert error == pytest.approx(record["standard_error"], rel=1e-4)
 
 
 def test_records_are_plain_json(command, tmp_path):

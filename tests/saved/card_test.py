@@ -28,8 +28,8 @@ def _card(folder, facts):
 
 def test_measured_returns_the_newest_evaluation(tmp_path):
     lines = [
-        {"step": 8_000, "test/iwae": 1.0},
-        {"step": 9_000, "test/iwae": 2.0, "test/num_strokes": 3.0},
+        {"step": 8_000, "validation/iwae": 1.0},
+        {"step": 9_000, "validation/iwae": 2.0, "validation/num_strokes": 3.0},
         {"step": 9_050, "elbo": 3.0},
     ]
     text = "\n".join(json.dumps(line) for line in lines)
@@ -37,7 +37,7 @@ def test_measured_returns_the_newest_evaluation(tmp_path):
     (tmp_path / "metrics.jsonl").write_text(text + '\n{"step": 11, "te')
     values, measured_on = card.measured(tmp_path)
     assert values == {"iwae": 2.0, "num_strokes": 3.0}
-    assert measured_on == "a few held-out drawings after 9,000 steps"
+    assert measured_on == "a few validation drawings after 9,000 steps"
 
 
 @pytest.mark.parametrize("content", [None, "", '{"step": 9, "elbo": 1.0}\n'])

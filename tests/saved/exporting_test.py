@@ -105,7 +105,7 @@ def test_num_strokes_is_refused_for_a_model_without_strokes(run, tmp_path):
 
 
 def test_read_returns_the_newest_checkpoint_and_its_metrics(run):
-    record = {"step": 2, "test/iwae": 1.5}
+    record = {"step": 2, "validation/iwae": 1.5}
     (run / "metrics.jsonl").write_text(json.dumps(record) + "\n")
     trained = exporting.read(str(run), ["model.pixel_scale_floor=0.5"])
     assert trained.step == 3

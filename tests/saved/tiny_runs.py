@@ -51,7 +51,8 @@ def make_run(tmp_path_factory):
         path.mkdir()
         (path / "config.json").write_text(settings_lib.to_json(config))
         (path / "metrics.jsonl").write_text(
-            '{"step": 6, "test/iwae": 1234.5, "test/num_strokes": 1.5}\n'
+            '{"step": 6, "validation/iwae": 1234.5, '
+            '"validation/num_strokes": 1.5}\n'
             '{"step": 7, "elbo": 1.0}\n'
         )
         keras.utils.set_random_seed(0)

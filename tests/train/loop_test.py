@@ -176,7 +176,7 @@ def test_run_writes_configuration_checkpoints_figures_and_events(whole):
 def test_every_interval_and_every_evaluation_has_a_record(whole):
     records = _records(whole[0])
     logged = [r["step"] for r in records if "elbo" in r]
-    evaluated = [r["step"] for r in records if "test/elbo" in r]
+    evaluated = [r["step"] for r in records if "validation/elbo" in r]
     assert logged == [3, 6, 9, 11]
     assert evaluated == [4, 8, 11]
 

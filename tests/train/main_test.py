@@ -125,7 +125,7 @@ def test_run_uses_drawings_and_folder_of_its_dataset(command, asked):
     assert config.preset == "dood_paper"
     assert config.model.presence_bias == 10.0  # the preset's, for Omniglot
     assert config.training.source == drawings[0].source
-    assert [len(part.labels) for part in drawings] == [3_000, 1_000]
+    assert [len(part.labels) for part in drawings] == [2_700, 300]
     assert drawings[1].images.shape[1:] == (28, 28, 1)
     assert run_dir == "runs/dood_paper_omniglot"
     assert make_trainer is step.Trainer

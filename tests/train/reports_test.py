@@ -101,10 +101,10 @@ def trainer():
 def report(folder, trainer):
     rows = np.arange(9, dtype=np.uint8)
     images = np.tile(rows.reshape(9, 1, 1, 1), (1, 50, 50, 1))
-    held_out = data.DrawingSet(
+    validation = data.DrawingSet(
         images, rows.astype(np.int64), (), "test", is_sample=True
     )
-    return reports.Reports(_CONFIG, folder, held_out, trainer)
+    return reports.Reports(_CONFIG, folder, validation, trainer)
 
 
 def _records(folder):
@@ -157,10 +157,10 @@ def test_evaluates_images_at_even_distances(folder, report, trainer):
     images, num_particles, _ = trainer.asked[0]
     np.testing.assert_allclose(images[:, 0, 0, 0] * 255.0, [0, 4, 8], atol=1e-4)
     assert num_particles == 7
-    expected = {"test/elbo": -5.0, "test/brightness": 4.0}
+    expected = {"validation/elbo": -5.0, "validation/brightness": 4.0}
     (record,) = _records(folder)
     assert record == pytest.approx({"step": 20, **expected}, rel=1e-5)
-    assert _events(folder, report)["test/elbo"] == {20: -5.0}
+    assert _events(folder, report)["validation/elbo"] == {20: -5.0}
 
 
 def test_evaluation_limits_the_rows_of_a_chunk(
@@ -171,7 +171,7 @@ def test_evaluation_limits_the_rows_of_a_chunk(
     first, second = trainer.asked[:2]
     assert [len(first[0]), len(second[0])] == [2, 1]
     assert first[2].tolist() != second[2].tolist()
-    brightness = _records(folder)[0]["test/brightness"]
+    brightness = _records(folder)[0]["validation/brightness"]
     assert brightness == pytest.approx(4.0, rel=1e-5)
 
 
@@ -204,7 +204,7 @@ def test_evaluation_writes_figures_named_by_step(
 def test_failed_evaluation_writes_no_record(folder, report, trainer, elbo):
     trainer.elbo = elbo
     with pytest.raises(
-        metrics.NonFiniteError, match=f"test/elbo is {elbo} at step 20"
+        metrics.NonFiniteError, match=f"validation/elbo is {elbo} at step 20"
     ):
         report.evaluate(20)
     assert not (folder.path / "metrics.jsonl").exists()

@@ -31,10 +31,10 @@ def test_configuration_of_a_new_folder_is_read_back(folder):
 
 def test_record_is_one_line_with_seven_digits(folder):
     folder.write_metrics(3, {"elbo": -1234.56789})
-    folder.write_metrics(4, {"elbo": 1e-12 / 3, "test/iwae": 2})
+    folder.write_metrics(4, {"elbo": 1e-12 / 3, "validation/iwae": 2})
     assert [json.loads(line) for line in _lines(folder)] == [
         {"step": 3, "elbo": -1234.568},
-        {"step": 4, "elbo": 3.333333e-13, "test/iwae": 2.0},
+        {"step": 4, "elbo": 3.333333e-13, "validation/iwae": 2.0},
     ]
 
 

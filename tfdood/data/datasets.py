@@ -8,7 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-SPLITS = ("train", "test")
+STORED_SPLITS = ("train", "test")
+"""The splits of files: datasets are published in two parts."""
+
+SPLITS = ("train", "validation", "test")
+"""The splits to read; `data.validation` divides the published `train`."""
 
 
 class Dataset(NamedTuple):

@@ -19,11 +19,11 @@ _BIT_IMAGE_SHAPE = (105, 105)
 
 
 def read(name: str, split: str) -> DrawingSet:
-    """Reads a split of the sample.
+    """Reads a stored split of the sample.
 
     Args:
         name: one of `datasets.NAMES`.
-        split: `train` or `test`.
+        split: `train`, with the validation drawings, or `test`.
 
     Returns:
         The drawings in their original size: 105 x 105 pixels for Omniglot,
@@ -72,7 +72,7 @@ def write(
         seed: of the random choice.
     """
     arrays = {"class_names": np.array(found.class_names)}
-    for split in datasets.SPLITS:
+    for split in datasets.STORED_SPLITS:
         rows = _balanced_rows(found.labels[split], counts[split], seed)
         images = found.images[split][rows]
         if images.shape[1:] == _BIT_IMAGE_SHAPE:

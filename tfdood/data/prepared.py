@@ -95,11 +95,11 @@ def official_name(name: str) -> str:
 
 
 def read(name: str, split: str, folder: str, image_size: int) -> DrawingSet:
-    """Reads a split of a dataset from its prepared folder.
+    """Reads a published split of a dataset from its prepared folder.
 
     Args:
         name: one of `datasets.NAMES`.
-        split: `train` or `test`.
+        split: `train`, with the validation drawings, or `test`.
         folder: a path that `find` returned.
         image_size: height and width of the images in pixels.
 

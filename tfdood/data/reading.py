@@ -13,12 +13,14 @@ import tensorflow as tf
 from absl import logging
 
 from tfdood.data import (
+    background_runs,
     batching,
     datasets,
     downloading,
     embedded,
     prepared,
     resizing,
+    validation,
 )
 from tfdood.data.datasets import DrawingSet, OneShotRuns
 
@@ -37,9 +39,12 @@ def read(
 ) -> DrawingSet:
     """Reads a split of a dataset: upright drawings, white ink on black.
 
+    The validation drawings are a tenth of the published training drawings, at
+    most 2,000, and always the same ones; `train` has all others.
+
     Args:
         name: one of `NAMES`.
-        split: `train` or `test`.
+        split: `train`, `validation` or `test`.
         image_size: height and width of the images in pixels.
         data_dir: folder of prepared datasets. `None` means TFDS's own folder
             and, if that does not hold the dataset, the embedded sample.
@@ -50,7 +55,8 @@ def read(
 
     Raises:
         ValueError: If a name is unknown, if `image_size` is smaller than 1,
-            or if a prepared folder cannot be read.
+            if a prepared folder cannot be read, or if it has fewer than 2
+            training drawings.
         DatasetNotFoundError: If `data_dir` is given but does not hold the
             dataset, and `download` is false.
         ConnectionError: If the download fails.
@@ -62,39 +68,47 @@ def read(
             f"{', '.join(datasets.SPLITS)}."
         )
     resizing.check_size(image_size)
-    folder = _find(name, data_dir, download)
-    if folder is not None:
-        return prepared.read(name, split, folder, image_size)
-    drawings = embedded.read(name, split)
-    _warn_of_sample(drawings.source)
-    return drawings._replace(
-        images=resizing.resize(drawings.images, image_size)
-    )
+    if split == "test":
+        return _stored(name, "test", image_size, data_dir, download)
+    published = _stored(name, "train", image_size, data_dir, download)
+    return validation.part(published, split)
 
 
 def read_oneshot(
+    split: str = "test",
     *,
     image_size: int = 50,
     data_dir: str | None = None,
     download: bool = False,
 ) -> OneShotRuns:
-    """Reads the 20 runs of 20-way one-shot classification of Omniglot.
+    """Reads 20 runs of 20-way one-shot classification of Omniglot.
 
     Args:
+        split: `test` for Lake's runs of evaluation characters, `validation` for
+            runs that `data.background_runs` makes of training drawings.
         image_size: height and width of the images in pixels.
-        data_dir: as in `read`. The embedded sample holds all 20 runs.
+        data_dir: as in `read`. The embedded sample holds all of Lake's runs.
         download: as in `read`.
 
     Returns:
         `OneShotRuns` with images `[20, 20, S, S, 1]` and answers `[20, 20]`.
 
     Raises:
-        ValueError: If `image_size` is smaller than 1, or if a prepared folder
-            cannot be read.
+        ValueError: If there is no such split, if `image_size` is smaller than
+            1, if a prepared folder cannot be read, or if it has too few
+            drawings.
         DatasetNotFoundError: As in `read`.
         ConnectionError: If the download fails.
     """
     resizing.check_size(image_size)
+    if split == "validation":
+        drawings = _stored("omniglot", "train", image_size, data_dir, download)
+        return background_runs.make(drawings)
+    if split != "test":
+        raise ValueError(
+            f"Unknown split {split!r} of one-shot runs; choose from test, "
+            "validation."
+        )
     folder = _find(datasets.ONE_SHOT, data_dir, download)
     if folder is not None:
         return prepared.read_one_shot(folder, image_size)
@@ -120,7 +134,7 @@ def load(
 
     Args:
         name: one of `NAMES`.
-        split: `train` or `test`.
+        split: `train`, `validation` or `test`.
         batch_size: number of drawings in a batch, `B`, at least 1.
         seed: of an endless shuffled stream, or `None` for one pass in order.
         start_step: number of the first batch.
@@ -142,6 +156,24 @@ def load(
     )
     return batching.batches(
         drawings, batch_size, seed=seed, start_step=start_step
+    )
+
+
+def _stored(
+    name: str,
+    split: str,
+    image_size: int,
+    data_dir: str | None,
+    download: bool,
+) -> DrawingSet:
+    """All drawings of a published split, `train` or `test`."""
+    folder = _find(name, data_dir, download)
+    if folder is not None:
+        return prepared.read(name, split, folder, image_size)
+    drawings = embedded.read(name, split)
+    _warn_of_sample(drawings.source)
+    return drawings._replace(
+        images=resizing.resize(drawings.images, image_size)
     )
 
 

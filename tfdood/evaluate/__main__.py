@@ -11,7 +11,7 @@ import math
 import pathlib
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -21,7 +21,7 @@ from tfdood import data
 from tfdood.evaluate.records import results
 from tfdood.evaluate.records.job import Job
 from tfdood.evaluate.report import report, side_by_side
-from tfdood.evaluate.tasks import TASKS
+from tfdood.evaluate.tasks import TASKS, splits
 from tfdood.saved import cached, exported
 
 _SETTINGS = ("num_images", "num_particles", "temperature")
@@ -45,6 +45,15 @@ def define(values: flags.FlagValues) -> None:
         None,
         list(data.NAMES),
         "Drawings to evaluate on; by default those of the training.",
+        flag_values=values,
+    )
+    flags.DEFINE_enum(
+        "split",
+        None,
+        ["test", "validation"],
+        "Which drawings to evaluate on; by default test. Choose settings on "
+        "validation drawings. For one_shot and parsing, validation drawings "
+        "are of other background alphabets; see docs/results.md.",
         flag_values=values,
     )
     flags.DEFINE_bool(
@@ -71,6 +80,13 @@ def _define_places(values: flags.FlagValues) -> None:
         "report",
         None,
         "Write tables and a page from this folder of results.",
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "reference",
+        None,
+        "With --report: the name or fingerprint of the model that the paired "
+        "differences are to; by default the best model on the same drawings.",
         flag_values=values,
     )
 
@@ -119,7 +135,8 @@ def _define_settings(values: flags.FlagValues) -> None:
 def main(options: flags.FlagValues) -> int:
     """Does the tasks, or writes the report; returns the exit code."""
     if options.report is not None:
-        path = report.write(pathlib.Path(options.report))
+        folder = pathlib.Path(options.report)
+        path = report.write(folder, options.reference)
         sys.stdout.write(f"Wrote {path}\n")
         return 0
     try:
@@ -157,13 +174,7 @@ def _jobs(options: flags.FlagValues) -> list[Job]:
     models = [
         exported.ExportedModel(cached.folder(model)) for model in options.model
     ]
-    names = [f"{model.name} {model.path.name}" for model in models]
-    if len(set(names)) < len(names):
-        raise ValueError(
-            "Results are stored by the names of the models' folders and their "
-            f"versions, which must differ; got {', '.join(names)}. Rename a "
-            "folder."
-        )
+    _check_distinct(models)
     settings = _settings(options)
     folder = pathlib.Path(options.results)
     folder.mkdir(parents=True, exist_ok=True)
@@ -176,6 +187,7 @@ def _jobs(options: flags.FlagValues) -> list[Job]:
             data_dir=options.data_dir,
             seed=options.seed,
             folder=folder,
+            split=_split(options),
             **settings,
         )
         for model in models
@@ -196,8 +208,34 @@ def _check(options: flags.FlagValues) -> None:
         )
     if len(options.model) > 1 and not options.matrix:
         raise ValueError("Several --model need --matrix.")
+    if options.reference is not None:
+        raise ValueError("--reference needs --report.")
     if options.dataset and options.matrix:
         raise ValueError("--matrix takes every dataset; leave --dataset out.")
+
+
+def _check_distinct(models: Sequence[exported.ExportedModel]) -> None:
+    """Refuses models with equal weights: they have the same results."""
+    paths: dict[str, list[str]] = {}
+    for model in models:
+        paths.setdefault(model.fingerprint, []).append(str(model.path))
+    for equal in paths.values():
+        if len(equal) > 1:
+            raise ValueError(
+                f"These models have the same weights: {', '.join(equal)}. Give "
+                "only one of them."
+            )
+
+
+def _split(options: flags.FlagValues) -> str:
+    """The split to evaluate on."""
+    known = splits(options.task)
+    if options.split is not None and options.split not in known:
+        raise ValueError(
+            f"--task={options.task} is measured on {known[0]} drawings; leave "
+            "--split out."
+        )
+    return options.split or known[0]
 
 
 def _settings(options: flags.FlagValues) -> dict[str, int | float | None]:
@@ -228,7 +266,8 @@ def _do(job: Job) -> None:
         job.forget_parts()
     for record in records:
         sys.stdout.write(
-            f"{record['task']} {record['model']} on {record['dataset']}: "
+            f"{record['task']} {record['model']} on {record['dataset']} "
+            f"({record['split']}): "
             f"{record['metric']} = {record['value']:.6g} +- "
             f"{record['standard_error']:.2g} (n = {record['num_images']})\n"
         )

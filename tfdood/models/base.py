@@ -99,9 +99,10 @@ class Model(keras.Model, abc.ABC):
             seed: int32 `[2]`.
 
         Returns:
-            Measures by name, `[B]` each: `elbo` and `iwae` in nats,
-            `mean_absolute_error` (of the reconstruction, the mean over pixels)
-            and all `counts`.
+            Measures by name, `[B]` each: `elbo` and `iwae` in nats;
+            `mean_absolute_error`, of the deterministic `reconstruct`, the mean
+            over pixels; and all `counts`, of the same reconstruction. Means
+            over samples of the posterior are called `expected_...`.
         """
         log_weights = self.log_weights(images, num_particles, seed)
         drawing = self.reconstruct(images)

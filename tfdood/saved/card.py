@@ -56,7 +56,7 @@ class Facts(NamedTuple):
         config: the configuration of the training.
         description: a description of the model, in one sentence.
         step: the number of steps for which the model was trained.
-        metrics: the metrics on held-out drawings, by name.
+        metrics: the metrics on the drawings of `measured_on`, by name.
         measured_on: the drawings on which they were measured, in words.
         num_particles: the number of samples of the bound that the signature
             `log_likelihood` computes.
@@ -105,21 +105,22 @@ def measured(run_dir: pathlib.Path) -> tuple[dict[str, float], str]:
         run_dir: a run folder.
 
     Returns:
-        The metrics by name, and the drawings on which they were measured, in
-        words. There are no metrics if the run was not evaluated yet.
+        The metrics of validation drawings by name, and the drawings on which
+        they were measured, in words. There are no metrics if the run was not
+        evaluated yet.
     """
     metrics = run_dir / "metrics.jsonl"
     lines = metrics.read_text().splitlines() if metrics.exists() else []
     for line in reversed(lines):
         record = _record(line) or {}  # A killed process leaves part of a line.
         values = {
-            name.removeprefix("test/"): value
+            name.removeprefix("validation/"): value
             for name, value in record.items()
-            if name.startswith("test/")
+            if name.startswith("validation/")
         }
         if values:
             return values, (
-                f"a few held-out drawings after {record['step']:,} steps"
+                f"a few validation drawings after {record['step']:,} steps"
             )
     return {}, "nothing yet: the run was stopped before its first evaluation"
 

@@ -28,7 +28,7 @@ class Trained(NamedTuple):
         model: the model with its trained weights.
         config: the configuration of the training.
         step: the number of steps for which the model was trained.
-        metrics: the metrics on held-out drawings, by name.
+        metrics: the metrics on the drawings of `measured_on`, by name.
         measured_on: the drawings on which they were measured, in words.
     """
 

@@ -81,16 +81,16 @@ class Training:
     )
     evaluate_every: int = setting(
         1_000,
-        "Number of steps between two evaluations on held-out drawings. An "
+        "Number of steps between two evaluations on validation drawings. An "
         "evaluation also draws figures.",
         AT_LEAST_1,
     )
     num_evaluation_images: int = setting(
-        128, "Number of held-out drawings in an evaluation.", AT_LEAST_1
+        128, "Number of validation drawings in an evaluation.", AT_LEAST_1
     )
     num_evaluation_particles: int = setting(
         10,
-        "Number of posterior samples of each held-out drawing.",
+        "Number of posterior samples of each validation drawing.",
         AT_LEAST_1,
     )
     checkpoint_every: int = setting(

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
-from tfdood import data
-from tfdood.data import datasets
+from tfdood.data import datasets, prepared
 from tfdood.data.builders import quickdraw_ten
 
 
@@ -27,14 +26,10 @@ def _prepare(tmp_path, data_dir):
     builder = quickdraw_ten.QuickdrawTen(data_dir=str(tmp_path / data_dir))
     config = tfds.download.DownloadConfig(manual_dir=tmp_path / "manual")
     builder.download_and_prepare(download_config=config)
+    folder = prepared.find("quickdraw", str(tmp_path / data_dir))
     return [
-        data.read(
-            "quickdraw",
-            split,
-            image_size=28,
-            data_dir=str(tmp_path / data_dir),
-        )
-        for split in datasets.SPLITS
+        prepared.read("quickdraw", split, folder, 28)
+        for split in datasets.STORED_SPLITS
     ]
 
 

@@ -35,10 +35,9 @@ def test_imported_drawings_read_back(tmp_path):
         "kmnist: 12 train and 5 test drawings imported from kmnist.npz; the "
         "published dataset has 60,000 and 10,000."
     )
-    for split in datasets.SPLITS:
-        drawings = data.read(
-            "kmnist", split, image_size=28, data_dir=str(tmp_path / "out")
-        )
+    folder = prepared.find("kmnist", str(tmp_path / "out"))
+    for split in datasets.STORED_SPLITS:
+        drawings = prepared.read("kmnist", split, folder, 28)
         np.testing.assert_array_equal(
             drawings.images[..., 0], arrays[f"x_{split}"]
         )
@@ -68,7 +67,7 @@ def test_second_import_changes_nothing(tmp_path):
     (sentence,) = _import(tmp_path, tmp_path / "out")
     assert "already in" in sentence
     folder = str(tmp_path / "out")
-    assert len(data.read("mnist", "train", data_dir=folder).labels) == 12
+    assert len(data.read("mnist", "train", data_dir=folder).labels) == 11
 
 
 def test_sentence_says_which_folder_is_read(tmp_path):
@@ -82,7 +81,7 @@ def test_sentence_says_which_folder_is_read(tmp_path):
 
 def _write_png_files(folder):
     """Writes one image per split and class."""
-    for split in datasets.SPLITS:
+    for split in datasets.STORED_SPLITS:
         for value, name in enumerate(("a", "b"), start=1):
             path = folder / split / name / "1.png"
             path.parent.mkdir(parents=True)
@@ -195,7 +194,7 @@ def test_interrupted_import_leaves_no_dataset(tmp_path, monkeypatch):
     assert prepared.find("mnist", str(tmp_path / "out")) is None
     _import(tmp_path, tmp_path / "out")
     folder = str(tmp_path / "out")
-    assert len(data.read("mnist", "train", data_dir=folder).labels) == 12
+    assert len(data.read("mnist", "train", data_dir=folder).labels) == 11
 
 
 def test_missing_source_raises(tmp_path):

@@ -71,10 +71,10 @@ def test_the_smallest_scale_is_that_of_the_model(make_job, floor):
     )
     model = types.SimpleNamespace(image_size=20, config=config)
     job = dataclasses.replace(job, model=model)
-    test = job.drawings("test").images
+    test = job.drawings().images
     found = naive.yardsticks(job, test, "log_likelihood")
     expected = naive.measure(
-        job.drawings("train", 10_000).images, test, floor or 0.01
+        job.drawings(10_000, split="train").images, test, floor or 0.01
     )
     for name, values in expected.items():
         assert found[f"log_likelihood_of_{name}"] == job_lib.mean(

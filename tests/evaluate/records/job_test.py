@@ -72,6 +72,8 @@ def test_a_corrupted_part_is_computed_again(make_job, damage):
         {"temperature": 1.0},
         {"dataset": "kmnist"},
         {"task": "other"},
+        {"split": "validation"},
+        {"task_version": 2},
     ],
 )
 def test_parts_are_of_one_job_only(make_job, change):
@@ -99,16 +101,24 @@ def test_forgotten_parts_are_computed_again(make_job):
     job.forget_parts()
 
 
+def _another_model(job, **changes):
+    """The job with another model, whose attributes are those of its own."""
+    names = ("name", "path", "facts", "fingerprint", "config")
+    own = {name: getattr(job.model, name) for name in names}
+    model = types.SimpleNamespace(**(own | changes))
+    return dataclasses.replace(job, model=model)
+
+
 def test_another_model_of_the_same_name_is_another_job(make_job):
     job = make_job("any")
-    model = types.SimpleNamespace(
-        name=job.model.name,
-        path=job.model.path,
-        facts=job.model.facts,
-        fingerprint="other",
-        config=job.model.config,
-    )
-    assert dataclasses.replace(job, model=model).key() != job.key()
+    assert _another_model(job, fingerprint="other").key() != job.key()
+
+
+def test_the_same_weights_exported_again_are_the_same_job(make_job):
+    job = make_job("any")
+    again = _another_model(job, path=job.model.path.parent / "2")
+    assert again.key() == job.key()
+    assert _another_model(job, name="copy").key() == job.key()
 
 
 def test_the_sample_and_a_prepared_dataset_have_different_keys(
@@ -131,7 +141,7 @@ def test_the_sample_and_a_prepared_dataset_have_different_keys(
 
 
 def test_drawings_are_spread_over_the_split(make_job):
-    drawings = make_job("any", num_images=7).drawings("test")
+    drawings = make_job("any", num_images=7).drawings()
     every = data.read("mnist", "test", image_size=20)
     rows = np.linspace(0, len(every.labels) - 1, 7).astype(int)
     np.testing.assert_allclose(
@@ -139,13 +149,17 @@ def test_drawings_are_spread_over_the_split(make_job):
     )
     np.testing.assert_array_equal(drawings.labels, every.labels[rows])
     assert "embedded sample of mnist" in drawings.source
-    assert len(make_job("any").drawings("train", 7).images) == 7
+    held_out = make_job("any", num_images=400, split="validation").drawings()
+    expected = data.read("mnist", "validation", image_size=20)
+    np.testing.assert_array_equal(held_out.labels, expected.labels)
+    assert held_out.source == expected.source
+    assert len(make_job("any").drawings(7, split="train").images) == 7
 
 
 def test_a_missing_dataset_is_named(make_job, tmp_path):
     job = make_job("any", data_dir=str(tmp_path))
     with pytest.raises(data.DatasetNotFoundError, match="No mnist in"):
-        job.drawings("test")
+        job.drawings()
 
 
 def test_the_name_of_a_figure_says_what_it_shows(make_job):

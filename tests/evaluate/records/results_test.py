@@ -4,6 +4,7 @@ import pytest
 
 from tfdood.evaluate.records import results
 from tfdood.evaluate.records.job import Measure
+from tfdood.settings import presets, text
 
 _MEASURES = {"error": Measure(0.25, 0.01, 12), "share": Measure(1.0, 0.0, 12)}
 
@@ -19,7 +20,7 @@ def test_records_hold_model_data_and_settings(make_job):
         "standard_error": 0.01,
         "num_images": 12,
         "model": "tiny",
-        "version": "1",
+        "split": "test",
         "step": 7,
         "trained_on": "mnist",
         "encoder": "compact",
@@ -27,6 +28,9 @@ def test_records_hold_model_data_and_settings(make_job):
         "dataset": "mnist",
         "source": "some drawings",
         "seed": 3,
+        "pixel_scale": "running",
+        "collages": 0.2,
+        "training_seed": 0,
         "seconds": 12.3,
     }
     assert error | expected == error
@@ -43,13 +47,27 @@ def test_only_an_equal_job_is_done(make_job):
     assert results.done(make_job("other")) == []
 
 
-def test_records_without_a_task_version_are_of_the_first_one(make_job):
-    job = make_job("any")
-    results.append(job, _MEASURES, "drawings", 1.0)
-    path = job.folder / results.FILE
-    path.write_text(path.read_text().replace('"task_version": 1, ', ""))
-    assert len(results.done(job)) == 2
-    assert results.done(make_job("any", task_version=2)) == []
+def test_models_that_differ_in_the_training_seed_have_the_same_recipe():
+    config = presets.get("dood", "mnist")
+    recipes = [
+        results._of_training(text.override(config, changes))["recipe"]
+        for changes in (
+            *([], ["training.seed=3"], ["training.num_steps=7"]),
+            ["objective.collages=0"],
+        )
+    ]
+    assert recipes[0] == recipes[1]
+    assert len(set(recipes)) == 3
+
+
+@pytest.mark.parametrize(
+    ("task", "split"), [("reconstruction", "test"), ("clusters", "train")]
+)
+def test_records_of_the_time_before_splits_are_read(tmp_path, task, split):
+    job = {"task": task, "model": "old", "version": "1", "fingerprint": "ab"}
+    old = {**job, "metric": "error", "value": 0.25, "job": job}
+    (tmp_path / results.FILE).write_text(json.dumps(old) + "\n")
+    assert results.read(tmp_path) == [{**old, "split": split}]
 
 
 def test_the_newest_record_of_a_metric_counts(make_job):

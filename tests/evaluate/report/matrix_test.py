@@ -7,11 +7,15 @@ def _record(**changes):
     return {
         "trained_on": "mnist",
         "model": "dood_mnist",
-        "version": "2",
         "fingerprint": "ab",
         "step": 4500,
         "encoder": "compact",
         "likelihood": "laplace",
+        "pixel_scale": "running",
+        "collages": 0.2,
+        "training_seed": 0,
+        "training_source": "drawings",
+        "split": "test",
         "image_size": 50,
         "pixel_scale_floor": 0.01,
         "preset": "dood",
@@ -76,25 +80,39 @@ def test_an_ablation_has_its_own_published_number():
 )
 def test_nats_of_other_pixels_have_no_published_number(change):
     row = matrix.table("marginal_likelihood", [_record(**change)]).rows[0]
-    assert f"compact encoder, {change.get('likelihood', 'laplace')}" in row[0]
+    likelihood = change.get("likelihood", "laplace")
+    assert f"{likelihood} pixels of running scale, 20 % collages" in row[0]
     assert row[1] == "6181 ± 25"
 
 
-def test_versions_may_have_any_name():
-    records = [_record(version=version) for version in ("final", "2", "")]
-    assert len(matrix.table("reconstruction", records).rows) == 3
+def test_models_of_equal_names_are_told_by_their_fingerprints():
+    records = [_record(fingerprint=text) for text in ("0123abcd", "4567abcd")]
+    rows = matrix.table("reconstruction", records).rows
+    assert [row[0].split("\n")[1] for row in rows] == [
+        "dood_mnist 0123ab",
+        "dood_mnist 4567ab",
+    ]
+
+
+def test_a_row_says_what_its_numbers_are_of():
+    (row,) = matrix.table("reconstruction", [_record(collages=0.0)]).rows
+    assert row[0].split("\n")[2:4] == [
+        "Preset dood, compact encoder, 4,500 steps on mnist (drawings), "
+        "laplace pixels of running scale, no collages, 1 training seed (0)",
+        "1,000 test drawings a cell",
+    ]
 
 
 def test_presets_stand_in_the_order_in_which_they_are_listed():
     records = [
-        _record(preset=preset, model=preset, version=version)
-        for preset, version in (("vae", "1"), ("dood", "10"), ("dood", "9"))
+        _record(preset=preset, model=preset, fingerprint=text)
+        for preset, text in (("vae", "a"), ("dood", "c"), ("dood", "b"))
     ]
     table = matrix.table("marginal_likelihood", records)
     assert [row[0].split("\n")[1] for row in table.rows] == [
-        "dood 9: dood",
-        "dood 10: dood",
-        "vae 1: vae",
+        "dood b",
+        "dood c",
+        "vae a",
     ]
 
 
@@ -120,7 +138,11 @@ def test_reconstructions_have_errors_strokes_and_sharpness():
     "change",
     [
         {"seed": 1},
-        {"version": "3"},
+        {"fingerprint": "cd"},
+        {"split": "validation"},
+        {"pixel_scale": "learned"},
+        {"collages": 0.0},
+        {"training_seed": 1},
         {"encoder": "paper"},
         {"num_images": 12},
         {"num_particles": 10},

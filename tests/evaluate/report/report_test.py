@@ -2,6 +2,7 @@ import html.parser
 import json
 import re
 
+import numpy as np
 import pytest
 
 from tfdood.evaluate.records import job, results
@@ -10,10 +11,10 @@ from tfdood.evaluate.report import report
 _JOB = {
     "task": "marginal_likelihood",
     "model": "dood_mnist",
-    "version": "2",
     "fingerprint": "ab",
     "step": 4500,
     "dataset": "mnist",
+    "split": "test",
     "read_from": "imported_mnist/1.0.0",
     "num_images": 1000,
     "num_particles": None,
@@ -34,6 +35,9 @@ def _record(**changes):
         "training_source": "imported",
         "encoder": "compact",
         "likelihood": "laplace",
+        "pixel_scale": "running",
+        "collages": 0.2,
+        "training_seed": 3,
         "image_size": 50,
         "pixel_scale_floor": 0.01,
         "preset": "dood",
@@ -108,11 +112,13 @@ def test_a_row_is_its_record(write):
     }
     (line,) = [x for x in markdown.splitlines() if x.startswith("| iwae")]
     assert "| 6181.34 | 25 | 7094 ± 57.9 | 1,000 |" in line
-    assert "### dood\\_mnist 2 on mnist" in markdown
-    (line,) = [x for x in markdown.splitlines() if "Preset" in x]
+    assert "### dood\\_mnist ab on mnist, test" in markdown
+    (line,) = [x for x in markdown.splitlines() if "Evaluated on" in x]
     assert line == (
-        "Preset dood, compact encoder, 4,500 steps on mnist: imported. "
-        "Evaluated on mnist: imported drawings; seed 17, 81 s."
+        "Preset dood, compact encoder, 4,500 steps on mnist (imported), "
+        "laplace pixels of running scale, 20 % collages, 1 training seed (3). "
+        "Evaluated on 1,000 test drawings of mnist (imported drawings); "
+        "sampling seed 17, 81 s."
     )
 
 
@@ -123,8 +129,8 @@ def test_a_note_names_the_settings_that_were_used(write):
             _record(task="generation", metric="strokes", temperature=0.5),
         ]
     )
-    assert "; 20 particles, seed 17, 81 s." in markdown
-    assert "; temperature 0.5, seed 17, 81 s." in markdown
+    assert "; 20 particles, sampling seed 17, 81 s." in markdown
+    assert "; temperature 0.5, sampling seed 17, 81 s." in markdown
 
 
 def test_a_table_holds_the_measures_of_one_job(write):
@@ -143,7 +149,9 @@ def test_a_table_holds_the_measures_of_one_job(write):
         *("metric", "iwae"),
     ]
     titles = re.findall("^### (.*) on (.*)$", markdown, re.MULTILINE)
-    assert titles == [("dood\\_mnist 2", d) for d in ("mnist", "kmnist")]
+    assert titles == [
+        ("dood\\_mnist ab", d) for d in ("mnist, test", "kmnist, test")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -191,8 +199,9 @@ def test_pictures_are_in_the_section_of_their_task_with_captions(write):
     ]
     for name, seed in zip(names, (17, 18), strict=True):
         assert (
-            "![tsne: dood\\_mnist 2 (trained on mnist, 4,500 steps, compact "
-            f"encoder) on mnist; seed {seed}](figures/{name})" in markdown
+            "![tsne: dood\\_mnist ab (trained on mnist, 4,500 steps, compact "
+            f"encoder) on mnist, test; sampling seed {seed}](figures/{name})"
+            in markdown
         )
     titles = re.findall("^## (.*)$", markdown, re.MULTILINE)
     assert titles == ["Completion", "Clusters of strokes", "Other pictures"]
@@ -209,6 +218,34 @@ def test_unknown_tasks_and_incomplete_records_are_shown(write):
     rows = [row for row in reader.rows if row[0] == "lonely"]
     assert rows[0][1] == "many"
     assert "## juggling" in markdown
+
+
+def test_models_of_several_seeds_and_pairs_have_tables(write, tmp_path):
+    records = [
+        _record(
+            fingerprint=f"{seed}" * 8,
+            training_seed=seed,
+            recipe="0a",
+            value=value,
+        )
+        for seed, value in ((0, 10.0), (1, 20.0))
+    ]
+    (tmp_path / "values").mkdir()
+    for record, own in zip(records, ([9.0, 11.0], [18.0, 22.0]), strict=True):
+        name = f"marginal_likelihood_{job.digest(record['job'])}.npz"
+        np.savez(tmp_path / "values" / name, iwae=np.array(own, np.float32))
+    reader, markdown = write(records)
+    titles = re.findall("^### (.*)$", markdown, re.MULTILINE)
+    assert titles[:3] == [
+        "From dataset to dataset",
+        "Over training seeds",
+        "Paired differences",
+    ]
+    (over_seeds,) = [r for r in reader.rows if "2 training seeds" in r[0]]
+    assert over_seeds[2:] == ["iwae", "15", "7.1", "25"]
+    (paired,) = [r for r in reader.rows if r[-1] == "-10.0 ± 1.0"]
+    assert paired[0].startswith("dood_mnist 000000")
+    assert paired[1].startswith("dood_mnist 111111")
 
 
 def test_nothing_in_a_record_becomes_markup(write, tmp_path):

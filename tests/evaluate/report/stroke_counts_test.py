@@ -14,7 +14,7 @@ def _records():
         {
             "metric": stroke_counts.metric(count),
             "model": model,
-            "version": "1",
+            "fingerprint": "1",
             "dataset": dataset,
             "value": value,
             "job": {"model": model, "dataset": dataset, "seed": 0},

@@ -18,7 +18,7 @@ def test_the_task_measures_and_draws(make_job):
         "nearest_distance_of_test_drawings",
         "share_too_near",
         "share_too_near_of_test_drawings",
-        "num_strokes",
+        "num_strokes_of_samples",
     }
     assert all(m.num_images == 12 for m in measures.values())
     floor = measures["frechet_distance_of_training_drawings"].value

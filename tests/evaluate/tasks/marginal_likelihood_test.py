@@ -25,7 +25,7 @@ def _log_weights(job, images):
 def test_the_bound_is_that_of_all_particles(make_job):
     job = make_job("marginal_likelihood")
     measures, source = marginal_likelihood.run(job)
-    log_weights = _log_weights(job, job.drawings("test", 0).images)
+    log_weights = _log_weights(job, job.drawings().images)
     assert log_weights.shape == (12, 4)
     assert np.ptp(log_weights, 1).min() > 0.0
     bounds = special.logsumexp(log_weights, 1) - np.log(4)
@@ -45,8 +45,8 @@ def test_log_likelihoods_of_blank_canvas_and_median_image_are_measured(
 ):
     job = make_job("marginal_likelihood")
     measures, _ = marginal_likelihood.run(job)
-    train = job.drawings("train", 10_000).images
-    test = job.drawings("test").images
+    train = job.drawings(10_000, split="train").images
+    test = job.drawings().images
     for name, canvas in (
         ("blank_canvas", np.zeros([20, 20, 1])),
         ("median_image", np.median(train, 0)),
@@ -99,7 +99,7 @@ def test_particles_are_a_multiple_of_the_models(make_job, count):
 def test_a_weight_is_joint_over_posterior(make_job):
     """One particle's weight is what `parse` says of the same seed."""
     job = make_job("marginal_likelihood")
-    images = job.drawings("test", 0).images
+    images = job.drawings().images
     parse = job.model.run(
         "parse", images=images, seeds=seeds.of_rows(12, job.seed)
     )

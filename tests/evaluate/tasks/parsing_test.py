@@ -1,5 +1,6 @@
 """Agreement of strokes, for strokes whose agreement is known."""
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -77,7 +78,7 @@ def _write(folder, num_classes, num_drawers):
     rng = np.random.default_rng(2)
     arrays = {name: [] for name in ("class_id", "drawer", "drawing_start")}
     strokes = []
-    for class_id in range(num_classes):
+    for class_id in range(108, 108 + num_classes):  # Balinese, for testing
         own = rng.uniform(20, 85, [1 + class_id % 3, 2, 2])
         for drawer in range(num_drawers):
             arrays["class_id"].append(class_id)
@@ -128,6 +129,15 @@ def test_the_task_measures_and_draws(make_job, tmp_path):
     assert 0.0 <= value["f_score"] < value["f_score_by_other_drawer"]
     with Image.open(job.figure("strokes")) as figure:
         assert figure.height > 3 * 150
+
+
+def test_splits_are_of_different_alphabets(make_job, tmp_path):
+    _write(tmp_path, num_classes=6, num_drawers=4)
+    job = make_job("parsing", data_dir=str(tmp_path), split="validation")
+    with pytest.raises(ValueError, match="are of validation alphabets"):
+        parsing.read(job)
+    source = parsing.read(dataclasses.replace(job, split="test")).source
+    assert "(test alphabets)" in source
 
 
 def test_other_datasets_and_missing_strokes_are_refused(make_job, tmp_path):

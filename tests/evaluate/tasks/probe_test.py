@@ -99,8 +99,8 @@ def test_probes_a_model_on_unseen_drawings(make_job):
         f"accuracy_of_{what}"
         for what in ("latents", "pixels", "majority_class")
     }
-    train = make_job("probe", num_images=100).drawings("train", 0)
-    test = job.drawings("test", 0)
+    train = make_job("probe", num_images=100).drawings(split="train")
+    test = job.drawings()
     values, counts = np.unique(train.labels, return_counts=True)
     majority = np.mean(test.labels == values[counts.argmax()])
     assert measures["accuracy_of_majority_class"].value == majority

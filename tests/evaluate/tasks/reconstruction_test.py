@@ -12,7 +12,7 @@ from tfdood.figures import overlays
 def test_errors_and_strokes_are_those_of_the_signature(make_job):
     job = make_job("reconstruction")
     measures, source = reconstruction.run(job)
-    images = job.drawings("test", 0).images
+    images = job.drawings().images
     result = job.model.run("reconstruct", images=images)
     canvas, presence = (np.array(result[x]) for x in ("canvas", "presence"))
     error = np.abs(canvas - images).reshape(12, -1).mean(1)
@@ -47,7 +47,7 @@ def test_blurring_makes_edges_less_steep_and_leaving_out_does_not():
 def test_sharpness_compares_with_the_drawing(make_job):
     job = make_job("reconstruction")
     measures, _ = reconstruction.run(job)
-    images = job.drawings("test", 0).images
+    images = job.drawings().images
     canvas = np.array(job.model.run("reconstruct", images=images)["canvas"])
     expected = reconstruction.steepness(canvas) / reconstruction.steepness(
         images
@@ -59,9 +59,9 @@ def test_sharpness_compares_with_the_drawing(make_job):
 
 def test_an_empty_drawing_has_no_sharpness(make_job, monkeypatch):
     job = make_job("reconstruction")
-    drawings = job.drawings("test", 0)
+    drawings = job.drawings()
     drawings.images[3] = 0.0
-    monkeypatch.setattr(type(job), "drawings", lambda *_: drawings)
+    monkeypatch.setattr(type(job), "drawings", lambda *_, **__: drawings)
     measures, _ = reconstruction.run(job)
     assert np.isfinite(measures["sharpness"].value)
     assert measures["sharpness"].num_images == len(drawings.images) - 1
@@ -76,7 +76,7 @@ def test_draws_the_drawings_with_the_largest_errors(make_job, monkeypatch):
     monkeypatch.setattr(reconstruction, "_NUM_PICTURED", 4)
     job = make_job("reconstruction")
     reconstruction.run(job)
-    images = job.drawings("test", 0).images
+    images = job.drawings().images
     canvas = np.array(job.model.run("reconstruct", images=images)["canvas"])
     error = np.abs(canvas - images).mean((1, 2, 3))
     given, redrawn = drawn[0]
@@ -93,9 +93,7 @@ def test_draws_the_reconstructions(make_job):
 
 def test_strokes_are_drawn_where_the_model_puts_them(make_job):
     job = make_job("reconstruction")
-    outputs = job.model.run(
-        "reconstruct", images=job.drawings("test", 0).images
-    )
+    outputs = job.model.run("reconstruct", images=job.drawings().images)
     curves = reconstruction.lines(outputs)
     ends = np.array(outputs["control_points"])[:, :, [0, -1]]
     found = np.sort(curves[:, :, [0, -1]], axis=2)
@@ -113,7 +111,7 @@ def test_codes_are_shown_by_their_frames():
 def test_errors_of_blank_canvas_and_median_image_are_measured(make_job):
     job = make_job("reconstruction")
     measures, _ = reconstruction.run(job)
-    images = job.drawings("test").images
+    images = job.drawings().images
     train = data.spread(data.read("mnist", "train", image_size=20), 10_000)
     median = np.median(train.images / 255.0, 0)
     for name, canvas in (("blank_canvas", 0.0), ("median_image", median)):
@@ -126,7 +124,7 @@ def test_errors_of_blank_canvas_and_median_image_are_measured(make_job):
 def test_strokes_by_class_are_means_of_each_class(make_job):
     job = make_job("reconstruction")
     measures, _ = reconstruction.run(job)
-    drawings = job.drawings("test")
+    drawings = job.drawings()
     counts = np.array(
         job.model.run("reconstruct", images=drawings.images)["num_strokes"]
     )

@@ -54,7 +54,7 @@ def test_loss_is_the_negative_elbo_and_that_of_collages(model, count):
         (loss.metrics["collage_loss"], collage_loss),
         (loss.total, collage_loss - elbo),
         (loss.metrics["kl_code"], kl),
-        (loss.metrics["mean_absolute_error"], error.mean()),
+        (loss.metrics["expected_absolute_error"], error.mean()),
         (loss.statistics["error"], error.mean((0, 1))),
     ):
         np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-5)

@@ -163,7 +163,9 @@ def _import_pen_strokes(
 
 
 def _contents(name: str, found: LocalDrawings) -> _Contents:
-    splits = {split: _examples(name, split, found) for split in datasets.SPLITS}
+    splits = {
+        split: _examples(name, split, found) for split in datasets.STORED_SPLITS
+    }
     shape = (*found.images["train"].shape[1:], 1)
     features = tfds.features.FeaturesDict(
         {
@@ -171,7 +173,7 @@ def _contents(name: str, found: LocalDrawings) -> _Contents:
             "label": tfds.features.ClassLabel(names=found.class_names),
         }
     )
-    num_train, num_test = (len(found.labels[s]) for s in datasets.SPLITS)
+    num_train, num_test = (len(found.labels[s]) for s in datasets.STORED_SPLITS)
     full_train, full_test = datasets.dataset(name).num_drawings
     description = (
         f"{num_train:,} train and {num_test:,} test drawings imported from "

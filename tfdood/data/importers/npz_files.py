@@ -167,10 +167,10 @@ def _labelled_images(name: str, arrays: _Arrays) -> _Parts:
         class_names = tuple(
             str(n).replace("_", " ") for n in arrays["class_names"]
         )
-    images = {split: arrays[f"x_{split}"] for split in datasets.SPLITS}
+    images = {split: arrays[f"x_{split}"] for split in datasets.STORED_SPLITS}
     labels = {
         split: arrays[f"y_{split}"].astype(np.int64)
-        for split in datasets.SPLITS
+        for split in datasets.STORED_SPLITS
     }
     return images, labels, class_names
 

@@ -32,7 +32,7 @@ def read(name: str, folder: pathlib.Path) -> LocalDrawings | None:
     del name
     paths = {
         split: sorted((folder / split).glob("*/*.png"))
-        for split in datasets.SPLITS
+        for split in datasets.STORED_SPLITS
     }
     if not all(paths.values()):
         return None

@@ -56,7 +56,7 @@ def check(found: LocalDrawings) -> None:
             the labels do not fit the images or the class names.
     """
     sizes = set()
-    for split in datasets.SPLITS:
+    for split in datasets.STORED_SPLITS:
         images, labels = found.images[split], found.labels[split]
         if images.ndim != 3 or images.dtype != np.uint8 or not len(images):
             raise ValueError(

@@ -29,7 +29,7 @@ def yardsticks(
         `SCORE_of_blank_canvas` and `SCORE_of_median_image`.
     """
     measured = measure(
-        job.drawings("train", _NUM_TRAINING_IMAGES).images,
+        job.drawings(_NUM_TRAINING_IMAGES, split="train").images,
         test_images,
         getattr(job.model.config.model, "pixel_scale_floor", _MIN_SCALE),
     )

@@ -70,8 +70,9 @@ class Job:
         temperature: of samples from the prior; None where a task has none.
         seed: of all random numbers.
         folder: for records, figures and unfinished parts.
-        task_version: of what the task measures; jobs that were done with
-            another version are done again.
+        split: of the drawings to evaluate on.
+        task_version: of the code of the task, its `VERSION`; jobs that were
+            done with another version are done again.
     """
 
     task: str
@@ -83,19 +84,22 @@ class Job:
     temperature: float | None
     seed: int
     folder: pathlib.Path
+    split: str = "test"
     task_version: int = 1
 
-    def drawings(self, split: str, count: int | None = None) -> Drawings:
+    def drawings(
+        self, count: int | None = None, *, split: str | None = None
+    ) -> Drawings:
         """Drawings of the dataset, at even distances.
 
         Args:
-            split: `train` or `test`.
             count: how many at most; `num_images` by default.
+            split: that of the job by default.
         """
         drawings = data.spread(
             data.read(
                 self.dataset,
-                split,
+                split or self.split,
                 image_size=self.model.image_size,
                 data_dir=self.data_dir,
             ),
@@ -117,18 +121,17 @@ class Job:
         return folder / f"{start}_{name}_{digest(self.key())}.png"
 
     def key(self) -> dict:
-        """What identifies this job: equal keys give equal results."""
+        """What identifies this job: equal keys give equal results.
+
+        The fingerprint stands for the model. Names and versions of exports do
+        not count, so that the same weights are evaluated once.
+        """
         return {
             "task": self.task,
             "task_version": self.task_version,
-            "model": self.model.name,
-            "version": self.model.path.name,
             "fingerprint": self.model.fingerprint,
-            "step": self.model.facts["step"],
-            "num_strokes": getattr(
-                self.model.config.model, "num_strokes", None
-            ),
             "dataset": self.dataset,
+            "split": self.split,
             "read_from": self._read_from(),
             "num_images": self.num_images,
             "num_particles": self.num_particles,

@@ -1,5 +1,6 @@
 """Results: one JSON record a line, appended as soon as it is known."""
 
+import dataclasses
 import json
 import os
 import pathlib
@@ -7,9 +8,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from tfdood.evaluate.records import job as job_lib
-from tfdood.settings import schema
+from tfdood.settings import schema, text
 
 FILE = "results.jsonl"
+
+_OF_MODEL = (
+    *("encoder", "likelihood", "image_size", "pixel_scale"),
+    *("pixel_scale_floor", "num_strokes"),
+)
+_OF_TRAINING_DATA = ("clusters", "parsing")  # in records without a split
 
 
 def append(
@@ -29,14 +36,16 @@ def append(
     Returns:
         The records that were written.
     """
-    key, trained = job.key(), _of_training(job.model.config)
+    key = job.key()
     records = [
         {
             **key,
             "metric": metric,
             **measure._asdict(),
             "source": source,
-            **trained,
+            "model": job.model.name,
+            "step": job.model.facts["step"],
+            **_of_training(job.model.config),
             "seconds": round(seconds, 1),
             "job": key,
         }
@@ -52,22 +61,23 @@ def append(
 
 
 def _of_training(config: schema.Config) -> dict[str, Any]:
-    """What the model is, and what it was trained on.
+    """What the model is, and how it was trained.
 
-    Settings that its family of models does not have are None.
+    Settings that its family of models does not have are None. Models that
+    differ in the training seed alone have the same `recipe`.
     """
-    model = {
-        name: getattr(config.model, name, None)
-        for name in (
-            *("encoder", "likelihood", "image_size", "pixel_scale_floor"),
-        )
-    }
+    model = {name: getattr(config.model, name, None) for name in _OF_MODEL}
+    training = dataclasses.replace(config.training, seed=0)
+    recipe = dataclasses.replace(config, training=training)
     return {
         "trained_on": config.training.dataset,
         "start_from": config.training.start_from,
         "training_source": config.training.learnt_from,
         **model,
+        "collages": getattr(config.objective, "collages", None),
         "preset": config.preset,
+        "training_seed": config.training.seed,
+        "recipe": job_lib.digest(text.to_json(recipe)),
     }
 
 
@@ -93,7 +103,7 @@ def read(folder: pathlib.Path) -> list[dict[str, Any]]:
             raise ValueError(
                 f"Line {number} of {path} is not a record ({error}); remove it."
             ) from error
-        newest[key] = record
+        newest[key] = _with_split(record)
     return list(newest.values())
 
 
@@ -102,8 +112,10 @@ def done(job: job_lib.Job) -> list[dict[str, Any]]:
     if not (job.folder / FILE).exists():
         return []
     key = job.key()
-    return [
-        record
-        for record in read(job.folder)
-        if {"task_version": 1, **record["job"]} == key
-    ]
+    return [record for record in read(job.folder) if record["job"] == key]
+
+
+def _with_split(record: dict[str, Any]) -> dict[str, Any]:
+    """Names the split of records that were written before there were splits."""
+    split = "train" if record.get("task") in _OF_TRAINING_DATA else "test"
+    return {"split": split, **record}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from tfdood.evaluate.report import page, published
+from tfdood.evaluate.report import labels, page, published
 from tfdood.settings import presets
 
 _Metrics = Mapping[str, Mapping[str, Any]]
@@ -14,14 +14,18 @@ class _Setting(NamedTuple):
     """What the cells of a row of the matrix have in common."""
 
     trained_on: str
+    training_source: str
     start_from: str
     model: str
-    version: str
     fingerprint: str
     step: Any
     encoder: str
     likelihood: str
+    pixel_scale: str
+    collages: Any
+    training_seed: Any
     preset: str
+    split: str
     num_images: Any
     num_particles: Any
     seed: Any
@@ -69,13 +73,12 @@ def _order(setting: _Setting) -> tuple:
             (presets.PRESETS, setting.preset),
         )
     )
-    number = int(setting.version) if setting.version.isdecimal() else 0
-    return *places, setting.model, number, setting.version
+    return *places, setting.model, setting.fingerprint
 
 
 def _setting(record: Mapping[str, Any]) -> _Setting:
     values = {
-        name: record.get(name, "")
+        name: record.get(name, None if name == "collages" else "")
         for name in _Setting._fields
         if not name.startswith("is_")
     }
@@ -87,21 +90,21 @@ def _setting(record: Mapping[str, Any]) -> _Setting:
 
 
 def _described(setting: _Setting) -> str:
+    record = setting._asdict()
     lines = (
         setting.trained_on
         + (f", from {setting.start_from}" if setting.start_from else ""),
-        f"{setting.model} {setting.version}: {setting.preset}",
-        f"{page.number(setting.step, ',')} steps, "
-        f"{setting.encoder or page.MISSING} encoder, "
-        f"{setting.likelihood or page.MISSING} pixels",
-        f"{page.number(setting.num_images, ',')} images"
+        labels.model(record),
+        labels.training(record),
+        f"{page.number(setting.num_images, ',')} "
+        f"{page.number(setting.split, '')} drawings a cell"
         + (" of the embedded sample" if setting.is_of_sample else ""),
         (
             f"{setting.num_particles} particles, "
             if setting.num_particles
             else ""
         )
-        + f"seed {setting.seed}",
+        + f"sampling seed {setting.seed}",
     )
     return "\n".join(lines)
 

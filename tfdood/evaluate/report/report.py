@@ -8,9 +8,12 @@ from typing import Any
 from tfdood.evaluate.records import job as job_lib
 from tfdood.evaluate.records import results
 from tfdood.evaluate.report import (
+    labels,
     matrix,
     page,
+    pairs,
     published,
+    seeds,
     side_by_side,
     stroke_counts,
 )
@@ -18,18 +21,19 @@ from tfdood.evaluate.report import (
 _STROKE_COUNTS = "reconstruction_stroke_counts.png"
 _TITLE = "What the models can do"
 _INTRODUCTION = (
-    "Values with their standard errors over images. Published numbers are of "
+    "Values with their standard errors over drawings, which say nothing about "
+    "other training seeds. Published numbers are of "
     "models that were trained for 500,000 steps of 64 drawings on whole "
     "datasets; look at data, steps and encoder before comparing."
 )
 _TASKS = {
     "reconstruction": (
         "Reconstruction",
-        "Test drawings redrawn stroke by stroke (Fig. 1 and 3).",
+        "Drawings redrawn stroke by stroke (Fig. 1 and 3).",
     ),
     "marginal_likelihood": (
         "Marginal likelihood",
-        "The importance weighted bound of test drawings, in nats an image "
+        "The importance weighted bound of drawings, in nats an image "
         "(Fig. 4), of 200 particles by default. More is better; the zero is "
         "arbitrary.",
     ),
@@ -68,18 +72,21 @@ _TASKS = {
 _HEADER = ("metric", "value", "standard error", "published", "images")
 
 
-def write(folder: pathlib.Path) -> pathlib.Path:
+def write(folder: pathlib.Path, reference: str | None = None) -> pathlib.Path:
     """Writes `report.md` and `report.html` from a folder of results.
 
     Args:
-        folder: with `results.jsonl`, and the pictures in `figures`.
+        folder: with `results.jsonl`, the pictures in `figures`, and the values
+            of single drawings in `values`.
+        reference: the model to compare others with, see `pairs.table`.
 
     Returns:
         The path of the page.
 
     Raises:
         FileNotFoundError: If there are no results.
-        ValueError: If a line of the results is not a record.
+        ValueError: If a line of the results is not a record, or no record is of
+            the reference.
     """
     folder = pathlib.Path(folder)
     records = results.read(folder)
@@ -88,9 +95,14 @@ def write(folder: pathlib.Path) -> pathlib.Path:
             f"{folder / results.FILE} is empty; run a task with --results="
             f"{folder} first."
         )
+    if reference and not any(pairs.is_named(r, reference) for r in records):
+        names = ", ".join(sorted({labels.model(record) for record in records}))
+        raise ValueError(
+            f"No result is of the reference {reference!r}; choose from {names}."
+        )
     (folder / "figures").mkdir(exist_ok=True)
     stroke_counts.draw(records, folder / "figures" / _STROKE_COUNTS)
-    parts = sections(records, pictures(folder))
+    parts = sections(records, pictures(folder), folder, reference)
     (folder / "report.md").write_text(
         page.markdown(_TITLE, _INTRODUCTION, parts), encoding="utf-8"
     )
@@ -107,13 +119,18 @@ def pictures(folder: pathlib.Path) -> list[str]:
 
 
 def sections(
-    records: Sequence[Mapping[str, Any]], paths: Sequence[str]
+    records: Sequence[Mapping[str, Any]],
+    paths: Sequence[str],
+    folder: pathlib.Path,
+    reference: str | None = None,
 ) -> list[page.Section]:
     """A section a task, in the order of the paper, others last.
 
     Args:
         records: of any tasks.
         paths: of pictures, whose names start with that of their task.
+        folder: of the results.
+        reference: the model to compare others with, see `pairs.table`.
     """
     found = {str(record.get("task", "")): None for record in records}
     parts, left = [], list(paths)
@@ -122,15 +139,32 @@ def sections(
         own = [p for p in left if pathlib.Path(p).name.startswith(f"{task}_")]
         left = [path for path in left if path not in own]
         if rows or own:
-            parts.append(_section(task, rows, own))
+            compared = _compared(task, rows, folder, reference)
+            parts.append(_section(task, rows, own, compared))
     if left:
         shown = [page.Picture(p, pathlib.Path(p).stem) for p in left]
         parts.append(page.Section("Other pictures", "", [], shown))
     return parts
 
 
+def _compared(
+    task: str,
+    records: Sequence[Mapping[str, Any]],
+    folder: pathlib.Path,
+    reference: str | None,
+) -> list[page.Table]:
+    """Tables of differences between models, and over training seeds."""
+    tables = [seeds.table(records)]
+    if task in pairs.METRICS:
+        tables.append(pairs.table(task, records, folder, reference))
+    return [table for table in tables if table is not None]
+
+
 def _section(
-    task: str, records: Sequence[Mapping[str, Any]], paths: Sequence[str]
+    task: str,
+    records: Sequence[Mapping[str, Any]],
+    paths: Sequence[str],
+    compared: Sequence[page.Table],
 ) -> page.Section:
     title, text = _TASKS.get(task, (task or "Without a task", ""))
     tables, details = [], []
@@ -148,6 +182,7 @@ def _section(
         shown = [p for p in shown if _is_of_all(p.path)]
     else:
         tables = measures
+    tables += compared
     if task in published.TABLES:
         tables.append(page.Table(*published.TABLES[task]))
     return page.Section(title, text, tables, shown, *details)
@@ -166,13 +201,11 @@ def _measures(records: Sequence[Mapping[str, Any]]) -> page.Table:
         return page.number(records[0].get(name), form)
 
     return page.Table(
-        f"{text('model')} {text('version')} on {text('dataset')}",
+        f"{labels.model(records[0])} on {text('dataset')}, {text('split')}",
         _HEADER,
         [_row(record) for record in records],
-        f"Preset {text('preset')}, {text('encoder')} encoder, "
-        f"{text('step', ',')} steps on {text('trained_on')}: "
-        f"{text('training_source')}. Evaluated on {text('dataset')}: "
-        f"{text('source')}; {_settings(records[0])}, "
+        f"{labels.training(records[0])}. Evaluated on "
+        f"{labels.drawings(records[0])}; {_settings(records[0])}, "
         f"{text('seconds', ',.0f')} s.",
     )
 
@@ -182,7 +215,7 @@ def _settings(record: Mapping[str, Any]) -> str:
     forms = {
         "num_particles": "{:,} particles",
         "temperature": "temperature {:g}",
-        "seed": "seed {}",
+        "seed": "sampling seed {}",
     }
     return ", ".join(
         form.format(record[name])
@@ -233,11 +266,11 @@ def _caption(path: str, records: Iterable[Mapping[str, Any]]) -> str:
     start = "_".join(record[key] for key in ("task", "model", "dataset"))
     return (
         f"{name.removeprefix(start).replace('_', ' ').strip()}: "
-        f"{record['model']} {record['version']} "
+        f"{labels.model(record)} "
         f"(trained on {record.get('trained_on', page.MISSING)}, "
         f"{page.number(record.get('step'), ',')} steps, "
         f"{record.get('encoder', page.MISSING)} encoder) on "
-        f"{record['dataset']}; {_settings(record)}"
+        f"{record['dataset']}, {record['split']}; {_settings(record)}"
     )
 
 

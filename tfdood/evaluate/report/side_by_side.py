@@ -37,7 +37,7 @@ def draw(jobs: Sequence[Job], folder: pathlib.Path) -> pathlib.Path:
     }
     for dataset in datasets:
         own = {job.model: job for job in jobs if job.dataset == dataset}
-        images = own[models[0]].drawings("test", _NUM_DRAWINGS).images
+        images = own[models[0]].drawings(_NUM_DRAWINGS).images
         given += list(images)
         for model in models:
             result = model.run("reconstruct", images=images)

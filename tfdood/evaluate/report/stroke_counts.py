@@ -9,7 +9,7 @@ import matplotlib.figure
 import numpy as np
 from matplotlib import axes as axes_lib
 
-from tfdood.evaluate.report import published
+from tfdood.evaluate.report import labels, published
 from tfdood.figures import palette
 
 METRIC = "share_with_{}_strokes"
@@ -39,7 +39,7 @@ def shares(
     for record in records:
         match = _NUMBER.fullmatch(record["metric"])
         if match:
-            model = f"{record['model']} {record['version']}"
+            model = labels.model(record)
             counts = found.setdefault(record["dataset"], {})
             if jobs.get((record["dataset"], model)) != record["job"]:
                 jobs[record["dataset"], model] = record["job"]

@@ -31,3 +31,18 @@ TASKS: dict[str, types.ModuleType] = {
     "probe": probe,
 }
 """The module of each task, by name."""
+
+_SPLITS = {"clusters": ("train",)}
+
+
+def splits(task: str) -> tuple[str, ...]:
+    """The splits that a task can be evaluated on, its default first.
+
+    Args:
+        task: one of `TASKS`.
+
+    Returns:
+        Names of splits: of `tfdood.data`, or, for `one_shot` and `parsing`, of
+        the parts that these tasks name so.
+    """
+    return _SPLITS.get(task, ("test", "validation"))

@@ -57,7 +57,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     Raises:
         ValueError: If there are too few strokes.
     """
-    drawings = job.drawings("train")
+    drawings = job.drawings(split="train")
     num_images = len(drawings.images)
     outputs = job.model.run_all(
         "parse",

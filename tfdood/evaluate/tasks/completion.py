@@ -1,10 +1,10 @@
 """Half-drawn images and their completions (Fig. 8), made in two ways.
 
 `sampled`: the first stroke of samples from the prior at `job.temperature`, as
-in the authors' demonstration. `drawn`: test drawings, of which the first half
-of the strokes of the model's own reconstruction is kept; one stroke of two or
-three, two of four or five. The signature `complete` sees the half-drawn image
-alone, parses it, and draws on at temperature 1.
+in the authors' demonstration. `drawn`: drawings of the dataset, of which the
+first half of the strokes of the model's own reconstruction is kept; one stroke
+of two or three, two of four or five. The signature `complete` sees the
+half-drawn image alone, parses it, and draws on at temperature 1.
 """
 
 import pathlib
@@ -56,7 +56,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         `ink_added` and `diversity` (see `compare`), and the source.
     """
     count = job.num_images
-    test = job.drawings("test", _MORE * count)
+    test = job.drawings(_MORE * count)
     order = np.random.default_rng(job.seed).permutation(len(test.images))
     images = test.images[order]
     half = half_drawn(job, "reconstruct", count, images=images)

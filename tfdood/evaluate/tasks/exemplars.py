@@ -39,7 +39,7 @@ class Redrawn(NamedTuple):
 
 
 def run(job: Job) -> tuple[dict[str, Measure], str]:
-    """Draws 8 exemplars of each of some test drawings, of all classes.
+    """Draws 8 exemplars of each of some drawings, of all classes.
 
     Args:
         job: 100 given drawings by default.
@@ -53,7 +53,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         the right class is nearest, and the same `_of_reconstructions` and
         `_of_given`, of the given drawings; and the source.
     """
-    test = job.drawings("test", _NUM_TEST)
+    test = job.drawings(_NUM_TEST)
     rows = given_rows(test.labels, job.num_images)
     given = test.images[rows]
     redrawn = redraw(job, given)
@@ -126,7 +126,7 @@ def given_rows(labels: np.ndarray, count: int) -> np.ndarray:
     order = order[counts[index[order]] > 1]
     if not len(order):
         raise ValueError(
-            f"No class has two drawings among the {len(labels)} test drawings, "
+            f"No class has two drawings among the {len(labels)} drawings, "
             "but this task needs them to tell whether exemplars keep their "
             "class. Use the whole dataset."
         )

@@ -18,7 +18,7 @@ from tfdood.parsing import seeds
 DEFAULTS = {"num_images": 2_000, "temperature": 0.5}
 """The settings of the task, and their values without flags."""
 
-VERSION = 1
+VERSION = 2
 """Of the measures: finished jobs of other versions are done again."""
 
 _ROWS_A_CALL = 64
@@ -43,22 +43,22 @@ class Drawn(NamedTuple):
 
 
 def run(job: Job) -> tuple[dict[str, Measure], str]:
-    """Compares samples with test drawings, and with all training drawings.
+    """Compares samples with real drawings, and with all training drawings.
 
     Args:
         job: 2,000 samples by default, at `job.temperature`.
 
     Returns:
-        `frechet_distance` between the samples and as many test drawings; the
+        `frechet_distance` between the samples and as many real drawings; the
         same with `_of_` and a name, for other sets: `training_drawings` (the
         smallest distance to expect), their `reconstructions` (what strokes
         can do), `noisy_drawings`, `shuffled_pixels` and `blank_canvases`.
         `nearest_distance` to a training drawing and `share_too_near` (see
         `neighbours.relative_distance`), both also `_of_test_drawings`: a model
-        that copies has a smaller distance and a larger share. `num_strokes` of
-        samples. And the source.
+        that copies has a smaller distance and a larger share.
+        `num_strokes_of_samples`. And the source.
     """
-    test = job.drawings("test")
+    test = job.drawings()
     whole = data.read(
         job.dataset,
         "train",
@@ -86,7 +86,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         measures[f"nearest_distance{name}"] = mean(found.distance)
         measures[f"share_too_near{name}"] = mean(relative < 1.0)
     if len(drawn.num_strokes):
-        measures["num_strokes"] = mean(drawn.num_strokes)
+        measures["num_strokes_of_samples"] = mean(drawn.num_strokes)
     _picture_samples(job, drawn.samples)
     _picture_nearest(job, drawn.samples, whole.images[found.index], relative)
     return measures, test.source

@@ -3,6 +3,7 @@
 import numpy as np
 
 from tfdood.evaluate.measures import naive
+from tfdood.evaluate.records import values
 from tfdood.evaluate.records.job import Job, Measure, mean
 from tfdood.objectives import importance
 from tfdood.parsing import seeds
@@ -17,7 +18,9 @@ _ROWS_A_CALL = 50
 
 
 def run(job: Job) -> tuple[dict[str, Measure], str]:
-    """The IWAE bound of test drawings, in nats an image.
+    """The IWAE bound of drawings, in nats an image.
+
+    The values of single drawings are kept, see `records.values`.
 
     Args:
         job: 1,000 drawings and 200 particles by default; particles are a
@@ -33,7 +36,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     Raises:
         ValueError: If the number of particles does not fit the model.
     """
-    drawings = job.drawings("test")
+    drawings = job.drawings()
     num_calls = _num_calls(job)
     images = drawings.images
 
@@ -48,10 +51,12 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         }
 
     parts = job.in_parts(-(-len(images) // _ROWS_A_CALL), part)
-    measures = {
-        name: mean(np.concatenate([part[name] for part in parts]))
+    found = {
+        name: np.concatenate([part[name] for part in parts])
         for name in parts[0]
     }
+    values.write(job, found)
+    measures = {name: mean(x) for name, x in found.items()}
     yardsticks = naive.yardsticks(job, images, "log_likelihood")
     return measures | yardsticks, drawings.source
 

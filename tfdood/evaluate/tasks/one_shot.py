@@ -35,7 +35,8 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
 
     Args:
         job: on Omniglot; 20 runs (`num_images`) and 5 parses (`num_particles`)
-            by default.
+            by default. Its split `test` are Lake's runs, `validation` are runs
+            of background characters (`data.background_runs`).
 
     Returns:
         `accuracy`, `accuracy_two_way`, and those of simple distances and of
@@ -49,13 +50,11 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
             "The one-shot runs are characters of Omniglot, got dataset="
             f"{job.dataset}; give --dataset=omniglot."
         )
-    runs = data.read_oneshot(
-        image_size=job.model.image_size, data_dir=job.data_dir
+    runs, large = (
+        data.read_oneshot(job.split, image_size=size, data_dir=job.data_dir)
+        for size in (job.model.image_size, _PUBLISHED_SIZE)
     )
-    classified = _by_parses(job, runs)
-    by_distances = _by_distances(
-        data.read_oneshot(image_size=_PUBLISHED_SIZE, data_dir=job.data_dir)
-    )
+    classified, by_distances = _by_parses(job, runs), _by_distances(large)
 
     def part(number: int) -> dict[str, np.ndarray]:
         return {

@@ -39,21 +39,22 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     """Predicts the class from the latents of one sampled parse.
 
     Args:
-        job: 1,000 test drawings by default, and 5 times as many to learn from.
+        job: 1,000 drawings by default, and 5 times as many training drawings
+            to learn from.
 
     Returns:
-        Accuracies on test drawings: `accuracy_of_latents`,
+        Accuracies on the drawings of the split: `accuracy_of_latents`,
         `accuracy_of_pixels` (the same regression on the images) and
         `accuracy_of_majority_class`; and the source.
 
     Raises:
-        ValueError: If test drawings have classes that training drawings lack.
+        ValueError: If these drawings have classes that training drawings lack.
     """
-    test = job.drawings("test")
-    train = job.drawings("train", _TRAIN_A_TEST * job.num_images)
+    test = job.drawings()
+    train = job.drawings(_TRAIN_A_TEST * job.num_images, split="train")
     if not set(test.labels) <= set(train.labels):
         raise ValueError(
-            f"Test drawings of {job.dataset} have classes that the "
+            f"The {job.split} drawings of {job.dataset} have classes that the "
             f"{len(train.labels)} training drawings lack, which no probe can "
             "predict; choose another dataset or more drawings."
         )

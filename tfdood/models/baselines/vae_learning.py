@@ -49,7 +49,7 @@ class VaeLearner(canvas_learning.CanvasLearner):
             total=tf.add_n([collage_loss, -elbo, *scale_losses.values()]),
             metrics={
                 "kl_code": tf.reduce_mean(kl),
-                "mean_absolute_error": tf.reduce_mean(tf.abs(difference)),
+                "expected_absolute_error": tf.reduce_mean(tf.abs(difference)),
                 "pixel_scale": tf.reduce_mean(scale),
                 **scale_losses,
                 "collage_loss": collage_loss,

@@ -30,7 +30,7 @@ class SequenceLearner(canvas_learning.CanvasLearner):
         objective: the settings of the objective.
     """
 
-    headline = ("elbo", "num_strokes")
+    headline = ("elbo", "expected_num_strokes")
 
     def __init__(
         self,
@@ -253,7 +253,12 @@ class SequenceLearner(canvas_learning.CanvasLearner):
         parse: Parse,
         losses: dict[str, tf.Tensor],
     ) -> dict[str, tf.Tensor]:
-        """Computes the metrics of real drawings, scalars by name."""
+        """Computes the metrics of real drawings, scalars by name.
+
+        `expected_num_strokes` and `expected_absolute_error` are means over
+        samples of the posterior and over the number of strokes. `num_strokes`
+        and `mean_absolute_error` are of reconstructions, see `Model.measures`.
+        """
         weights = self._count_weights(parse)
         # Stroke t is drawn if the drawing has at least t strokes.
         drawn = tf.cumsum(weights, axis=-1, reverse=True)[..., 1:]
@@ -266,11 +271,11 @@ class SequenceLearner(canvas_learning.CanvasLearner):
         negative_elbo = losses.pop("negative_elbo")
         absolute = self._error(images, parse, "laplace")
         return {
-            "num_strokes": tf.reduce_mean(tf.reduce_sum(drawn, -1)),
+            "expected_num_strokes": tf.reduce_mean(tf.reduce_sum(drawn, -1)),
             "kl_layout": kl.layout,
             "kl_stroke": kl.stroke,
             **self.model.state_metrics(),
-            "mean_absolute_error": tf.reduce_mean(absolute),
+            "expected_absolute_error": tf.reduce_mean(absolute),
             "pixel_scale": tf.reduce_mean(
                 self.model.pixel_scale(parse.drawing.canvas)
             ),

@@ -1,0 +1,33 @@
+import numpy as np
+
+from tfdood.data import alphabets, embedded
+
+
+def test_alphabet_of_a_class():
+    names = ("Greek_7", "Syriac_(Serto)_12", "Ge_ez_3")
+    assert alphabets.of_classes(names).tolist() == [
+        *("Greek", "Syriac_(Serto)", "Ge_ez"),
+    ]
+
+
+def test_every_third_background_alphabet_is_for_validation():
+    drawings = embedded.read("omniglot", "train")
+    classes = np.unique(drawings.labels)
+    assert len(classes) == 964
+    splits = alphabets.split_of_characters(classes + 1)
+    of_classes = alphabets.of_classes(drawings.class_names)[classes]
+    held_out = set(of_classes[splits == "validation"])
+    others = set(of_classes[splits == "test"])
+    assert (len(held_out), len(others)) == (10, 20)
+    assert not held_out & others
+    # Both parts of the published pen strokes small1 and small2 are in use.
+    assert {"Tagalog", "Japanese_(katakana)"} <= held_out
+    assert {"Balinese", "Greek", "Korean", "Latin", "Sanskrit"} <= others
+
+
+def test_numbers_of_characters_are_those_of_file_names():
+    # Balinese has the numbers 108 to 131, Early Aramaic those from 251 to 272.
+    drawings = embedded.read("omniglot", "train")
+    names = alphabets.of_classes(drawings.class_names)
+    assert set(names[107:131]) == {"Balinese"}
+    assert set(names[250:272]) == {"Early_Aramaic"}

@@ -1,0 +1,56 @@
+import pytest
+
+from tfdood.evaluate.report import labels
+
+_RECORD = {
+    "model": "dood_mnist",
+    "fingerprint": "e22645bd2a357524",
+    "preset": "dood",
+    "encoder": "compact",
+    "step": 12_000,
+    "trained_on": "mnist",
+    "training_source": "58,000 of 60,000 drawings",
+    "likelihood": "laplace",
+    "pixel_scale": "running",
+    "collages": 0.2,
+    "training_seed": 4,
+    "num_images": 1_000,
+    "split": "validation",
+    "dataset": "kmnist",
+    "source": "a folder",
+}
+
+
+def test_a_model_is_its_name_and_fingerprint():
+    assert labels.model(_RECORD) == "dood_mnist e22645"
+    assert labels.model({"model": "old"}) == "old"
+
+
+def test_training_names_all_that_numbers_depend_on():
+    assert labels.training(_RECORD) == (
+        "Preset dood, compact encoder, 12,000 steps on mnist (58,000 of 60,000 "
+        "drawings), laplace pixels of running scale, 20 % collages, 1 "
+        "training seed (4)"
+    )
+    assert labels.training(_RECORD, [0, 1, 4]).endswith(
+        "20 % collages, 3 training seeds (0, 1, 4)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.2, "20 % collages"), (0.0, "no collages"), (None, "– collages")],
+)
+def test_no_augmentation_is_not_an_unknown_one(share, text):
+    assert labels.augmentation({"collages": share}) == text
+
+
+def test_drawings_have_number_split_dataset_and_source():
+    assert labels.drawings(_RECORD) == (
+        "1,000 validation drawings of kmnist (a folder)"
+    )
+
+
+def test_what_a_record_lacks_is_shown_as_missing():
+    assert labels.drawings({}) == "– – drawings of – (–)"
+    assert labels.pixels({}) == "– pixels of – scale"

@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+
+from tfdood.evaluate.report import seeds
+
+
+def _record(seed, value, error=0.3, **changes):
+    return {
+        "recipe": "0a",
+        "training_seed": seed,
+        "metric": "iwae",
+        "value": value,
+        "standard_error": error,
+        "dataset": "mnist",
+        "split": "validation",
+        "num_images": 1_000,
+        **changes,
+    }
+
+
+def test_errors_over_seeds_and_over_drawings_are_told_apart():
+    found = seeds.spread([1.0, 2.0, 6.0], [0.3, 0.4, 1.2])
+    # Squared deviations 4 + 1 + 9, over 2; squared errors 1.69, over 3.
+    assert found.mean == pytest.approx(3.0)
+    assert found.deviation == pytest.approx(np.sqrt(7.0))
+    assert found.drawing_error == pytest.approx(np.sqrt(1.69 / 3.0))
+    assert found.num_seeds == 3
+
+
+def test_equal_seeds_do_not_deviate_but_drawings_do():
+    found = seeds.spread([5.0, 5.0], [0.5, 0.5])
+    assert (found.deviation, found.drawing_error) == (0.0, 0.5)
+
+
+def test_a_row_is_of_models_that_differ_in_the_seed_alone():
+    table = seeds.table(
+        [
+            *(_record(seed, value) for seed, value in ((0, 1.0), (3, 3.0))),
+            _record(0, 7.0, recipe="0b"),
+            _record(4, 7.0, split="test"),
+            _record(5, 7.0, step=12),
+        ]
+    )
+    (row,) = table.rows
+    assert row[0].endswith("2 training seeds (0, 3)")
+    assert row[1].startswith("1,000 validation drawings of mnist")
+    assert row[2:] == ["iwae", "2", "1.4", "0.3"]
+    assert table.header[-2:] == [
+        "standard deviation over seeds",
+        "standard error over drawings, of one model",
+    ]
+
+
+def test_a_seed_counts_once():
+    records = [_record(0, 1.0), _record(0, 2.0), _record(1, 4.0)]
+    (row,) = seeds.table(records).rows
+    assert row[3] == "3"
+
+
+def test_single_seeds_and_records_without_a_recipe_have_no_table():
+    assert seeds.table([_record(0, 1.0)]) is None
+    old = [_record(None, x, recipe=None) for x in (1.0, 2.0)]
+    assert seeds.table(old) is None

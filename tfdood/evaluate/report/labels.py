@@ -1,0 +1,97 @@
+"""What a record is of, in words: its model, its training and its drawings."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tfdood.evaluate.report import page
+
+NUM_DIGITS = 6
+"""How many digits of a fingerprint tell models apart."""
+
+
+def model(record: Mapping[str, Any]) -> str:
+    """The name of a model and the start of its fingerprint.
+
+    Args:
+        record: of a result.
+
+    Returns:
+        Such as `dood_mnist e22645`.
+    """
+    name = page.number(record.get("model"), "")
+    return f"{name} {str(record.get('fingerprint', ''))[:NUM_DIGITS]}".strip()
+
+
+def pixels(record: Mapping[str, Any]) -> str:
+    """The likelihood of pixels.
+
+    Args:
+        record: of a result.
+
+    Returns:
+        Such as `laplace pixels of running scale`.
+    """
+    likelihood, scale = (
+        page.number(record.get(name), "")
+        for name in ("likelihood", "pixel_scale")
+    )
+    return f"{likelihood} pixels of {scale} scale"
+
+
+def augmentation(record: Mapping[str, Any]) -> str:
+    """The share of collages in each batch of the training.
+
+    Args:
+        record: of a result.
+
+    Returns:
+        Such as `20 % collages`, or `no collages`.
+    """
+    share = record.get("collages")
+    if not share:
+        return "no collages" if share == 0 else f"{page.MISSING} collages"
+    return f"{100 * share:g} % collages"
+
+
+def training(
+    record: Mapping[str, Any], seeds: Sequence[Any] | None = None
+) -> str:
+    """How a model was trained, or several that differ in the seed alone.
+
+    Args:
+        record: of a result.
+        seeds: the training seeds; that of the record by default.
+
+    Returns:
+        Preset, encoder, steps, drawings, likelihood, augmentation and seeds.
+    """
+
+    def text(name: str, form: str = "") -> str:
+        return page.number(record.get(name), form)
+
+    seeds = seeds or [text("training_seed")]
+    plural = "s" if len(seeds) > 1 else ""
+    listed = ", ".join(map(str, seeds))
+    return (
+        f"Preset {text('preset')}, {text('encoder')} encoder, "
+        f"{text('step', ',')} steps on {text('trained_on')} "
+        f"({text('training_source')}), {pixels(record)}, "
+        f"{augmentation(record)}, {len(seeds)} training seed{plural} ({listed})"
+    )
+
+
+def drawings(record: Mapping[str, Any]) -> str:
+    """The drawings that a model was evaluated on.
+
+    Args:
+        record: of a result.
+
+    Returns:
+        Number, split, dataset and source.
+    """
+    count = page.number(record.get("num_images"), ",")
+    split, dataset, source = (
+        page.number(record.get(name), "")
+        for name in ("split", "dataset", "source")
+    )
+    return f"{count} {split} drawings of {dataset} ({source})"
