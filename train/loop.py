@@ -159,10 +159,11 @@ def _batches(
     """Yields pairs of a step's number and its batch."""
     training = config.training
     batches = data.batches(
-        data.balanced(drawings) if training.balanced else drawings,
+        drawings,
         training.batch_size,
         seed=training.seed,
         start_step=start,
+        rows=data.balanced_rows(drawings.labels) if training.balanced else None,
     )
     batches = batches.take(max(0, training.num_steps - start))
     yield from enumerate(batches, start + 1)

@@ -77,8 +77,8 @@ def _define_data(values: flags.FlagValues) -> None:
     flags.DEFINE_enum(
         "dataset",
         "quickdraw",
-        data.NAMES,
-        "Dataset to learn from.",
+        [*data.NAMES, data.UNION],
+        "Dataset to learn from; all is the union of the others.",
         flag_values=values,
     )
     flags.DEFINE_string(

@@ -43,6 +43,15 @@ def test_images_match_labels_and_lie_in_unit_interval(seed):
     )
 
 
+def test_given_rows_are_used_as_often_as_they_occur():
+    drawings, rows = _drawings(10), np.array([7, 2, 7])
+    assert _rows(None, drawings, 2, rows=rows) == [[7, 2], [7]]
+    epochs = np.ravel(_rows(6, drawings, 2, seed=0, rows=rows))
+    assert np.bincount(epochs, minlength=10)[[2, 7]].tolist() == [4, 8]
+    later = _rows(3, drawings, 2, seed=0, start_step=3, rows=rows)
+    assert np.ravel(later).tolist() == epochs[6:].tolist()
+
+
 def test_full_ink_is_one():
     drawings = _drawings(2)._replace(
         images=np.array([0, 255], np.uint8).reshape(2, 1, 1, 1)

@@ -58,35 +58,43 @@ def _drawings(labels):
 
 
 def test_balanced_repeats_drawings_of_small_classes():
-    chosen = data.balanced(_drawings([2, 0, 2, 2, 0, 2, 1, 2]))
-    assert chosen.labels.tolist() == [0] * 5 + [1] * 5 + [2] * 5
-    assert chosen.images.ravel().tolist() == [
-        *(1, 4, 1, 4, 1),
-        *(6, 6, 6, 6, 6),
-        *(0, 2, 3, 5, 7),
-    ]
-    assert chosen.source == "here"
+    rows = data.balanced_rows(np.array([2, 0, 2, 2, 0, 2, 1, 2]))
+    assert rows.tolist() == [*(1, 4, 1, 4, 1), *[6] * 5, *(0, 2, 3, 5, 7)]
 
 
 def test_balanced_classes_are_equal_and_copies_are_even():
     labels = np.random.default_rng(0).choice(
         5, 200, p=[0.5, 0.3, 0.1, 0.07, 0.03]
     )
-    drawings = _drawings(labels)
-    chosen = data.balanced(drawings)
-    counts = np.bincount(chosen.labels)
-    assert set(counts) == {np.bincount(labels).max()}
-    rows = chosen.images.ravel()
-    np.testing.assert_array_equal(labels[rows], chosen.labels)
+    rows = data.balanced_rows(labels)
+    assert set(np.bincount(labels[rows])) == {np.bincount(labels).max()}
     copies = np.bincount(rows, minlength=200)
     for label in range(5):
         assert np.ptp(copies[labels == label]) <= 1
         assert copies[labels == label].min() >= 1
 
 
-def test_balanced_set_is_only_sorted():
-    chosen = data.balanced(_drawings([1, 0, 0, 1]))
-    assert chosen.images.ravel().tolist() == [1, 2, 0, 3]
+def test_balanced_classes_are_only_sorted():
+    rows = data.balanced_rows(np.array([1, 0, 0, 1]))
+    assert rows.tolist() == [1, 2, 0, 3]
+
+
+def test_name_of_the_union_stands_for_all_datasets():
+    assert datasets.parts("all") == datasets.NAMES
+    assert datasets.parts("mnist") == ("mnist",)
+    with pytest.raises(ValueError, match="Unknown dataset 'a'.*omniglot, all"):
+        datasets.parts("a")
+
+
+def test_joined_sets_have_their_numbers_as_labels():
+    first, second = _drawings([3, 3, 1]), _drawings([0, 2])
+    second = second._replace(source="there", is_sample=False)
+    joined = datasets.joined({"mnist": first, "emnist": second})
+    assert joined.images.ravel().tolist() == [0, 1, 2, 0, 1]
+    assert joined.labels.tolist() == [0, 0, 0, 1, 1]
+    assert joined.class_names == ("mnist", "emnist")
+    assert joined.source == "here; there"
+    assert joined.is_sample
 
 
 def test_spread_keeps_proportions_of_sorted_classes():

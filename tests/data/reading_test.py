@@ -49,6 +49,21 @@ def test_sample_is_announced(monkeypatch):
     assert "--data_dir" in message
 
 
+def test_union_joins_the_splits_of_all_datasets():
+    union = data.read("all", "test", image_size=10)
+    assert union.class_names == data.NAMES
+    first = 0
+    for label, name in enumerate(data.NAMES):
+        part = data.read(name, "test", image_size=10)
+        rows = slice(first, first + len(part.labels))
+        # Copies: exact.
+        np.testing.assert_array_equal(union.images[rows], part.images)
+        assert set(union.labels[rows]) == {label}
+        assert part.source in union.source
+        first += len(part.labels)
+    assert len(union.labels) == first
+
+
 def test_mean_ink_does_not_depend_on_image_size():
     small, large = (
         data.read("omniglot", "test", image_size=n).images.mean(axis=(1, 2))

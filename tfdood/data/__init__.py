@@ -3,9 +3,10 @@
 from tfdood.data.batching import Batch, batches
 from tfdood.data.datasets import (
     NAMES,
+    UNION,
     DrawingSet,
     OneShotRuns,
-    balanced,
+    balanced_rows,
     spread,
 )
 from tfdood.data.reading import (
@@ -17,11 +18,12 @@ from tfdood.data.reading import (
 
 __all__ = [
     "NAMES",
+    "UNION",
     "Batch",
     "DatasetNotFoundError",
     "DrawingSet",
     "OneShotRuns",
-    "balanced",
+    "balanced_rows",
     "batches",
     "load",
     "read",

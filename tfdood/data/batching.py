@@ -29,6 +29,7 @@ def batches(
     *,
     seed: int | None = None,
     start_step: int = 0,
+    rows: np.ndarray | None = None,
 ) -> tf.data.Dataset:
     """Cuts a set of drawings into batches, in an order that a seed fixes.
 
@@ -50,6 +51,8 @@ def batches(
         batch_size: number of drawings in a batch, `B`, at least 1.
         seed: any integer that fits int64, or `None` for one pass in order.
         start_step: number of the first batch, at least 0.
+        rows: `[N]`, the rows of `drawings` to use; a row may occur several
+            times. By default each row once.
 
     Returns:
         A dataset of `Batch` records.
@@ -60,38 +63,40 @@ def batches(
     """
     _check_numbers(batch_size, start_step)
     _check_arrays(drawings)
+    if rows is None:
+        rows = np.arange(len(drawings.labels))
     with tf.device("cpu"):
         images = tf.constant(drawings.images)
         labels = tf.constant(drawings.labels, tf.int64)
+        rows = tf.constant(rows, tf.int64)
 
-    def batch(rows: tf.Tensor) -> Batch:
-        ink = tf.cast(tf.gather(images, rows), tf.float32) / 255.0
-        return Batch(images=ink, labels=tf.gather(labels, rows))
+    def batch(places: tf.Tensor) -> Batch:
+        chosen = tf.gather(rows, places)
+        ink = tf.cast(tf.gather(images, chosen), tf.float32) / 255.0
+        return Batch(images=ink, labels=tf.gather(labels, chosen))
 
-    first_row = start_step * batch_size
-    num_drawings = len(drawings.labels)
+    first = start_step * batch_size
+    count = len(rows)
     if seed is None:
-        rows = tf.data.Dataset.range(first_row, num_drawings)
+        places = tf.data.Dataset.range(first, count)
     else:
-        rows = _shuffled_rows(num_drawings, seed, first_row)
-    rows = rows.batch(batch_size, drop_remainder=seed is not None)
-    return rows.map(batch).prefetch(tf.data.AUTOTUNE)
+        places = _shuffled(count, seed, first)
+    places = places.batch(batch_size, drop_remainder=seed is not None)
+    return places.map(batch).prefetch(tf.data.AUTOTUNE)
 
 
-def _shuffled_rows(
-    num_drawings: int, seed: int, position: int
-) -> tf.data.Dataset:
-    """The endless stream of rows, from a position on."""
+def _shuffled(count: int, seed: int, position: int) -> tf.data.Dataset:
+    """The endless stream of numbers below `count`, from a position on."""
 
     def permutation(epoch: tf.Tensor) -> tf.data.Dataset:
-        rows = tf.random.experimental.stateless_shuffle(
-            tf.range(num_drawings, dtype=tf.int64), tf.stack([seed, epoch])
+        numbers = tf.random.experimental.stateless_shuffle(
+            tf.range(count, dtype=tf.int64), tf.stack([seed, epoch])
         )
-        return tf.data.Dataset.from_tensor_slices(rows)
+        return tf.data.Dataset.from_tensor_slices(numbers)
 
     seed = tf.constant(seed, tf.int64)
-    epochs = tf.data.Dataset.counter(position // num_drawings)
-    return epochs.flat_map(permutation).skip(position % num_drawings)
+    epochs = tf.data.Dataset.counter(position // count)
+    return epochs.flat_map(permutation).skip(position % count)
 
 
 def _check_numbers(batch_size: int, start_step: int) -> None:

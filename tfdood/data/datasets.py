@@ -4,6 +4,7 @@ All drawings are upright, with white ink on black paper. The table says which
 published files have to be transposed or inverted for that.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -140,6 +141,9 @@ DATASETS = {
 NAMES = tuple(DATASETS)
 """The names of all datasets, without the one-shot runs."""
 
+UNION = "all"
+"""The name of the union of all datasets."""
+
 ONE_SHOT = "omniglot_oneshot"
 """The name of the one-shot runs."""
 
@@ -163,26 +167,66 @@ def dataset(name: str) -> Dataset:
     return DATASETS[name]
 
 
-def balanced(drawings: DrawingSet) -> DrawingSet:
+def parts(name: str) -> tuple[str, ...]:
+    """Lists the datasets that a name stands for.
+
+    Args:
+        name: one of `NAMES`, or `UNION`.
+
+    Returns:
+        All of `NAMES` for the union, and else the name alone.
+
+    Raises:
+        ValueError: If the name is unknown.
+    """
+    if name == UNION:
+        return NAMES
+    if name not in DATASETS:
+        raise ValueError(
+            f"Unknown dataset {name!r}; choose from {', '.join(NAMES)}, "
+            f"{UNION}."
+        )
+    return (name,)
+
+
+def joined(sets: Mapping[str, DrawingSet]) -> DrawingSet:
+    """Joins sets of drawings.
+
+    Args:
+        sets: by the name of their dataset; images of one size.
+
+    Returns:
+        The drawings of the first set, of the second one, and so on. The label
+        of a drawing is the number of its set, and the class names are the names
+        of the datasets.
+    """
+    counts = [len(part.labels) for part in sets.values()]
+    return DrawingSet(
+        np.concatenate([part.images for part in sets.values()]),
+        np.repeat(np.arange(len(counts)), counts),
+        tuple(sets),
+        "; ".join(part.source for part in sets.values()),
+        is_sample=any(part.is_sample for part in sets.values()),
+    )
+
+
+def balanced_rows(labels: np.ndarray) -> np.ndarray:
     """Repeats drawings of small classes until all classes are equally large.
 
     Args:
-        drawings: a set whose classes may differ in size.
+        labels: `[N]`, the class of each drawing.
 
     Returns:
-        The drawings, sorted by class. Each class has as many drawings as the
-        largest class had. Within a class, the numbers of copies of two
-        drawings differ by at most one. The other fields do not change.
+        `[M]`, int64, rows of the drawings, sorted by class. Each class has as
+        many rows as the largest class has drawings. Within a class, the numbers
+        of copies of two drawings differ by at most one.
     """
-    classes, counts = np.unique(drawings.labels, return_counts=True)
-    rows = np.concatenate(
+    classes, counts = np.unique(labels, return_counts=True)
+    return np.concatenate(
         [
-            np.resize(np.flatnonzero(drawings.labels == label), counts.max())
+            np.resize(np.flatnonzero(labels == label), counts.max())
             for label in classes
         ]
-    )
-    return drawings._replace(
-        images=drawings.images[rows], labels=drawings.labels[rows]
     )
 
 

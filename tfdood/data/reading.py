@@ -43,7 +43,8 @@ def read(
     most 2,000, and always the same ones; `train` has all others.
 
     Args:
-        name: one of `NAMES`.
+        name: one of `NAMES`, or `UNION` for all of them, see
+            `datasets.joined`.
         split: `train`, `validation` or `test`.
         image_size: height and width of the images in pixels.
         data_dir: folder of prepared datasets. `None` means TFDS's own folder
@@ -61,17 +62,18 @@ def read(
             dataset, and `download` is false.
         ConnectionError: If the download fails.
     """
-    datasets.dataset(name)
+    names = datasets.parts(name)
     if split not in datasets.SPLITS:
         raise ValueError(
             f"Unknown split {split!r}; choose from "
             f"{', '.join(datasets.SPLITS)}."
         )
     resizing.check_size(image_size)
-    if split == "test":
-        return _stored(name, "test", image_size, data_dir, download)
-    published = _stored(name, "train", image_size, data_dir, download)
-    return validation.part(published, split)
+    sets = {
+        part: _read(part, split, image_size, data_dir, download)
+        for part in names
+    }
+    return datasets.joined(sets) if name == datasets.UNION else sets[name]
 
 
 def read_oneshot(
@@ -133,7 +135,7 @@ def load(
     """Reads a split of a dataset with `read` and batches it with `batches`.
 
     Args:
-        name: one of `NAMES`.
+        name: one of `NAMES`, or `UNION`.
         split: `train`, `validation` or `test`.
         batch_size: number of drawings in a batch, `B`, at least 1.
         seed: of an endless shuffled stream, or `None` for one pass in order.
@@ -157,6 +159,20 @@ def load(
     return batching.batches(
         drawings, batch_size, seed=seed, start_step=start_step
     )
+
+
+def _read(
+    name: str,
+    split: str,
+    image_size: int,
+    data_dir: str | None,
+    download: bool,
+) -> DrawingSet:
+    """Reads a split of one dataset."""
+    if split == "test":
+        return _stored(name, "test", image_size, data_dir, download)
+    published = _stored(name, "train", image_size, data_dir, download)
+    return validation.part(published, split)
 
 
 def _stored(

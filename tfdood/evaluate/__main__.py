@@ -18,6 +18,7 @@ import tensorflow as tf
 from absl import flags
 
 from tfdood import data
+from tfdood.data import datasets
 from tfdood.evaluate.records import results
 from tfdood.evaluate.records.job import Job
 from tfdood.evaluate.report import report, side_by_side
@@ -194,7 +195,9 @@ def _jobs(options: flags.FlagValues) -> list[Job]:
         for dataset in (
             data.NAMES
             if options.matrix
-            else [options.dataset or model.config.training.dataset]
+            else datasets.parts(
+                options.dataset or model.config.training.dataset
+            )
         )
     ]
 

@@ -153,7 +153,10 @@ def write(folder: pathlib.Path, title: str, facts: Facts) -> None:
 
 def _card(title: str, facts: Facts) -> str:
     config = facts.config
-    dataset = datasets.dataset(config.training.dataset)
+    parts = [
+        datasets.dataset(name)
+        for name in datasets.parts(config.training.dataset)
+    ]
     rows = [f"| {name} | {v:.5g} |" for name, v in facts.metrics.items()]
     metrics = [f"On {facts.measured_on}."]
     if rows:
@@ -172,8 +175,8 @@ def _card(title: str, facts: Facts) -> str:
         description=facts.description,
         dataset=config.training.dataset,
         source=config.training.learnt_from,
-        licence=dataset.licence,
-        homepage=dataset.homepage,
+        licence="; ".join(part.licence for part in parts),
+        homepage=", ".join(part.homepage for part in parts),
         preset=config.preset,
         step=facts.step,
         batch_size=config.training.batch_size,

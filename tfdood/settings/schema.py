@@ -25,7 +25,7 @@ class Training:
     """The settings of the training loop (paper, App. C.1)."""
 
     dataset: str = setting(
-        "quickdraw", "The dataset, one of `tfdood.data.NAMES`."
+        "quickdraw", "The dataset, one of `tfdood.data.NAMES`, or `all`."
     )
     num_steps: int = setting(
         20_000, "Number of optimiser steps of the whole run.", AT_LEAST_1

@@ -26,8 +26,8 @@ def get(name: str, dataset: str) -> Config:
 
     Args:
         name: a key of `PRESETS`.
-        dataset: one of `tfdood.data.NAMES`. Presets have special settings for
-            some datasets.
+        dataset: one of `tfdood.data.NAMES`, or `all`. Presets have special
+            settings for some datasets.
 
     Returns:
         The configuration.
