@@ -206,6 +206,23 @@ class SpatialTransformer(keras.layers.Layer):
         affine = _AFFINES[parameters.shape[-1]](parameters)
         return warp_lib.glimpse(images, affine, self.output_size)
 
+    def of_each(
+        self, images: Sequence[tf.Tensor], parameters: tf.Tensor
+    ) -> list[tf.Tensor]:
+        """Samples the same window of several images.
+
+        It takes less time than a call for each image.
+
+        Args:
+            images: each `[..., H, W, 1]`.
+            parameters: as in a call.
+
+        Returns:
+            The glimpse of each image, `[..., h, w, 1]`.
+        """
+        affine = _AFFINES[parameters.shape[-1]](parameters)
+        return warp_lib.glimpses(images, affine, self.output_size)
+
     def compute_output_shape(
         self, images_shape: Shape, parameters_shape: Shape
     ) -> tuple[int | None, ...]:

@@ -49,6 +49,17 @@ def test_glimpse_equals_a_loop_over_pixels(size):
         np.testing.assert_allclose(glimpse, expected, atol=1e-12)
 
 
+def test_glimpses_of_several_images_equal_one_glimpse_each():
+    images = [_images(2, 3, 5, 7, 1, seed=seed) for seed in (1, 2)]
+    affines = affine_lib.from_layout(_layouts(2, 3))
+    for image, glimpse in zip(
+        images, warp_lib.glimpses(images, affines, (4, 6)), strict=True
+    ):
+        expected = warp_lib.glimpse(image, affines, (4, 6))
+        assert glimpse.shape == [2, 3, 4, 6, 1]
+        np.testing.assert_allclose(glimpse, expected, atol=1e-12)
+
+
 @pytest.mark.parametrize("dtype", [tf.float32, tf.float64])
 def test_glimpse_of_the_identity_layout_is_the_image(dtype):
     images = tf.cast(_images(50, 50, 3), dtype)

@@ -7,8 +7,8 @@ from tfdood.nn import patch_encoder
 _SIZE, _WIDTH = 20, 6
 
 
-def _images(channels, count=3):
-    shape = [count, _SIZE, _SIZE, channels]
+def _images(count, num_rows=3):
+    shape = [num_rows, *([count] if count > 1 else []), _SIZE, _SIZE, 1]
     return tf.random.stateless_uniform(shape, [0, 1])
 
 
@@ -17,21 +17,22 @@ def _dense(x, layer):
     return x @ kernel + bias
 
 
-@pytest.mark.parametrize("channels", [1, 2])
-def test_encoder_equals_loops_over_cells_and_patches(channels):
-    encoder = patch_encoder.PatchEncoder(_SIZE, _WIDTH, channels)
-    image = _images(channels, 1).numpy()[0]
+@pytest.mark.parametrize("count", [1, 2])
+def test_encoder_equals_loops_over_cells_and_patches(count):
+    encoder = patch_encoder.PatchEncoder(_SIZE, _WIDTH, count)
+    images = _images(count, 1).numpy()
+    planes = images.reshape(count, _SIZE, _SIZE)
     cells = []
     for i, j in np.ndindex(5, 5):
         patches = []
         for k, m in np.ndindex(2, 2):
             top, left = 4 * i + 2 * k, 4 * j + 2 * m
-            patch = image[top : top + 2, left : left + 2].ravel()
+            patch = planes[:, top : top + 2, left : left + 2].ravel()
             patches.append(np.maximum(_dense(patch, encoder.patches), 0.0))
         cell = _dense(np.concatenate(patches), encoder.cells)
         cells.append(np.maximum(cell, 0.0))
     expected = np.tanh(_dense(np.concatenate(cells), encoder.image))
-    got = encoder(image[np.newaxis])[0]
+    got = encoder(images)[0]
     np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-6)
 
 

@@ -4,6 +4,8 @@
 zero outside of their border. Source: Jaderberg et al. 2015; paper, Sec. 2.1.
 """
 
+from collections.abc import Sequence
+
 import tensorflow as tf
 
 from tfdood.drawing import affine as affine_lib
@@ -29,20 +31,41 @@ def glimpse(
     Returns:
         `[..., h, w, C]`.
     """
-    height, width, channels = images.shape[-3:]
+    channels = images.shape[-1]
+    if channels == 1:
+        return glimpses([images], affine, output_size)[0]
+    planes = tf.split(images, channels, -1)
+    return tf.concat(glimpses(planes, affine, output_size), -1)
+
+
+def glimpses(
+    images: Sequence[tf.Tensor],
+    affine: tf.Tensor,
+    output_size: int | tuple[int, int] | None = None,
+) -> list[tf.Tensor]:
+    """Cuts the same window out of several images; the positions are shared.
+
+    Args:
+        images: each `[..., H, W, 1]`.
+        affine: `[..., 2, 3]`, as in `glimpse`.
+        output_size: as in `glimpse`.
+
+    Returns:
+        The glimpse of each image, `[..., h, w, 1]`.
+    """
+    size = height, width = tuple(images[0].shape[-3:-1])
     if output_size is None:
-        output_size = height, width
+        output_size = size
     elif isinstance(output_size, int):
         output_size = output_size, output_size
     leading = tf.shape(affine)[:-2]
     num_images = tf.reduce_prod(leading)
-    images = tf.reshape(images, [num_images, height, width, channels])
+    planes = [tf.reshape(x, [num_images, height, width]) for x in images]
     affine = tf.reshape(affine, [-1, 2, 3])
-    x, y = _canvas_pixels(affine, output_size, (height, width))  # [N, h w]
-    samples = _sample(images, x, y)  # [N, h w, C]
-    return tf.reshape(
-        samples, tf.concat([leading, [*output_size, channels]], 0)
-    )
+    x, y = _canvas_pixels(affine, output_size, size)  # [N, h w]
+    samples = _sample(tf.stack(planes), x, y)  # [C, N, h w]
+    shape = tf.concat([leading, [*output_size, 1]], 0)
+    return [tf.reshape(plane, shape) for plane in tf.unstack(samples)]
 
 
 def warp(images: tf.Tensor, affine: tf.Tensor) -> tf.Tensor:
@@ -79,15 +102,14 @@ def _canvas_pixels(
     return x, y
 
 
-def _sample(images: tf.Tensor, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
-    """Samples images `[N, H, W, C]` at pixels `[N, M]`; returns `[N, M, C]`."""
-    height, width, channels = images.shape[-3:]
+def _sample(planes: tf.Tensor, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
+    """Samples `[C, N, H, W]` at pixels `[N, M]`; returns `[C, N, M]`."""
+    channels, _, height, width = planes.shape
     # With a border of zeros, clipped positions outside of it sample zeros.
-    padded = tf.pad(images, [[0, 0], [1, 1], [1, 1], [0, 0]])
-    # All pixels in one row, channel by channel: `tf.gather` of single numbers
-    # is faster than of short rows of channels, and than with `batch_dims`.
-    pixels = tf.reshape(tf.transpose(padded, [3, 0, 1, 2]), [-1])
-    num_images = tf.shape(images)[0]
+    padded = tf.pad(planes, [[0, 0], [0, 0], [1, 1], [1, 1]])
+    # `tf.gather` of single numbers is faster than with `batch_dims`.
+    pixels = tf.reshape(padded, [-1])
+    num_images = tf.shape(planes)[1]
     first = tf.range(channels * num_images) * (height + 2) * (width + 2)
     first = tf.reshape(first, [channels, num_images, 1])
     x = tf.clip_by_value(x, -1.0, float(width)) + 1.0
@@ -102,4 +124,4 @@ def _sample(images: tf.Tensor, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
     x, y = x - left, y - top
     upper = top_left + x * (top_right - top_left)
     lower = bottom_left + x * (bottom_right - bottom_left)
-    return tf.transpose(upper + y * (lower - upper), [1, 2, 0])
+    return upper + y * (lower - upper)

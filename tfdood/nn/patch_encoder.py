@@ -13,20 +13,21 @@ _PATCH_FILTERS, _CELL_FILTERS = 16, 32
 class PatchEncoder(keras.layers.Layer):
     """Encodes patches, then cells of 2 x 2 patches, then the whole image.
 
-        patches [N, 10, 10, h w C] -> [N, 10, 10, 16]   dense, ReLU
+        patches [N, 10, 10, C h w] -> [N, 10, 10, 16]   dense, ReLU
         cells   [N, 5, 5, 4 * 16]  -> [N, 5, 5, 32]     dense, ReLU
         image   [N, 5 * 5 * 32]    -> [N, width]        dense, tanh
 
-    All patches have the same weights, and so have all cells.
+    All patches have the same weights, and so have all cells. `C` images may be
+    encoded together, such as two glimpses of the same place.
     """
 
-    def __init__(self, image_size: int, width: int, channels: int = 1) -> None:
+    def __init__(self, image_size: int, width: int, count: int = 1) -> None:
         """Makes an encoder.
 
         Args:
             image_size: `H = W` in pixels, a multiple of 10.
             width: size of the embedding.
-            channels: `C`.
+            count: `C`, the number of images that are encoded together.
 
         Raises:
             ValueError: If `image_size` is not a multiple of 10.
@@ -38,10 +39,14 @@ class PatchEncoder(keras.layers.Layer):
                 f"{_PATCHES} patches, got {image_size} pixels; choose a "
                 f"multiple of {_PATCHES}."
             )
-        self.image_shape = tf.TensorShape([image_size, image_size, channels])
+        shape = [image_size, image_size, 1]
+        self.image_shape = tf.TensorShape(
+            shape if count == 1 else [count, *shape]
+        )
+        self.count = count
         self.patch_size = image_size // _PATCHES
         self.patches = mlp.dense(
-            self.patch_size**2 * channels, _PATCH_FILTERS, "relu"
+            self.patch_size**2 * count, _PATCH_FILTERS, "relu"
         )
         self.cells = mlp.dense(4 * _PATCH_FILTERS, _CELL_FILTERS, "relu")
         self.image = mlp.dense(_CELLS**2 * _CELL_FILTERS, width, "tanh")
@@ -53,7 +58,7 @@ class PatchEncoder(keras.layers.Layer):
         """Maps images to embeddings.
 
         Args:
-            images: `[N, H, W, C]`.
+            images: `[N, H, W, 1]`, or `[N, C, H, W, 1]` if `C` exceeds 1.
             dropout_seed: not used; this encoder has no dropout.
 
         Returns:
@@ -68,11 +73,11 @@ class PatchEncoder(keras.layers.Layer):
                 f"Images must be [N, {', '.join(map(str, self.image_shape))}], "
                 f"got {images.shape}."
             )
-        size, channels = self.patch_size, self.image_shape[-1]
         # Rows and columns are split into cells, patches and pixels.
-        axes = [_CELLS, _PATCHES // _CELLS, size]
-        pixels = tf.reshape(images, [-1, *axes, *axes, channels])
-        pixels = tf.transpose(pixels, [0, 1, 4, 2, 5, 3, 6, 7])
-        patches = self.patches(tf.reshape(pixels, [-1, size**2 * channels]))
+        axes = [_CELLS, _PATCHES // _CELLS, self.patch_size]
+        pixels = tf.reshape(images, [-1, self.count, *axes, *axes])
+        pixels = tf.transpose(pixels, [0, 2, 5, 3, 6, 1, 4, 7])
+        num_inputs = self.count * self.patch_size**2
+        patches = self.patches(tf.reshape(pixels, [-1, num_inputs]))
         cells = self.cells(tf.reshape(patches, [-1, 4 * _PATCH_FILTERS]))
         return self.image(tf.reshape(cells, [-1, _CELLS**2 * _CELL_FILTERS]))

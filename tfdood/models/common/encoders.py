@@ -21,21 +21,20 @@ ImageEncoder = encoders_lib.ImageEncoder | patch_encoder.PatchEncoder
 Encoder = ImageEncoder | NoEncoder
 
 
-def of_size(
-    settings: EncodedModel, size: int, channels: int = 1
-) -> ImageEncoder:
+def of_size(settings: EncodedModel, size: int, count: int = 1) -> ImageEncoder:
     """Builds an encoder, with new weights.
 
     Args:
         settings: gives the kind and the width.
         size: `H = W` of the images, in pixels.
-        channels: of the images; more than 1 for the kind `patches` only.
+        count: number of images that are encoded together; more than 1 for the
+            kind `patches` only.
 
     Raises:
         ValueError: If the size does not suit the kind.
     """
     if settings.encoder == "patches":
-        return patch_encoder.PatchEncoder(size, settings.width, channels)
+        return patch_encoder.PatchEncoder(size, settings.width, count)
     return encoders_lib.ImageEncoder(
         settings.encoder, size, settings.width, settings.encoder_dropout
     )

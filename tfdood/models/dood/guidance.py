@@ -72,13 +72,13 @@ class Guided:
         """Builds the encoders of residuals and of their glimpses.
 
         If `joins_glimpses`, the second one encodes the glimpses of target and
-        residual together, as two channels.
+        residual together.
         """
         if not self.joins_glimpses:
             return encoders.build(settings)
         return (
             encoders.of_size(settings, settings.image_size),
-            encoders.of_size(settings, settings.glimpse_size, channels=2),
+            encoders.of_size(settings, settings.glimpse_size, count=2),
         )
 
     def residual(

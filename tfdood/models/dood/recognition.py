@@ -51,8 +51,7 @@ class RecognitionModel(keras.layers.Layer):
         self.layout_posterior = layout.LayoutPosterior(
             2 * width + seen + self.guide.share_size, width
         )
-        num_glimpses = 1 if self.guide.joins_glimpses else 1 + (seen > 0)
-        features = (1 + num_glimpses) * width
+        features = 2 * width + (0 if self.guide.joins_glimpses else seen)
         self.stroke_posterior = stroke.StrokePosterior(
             features,
             width,
@@ -163,9 +162,12 @@ class RecognitionModel(keras.layers.Layer):
             `[N, h, w, 1]` each; the glimpse of the residual has no channels
             without guidance.
         """
-        # One call for both: they have the same layouts.
-        pair = tf.concat([target, residual.image], -1)
-        return tuple(tf.split(self.transformer(pair, layouts), [1, -1], -1))
+        if not self.guide.embedding_size:
+            glimpse = self.transformer(target, layouts)
+            return glimpse, glimpse[..., :0]
+        return tuple(
+            self.transformer.of_each([target, residual.image], layouts)
+        )
 
     def stroke_features(
         self,
@@ -186,7 +188,7 @@ class RecognitionModel(keras.layers.Layer):
             `[N, F]`, the features of q(stroke).
         """
         if self.guide.joins_glimpses:
-            pair = tf.concat([target_glimpse, residual_glimpse], -1)
+            pair = tf.stack([target_glimpse, residual_glimpse], 1)
             embedding = self.residual_glimpse_encoder(pair)
             return tf.concat([stroke_state, embedding], -1)
         seeds = [None, None]
