@@ -150,6 +150,13 @@ class Dood(SequenceModel):
         Choices(("canvas", "glimpse")),
     )
 
+    refinement_steps: int = setting(
+        60,
+        "Steps of gradient ascent in the signature `reconstruct_refined`.",
+        Interval(0, 1000),
+        may_differ=True,
+    )
+
     @property
     def stroke_shape(self) -> tuple[int, int]:
         """The shape of a stroke's latent: `K` points `(x, y)`."""

@@ -69,6 +69,17 @@ class Guided:
         """Builds the encoders of residuals and of their glimpses."""
         return encoders.build(settings)
 
+    def visible(self, canvas: tf.Tensor) -> tf.Tensor:
+        """Selects the channels of canvases that the prior sees.
+
+        Args:
+            canvas: `[..., H, W, 1]`.
+
+        Returns:
+            `[..., H, W, 1]`.
+        """
+        return canvas
+
     def residual(
         self, target: tf.Tensor, canvas: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
@@ -146,6 +157,10 @@ class Unguided:
     ) -> tuple[encoders.Encoder, encoders.Encoder]:
         """See `Guided`."""
         return encoders.NoEncoder(), encoders.NoEncoder()
+
+    def visible(self, canvas: tf.Tensor) -> tf.Tensor:
+        """See `Guided`; returns `[..., H, W, 0]`."""
+        return canvas[..., :0]
 
     def residual(
         self, target: tf.Tensor, canvas: tf.Tensor
