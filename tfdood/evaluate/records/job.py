@@ -56,6 +56,20 @@ class Drawings(NamedTuple):
     source: str
 
 
+class Refinement(NamedTuple):
+    """The choice of gradient ascent where a recognition network is the default.
+
+    Attributes:
+        flag: `parser` or `proposal`, of which `refined` was chosen.
+        num_steps: of the ascent.
+        learning_rate: of the ascent.
+    """
+
+    flag: str
+    num_steps: int
+    learning_rate: float
+
+
 @dataclasses.dataclass(frozen=True)
 class Job:
     """One task to be done.
@@ -72,6 +86,7 @@ class Job:
         folder: for records, figures and unfinished parts.
         task_version: of what the task measures; jobs that were done with
             another version are done again.
+        refinement: of parses or proposals; None without.
     """
 
     task: str
@@ -84,6 +99,7 @@ class Job:
     seed: int
     folder: pathlib.Path
     task_version: int = 1
+    refinement: Refinement | None = None
 
     def drawings(self, split: str, count: int | None = None) -> Drawings:
         """Drawings of the dataset, at even distances.
@@ -134,6 +150,17 @@ class Job:
             "num_particles": self.num_particles,
             "temperature": self.temperature,
             "seed": self.seed,
+            **self._refinement(),
+        }
+
+    def _refinement(self) -> dict[str, str | int | float]:
+        """The part of the key that only jobs with a refinement have."""
+        if self.refinement is None:
+            return {}
+        return {
+            self.refinement.flag: "refined",
+            "refinement_steps": self.refinement.num_steps,
+            "refinement_rate": self.refinement.learning_rate,
         }
 
     def in_parts(
