@@ -38,13 +38,16 @@ def build(
 
 
 def build_center(
-    model: ExportedModel, refinement: Refinement | None = None
+    model: ExportedModel,
+    refinement: Refinement | None = None,
+    moves_pen: bool = True,
 ) -> Parser:
     """The parser that starts at what `reconstruct` draws, one parse an image.
 
     Args:
         model: whose strokes explain the images.
         refinement: of the parses; None leaves them as they are.
+        moves_pen: whether the refinement changes the pen.
 
     Returns:
         A `Parser`.
@@ -53,17 +56,18 @@ def build_center(
         ValueError: If the model's strokes are codes and not curves.
     """
     start = amortised.Center(model, _stroke_frame(model))
-    return _refined(start, model, refinement)
+    return _refined(start, model, refinement, moves_pen)
 
 
 def _refined(
-    start: Parser, model: ExportedModel, refinement: Refinement | None
+    start: Parser,
+    model: ExportedModel,
+    refinement: Refinement | None,
+    moves_pen: bool = True,
 ) -> Parser:
     if refinement is None:
         return start
-    return refined.Refined(
-        start, model, refinement.num_steps, refinement.learning_rate
-    )
+    return refined.Refined(start, model, *refinement[1:], moves_pen)
 
 
 def _stroke_frame(model: ExportedModel) -> str:
