@@ -67,7 +67,7 @@ def refine(
     """Improves strokes and pen by gradient ascent (Adam).
 
     During the ascent, the prior of each stroke depends on the canvas and the
-    states before it as they were at the start; this takes a quarter of the
+    states before it as they were at the start; this saves most of the
     time. At the end, the exact densities decide between the result and the
     start, so that no explanation gets worse.
 
