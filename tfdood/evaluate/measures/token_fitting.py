@@ -80,7 +80,7 @@ class Fitter:
         spread of the image's.
 
         Args:
-            parses: with leading dimension `[N]`.
+            parses: on the canvas, with leading dimension `[N]`.
             images: `[N, S, S, 1]`.
             num_steps: of ascent, each smaller than the last; 0 scores the
                 start.
