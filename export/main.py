@@ -49,6 +49,13 @@ def define(values: flags.FlagValues) -> None:
         lower_bound=1,
         flag_values=values,
     )
+    flags.DEFINE_integer(
+        "refinement_steps",
+        None,
+        "Steps of gradient ascent in reconstruct_refined; by default 60.",
+        lower_bound=0,
+        flag_values=values,
+    )
 
 
 def main(options: flags.FlagValues) -> None:
@@ -66,6 +73,7 @@ def main(options: flags.FlagValues) -> None:
         export_dir=options.export_dir,
         num_particles=options.num_particles,
         num_strokes=options.num_strokes,
+        refinement_steps=options.refinement_steps,
     )
     sys.stdout.write(f"Exported {version}\n")
 

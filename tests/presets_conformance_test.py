@@ -195,6 +195,10 @@ def _random(name: str, wanted: Input, rng: np.random.Generator) -> np.ndarray:
         return np.array([tf.io.encode_png(p).numpy() for p in pictures], object)
     shape = [_NUM_IMAGES]
     shape += [n if isinstance(n, int) else 3 for n in wanted.shape]
+    if name == "num_steps":
+        return np.full(shape, 2, np.int32)
+    if name in ("learning_rate", "pen_rate"):
+        return np.full(shape, 0.01, np.float32)
     if wanted.dtype.is_integer:
         return rng.integers(100, size=shape, dtype=np.int32)
     if name == "presence":

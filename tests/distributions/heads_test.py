@@ -33,6 +33,19 @@ def test_gradient_of_bounded_is_that_of_the_logistic_function():
     np.testing.assert_allclose(tape.gradient(values, logits), expected)
 
 
+def test_unbounded_inverts_bounded():
+    logits = tf.constant(_logits(50))
+    low, high = tf.constant(-1.0, tf.float64), tf.constant(3.0, tf.float64)
+    found = heads.unbounded(heads.bounded(logits, low, high), low, high)
+    np.testing.assert_allclose(found, logits, rtol=1e-6)
+
+
+def test_unbounded_is_finite_at_and_beyond_the_ends():
+    found = heads.unbounded(tf.constant([-9.0, -1.0, 3.0, 9.0]), -1.0, 3.0)
+    size = np.log(1e4 - 1.0)
+    np.testing.assert_allclose(found, [-size, -size, size, size], rtol=1e-3)
+
+
 def _parameters(loc, scale, shear):
     return heads.gaussian_parameters(loc, scale, shear, -1.0, 2.0)
 

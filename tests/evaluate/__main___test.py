@@ -278,3 +278,39 @@ def test_records_are_plain_json(command, tmp_path):
         record = json.loads(line, parse_constant=pytest.fail)
         assert str(tmp_path) not in line
         assert record["job"]["task"] == "reconstruction"
+
+
+def test_a_refined_parser_makes_another_job(command, tmp_path):
+    task = "--task=reconstruction"
+    assert command(task) == 0
+    assert command(task, "--parser=amortised") == 0
+    refined = "--parser=refined", "--refinement_steps=2"
+    assert command(task, *refined) == 0
+    assert command(task, *refined, "--refinement_rate=0.02") == 0
+    records = [
+        r for r in _records(tmp_path) if r["metric"] == "mean_absolute_error"
+    ]
+    assert [r["job"].get("parser") for r in records] == [
+        *(None, "refined", "refined")
+    ]
+    assert [r.get("refinement_rate") for r in records] == [None, 0.01, 0.02]
+    assert records[1]["refinement_steps"] == 2
+    assert records[1]["value"] < records[0]["value"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "reason"),
+    [
+        (("--task=probe", "--parser=refined"), "does not use --parser"),
+        (("--task=parsing", "--proposal=refined"), "does not use --proposal"),
+        (
+            ("--task=reconstruction", "--refinement_steps=3"),
+            "need --parser=refined or --proposal=refined",
+        ),
+    ],
+)
+def test_refinements_that_a_task_does_not_have_are_refused(
+    command, flags, reason, capsys
+):
+    assert command(*flags) != 0
+    assert reason in capsys.readouterr().err

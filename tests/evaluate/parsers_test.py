@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tfdood.evaluate import parsers
+from tfdood.evaluate.records.job import Refinement
 from tfdood.parsing import seeds
 
 
@@ -53,3 +54,16 @@ def test_shapes_are_control_points_or_codes():
     points, code = np.zeros([1, 2, 5, 2]), np.zeros([1, 2, 7])
     assert parsers.shapes({"control_points": points}) is points
     assert parsers.shapes({"code": code}) is code
+
+
+def test_a_refinement_makes_parses_more_probable(exported_model, images):
+    refinement = Refinement("parser", 3, 0.01)
+    for build in (
+        lambda *args: parsers.build(exported_model, 2, 1, *args),
+        lambda *args: parsers.build_center(exported_model, *args),
+    ):
+        plain, refined = (
+            build(*args).parse(images, (0, 0)) for args in ((), (refinement,))
+        )
+        assert np.mean(refined.log_joint - plain.log_joint) > 0.0
+        assert refined.parser == "refined"

@@ -31,7 +31,8 @@ def version(tiny_run, tmp_path_factory):
 
 def test_versions_are_numbered(tiny_run, version, capsys):
     folder = version.parent
-    assert _call(tiny_run.path, folder, "--num_strokes=4") == 0
+    flags = "--num_strokes=4", "--refinement_steps=2"
+    assert _call(tiny_run.path, folder, *flags) == 0
     assert capsys.readouterr().out == f"Exported {folder / '2'}\n"
     image = np.full([1, 20, 20, 1], 0.5, np.float32)
     for path, num_strokes in ((folder / "1", 3), (folder / "2", 4)):
@@ -40,6 +41,7 @@ def test_versions_are_numbered(tiny_run, version, capsys):
         assert drawing["presence"].shape == (1, num_strokes)
     card = (folder / "2" / "model_card.md").read_text()
     assert "before model.num_strokes=4" in card
+    assert "`model.refinement_steps`: 2" in card
     assert "before" not in (version / "model_card.md").read_text()
 
 

@@ -81,3 +81,70 @@ def test_effective_sample_size_equals_its_closed_form(weights, expected):
     log_weights = tf.math.log(tf.constant(weights, tf.float64))
     actual = importance.effective_sample_size(log_weights)
     np.testing.assert_allclose(actual, expected, rtol=1e-6)
+
+
+def _log_normal(x, mean, std):
+    return scipy.stats.norm.logpdf(x, mean, std)
+
+
+def test_weights_of_a_mixture_equal_their_formula():
+    rng = np.random.default_rng(0)
+    log_joint, log_proposals = (
+        rng.normal(size=[5, 3]),
+        rng.normal(size=[2, 5, 3]),
+    )
+    found = importance.mixture_log_weights(log_joint, log_proposals, (2, 3))
+    mixture = 0.4 * np.exp(log_proposals[0]) + 0.6 * np.exp(log_proposals[1])
+    np.testing.assert_allclose(np.exp(found), np.exp(log_joint) / mixture)
+
+
+def test_one_proposal_gives_the_usual_weights():
+    rng = np.random.default_rng(0)
+    log_joint, log_q = rng.normal(size=[2, 5])
+    found = importance.mixture_log_weights(log_joint, log_q[None], (5,))
+    np.testing.assert_allclose(found, log_joint - log_q)
+
+
+def test_mean_weight_of_a_mixture_is_exactly_the_evidence():
+    """By enumeration: z has 6 values, which the proposals sample."""
+    rng = np.random.default_rng(1)
+    joint = rng.random(6)
+    proposals = rng.dirichlet(np.ones(6), 2)
+    proposals[1, :3] = 0.0  # The second one misses half of them.
+    proposals[1] /= proposals[1].sum()
+    with np.errstate(divide="ignore"):
+        log_proposals = np.log(proposals)
+    counts = 3, 1
+    weights = np.exp(
+        importance.mixture_log_weights(np.log(joint), log_proposals, counts)
+    )
+    # Each proposal's particles, with the probability of each value.
+    expected = sum(
+        count / 4 * (q * weights).sum()
+        for count, q in zip(counts, proposals, strict=True)
+    )
+    assert expected == pytest.approx(joint.sum(), rel=1e-9)
+
+
+def test_the_bound_of_a_mixture_is_below_the_evidence_of_a_gaussian_model():
+    """z ~ N(0, 1), x ~ N(z, 0.5^2): the evidence is known."""
+    x, rng = 1.3, np.random.default_rng(2)
+    moments = (0.0, 1.0), (0.8, 0.1)  # The second proposal is too narrow.
+    counts, trials = (2, 2), 20_000
+    z = np.concatenate(
+        [
+            rng.normal(*moment, [count, trials])
+            for moment, count in zip(moments, counts, strict=True)
+        ]
+    )
+    log_weights = importance.mixture_log_weights(
+        _log_normal(z, 0.0, 1.0) + _log_normal(x, z, 0.5),
+        np.stack([_log_normal(z, *moment) for moment in moments]),
+        counts,
+    )
+    log_evidence = _log_normal(x, 0.0, np.sqrt(1.25))
+    means = np.exp(log_weights).mean(0)
+    error = means.std() / np.sqrt(trials)
+    assert means.mean() == pytest.approx(np.exp(log_evidence), abs=4 * error)
+    bound = np.mean(importance.iwae(log_weights))
+    assert log_evidence - 0.5 < bound < log_evidence - 0.01

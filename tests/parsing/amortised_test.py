@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfdood.parsing import amortised, seeds
+from tfdood.parsing import amortised, base, seeds
 
 
 class _Endpoints:
@@ -82,8 +82,9 @@ def test_each_parse_is_the_most_probable_of_its_tries(images):
             )
 
 
-def test_strokes_lie_on_the_canvas(images):
-    found = amortised.Amortised(_Endpoints(), 2, 1).parse(images, (0, 0))
+def test_placed_strokes_lie_on_the_canvas(images):
+    parses = amortised.Amortised(_Endpoints(), 2, 1).parse(images, (0, 0))
+    found = parses.on_canvas()
     samples = _samples(images, 2, (0, 0))
     shift, scale, angle = np.split(samples["layout"], [2, 3], -1)
     # The canvas spans [-1, 1]; scale, then rotate, then shift.
@@ -108,7 +109,7 @@ def test_strokes_lie_on_the_canvas(images):
 @pytest.mark.parametrize(("frame", "factor"), [("canvas", 1), ("glimpse", 0.5)])
 def test_blurs_in_glimpses_are_scaled_to_the_canvas(images, frame, factor):
     parser = amortised.Amortised(_Endpoints(), 1, 1, stroke_frame=frame)
-    found = parser.parse(images, (0, 0))
+    found = parser.parse(images, (0, 0)).on_canvas()
     np.testing.assert_allclose(
         found.pen.blur, factor * _samples(images, 1, (0, 0))["blur"], rtol=1e-6
     )
@@ -117,7 +118,7 @@ def test_blurs_in_glimpses_are_scaled_to_the_canvas(images, frame, factor):
 def test_parses_do_not_depend_on_the_rows_of_a_call(images, monkeypatch):
     parser = amortised.Amortised(_Endpoints(), 2, 2)
     whole = parser.parse(images, (1, 0))
-    monkeypatch.setattr(amortised, "_ROWS_A_CALL", 5)
+    monkeypatch.setattr(base, "_ROWS_A_CALL", 5)
     chunked = parser.parse(images, (1, 0))
     np.testing.assert_allclose(chunked.log_joint, whole.log_joint, rtol=1e-6)
 
@@ -131,3 +132,25 @@ def test_strokes_that_are_codes_are_refused(images):
     parser = amortised.Amortised(_EndpointsOfCodes(), 1, 1)
     with pytest.raises(ValueError, match="no output control_points"):
         parser.parse(images, (0, 0))
+
+
+class _EndpointsOfCenters:
+    """A model whose centre of an image is a function of its first pixel."""
+
+    def run(self, signature, images):
+        assert signature == "parse_center"
+        first = np.asarray(images)[:, 0, 0, 0]
+        row = _Endpoints()._row([0, 0])
+        outputs = {
+            name: np.repeat(np.asarray(x)[np.newaxis], len(images), 0)
+            for name, x in row.items()
+        }
+        return outputs | {"log_likelihood": first}
+
+
+def test_the_center_is_one_parse_an_image(images):
+    parser = amortised.Center(_EndpointsOfCenters(), "glimpse")
+    found = parser.parse(images, (0, 0))
+    np.testing.assert_allclose(found.log_likelihood, images[:, :1, 0, 0])
+    assert found.strokes.control_points.shape == (3, 1, 2, 3, 2)
+    assert (found.parser, found.stroke_frame) == ("center", "glimpse")

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 
 from tfdood.parsing.base import Parses
@@ -59,3 +61,32 @@ def test_rows_index_every_array_and_keep_the_parser():
     )
     np.testing.assert_array_equal(rows.log_joint, parses.log_joint[n, k])
     assert rows.parser == "traced"
+
+
+def test_other_leading_dimensions_hold_the_same_parses():
+    parses = _parses()
+    flat = parses.reshaped(-1)
+    # Copies of the same numbers, hence exact.
+    np.testing.assert_array_equal(
+        flat.strokes.layout[7], parses.strokes.layout[1, 3]
+    )
+    np.testing.assert_array_equal(
+        flat.reshaped(3, 4).log_joint, parses.log_joint
+    )
+
+
+def test_parses_on_the_canvas_stay_there():
+    parses = _parses()._mapped(np.float32)
+    parses = dataclasses.replace(parses, stroke_frame="glimpse")
+    placed = parses.on_canvas()
+    np.testing.assert_allclose(
+        placed.pen.blur,
+        parses.strokes.layout[..., 2] * parses.pen.blur,
+        rtol=1e-6,
+    )
+    again = placed.on_canvas()
+    np.testing.assert_allclose(
+        again.strokes.control_points, placed.strokes.control_points, atol=1e-6
+    )
+    np.testing.assert_allclose(again.pen.blur, placed.pen.blur)
+    np.testing.assert_array_equal(again.log_joint, parses.log_joint)

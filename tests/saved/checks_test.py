@@ -185,3 +185,13 @@ def test_integers_and_strings_have_no_range():
     inputs = {"seeds": SEEDS, "image_bytes": Input((), tf.string)}
     passed = _call(inputs, seeds=[[-7, 2**31 - 1]], image_bytes=[b"any"])
     assert passed["image_bytes"].numpy() == [b"any"]
+
+
+def test_integers_have_limits_if_they_are_declared():
+    wanted = {"num_steps": Input((), tf.int32, low=0, high=10)}
+    passed = _call(wanted, num_steps=[0, 10])["num_steps"]
+    np.testing.assert_array_equal(passed, [0, 10])
+    for value in (-1, 11):
+        refusal = _refusal(wanted, num_steps=[0, value])
+        assert "num_steps must be at least 0 and at most 10" in refusal
+    assert _call({"seeds": SEEDS}, seeds=[[-5, 7]])["seeds"].shape == (1, 2)

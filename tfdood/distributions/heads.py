@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 _MIN_STD = 1e-6
+_MIN_SHARE = 1e-4  # Of an interval, between a value and its ends.
 
 
 def bounded(
@@ -21,6 +22,24 @@ def bounded(
         `[...]` in [low, high]; the ends occur through rounding only.
     """
     return low + (high - low) * tf.sigmoid(logits)
+
+
+def unbounded(
+    value: tf.Tensor, low: tf.Tensor | float, high: tf.Tensor | float
+) -> tf.Tensor:
+    """Inverts `bounded`; values at the ends get finite logits.
+
+    Args:
+        value: `[...]` in [low, high].
+        low: lower end of the interval; broadcasts with `value`.
+        high: upper end of the interval; broadcasts with `value`.
+
+    Returns:
+        `[...]`, the logits, at most 9.3 in size.
+    """
+    share = (value - low) / (high - low)
+    share = tf.clip_by_value(share, _MIN_SHARE, 1.0 - _MIN_SHARE)
+    return tf.math.log(share) - tf.math.log1p(-share)
 
 
 def gaussian_parameters(

@@ -79,6 +79,20 @@ def place(layout: tf.Tensor, control_points: tf.Tensor) -> tf.Tensor:
     )
 
 
+def unplace(layout: tf.Tensor, control_points: tf.Tensor) -> tf.Tensor:
+    """Inverts `place`.
+
+    Args:
+        layout: `[..., 4]`, see `Strokes`; the scale is not 0.
+        control_points: `[..., K, 2]`, in the unit square of the canvas.
+
+    Returns:
+        `[..., K, 2]`, in the strokes' own unit squares.
+    """
+    inverse = affine_lib.invert(affine_lib.from_layout(layout))
+    return affine_lib.transform_points(control_points, inverse)
+
+
 def place_blur(layout: tf.Tensor, blur: tf.Tensor) -> tf.Tensor:
     """Converts blurs from widths of the strokes' frames to canvas widths.
 

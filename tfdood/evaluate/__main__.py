@@ -20,12 +20,20 @@ from absl import flags
 from tfdood import data
 from tfdood.data import datasets
 from tfdood.evaluate.records import results
-from tfdood.evaluate.records.job import Job
+from tfdood.evaluate.records.job import Job, Refinement
 from tfdood.evaluate.report import report, side_by_side
 from tfdood.evaluate.tasks import TASKS, splits
+from tfdood.parsing import refined
 from tfdood.saved import cached, exported
 
 _SETTINGS = ("num_images", "num_particles", "temperature")
+_EXPLAINERS = {
+    "reconstruction": "parser",
+    "parsing": "parser",
+    "one_shot": "parser",
+    "marginal_likelihood": "proposal",
+}  # Of the tasks that can have a refinement: the flag that chooses it.
+_REFINEMENT = ("refinement_steps", "refinement_rate")
 _MAX_SEED = 2**31 - 1
 
 
@@ -123,12 +131,52 @@ def _define_settings(values: flags.FlagValues) -> None:
         message="must be a finite number",
         flag_values=values,
     )
+    _define_refinement(values)
     flags.DEFINE_integer(
         "seed",
         0,
         "Seed of all sampling.",
         lower_bound=0,
         upper_bound=_MAX_SEED,
+        flag_values=values,
+    )
+
+
+def _define_refinement(values: flags.FlagValues) -> None:
+    choices = ["amortised", "refined"]
+    flags.DEFINE_enum(
+        "parser",
+        None,
+        choices,
+        "What explains drawings in reconstruction, parsing and one_shot: the "
+        "recognition network (the default), or gradient ascent from there.",
+        flag_values=values,
+    )
+    flags.DEFINE_enum(
+        "proposal",
+        None,
+        choices,
+        "What samples the particles of marginal_likelihood: the recognition "
+        "network (the default), or half of them a Gaussian that is fitted to "
+        "each drawing.",
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "refinement_steps",
+        None,
+        "Steps of gradient ascent, with refined only; by default "
+        f"{refined.NUM_STEPS}.",
+        lower_bound=0,
+        upper_bound=1_000,
+        flag_values=values,
+    )
+    flags.DEFINE_float(
+        "refinement_rate",
+        None,
+        "Learning rate of the ascent, with refined only; by default "
+        f"{refined.LEARNING_RATE}.",
+        lower_bound=0.0,
+        upper_bound=1.0,
         flag_values=values,
     )
 
@@ -176,7 +224,7 @@ def _jobs(options: flags.FlagValues) -> list[Job]:
         exported.ExportedModel(cached.folder(model)) for model in options.model
     ]
     _check_distinct(models)
-    settings = _settings(options)
+    settings = {**_settings(options), "refinement": _refinement(options)}
     folder = pathlib.Path(options.results)
     folder.mkdir(parents=True, exist_ok=True)
     return [
@@ -255,6 +303,32 @@ def _settings(options: flags.FlagValues) -> dict[str, int | float | None]:
             )
         settings[name] = defaults.get(name) if given is None else given
     return settings
+
+
+def _refinement(options: flags.FlagValues) -> Refinement | None:
+    """The refinement of parses or proposals, if one was chosen."""
+    used = _EXPLAINERS.get(options.task)
+    for name in ("parser", "proposal"):
+        if options[name].value is not None and name != used:
+            raise ValueError(
+                f"--task={options.task} does not use --{name}; leave it out."
+            )
+    given = [options[name].value for name in _REFINEMENT]
+    if used is None or options[used].value != "refined":
+        if given != [None, None]:
+            raise ValueError(
+                "--refinement_steps and --refinement_rate need "
+                "--parser=refined or --proposal=refined."
+            )
+        return None
+    defaults = refined.NUM_STEPS, refined.LEARNING_RATE
+    return Refinement(
+        used,
+        *(
+            default if value is None else value
+            for value, default in zip(given, defaults, strict=True)
+        ),
+    )
 
 
 def _do(job: Job) -> None:

@@ -57,7 +57,7 @@ def checked(
             for size in ("rows", *wanted.shape)
         ]
         checks = [_shape(name, x, expected)]
-        if wanted.dtype.is_floating:
+        if wanted.dtype.is_floating or wanted.low is not None:
             checks.append(_range(name, x, wanted))
         with tf.control_dependencies(checks):
             static = [n if isinstance(n, int) else None for n in wanted.shape]
@@ -84,11 +84,12 @@ def _shape(
 
 
 def _range(name: str, x: tf.Tensor, wanted: Input) -> tf.Operation:
-    """Checks that all values are finite and in the range of the input."""
+    """Checks that all values are in the range of the input, and finite."""
     values = tf.reshape(x, [-1])  # The rank may be wrong.
     low, high = tf.reduce_min(values), tf.reduce_max(values)
-    valid = tf.math.is_finite(values)
-    limits = []
+    limits, valid = [], tf.ones_like(values, tf.bool)
+    if wanted.dtype.is_floating:
+        limits, valid = ["finite"], tf.math.is_finite(values)
     if wanted.low is not None and wanted.is_open:
         valid &= values > wanted.low
         limits.append(f"above {wanted.low:g}")
@@ -98,7 +99,7 @@ def _range(name: str, x: tf.Tensor, wanted: Input) -> tf.Operation:
     if wanted.high is not None:
         valid &= values <= wanted.high
         limits.append(f"at most {wanted.high:g}")
-    wish = " and ".join(["finite", *limits])
+    wish = " and ".join(limits)
     message = f"{name} must be {wish}; got values"
     return tf.debugging.Assert(tf.reduce_all(valid), [message, low, "to", high])
 

@@ -73,6 +73,7 @@ def export(
     export_dir: str | os.PathLike,
     num_particles: int = 10,
     num_strokes: int | None = None,
+    refinement_steps: int | None = None,
 ) -> pathlib.Path:
     """Exports the newest intact checkpoint of a run, or a pretrained model.
 
@@ -84,6 +85,8 @@ def export(
             at least 1.
         num_strokes: `T`, the largest number of strokes of a drawing; by default
             as in training.
+        refinement_steps: of `reconstruct_refined`; by default as in the
+            configuration.
 
     Returns:
         The folder of the new version.
@@ -94,13 +97,12 @@ def export(
             itself, or the pretrained model does not exist.
         OSError: If the run does not exist, or the folder cannot be written.
     """
-    changes = []
-    if num_strokes is not None:
-        changes.append(f"model.num_strokes={num_strokes}")
+    wanted = {"num_strokes": num_strokes, "refinement_steps": refinement_steps}
+    changes = [f"model.{k}={v}" for k, v in wanted.items() if v is not None]
     trained = read(str(run_dir), changes)
     model, config = trained.model, trained.config
     measured_on = trained.measured_on
-    if changes:
+    if num_strokes is not None:
         measured_on += f", before {changes[0]}"
     weights = [np.asarray(variable.value) for variable in model.variables]
     title = pathlib.Path(export_dir).resolve().name
@@ -135,6 +137,9 @@ def _requests(functions: dict[str, Any]) -> dict[str, dict[str, np.ndarray]]:
         "images": image,
         "seeds": seeds,
         "temperature": tf.constant([1.0]),
+        "num_steps": tf.constant([1]),
+        "learning_rate": tf.constant([0.01]),
+        "pen_rate": tf.constant([0.01]),
         "image_bytes": tf.io.encode_png(
             tf.image.convert_image_dtype(image[0], tf.uint8)
         )[tf.newaxis],

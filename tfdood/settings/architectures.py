@@ -168,6 +168,12 @@ class Dood(SequenceModel):
         Choices(("code", "text")),
         may_differ=True,
     )
+    refinement_steps: int = setting(
+        60,
+        "Steps of gradient ascent in the signature `reconstruct_refined`.",
+        Interval(0, 1000),
+        may_differ=True,
+    )
 
     @property
     def stroke_shape(self) -> tuple[int, int]:

@@ -3,6 +3,7 @@ import pytest
 import tensorflow as tf
 from scipy import special, stats
 
+from tfdood.evaluate.records.job import Refinement
 from tfdood.evaluate.tasks import marginal_likelihood
 from tfdood.parsing import seeds
 
@@ -121,3 +122,29 @@ def test_a_weight_is_joint_over_posterior(make_job):
     tf.debugging.assert_near(
         likelihood["log_likelihood"], parse["log_likelihood"], atol=0.05
     )
+
+
+def test_a_refined_proposal_bounds_the_same_likelihood_more_tightly(make_job):
+    amortised, refined = (
+        marginal_likelihood.run(
+            make_job(
+                "marginal_likelihood",
+                num_images=4,
+                num_particles=8,
+                refinement=refinement,
+            )
+        )[0]
+        for refinement in (None, Refinement("proposal", 5, 0.01))
+    )
+    assert refined["iwae"].value > amortised["iwae"].value
+    assert 1.0 <= refined["effective_sample_size"].value <= 8.0
+
+
+def test_a_refined_proposal_is_refused_for_codes(make_job, model_of_codes):
+    job = make_job(
+        "marginal_likelihood",
+        model=model_of_codes,
+        refinement=Refinement("proposal", 5, 0.01),
+    )
+    with pytest.raises(ValueError, match="are codes that a network draws"):
+        marginal_likelihood.run(job)

@@ -4,7 +4,7 @@ import scipy.ndimage
 from PIL import Image
 
 from tfdood import data, figures
-from tfdood.evaluate.records.job import Drawings, Measure
+from tfdood.evaluate.records.job import Drawings, Measure, Refinement
 from tfdood.evaluate.tasks import reconstruction
 from tfdood.figures import overlays
 
@@ -150,3 +150,24 @@ def test_strokes_by_class_are_measured_of_at_most_50_classes(
     if count:
         assert found["num_strokes_of_class_c2"] == Measure(2.0, 0.0, 1)
         assert found["num_strokes_of_class_c7"].value == 2.0
+
+
+def test_a_refinement_lowers_the_error_and_keeps_the_strokes(make_job):
+    plain = reconstruction.run(make_job("reconstruction"))[0]
+    job = make_job("reconstruction", refinement=Refinement("parser", 10, 0.01))
+    refined = reconstruction.run(job)[0]
+    assert (
+        refined["mean_absolute_error"].value
+        < plain["mean_absolute_error"].value
+    )
+    assert refined["num_strokes"] == plain["num_strokes"]
+    assert job.figure("strokes").exists()
+    assert job.figure("worst").exists()
+
+
+def test_a_refinement_of_no_steps_is_the_reconstruction(make_job):
+    plain = reconstruction.run(make_job("reconstruction"))[0]
+    job = make_job("reconstruction", refinement=Refinement("parser", 0, 0.01))
+    same = reconstruction.run(job)[0]
+    for name in ("mean_absolute_error", "sharpness"):
+        assert same[name].value == pytest.approx(plain[name].value, rel=1e-3)

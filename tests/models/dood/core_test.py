@@ -8,7 +8,7 @@ from tests import tiny_models
 from tfdood import models
 from tfdood.drawing import affine as affine_lib
 from tfdood.drawing import warp as warp_lib
-from tfdood.models.dood import generative
+from tfdood.models.dood import densities, generative
 from tfdood.objectives import elbo
 from tfdood.settings.objectives import PresenceObjective
 
@@ -371,4 +371,118 @@ def test_reconstruction_is_the_centre_of_the_posterior(dood, images):
     posterior = rec.layout_distribution(state, target, residual)
     np.testing.assert_allclose(
         drawing.strokes.layout[:, 0], posterior.loc, atol=1e-5
+    )
+
+
+def _named(model, parse):
+    """The latents and the pen of the first particle, by name."""
+    return model.latents(_particle(parse.drawing, 0))
+
+
+def test_samples_that_are_given_again_have_the_same_densities(
+    model, images, parse
+):
+    latents = model.read_strokes(_named(model, parse))
+    scored = model.score(images, latents)
+    for name in ("log_posterior", "log_prior"):
+        for found, expected in zip(
+            getattr(scored, name), getattr(parse, name), strict=True
+        ):
+            np.testing.assert_allclose(found[0], expected[0], atol=1e-3)
+    np.testing.assert_allclose(
+        scored.log_likelihood[0], parse.log_likelihood[0], rtol=1e-5
+    )
+    for found, expected in zip(
+        scored.drawing.pen, parse.drawing.pen, strict=True
+    ):
+        np.testing.assert_allclose(found[0], expected[0], rtol=1e-5)
+
+
+def test_other_strokes_have_other_densities(model, images, parse):
+    latents = model.read_strokes(_named(model, parse))
+    moved = latents._replace(stroke=latents.stroke + 0.1)
+    scored = model.score(images, moved)
+    for name in ("log_posterior", "log_prior"):
+        totals = [np.sum(sum(getattr(x, name))[0], -1) for x in (scored, parse)]
+        has_strokes = np.sum(latents.presence, -1) > 0.0
+        assert has_strokes.any()
+        assert np.all((totals[0] != totals[1]) == has_strokes)
+
+
+def test_log_prior_of_given_strokes_is_that_of_the_parse(model, parse):
+    named = _named(model, parse)
+    found = model.log_prior(model.read_strokes(named), model.read_pen(named))
+    expected = np.sum(sum(parse.log_prior)[0], -1)
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-3)
+
+
+def test_log_prior_has_gradients_of_finite_differences(model, parse):
+    """With canvases held, as no gradient flows through them."""
+    named = _named(model, parse)
+    latents, pen = model.read_strokes(named), model.read_pen(named)
+    canvases = model.draw_steps(latents, pen)
+
+    def log_prior(latents):
+        conditions = model.generative.conditions(latents, canvases)
+        found, _ = densities.log_prior(
+            model.generative.prior, latents, conditions
+        )
+        return tf.reduce_sum(sum(found), -1)
+
+    with tf.GradientTape() as tape:
+        tape.watch(latents)
+        value = model.log_prior(latents, pen)
+    gradient = tape.gradient(value, latents, unconnected_gradients="zero")
+    direction = tf.nest.map_structure(
+        lambda x: tf.random.stateless_normal(x.shape, [3, 4]), latents
+    )
+    direction = direction._replace(presence=tf.zeros_like(latents.presence))
+
+    def along(size):
+        return log_prior(
+            tf.nest.map_structure(lambda x, d: x + size * d, latents, direction)
+        )
+
+    expected = (along(1e-2) - along(-1e-2)) / 2e-2
+    slope = sum(
+        tf.reduce_sum(g * d, range(1, g.shape.rank))
+        for g, d in zip(gradient, direction, strict=True)
+    )
+    assert np.max(np.abs(slope)) > 1.0
+    np.testing.assert_allclose(slope, expected, rtol=0.05, atol=0.1)
+
+
+def test_the_center_is_what_reconstruct_draws(model, images):
+    center, drawing = model.parse_center(images), model.reconstruct(images)
+    for found, expected in zip(
+        center.drawing.strokes, drawing.strokes, strict=True
+    ):
+        np.testing.assert_allclose(found[0], expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(
+        center.log_likelihood[0],
+        model.log_likelihood(images, drawing.canvas),
+        rtol=1e-5,
+    )
+
+
+def test_signatures_of_densities_agree(model, images):
+    listed = model.signatures(2)
+    center = listed["parse_center"].function(images=images)
+
+    def answer(name):
+        inputs = {"images": images, **center}
+        function, names = listed[name]
+        return function(**{k: inputs[k] for k in names})
+
+    for name in ("score", "prior"):
+        for key, value in answer(name).items():
+            np.testing.assert_allclose(value, center[key], rtol=1e-4, atol=1e-3)
+    assert set(answer("score")) == {
+        *("log_posterior", "log_prior", "log_likelihood")
+    }
+    canvas = answer("render")["canvas"]
+    np.testing.assert_allclose(
+        model.log_likelihood(images, canvas),
+        center["log_likelihood"],
+        rtol=1e-4,
     )

@@ -30,7 +30,7 @@ def test_posterior_counts_present_strokes_only(trace):
 
 def test_prior_of_all_steps_is_that_of_each_step(dood, trace):
     prior, steps = dood.generative.prior, trace.steps
-    found, logits = densities.log_prior(prior, trace, None)
+    found, logits = densities.log_prior(prior, trace.latents, trace.conditions)
     for t in range(steps.presence.shape[1]):
         present = steps.presence[:, t]
         layout = prior.layout(steps.layout_state[:, t])

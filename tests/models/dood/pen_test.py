@@ -60,3 +60,19 @@ def test_mean_pen_is_that_of_first_strokes():
     )
     found = pen.mean_of_first_strokes(pens)
     np.testing.assert_allclose(found, [0.02, 0.4, 1.0], rtol=1e-5)
+
+
+def test_pens_return_from_logits_in_their_ranges():
+    ranges = ((0.005, 0.04), (0.1, 0.9), (0.1, 1.5))
+    inside = Pen(
+        *(np.float32([low, 0.7 * low + 0.3 * high]) for low, high in ranges)
+    )
+    found = pen.from_logits(pen.to_logits(inside, 0.005), 0.005)
+    for value, expected in zip(found, inside, strict=True):
+        np.testing.assert_allclose(value, expected, atol=2e-4)
+    for sign, end in ((-1.0, 0), (1.0, 1)):
+        far = Pen(*[tf.constant([sign * 50.0])] * 3)
+        for value, limits in zip(
+            pen.from_logits(far, 0.005), ranges, strict=True
+        ):
+            np.testing.assert_allclose(value, [limits[end]], rtol=1e-5)

@@ -17,6 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfdood.models.common import token
+from tfdood.objectives import ascent
 from tfdood.parsing.base import Endpoints, Parses
 from tfdood.types import Pen, Strokes
 
@@ -29,7 +30,6 @@ Omniglot's background alphabets, ten times as much helps, most of all two-way.
 
 _ROWS_A_CALL = 256
 _RATES = (0.2, 4e-3)  # Adam's, of affine logits and of image widths
-_DECAYS, _EPSILON = (0.9, 0.99), 1e-8
 _FARTHEST_START = 0.9  # of the way to the bounds of the affine
 
 
@@ -80,7 +80,7 @@ class Fitter:
         spread of the image's.
 
         Args:
-            parses: with leading dimension `[N]`.
+            parses: on the canvas, with leading dimension `[N]`.
             images: `[N, S, S, 1]`.
             num_steps: of ascent, each smaller than the last; 0 scores the
                 start.
@@ -137,40 +137,14 @@ class Fitter:
         start: Token,
         num_steps: tf.Tensor,
     ) -> tuple[tf.Tensor, Token]:
-        zeros = Token(*map(tf.zeros_like, start))
-        last = tf.cast(num_steps, tf.float32)
-
-        def step(
-            number: tf.Tensor,
-            at: Token,
-            moments: tuple[Token, Token],
-            best_score: tf.Tensor,
-            best: Token,
-        ) -> tuple:
-            with tf.GradientTape() as tape:
-                tape.watch(at)
-                score = self._scores(at, strokes, pen, images)
-            gradient = tape.gradient(score, at)
-            is_better = score > best_score
-            best = _where(is_better, at, best)
-            best_score = tf.where(is_better, score, best_score)
-            fraction = 1.0 - (number - 1.0) / tf.maximum(last, 1.0)
-            moments, moved = _adam(gradient, moments, number, fraction)
-            at = tf.nest.map_structure(tf.add, at, moved)
-            return number + 1.0, at, moments, best_score, best
-
-        state = (
-            tf.constant(1.0),
+        found = ascent.ascend(
+            lambda at, _: self._scores(at, strokes, pen, images),
             start,
-            (zeros, zeros),
-            tf.fill(tf.shape(images)[:1], -np.inf),
-            start,
+            Token(*_RATES),
+            num_steps,
+            last_share=0.0,
         )
-        # One more than there are steps: the last is only looked at.
-        *_, score, best = tf.while_loop(
-            lambda number, *_: number <= last + 1.0, step, state
-        )
-        return score, best
+        return found.score, found.best
 
     def _scores(
         self, tokens: Token, strokes: Strokes, pen: Pen, images: tf.Tensor
@@ -244,42 +218,6 @@ def _moments(images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     mean = tf.reduce_sum(along * centres, -1)  # [N, 2]
     offset = centres - mean[..., None]  # [N, 2, S]
     return mean, tf.sqrt(tf.reduce_sum(along * tf.square(offset), -1))
-
-
-def _adam(
-    gradient: Token,
-    moments: tuple[Token, Token],
-    number: tf.Tensor,
-    fraction: tf.Tensor,
-) -> tuple[tuple[Token, Token], Token]:
-    """Adam's new moments, and its step upwards."""
-    (a, b), (first, second) = _DECAYS, moments
-    first = Token(
-        *(a * m + (1.0 - a) * g for m, g in zip(first, gradient, strict=True))
-    )
-    second = Token(
-        *(
-            b * v + (1.0 - b) * tf.square(g)
-            for v, g in zip(second, gradient, strict=True)
-        )
-    )
-    moved = Token(
-        *(
-            fraction
-            * rate
-            * (m / (1.0 - a**number))
-            / (tf.sqrt(v / (1.0 - b**number)) + _EPSILON)
-            for rate, m, v in zip(_RATES, first, second, strict=True)
-        )
-    )
-    return (first, second), moved
-
-
-def _where(condition: tf.Tensor, a: Token, b: Token) -> Token:
-    return Token(
-        tf.where(condition[:, None], a.logits, b.logits),
-        tf.where(condition[:, None, None, None], a.change, b.change),
-    )
 
 
 def _chunks(counts: np.ndarray) -> Iterator[tuple[np.ndarray, int]]:

@@ -63,7 +63,7 @@ class Fitted:
 
     Args:
         fitter: of parses to images.
-        types: parses, leading dimensions `[N, K]`.
+        types: parses on the canvas, leading dimensions `[N, K]`.
         images: `[M, S, S, 1]`.
     """
 
@@ -140,8 +140,8 @@ def classify(
 
     Args:
         fitter: of parses to images.
-        of_supports: parses, leading dimensions `[C, K]`.
-        of_queries: parses, leading dimensions `[Q, K]`.
+        of_supports: parses on the canvas, leading dimensions `[C, K]`.
+        of_queries: parses on the canvas, leading dimensions `[Q, K]`.
         supports: `[C, S, S, 1]`.
         queries: `[Q, S, S, 1]`.
 

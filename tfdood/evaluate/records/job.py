@@ -56,6 +56,20 @@ class Drawings(NamedTuple):
     source: str
 
 
+class Refinement(NamedTuple):
+    """The choice of gradient ascent where a recognition network is the default.
+
+    Attributes:
+        flag: `parser` or `proposal`, of which `refined` was chosen.
+        num_steps: of the ascent.
+        learning_rate: of the ascent.
+    """
+
+    flag: str
+    num_steps: int
+    learning_rate: float
+
+
 @dataclasses.dataclass(frozen=True)
 class Job:
     """One task to be done.
@@ -73,6 +87,7 @@ class Job:
         split: of the drawings to evaluate on.
         task_version: of the code of the task, its `VERSION`; jobs that were
             done with another version are done again.
+        refinement: of parses or proposals; None without.
     """
 
     task: str
@@ -86,6 +101,7 @@ class Job:
     folder: pathlib.Path
     split: str = "test"
     task_version: int = 1
+    refinement: Refinement | None = None
 
     def drawings(
         self, count: int | None = None, *, split: str | None = None
@@ -137,6 +153,17 @@ class Job:
             "num_particles": self.num_particles,
             "temperature": self.temperature,
             "seed": self.seed,
+            **self._refinement(),
+        }
+
+    def _refinement(self) -> dict[str, str | int | float]:
+        """The part of the key that only jobs with a refinement have."""
+        if self.refinement is None:
+            return {}
+        return {
+            self.refinement.flag: "refined",
+            "refinement_steps": self.refinement.num_steps,
+            "refinement_rate": self.refinement.learning_rate,
         }
 
     def in_parts(

@@ -29,6 +29,8 @@ class _Setting(NamedTuple):
     num_images: Any
     num_particles: Any
     seed: Any
+    parser: str
+    proposal: str
     is_of_sample: bool
     is_comparable: bool
 
@@ -104,7 +106,12 @@ def _described(setting: _Setting) -> str:
             if setting.num_particles
             else ""
         )
-        + f"sampling seed {setting.seed}",
+        + f"sampling seed {setting.seed}"
+        + "".join(
+            f", {choice} {name}"
+            for name in ("parser", "proposal")
+            if (choice := getattr(setting, name))
+        ),
     )
     return "\n".join(lines)
 

@@ -1,12 +1,15 @@
 """The marginal likelihood of drawings, by importance weighting (Fig. 4)."""
 
+from collections.abc import Callable
+
 import numpy as np
 
+from tfdood.evaluate import parsers
 from tfdood.evaluate.measures import naive
 from tfdood.evaluate.records import values
 from tfdood.evaluate.records.job import Job, Measure, mean
 from tfdood.objectives import importance
-from tfdood.parsing import seeds
+from tfdood.parsing import proposals, seeds
 
 DEFAULTS = {"num_images": 1_000, "num_particles": 200}
 """The settings of the task, and their values without flags."""
@@ -15,6 +18,7 @@ VERSION = 2
 """Of the measures: finished jobs of other versions are done again."""
 
 _ROWS_A_CALL = 50
+_FIT_STREAM = 1_000_000  # Of random numbers; calls and particles have others.
 
 
 def run(job: Job) -> tuple[dict[str, Measure], str]:
@@ -24,7 +28,9 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
 
     Args:
         job: 1,000 drawings and 200 particles by default; particles are a
-            multiple of those of the exported `log_likelihood`.
+            multiple of those of the exported `log_likelihood`. With a
+            refinement, half of them are samples of a Gaussian that is fitted
+            to each drawing, from its refined reconstruction.
 
     Returns:
         `iwae`, `effective_sample_size` (of the particles),
@@ -34,15 +40,16 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         the source.
 
     Raises:
-        ValueError: If the number of particles does not fit the model.
+        ValueError: If the number of particles does not fit the model, or its
+            strokes are codes and there is a refinement.
     """
     drawings = job.drawings()
-    num_calls = _num_calls(job)
     images = drawings.images
+    sampled = _refined(job) if job.refinement else _amortised(job)
 
     def part(number: int) -> dict[str, np.ndarray]:
         rows = slice(number * _ROWS_A_CALL, (number + 1) * _ROWS_A_CALL)
-        log_weights = _log_weights(job, images, rows, num_calls)
+        log_weights = sampled(images, rows)
         return {
             "iwae": importance.iwae(log_weights),
             "effective_sample_size": importance.effective_sample_size(
@@ -61,6 +68,46 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     return measures | yardsticks, drawings.source
 
 
+def _amortised(job: Job) -> Callable[[np.ndarray, slice], np.ndarray]:
+    """Maps images and rows of them to log weights `[k, B]` of samples of q."""
+    num_calls = _num_calls(job)
+
+    def sampled(images: np.ndarray, rows: slice) -> np.ndarray:
+        log_weights = [
+            job.model.run(
+                "log_likelihood",
+                images=images[rows],
+                seeds=seeds.of_rows(len(images), job.seed, call)[rows],
+            )["log_weights"]
+            for call in range(num_calls)
+        ]
+        return np.concatenate(log_weights, 1).T
+
+    return sampled
+
+
+def _refined(job: Job) -> Callable[[np.ndarray, slice], np.ndarray]:
+    """The same, half of samples of Gaussians that are fitted to the images."""
+    # The proposal's pen is the network's, so that p(x, z) is the same function.
+    parser = parsers.build_center(job.model, job.refinement, moves_pen=False)
+    proposal = proposals.FittedProposal(job.model)
+
+    def sampled(images: np.ndarray, rows: slice) -> np.ndarray:
+        chosen = images[rows]
+        start = parser.parse(chosen, (job.seed, 0)).rows((slice(None), 0))
+        numbers = np.arange(len(images))[rows]
+        gaussians = proposal.fit(
+            chosen,
+            start.strokes,
+            seeds.of_rows(len(images), job.seed, _FIT_STREAM)[rows],
+        )
+        return proposal.log_weights(
+            chosen, gaussians, job.num_particles, job.seed, numbers
+        )
+
+    return sampled
+
+
 def _num_calls(job: Job) -> int:
     """Calls of `log_likelihood` that give all particles."""
     num_particles = job.model.facts["num_particles"]
@@ -72,18 +119,3 @@ def _num_calls(job: Job) -> int:
             "of it."
         )
     return num_calls
-
-
-def _log_weights(
-    job: Job, images: np.ndarray, rows: slice, num_calls: int
-) -> np.ndarray:
-    """The log weights `[k, B]` of all particles of some rows of images."""
-    log_weights = [
-        job.model.run(
-            "log_likelihood",
-            images=images[rows],
-            seeds=seeds.of_rows(len(images), job.seed, call)[rows],
-        )["log_weights"]
-        for call in range(num_calls)
-    ]
-    return np.concatenate(log_weights, 1).T

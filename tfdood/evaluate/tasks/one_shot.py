@@ -35,8 +35,9 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
 
     Args:
         job: on Omniglot; 20 runs (`num_images`) and 5 parses (`num_particles`)
-            by default. Its split `test` are Lake's runs, `validation` are runs
-            of background characters (`data.background_runs`).
+            by default; parses are refined if there is a refinement. Its split
+            `test` are Lake's runs, `validation` are runs of background
+            characters (`data.background_runs`).
 
     Returns:
         `accuracy`, `accuracy_two_way`, and those of simple distances and of
@@ -73,7 +74,9 @@ def _by_parses(
     job: Job, runs: data.OneShotRuns
 ) -> Callable[[int], dict[str, np.ndarray]]:
     """From the number of a run to scores `[Q, C]`, and strokes to be shown."""
-    parser = parsers.build(job.model, job.num_particles, _NUM_TRIES)
+    parser = parsers.build(
+        job.model, job.num_particles, _NUM_TRIES, job.refinement
+    )
     fitter = token_fitting.Fitter(job.model)
 
     def classified(number: int) -> dict[str, np.ndarray]:
@@ -82,7 +85,7 @@ def _by_parses(
             for images in (runs.query, runs.support)
         )
         of_supports, of_queries = (
-            parser.parse(images, (job.seed, 2 * number + is_query))
+            parser.parse(images, (job.seed, 2 * number + is_query)).on_canvas()
             for is_query, images in enumerate((supports, queries))
         )
         one_way, two_way, fitted = token_scores.classify(

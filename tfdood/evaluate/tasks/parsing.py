@@ -80,7 +80,8 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
 
     Args:
         job: 1,000 drawings by default; the most probable of 10 parses
-            (`num_particles`) is compared.
+            (`num_particles`) is compared, after the refinement if there is
+            one.
 
     Returns:
         `chamfer_distance` (of matched strokes, in image widths), `f_score`,
@@ -97,7 +98,12 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         )
     human = read(job)
     inferred = infer(
-        parsers.build(job.model, num_parses=1, num_tries=job.num_particles),
+        parsers.build(
+            job.model,
+            num_parses=1,
+            num_tries=job.num_particles,
+            refinement=job.refinement,
+        ),
         human.images,
         job.seed,
     )
@@ -171,7 +177,8 @@ def infer(
     Returns:
         Of each image, its strokes: `[100, 2]` points on the canvas each.
     """
-    strokes = parser.parse(images, (seed, 0)).rows((slice(None), 0)).strokes
+    parses = parser.parse(images, (seed, 0)).on_canvas()
+    strokes = parses.rows((slice(None), 0)).strokes
     return [
         list(np.asarray(bezier.curve_points(points[presence > 0.5], 100)))
         for points, presence in zip(

@@ -7,10 +7,12 @@ import numpy as np
 
 from tfdood import figures
 from tfdood.drawing.curves import bezier
+from tfdood.evaluate import parsers
 from tfdood.evaluate.measures import naive
 from tfdood.evaluate.records import values
 from tfdood.evaluate.records.job import Drawings, Job, Measure, mean
 from tfdood.evaluate.report import stroke_counts
+from tfdood.parsing.base import Parses
 
 DEFAULTS = {"num_images": 1_000}
 """The settings of the task, and their values without flags."""
@@ -29,7 +31,8 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     The errors of single drawings are kept, see `records.values`.
 
     Args:
-        job: 1,000 drawings by default.
+        job: 1,000 drawings by default; with a refinement, what it makes of
+            the reconstructions.
 
     Returns:
         `mean_absolute_error` (of a pixel, of `reconstruct`, the deterministic
@@ -40,12 +43,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         classes `num_strokes_of_class_NAME`; and the source.
     """
     drawings = job.drawings()
-    names = job.model.output_names("reconstruct")
-    result = job.model.run_all(
-        "reconstruct",
-        outputs=tuple(names & {"canvas", "num_strokes"}),
-        images=drawings.images,
-    )
+    result = _reconstructed(job, drawings.images)
     canvas = result["canvas"]
     error = np.abs(canvas - drawings.images).mean((1, 2, 3))
     values.write(job, {"mean_absolute_error": error})
@@ -54,7 +52,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         "sharpness": _sharpness(canvas, drawings.images),
         **naive.yardsticks(job, drawings.images, "mean_absolute_error"),
     }
-    if "num_strokes" in names:
+    if "num_strokes" in result:
         measures |= _strokes(job, result["num_strokes"], drawings)
         _picture_classes(job, drawings)
     worst = np.argsort(-error)[:_NUM_PICTURED]
@@ -64,6 +62,42 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         job.figure("worst"),
     )
     return measures, drawings.source
+
+
+def _reconstructed(job: Job, images: np.ndarray) -> dict[str, np.ndarray]:
+    """The finished drawings `canvas`, and of models with strokes their numbers.
+
+    Args:
+        job: says whether they are refined.
+        images: `[N, S, S, 1]`.
+
+    Returns:
+        `canvas` `[N, S, S, 1]`; of models with strokes `num_strokes` `[N]`.
+    """
+    if job.refinement is None:
+        names = job.model.output_names("reconstruct")
+        return job.model.run_all(
+            "reconstruct",
+            outputs=tuple(names & {"canvas", "num_strokes"}),
+            images=images,
+        )
+    parses = _parsed(job, images)
+    rendered = job.model.run_all(
+        "render", outputs=("canvas",), **_named(parses)
+    )
+    counts = parses.strokes.presence.sum(-1).astype(np.int32)
+    return {**rendered, "num_strokes": counts}
+
+
+def _parsed(job: Job, images: np.ndarray) -> Parses:
+    """Refined reconstructions, leading dimension `[N]`."""
+    parser = parsers.build_center(job.model, job.refinement)
+    return parser.parse(images, (job.seed, 0)).rows((slice(None), 0))
+
+
+def _named(parses: Parses) -> dict[str, np.ndarray]:
+    """The inputs of the signature `render`."""
+    return {**parses.strokes._asdict(), **parses.pen._asdict()}
 
 
 def _strokes(
@@ -105,7 +139,8 @@ def lines(outputs: Mapping[str, Any]) -> np.ndarray:
     """What shows each stroke in a picture.
 
     Args:
-        outputs: of the signature `reconstruct`.
+        outputs: of the signature `reconstruct`; `control_points` or `layout`
+            are enough.
 
     Returns:
         `[B, T, N, 2]` in the canvas's unit square: points of curves, or the
@@ -123,7 +158,12 @@ def _picture_classes(job: Job, drawings: Drawings) -> None:
     first = np.unique(drawings.labels, return_index=True)[1]
     spread = np.linspace(0, len(first) - 1, min(_NUM_PICTURED, len(first)))
     images = drawings.images[first[spread.astype(np.int64)]]
-    outputs = job.model.run("reconstruct", images=images)
+    if job.refinement is None:
+        outputs = job.model.run("reconstruct", images=images)
+    else:
+        parses = _parsed(job, images)
+        outputs = job.model.run("render", **_named(parses))
+        outputs |= parses.on_canvas().strokes._asdict()
     figures.stroke_by_stroke(
         images,
         outputs["canvases"],

@@ -58,32 +58,28 @@ class DoodDR(core.DoodCore):
         contrast = drawing.pen.canvas_contrast
         return {**drawing.strokes._asdict(), "canvas_contrast": contrast}
 
-    def render_signature(self) -> signature.Signature:
-        """See `SequenceModel.render_signature`."""
+    def stroke_inputs(
+        self, num_strokes: int | str
+    ) -> dict[str, signature.Input]:
+        """See `DoodCore.stroke_inputs`."""
+        return code_model.code_inputs(self.settings.code_size, num_strokes)
 
-        def render(
-            presence: tf.Tensor,
-            layout: tf.Tensor,
-            code: tf.Tensor,
-            canvas_contrast: tf.Tensor,
-        ) -> dict[str, tf.Tensor]:
-            leading = tf.unstack(tf.shape(code)[:-1])
-            pairs = tf.reshape(code, [*leading, *self.settings.stroke_shape])
-            latents = generative.Latents(presence, layout, pairs)
-            pen = code_model.no_pen(presence)
-            pen = pen._replace(canvas_contrast=canvas_contrast)
-            return {
-                "canvas": self.draw(latents, pen),
-                "canvases": self.draw_steps(latents, pen),
-            }
+    def pen_inputs(self, num_strokes: int | str) -> dict[str, signature.Input]:
+        """See `DoodCore.pen_inputs`; only the canvas has a contrast."""
+        del num_strokes
+        return {"canvas_contrast": signature.Input((), low=0.0, is_open=True)}
 
-        return signature.Signature(
-            render,
-            {
-                **code_model.code_inputs(self.settings.code_size),
-                "canvas_contrast": signature.Input((), low=0.0, is_open=True),
-            },
-        )
+    def read_strokes(self, named: dict[str, tf.Tensor]) -> generative.Latents:
+        """See `DoodCore.read_strokes`."""
+        code = named["code"]
+        leading = tf.unstack(tf.shape(code)[:-1])
+        pairs = tf.reshape(code, [*leading, *self.settings.stroke_shape])
+        return generative.Latents(named["presence"], named["layout"], pairs)
+
+    def read_pen(self, named: dict[str, tf.Tensor]) -> Pen:
+        """See `DoodCore.read_pen`."""
+        pen = code_model.no_pen(named["presence"])
+        return pen._replace(canvas_contrast=named["canvas_contrast"])
 
 
 class Decoder(neural_decoder.NeuralDecoder):

@@ -129,6 +129,17 @@ class SequenceModel(canvas_model.CanvasModel):
         """See `Model.counts`; returns `num_strokes`."""
         return {"num_strokes": tf.reduce_sum(drawing.strokes.presence, -1)}
 
+    def explained(self, parse: Parse) -> dict[str, tf.Tensor]:
+        """Converts a parse to the outputs of the signature `parse`.
+
+        Args:
+            parse: leading dimensions `[1, B]`.
+
+        Returns:
+            `latents` and `log_densities`.
+        """
+        return {**self.latents(_single(parse.drawing)), **log_densities(parse)}
+
     def signatures(self, num_particles: int) -> dict[str, signature.Signature]:
         """See `Model.signatures`.
 
@@ -136,13 +147,7 @@ class SequenceModel(canvas_model.CanvasModel):
         """
 
         def parse(images: tf.Tensor, seeds: tf.Tensor) -> dict[str, tf.Tensor]:
-            found = self.parse(images, 1, seeds)
-            return {
-                **self.latents(_single(found.drawing)),
-                "log_posterior": _total(found.log_posterior),
-                "log_prior": _total(found.log_prior),
-                "log_likelihood": found.log_likelihood[0],
-            }
+            return self.explained(self.parse(images, 1, seeds))
 
         def one_of(method: Callable[..., Drawing]) -> Callable:
             return lambda images, seeds: self.outputs(
@@ -162,6 +167,22 @@ class SequenceModel(canvas_model.CanvasModel):
 def num_strokes(presence: tf.Tensor) -> tf.Tensor:
     """Counts present strokes, `[..., T]` to int32 `[...]`."""
     return tf.cast(tf.reduce_sum(presence, -1), tf.int32)
+
+
+def log_densities(parse: Parse) -> dict[str, tf.Tensor]:
+    """Sums the log densities of a parse.
+
+    Args:
+        parse: leading dimensions `[1, B]`.
+
+    Returns:
+        `log_posterior`, `log_prior` and `log_likelihood`, `[B]` in nats.
+    """
+    return {
+        "log_posterior": _total(parse.log_posterior),
+        "log_prior": _total(parse.log_prior),
+        "log_likelihood": parse.log_likelihood[0],
+    }
 
 
 def _single(tree: Any) -> Any:

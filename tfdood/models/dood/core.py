@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from tfdood.drawing import canvas as canvas_lib
+from tfdood.models import signature
 from tfdood.models.common import (
     canvas_model,
     joining,
@@ -82,6 +83,45 @@ class DoodCore(sequence_model.SequenceModel):
         """Converts latents to `Strokes` or `Codes`."""
 
     @abc.abstractmethod
+    def stroke_inputs(
+        self, num_strokes: int | str
+    ) -> dict[str, signature.Input]:
+        """Lists the inputs for strokes, see `SequenceModel.latents`.
+
+        Args:
+            num_strokes: `T`; a name if clients may choose the number.
+
+        Returns:
+            The inputs by name.
+        """
+
+    @abc.abstractmethod
+    def pen_inputs(self, num_strokes: int | str) -> dict[str, signature.Input]:
+        """Lists the inputs for the pen, as `stroke_inputs` does."""
+
+    @abc.abstractmethod
+    def read_strokes(self, named: dict[str, tf.Tensor]) -> generative.Latents:
+        """Converts `stroke_inputs` to latents.
+
+        Args:
+            named: tensors of `B` rows by name; others may be among them.
+
+        Returns:
+            The latents, leading dimension `[B]`.
+        """
+
+    @abc.abstractmethod
+    def read_pen(self, named: dict[str, tf.Tensor]) -> Pen:
+        """Converts `pen_inputs` to a pen.
+
+        Args:
+            named: `stroke_inputs` and `pen_inputs` of `B` rows by name.
+
+        Returns:
+            The pen, leading dimension `[B]`.
+        """
+
+    @abc.abstractmethod
     def token(
         self,
         latents: generative.Latents,
@@ -151,12 +191,60 @@ class DoodCore(sequence_model.SequenceModel):
         1/2.
         Layouts and strokes are the means of their posteriors.
         """
-        images = canvas_model.checked(images)
-        central = noise.central(self.noise_shape, tf.shape(images)[0])
-        trace = self._infer(images, central)
+        trace = self._infer_center(canvas_model.checked(images))
         return Drawing(
             self.record(trace.latents), trace.pen, trace.steps.canvas
         )
+
+    def parse_center(self, images: tf.Tensor) -> Parse:
+        """Computes the densities of the strokes of `reconstruct`.
+
+        Args:
+            images: `[B, H, W, 1]` in [0, 1], white ink on black.
+
+        Returns:
+            A `Parse` with leading dimensions `[1, B]`.
+        """
+        images = canvas_model.checked(images)
+        return self._evaluate(images, self._infer_center(images))
+
+    def score(self, images: tf.Tensor, latents: generative.Latents) -> Parse:
+        """Computes the densities of given strokes.
+
+        The recognition network predicts their pen from image and strokes, as it
+        does for strokes that it samples. So log p(image, strokes) is one
+        function of the strokes, wherever they come from.
+
+        Args:
+            images: `[B, H, W, 1]` in [0, 1], white ink on black.
+            latents: leading dimension `[B]`.
+
+        Returns:
+            A `Parse` of these strokes with leading dimensions `[1, B]`.
+        """
+        images = canvas_model.checked(images)
+        return self._evaluate(images, self._infer(images, latents))
+
+    def log_prior(self, latents: generative.Latents, pen: Pen) -> tf.Tensor:
+        """Computes log p(presence, layout, stroke) of given strokes.
+
+        With execution guidance, the prior of a stroke depends on the canvas
+        before it. No gradient flows through this canvas.
+
+        Args:
+            latents: leading dimension `[B]`.
+            pen: that draws the canvases, leading dimension `[B]`.
+
+        Returns:
+            `[B]`, in nats.
+        """
+        conditions = self.generative.conditions(
+            latents, self.draw_steps(latents, pen)
+        )
+        log_probs, _ = densities.log_prior(
+            self.generative.prior, latents, conditions
+        )
+        return tf.reduce_sum(sum(log_probs), -1)
 
     def generate(
         self,
@@ -270,6 +358,52 @@ class DoodCore(sequence_model.SequenceModel):
             pen.canvas_contrast,
         )
 
+    def signatures(self, num_particles: int) -> dict[str, signature.Signature]:
+        """See `Model.signatures`; adds `parse_center`, `score` and `prior`."""
+
+        def parse_center(images: tf.Tensor) -> dict[str, tf.Tensor]:
+            return self.explained(self.parse_center(images))
+
+        def score(
+            images: tf.Tensor, **named: tf.Tensor
+        ) -> dict[str, tf.Tensor]:
+            found = self.score(images, self.read_strokes(named))
+            return sequence_model.log_densities(found)
+
+        def prior(**named: tf.Tensor) -> dict[str, tf.Tensor]:
+            latents, pen = self.read_strokes(named), self.read_pen(named)
+            return {"log_prior": self.log_prior(latents, pen)}
+
+        count = self.settings.num_strokes
+        images, strokes = (
+            {"images": self.image_input},
+            self.stroke_inputs(count),
+        )
+        return {
+            **super().signatures(num_particles),
+            "parse_center": signature.Signature(parse_center, images),
+            "score": signature.Signature(score, images | strokes),
+            "prior": signature.Signature(
+                prior, strokes | self.pen_inputs(count)
+            ),
+        }
+
+    def render_signature(self) -> signature.Signature:
+        """See `SequenceModel.render_signature`."""
+
+        def render(**named: tf.Tensor) -> dict[str, tf.Tensor]:
+            latents, pen = self.read_strokes(named), self.read_pen(named)
+            # Two computations: a client that fetches only one of the outputs
+            # does not wait for the other.
+            return {
+                "canvas": self.draw(latents, pen),
+                "canvases": self.draw_steps(latents, pen),
+            }
+
+        return signature.Signature(
+            render, self.stroke_inputs("T") | self.pen_inputs("T")
+        )
+
     def statistics(self, parse: Parse) -> dict[str, tf.Tensor]:
         """See `SequenceModel.statistics`; returns the mean pen of a batch."""
         return {"pen": pen_lib.mean_of_first_strokes(parse.drawing.pen)}
@@ -302,14 +436,20 @@ class DoodCore(sequence_model.SequenceModel):
         values = tf.convert_to_tensor(self.typical_pen)
         return pen_lib.repeated(values, num_drawings, self.settings.num_strokes)
 
+    def _infer_center(self, images: tf.Tensor) -> inference.Trace:
+        """Infers the most probable presence, and means for all else."""
+        return self._infer(
+            images, noise.central(self.noise_shape, tf.shape(images)[0])
+        )
+
     def _evaluate(
         self,
         images: tf.Tensor,
         trace: inference.Trace,
-        num_particles: int,
-        dropout_seed: tf.Tensor | None,
+        num_particles: int = 1,
+        dropout_seed: tf.Tensor | None = None,
     ) -> Parse:
-        """Computes the log densities of sampled strokes.
+        """Computes the log densities of inferred strokes.
 
         Args:
             images: `[B, H, W, 1]`.
@@ -321,7 +461,7 @@ class DoodCore(sequence_model.SequenceModel):
             A `Parse` with leading dimensions `[P, B]`.
         """
         log_prior, prior_logits = densities.log_prior(
-            self.generative.prior, trace, dropout_seed
+            self.generative.prior, trace.latents, trace.conditions, dropout_seed
         )
         latents, pen, canvases, log_posterior, log_prior, logits, context = (
             rows.unmerge(

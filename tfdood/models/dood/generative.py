@@ -10,7 +10,7 @@ import tensorflow as tf
 from tfdood import layers
 from tfdood.distributions import mixture, presence
 from tfdood.drawing import canvas as canvas_lib
-from tfdood.models.common import encoders, layout
+from tfdood.models.common import encoders, layout, rows
 from tfdood.models.common import noise as noise_lib
 from tfdood.models.dood import guidance
 from tfdood.models.dood import prior as prior_lib
@@ -59,6 +59,24 @@ class State(NamedTuple):
     ink: tf.Tensor
 
 
+class Conditions(NamedTuple):
+    """What the prior of each stroke depends on.
+
+    Attributes:
+        canvas_embeddings: `[N, T, width]`, of the canvas before each stroke;
+            `[N, T, 0]` without execution guidance.
+        canvas_glimpse: `[N, T, h, w, 1]`, of the canvas before each stroke;
+            `[N, T, h, w, 0]` without execution guidance.
+        layout_state: `[N, T, width]`, of the layout RNN.
+        stroke_state: `[N, T, width]`, of the stroke RNN.
+    """
+
+    canvas_embeddings: tf.Tensor
+    canvas_glimpse: tf.Tensor
+    layout_state: tf.Tensor
+    stroke_state: tf.Tensor
+
+
 class GenerativeModel(keras.layers.Layer):
     """Samples and renders strokes, one after another.
 
@@ -69,6 +87,7 @@ class GenerativeModel(keras.layers.Layer):
     Attributes:
         encoder: encodes images.
         glimpse_encoder: encodes glimpses.
+        guide: selects what each step sees of the canvas.
         canvas_encoder: encodes canvases. With execution guidance, it is
             `encoder`; without, its embeddings are empty.
         prior: the prior of the next stroke.
@@ -88,16 +107,16 @@ class GenerativeModel(keras.layers.Layer):
         self.settings = settings
         width = settings.width
         self.encoder, self.glimpse_encoder = encoders.build(settings)
-        guide = guidance.build(settings)
-        self.canvas_encoder, glimpse_encoder = guide.canvas_encoders(
+        self.guide = guidance.build(settings)
+        self.canvas_encoder, glimpse_encoder = self.guide.canvas_encoders(
             self.encoder, self.glimpse_encoder
         )
-        seen = guide.embedding_size
+        seen = self.guide.embedding_size
         self.layout_rnn = recurrent.gru(layout.SIZE + seen, width)
         self.stroke_rnn = recurrent.gru(
             math.prod(settings.stroke_shape) + seen, width
         )
-        self.prior = prior_lib.build(settings, guide, glimpse_encoder)
+        self.prior = prior_lib.build(settings, self.guide, glimpse_encoder)
         self.decoder = make_decoder(settings)
         self.transformer = layers.SpatialTransformer(settings.glimpse_size)
         # A `tf.function` is traced once for all strokes.
@@ -149,6 +168,53 @@ class GenerativeModel(keras.layers.Layer):
         )
         inputs = tf.concat([stroke, canvas_embedding], -1)
         return self.stroke_rnn(inputs, [state.stroke_state])[0]
+
+    def conditions(self, latents: Latents, canvases: tf.Tensor) -> Conditions:
+        """Computes what the prior of given strokes depends on.
+
+        No gradient flows through the canvases, as in training.
+
+        Args:
+            latents: of `N` drawings.
+            canvases: `[N, T, H, W, 1]`, the canvas after each stroke.
+
+        Returns:
+            `Conditions` of `N` drawings.
+        """
+        num_strokes = latents.presence.shape[1]
+        before = tf.concat(
+            [tf.zeros_like(canvases[:, :1]), canvases[:, :-1]], 1
+        )
+        before = rows.merge(self.guide.visible(tf.stop_gradient(before)))
+        glimpses, embeddings = (
+            tf.reshape(x, [-1, num_strokes, *x.shape[1:]])
+            for x in (
+                self.transformer(before, rows.merge(latents.layout)),
+                self.canvas_encoder(before),
+            )
+        )
+        state = self.initial_state(tf.shape(canvases)[0])
+        states = []
+        for t in range(num_strokes):
+            states.append(
+                (
+                    self.advance_layout(state, embeddings[:, t]),
+                    self.advance_stroke(state, embeddings[:, t]),
+                )
+            )
+            state = state._replace(
+                layout=latents.layout[:, t],
+                stroke=latents.stroke[:, t],
+                layout_state=states[-1][0],
+                stroke_state=states[-1][1],
+            )
+        layout_states, stroke_states = zip(*states, strict=True)
+        return Conditions(
+            embeddings,
+            glimpses,
+            tf.stack(layout_states, 1),
+            tf.stack(stroke_states, 1),
+        )
 
     def sample(
         self, state: State, pen: Pen, noise: noise_lib.Noise

@@ -81,6 +81,17 @@ class Guided:
             encoders.of_size(settings, settings.glimpse_size, count=2),
         )
 
+    def visible(self, canvas: tf.Tensor) -> tf.Tensor:
+        """Selects the channels of canvases that the prior sees.
+
+        Args:
+            canvas: `[..., H, W, 1]`.
+
+        Returns:
+            `[..., H, W, 1]`.
+        """
+        return canvas
+
     def residual(
         self, target: tf.Tensor, canvas: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
@@ -159,6 +170,10 @@ class Unguided:
     ) -> tuple[encoders.Encoder, encoders.Encoder]:
         """See `Guided`."""
         return encoders.NoEncoder(), encoders.NoEncoder()
+
+    def visible(self, canvas: tf.Tensor) -> tf.Tensor:
+        """See `Guided`; returns `[..., H, W, 0]`."""
+        return canvas[..., :0]
 
     def residual(
         self, target: tf.Tensor, canvas: tf.Tensor

@@ -1,16 +1,23 @@
-"""Inference: samples strokes from q(strokes | image), one after another."""
+"""Inference: samples strokes from q(strokes | image), one after another.
+
+Given strokes can take the place of the samples: then inference computes their
+densities, and the pen with which the recognition model would draw them.
+"""
 
 from typing import NamedTuple
 
 import tensorflow as tf
 
-from tfdood.distributions import presence
+from tfdood.distributions import correlated_normal, presence
 from tfdood.drawing import canvas as canvas_lib
 from tfdood.models.common import noise as noise_lib
 from tfdood.models.dood import generative as generative_lib
 from tfdood.models.dood import guidance
 from tfdood.models.dood import recognition as recognition_lib
 from tfdood.types import Pen
+
+Source = noise_lib.Noise | generative_lib.Latents
+"""Where strokes come from: noise, which samples them, or given strokes."""
 
 
 class Step(NamedTuple):
@@ -73,6 +80,17 @@ class Trace(NamedTuple):
         )
 
     @property
+    def conditions(self) -> generative_lib.Conditions:
+        """What the prior of each stroke depends on, of `N` drawings."""
+        steps = self.steps
+        return generative_lib.Conditions(
+            self.canvas_embeddings,
+            steps.canvas_glimpse,
+            steps.layout_state,
+            steps.stroke_state,
+        )
+
+    @property
     def pen(self) -> Pen:
         """The pen of the strokes, leading dimension `[N]`."""
         steps = self.steps
@@ -121,15 +139,15 @@ class Inference:
     def __call__(
         self,
         images: tf.Tensor,
-        noise: noise_lib.Noise,
+        source: Source,
         num_particles: int = 1,
         dropout_seed: tf.Tensor | None = None,
     ) -> Trace:
-        """Samples the strokes of `P` drawings for each of `B` images.
+        """Infers the strokes of `P` drawings for each of `B` images.
 
         Args:
             images: `[B, H, W, 1]` in [0, 1].
-            noise: of `N = P * B` drawings; the axis `P` is the outer one.
+            source: of `N = P * B` drawings; the axis `P` is the outer one.
             num_particles: `P`.
             dropout_seed: int32 `[2]`, or None for no dropout.
 
@@ -160,7 +178,7 @@ class Inference:
                 target,
                 embedding,
                 residual,
-                noise_lib.Noise(*(field[t] for field in noise)),
+                _of_step(source, t),
                 dropout[3 * t + 2],
             )
             steps.append(step)
@@ -213,19 +231,19 @@ class Inference:
         target: _Target,
         canvas_embedding: tf.Tensor,
         residual: guidance.Residual,
-        noise: noise_lib.Noise,
+        source: Source,
         dropout_seed: tf.Tensor | None,
     ) -> tuple[Step, generative_lib.State]:
-        """Samples presence, layout and latent of one stroke from q."""
+        """Infers presence, layout and latent of one stroke."""
         layout_state = self.generative.advance_layout(state, canvas_embedding)
         logits = self.recognition.presence_logits(
             residual, target.embedding, layout_state
         )
-        present = presence.sample_step(state.presence, logits, noise.presence)
+        present = _presence(source, state.presence, logits)
         q_layout = self.recognition.layout_distribution(
             layout_state, target.embedding, residual
         )
-        layouts = q_layout.from_noise(noise.layout)
+        layouts = _value(source, source.layout, q_layout)
         stroke_state = self.generative.advance_stroke(state, canvas_embedding)
         target_glimpse, residual_glimpse = self.recognition.glimpses(
             layouts, target.image, residual
@@ -234,7 +252,7 @@ class Inference:
             target_glimpse, residual_glimpse, stroke_state, dropout_seed
         )
         q_stroke = self.recognition.stroke_posterior(features)
-        stroke = q_stroke.from_noise(noise.stroke)
+        stroke = _value(source, source.stroke, q_stroke)
         blur, contrast = self.recognition.stroke_pen(
             tf.concat([features, layouts], -1)
         )
@@ -260,6 +278,33 @@ class Inference:
             present, layouts, stroke, layout_state, stroke_state, ink
         )
         return step, state
+
+
+def _of_step(source: Source, t: int) -> Source:
+    """The source of stroke t of all drawings."""
+    if isinstance(source, noise_lib.Noise):
+        return noise_lib.Noise(*(field[t] for field in source))
+    return generative_lib.Latents(*(field[:, t] for field in source))
+
+
+def _presence(
+    source: Source, before: tf.Tensor, logits: tf.Tensor
+) -> tf.Tensor:
+    """Samples whether a stroke is present, `[N]`, unless it is given."""
+    if isinstance(source, noise_lib.Noise):
+        return presence.sample_step(before, logits, source.presence)
+    return source.presence
+
+
+def _value(
+    source: Source,
+    field: tf.Tensor,
+    distribution: correlated_normal.CorrelatedNormal,
+) -> tf.Tensor:
+    """Maps a field of noise to a sample; a given field stays as it is."""
+    if isinstance(source, noise_lib.Noise):
+        return distribution.from_noise(field)
+    return field
 
 
 def _dropout_seeds(

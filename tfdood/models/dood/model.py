@@ -1,15 +1,24 @@
 """DooD: Drawing out of Distribution (Liang et al., NeurIPS 2022)."""
 
+import functools
+
 import tensorflow as tf
 
 from tfdood import layers
 from tfdood.drawing import canvas as canvas_lib
 from tfdood.drawing import frames
 from tfdood.models import base, signature
-from tfdood.models.common import sequence_model, token
-from tfdood.models.dood import core, generative, pen
+from tfdood.models.common import (
+    canvas_model,
+    layout,
+    sequence_model,
+    token,
+)
+from tfdood.models.dood import core, generative, pen, refining
 from tfdood.settings.architectures import Dood
 from tfdood.types import Drawing, Pen, Strokes
+
+_NUM_STEPS = signature.Input((), tf.int32, low=0, high=1_000)
 
 
 class DooD(core.DoodCore, base.StrokeModel):
@@ -32,6 +41,12 @@ class DooD(core.DoodCore, base.StrokeModel):
             settings, lambda _: renderer.stroke_images, pen.StrokePen
         )
         self.renderer = renderer
+        # A `tf.function` is traced once for all signatures that refine.
+        self._refine = tf.function(
+            functools.partial(refining.refine, self),
+            autograph=False,
+            reduce_retracing=True,
+        )
 
     def record(self, latents: generative.Latents) -> Strokes:
         """See `DoodCore.record`."""
@@ -61,8 +76,8 @@ class DooD(core.DoodCore, base.StrokeModel):
             token.MODELS[self.settings.token],
         )
         if self.settings.stroke_frame == "glimpse":
-            layout = frames.invertible(latents.layout)
-            pen = pen._replace(blur=canvas_lib.place_blur(layout, pen.blur))
+            layouts = frames.invertible(latents.layout)
+            pen = pen._replace(blur=canvas_lib.place_blur(layouts, pen.blur))
         return generative.Latents(*strokes), pen
 
     def outputs(self, drawing: Drawing) -> dict[str, tf.Tensor]:
@@ -93,29 +108,124 @@ class DooD(core.DoodCore, base.StrokeModel):
         """
         return {**drawing.strokes._asdict(), **drawing.pen._asdict()}
 
-    def render_signature(self) -> signature.Signature:
-        """See `SequenceModel.render_signature`."""
+    def refine(
+        self,
+        images: tf.Tensor,
+        strokes: Strokes,
+        pen: Pen,
+        num_steps: int | tf.Tensor,
+        learning_rate: float | tf.Tensor = refining.LEARNING_RATE,
+        pen_rate: float | tf.Tensor = refining.LEARNING_RATE
+        * refining.PEN_FACTOR,
+    ) -> refining.Explanation:
+        """Improves strokes and pen by gradient ascent, see `refining.refine`.
 
-        def render(**latents: tf.Tensor) -> dict[str, tf.Tensor]:
-            strokes = Strokes(*(latents[name] for name in Strokes._fields))
-            pen = Pen(*(latents[name] for name in Pen._fields))
-            # Two computations: a client that fetches only one of the outputs
-            # does not wait for the other.
+        Args:
+            images: `[B, H, W, 1]` in [0, 1], white ink on black.
+            strokes: the start, `T` strokes as in the settings, `[B]`.
+            pen: the start, leading dimension `[B]`.
+            num_steps: at least 0, scalar or `[B]`.
+            learning_rate: of layouts and control points, scalar or `[B]`.
+            pen_rate: of the logits of the pen, scalar or `[B]`; 0 keeps it.
+
+        Returns:
+            An `Explanation` of each image, at least as probable as the start.
+        """
+        images = canvas_model.checked(images)
+
+        def per_row(x: float | tf.Tensor, dtype: tf.DType) -> tf.Tensor:
+            return tf.broadcast_to(tf.cast(x, dtype), tf.shape(images)[:1])
+
+        rates = (per_row(x, tf.float32) for x in (learning_rate, pen_rate))
+        return self._refine(
+            images,
+            generative.Latents(*strokes),
+            pen,
+            per_row(num_steps, tf.int32),
+            refining.Rates(*rates),
+        )
+
+    def reconstruct_refined(self, images: tf.Tensor) -> Drawing:
+        """Refines the strokes of `reconstruct`.
+
+        Args:
+            images: `[B, H, W, 1]` in [0, 1], white ink on black.
+
+        Returns:
+            A `Drawing` with leading dimension `[B]`.
+        """
+        start = self.reconstruct(images)
+        steps = self.settings.refinement_steps
+        found = self.refine(images, start.strokes, start.pen, steps)
+        return self._drawn(found.latents, found.pen)
+
+    def signatures(self, num_particles: int) -> dict[str, signature.Signature]:
+        """See `Model.signatures`; adds `refine` and `reconstruct_refined`."""
+
+        def refine(
+            images: tf.Tensor,
+            num_steps: tf.Tensor,
+            learning_rate: tf.Tensor,
+            pen_rate: tf.Tensor,
+            **named: tf.Tensor,
+        ) -> dict[str, tf.Tensor]:
+            strokes = self.record(self.read_strokes(named))
+            pen = self.read_pen(named)
+            rates = learning_rate, pen_rate
+            found = self.refine(images, strokes, pen, num_steps, *rates)
             return {
-                "canvas": self.renderer.canvas(strokes, pen),
-                "canvases": self.renderer.canvases(strokes, pen),
+                **self.record(found.latents)._asdict(),
+                **found.pen._asdict(),
+                "log_prior": found.log_prior,
+                "log_likelihood": found.log_likelihood,
             }
 
+        images = {"images": self.image_input}
+        count = self.settings.num_strokes
+        rate = signature.Input((), low=0.0)
+        return {
+            **super().signatures(num_particles),
+            "refine": signature.Signature(
+                refine,
+                {
+                    **images,
+                    **self.stroke_inputs(count),
+                    **self.pen_inputs(count),
+                    "num_steps": _NUM_STEPS,
+                    "learning_rate": rate,
+                    "pen_rate": rate,
+                },
+            ),
+            "reconstruct_refined": signature.Signature(
+                lambda images: self.outputs(self.reconstruct_refined(images)),
+                images,
+            ),
+        }
+
+    def stroke_inputs(
+        self, num_strokes: int | str
+    ) -> dict[str, signature.Input]:
+        """See `DoodCore.stroke_inputs`."""
         points = self.settings.num_control_points
-        positive = signature.Input(("T",), low=0.0, is_open=True)
-        return signature.Signature(
-            render,
-            {
-                "presence": signature.Input(("T",)),
-                "layout": signature.Input(("T", 4)),
-                "control_points": signature.Input(("T", points, 2)),
-                "blur": positive,
-                "stroke_contrast": positive,
-                "canvas_contrast": positive._replace(shape=()),
-            },
-        )
+        return {
+            "presence": signature.Input((num_strokes,)),
+            "layout": signature.Input((num_strokes, layout.SIZE)),
+            "control_points": signature.Input((num_strokes, points, 2)),
+        }
+
+    def pen_inputs(self, num_strokes: int | str) -> dict[str, signature.Input]:
+        """See `DoodCore.pen_inputs`."""
+        positive = signature.Input((num_strokes,), low=0.0, is_open=True)
+        return {
+            "blur": positive,
+            "stroke_contrast": positive,
+            "canvas_contrast": positive._replace(shape=()),
+        }
+
+    def read_strokes(self, named: dict[str, tf.Tensor]) -> generative.Latents:
+        """See `DoodCore.read_strokes`."""
+        return generative.Latents(*(named[name] for name in Strokes._fields))
+
+    def read_pen(self, named: dict[str, tf.Tensor]) -> Pen:
+        """See `DoodCore.read_pen`."""
+        return Pen(*(named[name] for name in Pen._fields))

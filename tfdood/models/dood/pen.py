@@ -81,6 +81,38 @@ class CanvasPen(keras.layers.Layer):
         return heads.bounded(self.mlp(features)[..., 0], *_CANVAS_CONTRAST)
 
 
+def from_logits(logits: Pen, min_blur: float) -> Pen:
+    """Maps unbounded numbers to pens in the ranges of the model's pens.
+
+    Args:
+        logits: of each number, leading dimensions `...`.
+        min_blur: the smallest blur.
+
+    Returns:
+        A `Pen` with the same leading dimensions.
+    """
+    return Pen(*map(heads.bounded, logits, *_ranges(min_blur)))
+
+
+def to_logits(pen: Pen, min_blur: float) -> Pen:
+    """Inverts `from_logits`; numbers out of their ranges are moved there.
+
+    Args:
+        pen: leading dimensions `...`.
+        min_blur: the smallest blur.
+
+    Returns:
+        The logits, as a `Pen` with the same leading dimensions.
+    """
+    return Pen(*map(heads.unbounded, pen, *_ranges(min_blur)))
+
+
+def _ranges(min_blur: float) -> tuple[Pen, Pen]:
+    """The smallest and the largest numbers of a pen."""
+    ranges = Pen((min_blur, _MAX_BLUR), _STROKE_CONTRAST, _CANVAS_CONTRAST)
+    return tuple(Pen(*ends) for ends in zip(*ranges, strict=True))
+
+
 def repeated(
     values: tf.Tensor, num_drawings: int | tf.Tensor, num_strokes: int
 ) -> Pen:

@@ -1,0 +1,70 @@
+"""Parses that gradient ascent made better."""
+
+import dataclasses
+from typing import ClassVar
+
+import numpy as np
+
+from tfdood.models.dood import refining
+from tfdood.parsing import base
+
+NUM_STEPS, LEARNING_RATE = 60, refining.LEARNING_RATE
+"""Defaults: steps of ascent, and the rate of layouts and control points."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Refined:
+    """Improves the parses of another parser by gradient ascent (Adam).
+
+    log p(image | strokes, pen) + log p(strokes) grows with the layouts, the
+    control points and the pen; which strokes are present does not change. A
+    parse never gets less probable.
+
+    Attributes:
+        start: the other parser.
+        endpoints: the same model; it has the signature `refine`.
+        num_steps: of ascent, from 0 to 1,000.
+        learning_rate: of layouts and control points.
+        moves_pen: whether the pen changes, too.
+    """
+
+    name: ClassVar[str] = "refined"
+
+    start: base.Parser
+    endpoints: base.Endpoints
+    num_steps: int = NUM_STEPS
+    learning_rate: float = LEARNING_RATE
+    moves_pen: bool = True
+
+    def parse(self, images: np.ndarray, seed: tuple[int, int]) -> base.Parses:
+        """Refines the parses of the other parser.
+
+        Args:
+            images: `[N, S, S, 1]` in [0, 1], white ink on black.
+            seed: of the other parser.
+
+        Returns:
+            `Parses` with leading dimensions `[N, K]`.
+
+        Raises:
+            ValueError: If the model's strokes are not curves, or if it has no
+                signature `refine`.
+        """
+        found = self.start.parse(images, seed)
+        shape = found.log_prior.shape
+        flat = found.reshaped(-1)
+        count, rate = len(flat.log_prior), self.learning_rate
+        outputs = base.run_all(
+            self.endpoints,
+            "refine",
+            images=images.repeat(shape[1], 0),
+            **flat.strokes._asdict(),
+            **flat.pen._asdict(),
+            num_steps=np.full([count], self.num_steps, np.int32),
+            learning_rate=np.full([count], rate, np.float32),
+            pen_rate=np.full(
+                [count], refining.PEN_FACTOR * rate * self.moves_pen, np.float32
+            ),
+        )
+        refined = base.explained(outputs, self.name, found.stroke_frame)
+        return refined.reshaped(*shape)
