@@ -49,6 +49,12 @@ def test_glimpse_equals_a_loop_over_pixels(size):
         np.testing.assert_allclose(glimpse, expected, atol=1e-12)
 
 
+def test_glimpse_of_an_image_without_channels_has_none():
+    affines = affine_lib.from_layout(_layouts(3))
+    glimpse = warp_lib.glimpse(_images(3, 5, 7, 0), affines, (4, 6))
+    assert glimpse.shape == [3, 4, 6, 0]
+
+
 def test_glimpses_of_several_images_equal_one_glimpse_each():
     images = [_images(2, 3, 5, 7, 1, seed=seed) for seed in (1, 2)]
     affines = affine_lib.from_layout(_layouts(2, 3))

@@ -31,10 +31,10 @@ def glimpse(
     Returns:
         `[..., h, w, C]`.
     """
-    channels = images.shape[-1]
-    if channels == 1:
-        return glimpses([images], affine, output_size)[0]
-    planes = tf.split(images, channels, -1)
+    planes = [x[..., tf.newaxis] for x in tf.unstack(images, axis=-1)]
+    if not planes:
+        only = tf.zeros([*tf.unstack(tf.shape(images)[:-1]), 1], images.dtype)
+        return glimpses([only], affine, output_size)[0][..., :0]
     return tf.concat(glimpses(planes, affine, output_size), -1)
 
 
