@@ -33,8 +33,8 @@ def glimpse(
     """
     planes = [x[..., tf.newaxis] for x in tf.unstack(images, axis=-1)]
     if not planes:
-        only = tf.zeros([*tf.unstack(tf.shape(images)[:-1]), 1], images.dtype)
-        return glimpses([only], affine, output_size)[0][..., :0]
+        blank = tf.reduce_sum(images, -1, keepdims=True)
+        return glimpses([blank], affine, output_size)[0][..., :0]
     return tf.concat(glimpses(planes, affine, output_size), -1)
 
 
