@@ -99,6 +99,7 @@ def test_the_task_measures_and_draws(make_job):
         for percent in (10, 30, 50)
         for name in ("error", "best_error", "class_kept")
         for of in ("", "_of_unfinished", "_of_nearest_drawings")
+        if (name, of) != ("best_error", "_of_unfinished")
     }
     assert all(0 < m.num_images <= 3 for m in measures.values())
     for of in ("", "_of_nearest_drawings"):

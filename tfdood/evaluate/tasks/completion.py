@@ -99,10 +99,10 @@ def from_first_ink(job: Job) -> dict[str, Measure]:
         of `PERCENTS`, of `error` and `best_error`, of the 8 completions against
         the whole drawing, with ink cut off at 1 (see `unfinished.errors`), and
         `class_kept`, the share of completions to which the mean of the right
-        class is nearest in `features`. The same `_of_unfinished`, of the
-        drawing as it was given, and `_of_nearest_drawings`, of copies of those
-        8 of at most 10,000 training drawings whose first ink is nearest to it,
-        the mean and the best of as many as there are completions. And
+        class is nearest in `features`. The same but the best `_of_unfinished`,
+        of the drawing as it was given, and `_of_nearest_drawings`, of copies of
+        those 8 of at most 10,000 training drawings whose first ink is nearest
+        to it, the mean and the best of as many as there are completions. And
         `class_kept_of_whole_drawings`, the most to expect.
     """
     test = job.drawings(_NUM_TEST)
@@ -134,6 +134,8 @@ def from_first_ink(job: Job) -> dict[str, Measure]:
         }.items():
             values = unfinished.errors(images, whole)
             values["class_kept"] = class_kept(images)
+            if images.shape[1] == 1:
+                del values["best_error"]  # of one, it is its error
             measures |= {f"{kind}_{k}{of}": mean(v) for k, v in values.items()}
         _picture(given, canvas, whole, job.figure(kind))
     return measures
