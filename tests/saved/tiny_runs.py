@@ -13,14 +13,14 @@ from tfdood.settings import presets
 from tfdood.settings import text as settings_lib
 from train import checkpoints
 
-_TINY = (
+TINY = (
     "model.image_size=20",
     "model.glimpse_size=10",
     "model.num_strokes=3",
     "model.width=8",
 )
-_TINY_CURVES = (
-    *_TINY,
+TINY_CURVES = (
+    *TINY,
     "model.num_curve_points=30",
     "model.num_mixtures=3",
     "model.presence_bias=0.5",
@@ -70,28 +70,29 @@ def make_run(tmp_path_factory):
 @pytest.fixture(scope="session")
 def tiny_run(make_run) -> Run:
     """A run whose strokes are curves; tests do not change its folder."""
-    return make_run("dood", "tiny", *_TINY_CURVES)
+    return make_run("dood", "tiny", *TINY_CURVES)
 
 
 @pytest.fixture(scope="session")
 def run_of_codes(make_run) -> Run:
     """A run whose strokes are codes; tests do not change its folder."""
-    return make_run("air", "tiny", *_TINY)
+    return make_run("air", "tiny", *TINY)
 
 
 @pytest.fixture(scope="session")
 def exported_model(tiny_run, tmp_path_factory) -> exported.ExportedModel:
     """The export of `tiny_run`; tests do not change it."""
-    return _export(tiny_run, tmp_path_factory)
+    return export(tiny_run, tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
 def model_of_codes(run_of_codes, tmp_path_factory) -> exported.ExportedModel:
     """The export of `run_of_codes`; tests do not change it."""
-    return _export(run_of_codes, tmp_path_factory)
+    return export(run_of_codes, tmp_path_factory)
 
 
-def _export(run: Run, tmp_path_factory) -> exported.ExportedModel:
+def export(run: Run, tmp_path_factory) -> exported.ExportedModel:
+    """Exports a run."""
     folder = tmp_path_factory.mktemp("models") / "tiny"
     return exported.ExportedModel(
         exporting.export(run.path, folder, num_particles=2)

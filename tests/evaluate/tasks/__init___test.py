@@ -26,8 +26,27 @@ def test_strokes_may_be_codes(name, make_job, model_of_codes):
     assert list((job.folder / "figures").iterdir())
 
 
-def test_codes_are_clustered_without_a_picture(make_job, model_of_codes):
-    job = make_job("clusters", model=model_of_codes, num_images=50)
+@pytest.mark.parametrize("preset", ["difference_air", "dood_dr"])
+def test_codes_are_clustered_and_their_strokes_counted(
+    preset, make_job, export_preset
+):
+    model = export_preset(preset)
+    job = make_job("clusters", model=model, num_images=50)
     measures, _ = tasks.TASKS["clusters"].run(job)
     assert -1.0 < measures["silhouette_8"].value < 1.0
-    assert not job.figure("tsne").exists()
+    assert job.figure("tsne").exists()
+    job = make_job("reconstruction", model=model)
+    measures, _ = tasks.TASKS["reconstruction"].run(job)
+    shares = [measures[f"share_with_{n}_strokes"].value for n in range(4)]
+    assert sum(shares) == pytest.approx(1.0)
+    assert measures["num_strokes"].value == pytest.approx(
+        np.dot(range(4), shares)
+    )
+
+
+def test_strokes_in_their_own_frames_are_clustered(make_job, export_preset):
+    model = export_preset("dood_glimpse")
+    job = make_job("clusters", model=model, num_images=50)
+    measures, _ = tasks.TASKS["clusters"].run(job)
+    assert -1.0 < measures["silhouette_8"].value < 1.0
+    assert job.figure("tsne").exists()

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from matplotlib import figure
 from PIL import Image
 
 from tfdood.evaluate.tasks import clusters
@@ -115,6 +116,36 @@ def test_the_picture_shows_every_cluster_in_its_colour(tmp_path):
     for label in range(8):
         rgb = np.round(255.0 * palette.rgb(palette.stroke(label)))
         assert np.any(np.all(pixels == rgb, axis=1))
+
+
+def test_painted_strokes_are_upright_and_coloured(tmp_path):
+    images = np.zeros([1, 8, 8, 1], np.float32)
+    images[:, :4] = 1.0  # ink in the upper half
+    sheet = figure.Figure((2, 2), dpi=50, facecolor="black")
+    axes = sheet.add_axes((0, 0, 1, 1))
+    draw = clusters._images(images)
+    draw(axes, [0], np.array([[0.3, 0.6]]), [palette.stroke(2)])
+    half = clusters._STROKE_SIZE / 2
+    axes.set(xlim=(0.3 - half, 0.3 + half), ylim=(0.6 + half, 0.6 - half))
+    axes.set_axis_off()
+    sheet.savefig(tmp_path / "tile.png")
+    with Image.open(tmp_path / "tile.png") as image:
+        pixels = np.asarray(image.convert("RGB"))
+    rgb = np.round(255.0 * palette.rgb(palette.stroke(2)))
+    np.testing.assert_allclose(pixels[10:40, 10:90].mean((0, 1)), rgb, atol=2)
+    assert pixels[60:90].max() <= 1
+
+
+def test_the_picture_shows_clusters_of_painted_strokes(tmp_path):
+    rng = np.random.default_rng(0)
+    images = np.ones([40, 8, 8, 1], np.float32)
+    path = tmp_path / "tsne.png"
+    clusters.picture(images, np.arange(40) % 3, rng.random([30, 2]), path)
+    with Image.open(path) as image:
+        pixels = np.asarray(image.convert("RGB")).reshape(-1, 3)
+    for label in range(3):
+        rgb = np.round(255.0 * palette.rgb(palette.stroke(label)))
+        assert np.all(pixels == rgb, axis=1).sum() > 1_000
 
 
 def test_clusters_the_strokes_of_a_model(make_job, monkeypatch):

@@ -94,10 +94,57 @@ def test_the_task_measures_and_draws(make_job):
             *("strokes_added", "ink_kept", "share_ignored"),
             *("ink_added", "diversity"),
         )
+    } | {"class_kept_of_whole_drawings"} | {
+        f"from_{percent}_percent_{name}{of}"
+        for percent in (10, 30, 50)
+        for name in ("error", "best_error", "class_kept")
+        for of in ("", "_of_unfinished", "_of_nearest_drawings")
+        if (name, of) != ("best_error", "_of_unfinished")
     }
     assert all(0 < m.num_images <= 3 for m in measures.values())
+    for of in ("", "_of_nearest_drawings"):
+        error, best = (
+            measures[f"from_30_percent_{name}{of}"].value
+            for name in ("error", "best_error")
+        )
+        assert 0.0 < best < error < 1.0
     assert 0.0 <= measures["drawn_ink_kept"].value <= 1.0
     assert job.figure("sampled").exists()
     assert job.figure("drawn").exists()
+    assert job.figure("from_10_percent").exists()
     # The same route, repeated: exact.
     assert completion.run(job) == (measures, source)
+
+
+def test_all_models_complete_the_same_ink(make_job, monkeypatch):
+    """A model that adds nothing has the measures of the unfinished drawing."""
+
+    class Model:
+        name, image_size = "fake", 20
+
+        def run(self, signature, images, seeds):
+            assert signature == "complete"
+            assert len(images) == len(seeds)
+            count = np.ones(len(images), np.int32)
+            outputs = {"canvas": images, "num_strokes": count}
+            return {name: _Tensor(np.asarray(x)) for name, x in outputs.items()}
+
+    job = make_job("completion", model=Model())
+    monkeypatch.setattr(
+        type(job), "in_parts", lambda _, n, f, unit: [f(i) for i in range(n)]
+    )
+    monkeypatch.setattr(completion, "_picture", lambda *_: None)
+    monkeypatch.setattr(type(job), "figure", lambda *_: None)
+    measures = completion.from_first_ink(job)
+    ink = job.drawings(20_000).images.mean()
+    for percent in (10, 30, 50):
+        value = measures[f"from_{percent}_percent_error"].value
+        assert value == pytest.approx(
+            measures[f"from_{percent}_percent_error_of_unfinished"].value,
+            abs=1e-3,
+        )
+        # All ink that is not given is missing.
+        assert value == pytest.approx((1 - percent / 100) * ink, rel=0.2)
+    kept = [measures[f"from_{p}_percent_class_kept"].value for p in (10, 50)]
+    assert kept[0] <= kept[1]
+    assert measures["class_kept_of_whole_drawings"].value >= kept[1]

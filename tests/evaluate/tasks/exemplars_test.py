@@ -4,19 +4,6 @@ import pytest
 from tfdood.evaluate.tasks import exemplars
 
 
-def test_given_drawings_are_spread_over_classes_that_have_others():
-    labels = np.array([2, 0, 1, 2, 0, 3, 2, 0, 0])
-    rows = exemplars.given_rows(labels, 3)
-    np.testing.assert_array_equal(labels[rows], [0, 0, 2])
-    everything = exemplars.given_rows(labels, 100)
-    np.testing.assert_array_equal(everything, [1, 4, 7, 8, 0, 3, 6])
-
-
-def test_classes_of_single_drawings_are_refused():
-    with pytest.raises(ValueError, match="has two drawings"):
-        exemplars.given_rows(np.arange(5), 2)
-
-
 def test_measures_of_known_features():
     # Class 0 on the left, class 1 on the right; the first of class 0 is given.
     real = np.array([[0.0, 0.0], [0.0, 2.0], [10.0, 0.0], [10.0, 2.0]])
@@ -36,11 +23,55 @@ def test_measures_of_known_features():
                 np.sqrt(2.0) + 8.0 + np.hypot(9.0, 1.0)
             )
             / 3,
+            "distance_between_drawings": 2.0,
+            "diversity": (np.sqrt(2.0) + 8.0 + np.hypot(9.0, 1.0)) / 6,
             "class_agreement": 2 / 3,
             "class_agreement_of_reconstructions": 1.0,
             "class_agreement_of_given": 1.0,
         }
     )
+
+
+def _diversity(own, rows, real, labels):
+    measures = exemplars.compare(own, own[:, :1], rows, real, labels)
+    return measures["diversity"]
+
+
+def test_copies_have_no_diversity_and_real_drawings_that_of_their_class():
+    rng = np.random.default_rng(0)
+    labels = np.repeat(np.arange(40), 9)
+    centres = 10.0 * rng.normal(size=[40, 3])
+    real = centres[labels] + rng.normal(size=[len(labels), 3])
+    rows = np.arange(0, len(labels), 9)
+    copies = np.repeat(real[rows][:, None], 8, 1)
+    assert _diversity(copies, rows, real, labels).value == 0.0
+    new = centres[labels[rows]][:, None] + rng.normal(size=[40, 8, 3])
+    value, error, count = _diversity(new, rows, real, labels)
+    assert value == pytest.approx(1.0, abs=3 * error)
+    assert 0.0 < error < 0.05
+    assert count == 40
+    half = copies + 0.5 * (new - centres[labels[rows]][:, None])
+    assert _diversity(half, rows, real, labels).value == pytest.approx(
+        0.5 * value
+    )
+
+
+def test_as_many_real_drawings_are_compared_as_there_are_exemplars():
+    # Four exemplars; of six real drawings, the given one and three others.
+    real = np.array([0.0, 1.0, 5.0, 2.0, 9.0, 4.0])[:, None]
+    own = np.zeros([1, 4, 1])
+    others = np.ones([2, 1])
+    measures = exemplars.compare(
+        own,
+        own[:, :1],
+        np.array([3]),
+        np.concatenate([real, others]),
+        np.array([0] * 6 + [1] * 2),
+    )
+    some = [0.0, 5.0, 4.0, 2.0]  # the first, the middle and the last; given
+    expected = [abs(x - y) for i, x in enumerate(some) for y in some[:i]]
+    value = measures["distance_between_drawings"].value
+    assert value == pytest.approx(np.mean(expected))
 
 
 def test_the_given_drawing_is_left_out_of_its_class_mean():

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from tfdood import data
-from tfdood.evaluate.measures import distances, token_scores
+from tfdood.evaluate.measures import code_scores, distances, token_scores
 from tfdood.evaluate.tasks import one_shot
 
 
@@ -80,7 +80,18 @@ def test_other_datasets_are_refused(make_job):
         one_shot.run(make_job("one_shot"))
 
 
-def test_models_of_codes_are_refused(make_job, model_of_codes):
-    job = make_job("one_shot", dataset="omniglot", model=model_of_codes)
-    with pytest.raises(ValueError, match="needs curves"):
-        one_shot.run(job)
+def test_models_of_codes_classify(make_job, model_of_codes, monkeypatch):
+    monkeypatch.setattr(code_scores, "_SCREENING_STEPS", 1)
+    monkeypatch.setattr(code_scores, "_REFINING_STEPS", 1)
+    monkeypatch.setattr(one_shot, "_NUM_TRIES", 2)
+    job = make_job(
+        "one_shot",
+        dataset="omniglot",
+        num_images=1,
+        num_particles=1,
+        model=model_of_codes,
+    )
+    measures, _ = one_shot.run(job)
+    assert measures["accuracy"].num_images == 20
+    assert 0.0 <= measures["accuracy_two_way"].value <= 1.0
+    assert measures["chance"].value == pytest.approx(0.05)

@@ -39,14 +39,21 @@ _TASKS = {
     ),
     "generation": (
         "Generation",
-        "Drawings from the prior (Fig. 6). The published distances use another "
-        "feature extractor and randomly rotated images: they do not compare.",
+        "Drawings from the prior (Fig. 6), against as many test drawings. As "
+        "many training drawings are the best to expect. The published "
+        "distances use another feature extractor and randomly rotated images: "
+        "they do not compare.",
     ),
     "exemplars": (
         "New exemplars",
         "Given characters drawn again, with motor noise (Fig. 7).",
     ),
-    "completion": ("Completion", "Half a drawing, and how it may go on."),
+    "completion": (
+        "Completion",
+        "Unfinished drawings (Fig. 8), and how they may go on. Where the first "
+        "ink of a drawing is given, copies of training drawings with the most "
+        "similar first ink stand beside.",
+    ),
     "one_shot": (
         "One-shot classification",
         "20 runs, 20 characters of one alphabet, one drawing of each to learn "
@@ -54,9 +61,9 @@ _TASKS = {
     ),
     "clusters": (
         "Clusters of strokes",
-        "K-means on the control points of strokes in their own frames "
-        "(Fig. 5). One normal cloud with the same moments has no clusters: "
-        "what exceeds its coefficient is structure.",
+        "K-means on the control points of strokes in their own frames, or on "
+        "codes (Fig. 5). One normal cloud with the same moments has no "
+        "clusters: what exceeds its coefficient is structure.",
     ),
     "parsing": (
         "Agreement with human strokes",

@@ -6,16 +6,19 @@ without clusters, too; compare with those of one normal cloud.
 """
 
 import os
+from collections.abc import Callable
 
 import numpy as np
 import sklearn
 import threadpoolctl
 from matplotlib import axes as axes_lib
 from matplotlib import collections, figure
+from matplotlib import image as image_lib
 from sklearn import cluster, manifold, metrics
 
 from tfdood.drawing.curves import bezier
 from tfdood.evaluate import parsers
+from tfdood.evaluate.measures import code_pictures
 from tfdood.evaluate.records.job import Job, Measure
 from tfdood.figures import palette
 from tfdood.parsing import seeds
@@ -44,7 +47,8 @@ _STROKE_SIZE, _DISTANCE = 0.055, 0.037  # of the picture's width
 def run(job: Job) -> tuple[dict[str, Measure], str]:
     """Clusters the strokes of training drawings; draws 8 clusters by t-SNE.
 
-    Strokes that are codes have no picture.
+    Strokes that are codes are shown as the network paints them in their own
+    frames.
 
     Args:
         job: 3,000 drawings by default, each parsed once, by sampling.
@@ -81,8 +85,10 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
             (f"silhouette_{k}_of_one_cloud", silhouette(cloud, cloud_labels)),
         ):
             measures[name] = Measure(*measure, num_images)
-    if parsers.has_curves(outputs):
-        _picture_some(job, strokes, labels[_PICTURED_COUNT])
+    shapes = strokes
+    if not parsers.has_curves(outputs):
+        shapes = code_pictures.of_present(job.model, outputs)
+    _picture_some(job, points, shapes, labels[_PICTURED_COUNT])
     return measures, drawings.source
 
 
@@ -177,12 +183,13 @@ def embedding(points: np.ndarray, seed: int) -> np.ndarray:
     return places / places.max(0)
 
 
-def _picture_some(job: Job, strokes: np.ndarray, labels: np.ndarray) -> None:
-    """Draws strokes `[N, K, 2]` of clusters, in random order."""
-    order = np.random.default_rng(job.seed).permutation(len(strokes))
-    strokes, labels = strokes[order], labels[order]
-    points = strokes[:_NUM_EMBEDDED].reshape(-1, strokes[0].size)
-    picture(strokes, labels, embedding(points, job.seed), job.figure("tsne"))
+def _picture_some(
+    job: Job, points: np.ndarray, shapes: np.ndarray, labels: np.ndarray
+) -> None:
+    """Draws clusters of points `[N, D]` as `picture` does, in random order."""
+    order = np.random.default_rng(job.seed).permutation(len(points))
+    places = embedding(points[order[:_NUM_EMBEDDED]], job.seed)
+    picture(shapes[order], labels[order], places, job.figure("tsne"))
 
 
 def uncrowded(places: np.ndarray, distance: float) -> np.ndarray:
@@ -204,23 +211,23 @@ def uncrowded(places: np.ndarray, distance: float) -> np.ndarray:
 
 
 def picture(
-    strokes: np.ndarray,
+    shapes: np.ndarray,
     labels: np.ndarray,
     places: np.ndarray,
     path: str | os.PathLike,
 ) -> None:
     """Draws strokes at their places, and members of each cluster beside.
 
-    A dot is where a stroke starts. Strokes that would overlap are left out.
+    A dot is where a curve starts. Strokes that would overlap are left out.
 
     Args:
-        strokes: `[N, K, 2]`, control points in each stroke's own frame.
+        shapes: `[N, K, 2]`, control points in each stroke's own frame, or
+            `[N, S, S, 1]` in [0, 1], the stroke painted there.
         labels: `[N]`, the cluster of each.
         places: `[M, 2]` in the unit square, of the first M strokes.
         path: of the PNG to write.
     """
-    curves = np.asarray(bezier.curve_points(strokes.astype(np.float32), 40))
-    curves = _STROKE_SIZE * (curves - 0.5)
+    draw = _curves(shapes) if shapes.ndim == 3 else _images(shapes)
     colours = np.array([palette.stroke(label) for label in labels])
     sheet = figure.Figure(
         (14, 8), facecolor=palette.BACKGROUND, layout="constrained"
@@ -228,29 +235,68 @@ def picture(
     left, right = sheet.subplots(1, 2, width_ratios=(8, 6))
     shown = uncrowded(places, _DISTANCE)
     left.scatter(*places.T, s=2, c=colours[: len(places)], alpha=0.4)
-    _draw(left, curves[shown] + places[shown, np.newaxis], colours[shown])
+    draw(left, shown, places[shown], colours[shown])
     left.set_title("strokes at their places by t-SNE", color=palette.TEXT)
     for label in range(labels.max() + 1):
         members = np.flatnonzero(labels == label)[:_NUM_MEMBERS]
         x = _STROKE_SIZE * (1 + np.arange(len(members)))
         y = np.full_like(x, _STROKE_SIZE * label)
-        row = np.stack([x, y], -1)[:, np.newaxis]
-        _draw(right, curves[members] + row, colours[members])
+        draw(right, members, np.stack([x, y], -1), colours[members])
         share = f"{np.mean(labels == label):.0%}"
         right.text(
             0.0, y[0], share, color=palette.TEXT, ha="right", va="center"
         )
     right.set_title("some of each cluster, and its share", color=palette.TEXT)
+    for axes in (left, right):
+        axes.set_aspect("equal")
+        axes.autoscale_view()
+        axes.yaxis.set_inverted(True)
+        axes.set_axis_off()
     sheet.savefig(path, dpi=90, bbox_inches="tight")
 
 
-def _draw(axes: axes_lib.Axes, curves: np.ndarray, colours: np.ndarray) -> None:
-    """Adds curves `[N, S, 2]`, y down."""
-    axes.add_collection(
-        collections.LineCollection(curves, colors=colours, linewidths=1.5)
-    )
-    axes.scatter(*curves[:, 0].T, s=7, c=colours)
-    axes.set_aspect("equal")
-    axes.autoscale_view()
-    axes.yaxis.set_inverted(True)
-    axes.set_axis_off()
+_Draw = Callable[[axes_lib.Axes, np.ndarray, np.ndarray, np.ndarray], None]
+"""Adds some strokes, given their rows, their places `[n, 2]`, y down, and their
+colours."""
+
+
+def _curves(strokes: np.ndarray) -> _Draw:
+    """How strokes `[N, K, 2]` are drawn."""
+    curves = np.asarray(bezier.curve_points(strokes.astype(np.float32), 40))
+    curves = _STROKE_SIZE * (curves - 0.5)
+
+    def draw(
+        axes: axes_lib.Axes,
+        rows: np.ndarray,
+        places: np.ndarray,
+        colours: np.ndarray,
+    ) -> None:
+        placed = curves[rows] + places[:, np.newaxis]
+        axes.add_collection(
+            collections.LineCollection(placed, colors=colours, linewidths=1.5)
+        )
+        axes.scatter(*placed[:, 0].T, s=7, c=colours)
+
+    return draw
+
+
+def _images(images: np.ndarray) -> _Draw:
+    """How painted strokes `[N, S, S, 1]` are drawn."""
+    half = _STROKE_SIZE / 2
+
+    def draw(
+        axes: axes_lib.Axes,
+        rows: np.ndarray,
+        places: np.ndarray,
+        colours: np.ndarray,
+    ) -> None:
+        for row, (x, y), colour in zip(rows, places, colours, strict=True):
+            ink = images[row]
+            paint = np.broadcast_to(palette.rgb(colour), (*ink.shape[:2], 3))
+            extent = (x - half, x + half, y + half, y - half)
+            tile = image_lib.AxesImage(axes, extent=extent)
+            tile.set_data(np.concatenate([paint, ink], -1))
+            axes.add_image(tile)
+            axes.update_datalim([extent[::2], extent[1::2]])
+
+    return draw

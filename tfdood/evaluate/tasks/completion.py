@@ -1,10 +1,13 @@
-"""Half-drawn images and their completions (Fig. 8), made in two ways.
+"""Unfinished drawings and their completions (Fig. 8), made in three ways.
 
 `sampled`: the first stroke of samples from the prior at `job.temperature`, as
 in the authors' demonstration. `drawn`: drawings of the dataset, of which the
 first half of the strokes of the model's own reconstruction is kept; one stroke
-of two or three, two of four or five. The signature `complete` sees the
-half-drawn image alone, parses it, and draws on at temperature 1.
+of two or three, two of four or five. `from_P_percent`: drawings of the dataset,
+of which the first P % of the ink is kept, in the order in which text is read;
+these are the same for all models, and their whole is known. The signature
+`complete` sees the unfinished image alone, parses it, and draws on at
+temperature 1.
 """
 
 import pathlib
@@ -13,21 +16,27 @@ from typing import NamedTuple
 import numpy as np
 
 from tfdood import figures
-from tfdood.evaluate.measures import features
+from tfdood.evaluate.measures import class_agreement, features, unfinished
 from tfdood.evaluate.records.job import Job, Measure, mean
 from tfdood.parsing import seeds
 
 DEFAULTS = {"num_images": 100, "temperature": 0.5}
 """The settings of the task, and their values without flags."""
 
-VERSION = 1
+VERSION = 2
 """Of the measures: finished jobs of other versions are done again."""
 
+PERCENTS = (10, 30, 50)
+"""Of the ink, that unfinished drawings have."""
+
 _NUM_COMPLETIONS = 8
+_NUM_TEST, _NUM_TRAINING = 20_000, 10_000  # drawings for classes and copies
 _MORE = 4  # drawings to look through for one that can be halved
 _ROWS_A_CALL, _GIVEN_A_CALL = 64, 8
 _NUM_PICTURED = 8
-_STREAMS = {"sampled": 1, "drawn": 2}  # of random numbers; samples have 0
+_STREAMS = {"sampled": 1, "drawn": 2} | {
+    f"from_{percent}_percent": 3 + i for i, percent in enumerate(PERCENTS)
+}  # of random numbers; samples have 0
 
 
 class HalfDrawn(NamedTuple):
@@ -45,15 +54,16 @@ class HalfDrawn(NamedTuple):
 
 
 def run(job: Job) -> tuple[dict[str, Measure], str]:
-    """Completes half-drawn images, each 8 times.
+    """Completes unfinished images, each 8 times.
 
     Args:
-        job: at most 100 half-drawn images of either kind by default.
+        job: at most 100 unfinished images of each kind by default.
 
     Returns:
         Means over images, with `sampled_` and `drawn_` before their names, of
         `strokes_added` (beyond those kept), `ink_kept`, `share_ignored`,
-        `ink_added` and `diversity` (see `compare`), and the source.
+        `ink_added` and `diversity` (see `compare`), the measures of
+        `from_first_ink`, and the source.
     """
     count = job.num_images
     test = job.drawings(_MORE * count)
@@ -61,7 +71,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     images = test.images[order]
     half = half_drawn(job, "reconstruct", count, images=images)
     measures, canvas = _completed(job, half, "drawn")
-    _picture(half, canvas, images[half.row], job.figure("drawn"))
+    _picture(half.images, canvas, images[half.row], job.figure("drawn"))
 
     row_seeds = seeds.of_rows(_MORE * count, job.seed)
     temperature = np.full(len(row_seeds), job.temperature, np.float32)
@@ -74,8 +84,61 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         temperature=temperature,
     )
     more, canvas = _completed(job, half, "sampled")
-    _picture(half, canvas, None, job.figure("sampled"))
-    return measures | more, test.source
+    _picture(half.images, canvas, None, job.figure("sampled"))
+    return {**measures, **more, **from_first_ink(job)}, test.source
+
+
+def from_first_ink(job: Job) -> dict[str, Measure]:
+    """Completes drawings of which some ink is left, and draws them.
+
+    Args:
+        job: at most 100 drawings by default, of all classes.
+
+    Returns:
+        Means over drawings, with `from_P_percent_` before their names for each
+        of `PERCENTS`, of `error` and `best_error`, of the 8 completions against
+        the whole drawing, with ink cut off at 1 (see `unfinished.errors`), and
+        `class_kept`, the share of completions to which the mean of the right
+        class is nearest in `features`. The same but the best `_of_unfinished`,
+        of the drawing as it was given, and `_of_nearest_drawings`, of copies of
+        those 8 of at most 10,000 training drawings whose first ink is nearest
+        to it, the mean and the best of as many as there are completions. And
+        `class_kept_of_whole_drawings`, the most to expect.
+    """
+    test = job.drawings(_NUM_TEST)
+    rows = class_agreement.given_rows(test.labels, job.num_images)
+    whole = test.images[rows]
+    train = job.drawings(_NUM_TRAINING, split="train").images
+    extract = features.Extractor()
+    real = extract(test.images)
+
+    def class_kept(images: np.ndarray) -> np.ndarray:
+        made = extract(images.reshape(-1, *images.shape[2:]))
+        made = made.reshape(*images.shape[:2], -1)
+        return class_agreement.is_kept(made, rows, real, test.labels).mean(1)
+
+    measures = {
+        "class_kept_of_whole_drawings": mean(class_kept(whole[:, np.newaxis]))
+    }
+    for percent in PERCENTS:
+        kind = f"from_{percent}_percent"
+        given = unfinished.first_ink(whole, percent / 100)
+        canvas, _ = _complete(job, given, kind)
+        copies = unfinished.nearest(
+            given, train, percent / 100, _NUM_COMPLETIONS
+        )
+        for of, images in {
+            "": canvas,
+            "_of_unfinished": given[:, np.newaxis],
+            "_of_nearest_drawings": train[copies],
+        }.items():
+            values = unfinished.errors(images, whole)
+            values["class_kept"] = class_kept(images)
+            if images.shape[1] == 1:
+                del values["best_error"]  # of one, it is its error
+            measures |= {f"{kind}_{k}{of}": mean(v) for k, v in values.items()}
+        _picture(given, canvas, whole, job.figure(kind))
+    return measures
 
 
 def half_drawn(
@@ -180,14 +243,36 @@ def _completed(
     job: Job, half: HalfDrawn, kind: str
 ) -> tuple[dict[str, Measure], np.ndarray]:
     """The measures, and completions `[N, C, S, S, 1]` in [0, 1]."""
-    count = len(half.images)
+    canvas, num_strokes = _complete(job, half.images, kind)
+    values = {
+        "strokes_added": num_strokes.mean(1) - half.num_strokes,
+        **compare(half.images, canvas),
+    }
+    return {f"{kind}_{name}": mean(x) for name, x in values.items()}, canvas
+
+
+def _complete(
+    job: Job, images: np.ndarray, kind: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Completes images, in parts that are kept.
+
+    Args:
+        job: with the model.
+        images: `[N, S, S, 1]`.
+        kind: one of `_STREAMS`.
+
+    Returns:
+        Completions `[N, C, S, S, 1]` in [0, 1], and their numbers of strokes
+        `[N, C]`.
+    """
+    count = len(images)
     row_seeds = seeds.of_rows(
         count * _NUM_COMPLETIONS, job.seed, _STREAMS[kind]
     ).reshape(count, _NUM_COMPLETIONS, 2)
 
     def part(number: int) -> dict[str, np.ndarray]:
         rows = slice(number * _GIVEN_A_CALL, (number + 1) * _GIVEN_A_CALL)
-        given = half.images[rows]
+        given = images[rows]
         result = job.model.run(
             "complete",
             images=np.repeat(np.clip(given, 0.0, 1.0), _NUM_COMPLETIONS, 0),
@@ -195,34 +280,32 @@ def _completed(
         )
         shape = len(given), _NUM_COMPLETIONS
         canvas = result["canvas"].numpy().reshape(*shape, *given.shape[1:])
-        num_strokes = result["num_strokes"].numpy().reshape(shape)
         return {
             "canvas": features.to_bytes(canvas),
-            "strokes_added": num_strokes.mean(1) - half.num_strokes[rows],
-            **compare(given, canvas),
+            "num_strokes": result["num_strokes"].numpy().reshape(shape),
         }
 
     parts = job.in_parts(-(-count // _GIVEN_A_CALL), part, kind)
-    values = {k: np.concatenate([part[k] for part in parts]) for k in parts[0]}
-    canvas = values.pop("canvas") / np.float32(255.0)
-    return {f"{kind}_{name}": mean(x) for name, x in values.items()}, canvas
+    canvas, num_strokes = (
+        np.concatenate([part[name] for part in parts])
+        for name in ("canvas", "num_strokes")
+    )
+    return canvas / np.float32(255.0), num_strokes
 
 
 def _picture(
-    half: HalfDrawn,
+    images: np.ndarray,
     canvas: np.ndarray,
     whole: np.ndarray | None,
     path: pathlib.Path,
 ) -> None:
     """Draws completions, the added ink in a colour, beside what was given."""
     rows = []
-    last = min(_NUM_PICTURED, len(half.images))
-    for i in np.linspace(0, len(half.images) - 1, last).astype(int):
-        given = (
-            [half.images[i]] if whole is None else [whole[i], half.images[i]]
-        )
-        rows.append([*given, *figures.highlighted(canvas[i], half.images[i])])
-    title = "half-drawn, and completed"
+    last = min(_NUM_PICTURED, len(images))
+    for i in np.linspace(0, len(images) - 1, last).astype(int):
+        given = [images[i]] if whole is None else [whole[i], images[i]]
+        rows.append([*given, *figures.highlighted(canvas[i], images[i])])
+    title = "unfinished, and completed"
     if whole is not None:
         title = f"drawing, {title}"
     figures.sheet(

@@ -2,7 +2,8 @@
 
 Each exemplar has a parse of its own, the best of 20 samples, and motor noise
 and an affine transform of its own: the signature `exemplars` draws one a row.
-Distances are Euclidean, in `features`.
+Distances are Euclidean, in `features`. Copies of the drawing keep the class as
+often as the drawing does, but have no diversity: look at both.
 """
 
 from typing import NamedTuple
@@ -10,14 +11,14 @@ from typing import NamedTuple
 import numpy as np
 
 from tfdood import figures
-from tfdood.evaluate.measures import features
+from tfdood.evaluate.measures import class_agreement, features, ratios
 from tfdood.evaluate.records.job import Job, Measure, mean
 from tfdood.parsing import seeds
 
 DEFAULTS = {"num_images": 100}
 """The settings of the task, and their values without flags."""
 
-VERSION = 1
+VERSION = 2
 """Of the measures: finished jobs of other versions are done again."""
 
 _NUM_EXEMPLARS = 8
@@ -49,12 +50,15 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         `_of_reconstructions`, which parsing alone causes, and
         `distance_within_class` and `distance_between_classes`, from the given
         drawing to other real ones; `distance_between_exemplars` of one
-        drawing; `class_agreement`, the share of exemplars to which the mean of
-        the right class is nearest, and the same `_of_reconstructions` and
-        `_of_given`, of the given drawings; and the source.
+        drawing; `distance_between_drawings`, the same of as many real drawings
+        of one class; `diversity`, the former divided by the latter, which is 0
+        of copies and 1 of real drawings; `class_agreement`, the share of
+        exemplars to which the mean of the right class is nearest, and the same
+        `_of_reconstructions` and `_of_given`, of the given drawings; and the
+        source.
     """
     test = job.drawings(_NUM_TEST)
-    rows = given_rows(test.labels, job.num_images)
+    rows = class_agreement.given_rows(test.labels, job.num_images)
     given = test.images[rows]
     redrawn = redraw(job, given)
     exemplars = redrawn.exemplars
@@ -106,34 +110,6 @@ def redraw(job: Job, given: np.ndarray) -> Redrawn:
     )
 
 
-def given_rows(labels: np.ndarray, count: int) -> np.ndarray:
-    """Chooses drawings whose class has others, evenly over the classes.
-
-    Args:
-        labels: `[N]`.
-        count: of drawings; fewer if there are fewer.
-
-    Returns:
-        Their rows, sorted by class.
-
-    Raises:
-        ValueError: If no class has two drawings.
-    """
-    _, index, counts = np.unique(
-        labels, return_inverse=True, return_counts=True
-    )
-    order = np.argsort(labels, kind="stable")
-    order = order[counts[index[order]] > 1]
-    if not len(order):
-        raise ValueError(
-            f"No class has two drawings among the {len(labels)} drawings, "
-            "but this task needs them to tell whether exemplars keep their "
-            "class. Use the whole dataset."
-        )
-    chosen = np.linspace(0, len(order) - 1, min(count, len(order)))
-    return order[chosen.astype(np.int64)]
-
-
 def compare(
     exemplars: np.ndarray,
     reconstructions: np.ndarray,
@@ -150,44 +126,59 @@ def compare(
         real: `[N, D]`, of all real drawings.
         labels: `[N]`, their classes.
     """
-    values = [
-        _values(own, again, row, real, labels)
+    given = real[rows][:, np.newaxis]
+    made = np.concatenate([exemplars, reconstructions, given], 1)
+    right = class_agreement.is_kept(made, rows, real, labels)
+    values = {
+        "class_agreement": right[:, :-2].mean(1),
+        "class_agreement_of_reconstructions": right[:, -2],
+        "class_agreement_of_given": right[:, -1],
+    }
+    found = [
+        _distances_of(own, again, row, real, labels)
         for own, again, row in zip(
             exemplars, reconstructions, rows, strict=True
         )
     ]
-    return {name: mean([v[name] for v in values]) for name in values[0]}
+    values |= {name: [v[name] for v in found] for name in found[0]}
+    measures = {name: mean(value) for name, value in values.items()}
+    measures["diversity"] = ratios.of_means(
+        values["distance_between_exemplars"],
+        values["distance_between_drawings"],
+    )
+    return measures
 
 
-def _values(
+def _distances_of(
     own: np.ndarray,
     again: np.ndarray,
     row: int,
     real: np.ndarray,
     labels: np.ndarray,
 ) -> dict[str, float]:
-    """The values of one given drawing, which is a row of the real ones."""
+    """The distances of one given drawing, which is a row of the real ones."""
     is_other = np.arange(len(labels)) != row
-    others, classes = real[is_other], labels[is_other]
-    is_same = classes == labels[row]
-    pairs = np.triu_indices(len(own), 1)
-    queries = np.concatenate([own, again, real[row : row + 1]])
-    right = features.nearest_class(queries, others, classes) == labels[row]
-    distances = _distances(others, real[row])
+    is_same = labels == labels[row]
+    distances = _distances(real, real[row])
+    same = np.flatnonzero(is_same & is_other)
+    some = np.linspace(0, len(same) - 1, min(len(own) - 1, len(same)))
+    of_class = np.append(same[some.astype(np.int64)], row)
     return {
         "distance_to_given": _distances(own, real[row]).mean(),
         "distance_to_given_of_reconstructions": _distances(
             again, real[row]
         ).mean(),
-        "distance_within_class": distances[is_same].mean(),
+        "distance_within_class": distances[same].mean(),
         "distance_between_classes": distances[~is_same].mean(),
-        "distance_between_exemplars": _distances(
-            own[pairs[0]], own[pairs[1]]
-        ).mean(),
-        "class_agreement": right[: len(own)].mean(),
-        "class_agreement_of_reconstructions": right[-2],
-        "class_agreement_of_given": right[-1],
+        "distance_between_exemplars": _between(own),
+        "distance_between_drawings": _between(real[of_class]),
     }
+
+
+def _between(rows: np.ndarray) -> float:
+    """The mean distance between two of the rows `[N, D]`."""
+    first, second = np.triu_indices(len(rows), 1)
+    return _distances(rows[first], rows[second]).mean()
 
 
 def _picture(job: Job, given: np.ndarray, exemplars: np.ndarray) -> None:

@@ -1,9 +1,11 @@
 """Drawings from nothing: how they look, and how far from real ones (Fig. 6).
 
-The distance is the Frechet distance in the features of our own classifier
-(`features`), not the paper's "FID", which needs the weights of an Inception
-network. Compare it with its references: the distance of real training drawings,
-which is the smallest to expect, and the distances of crude fakes.
+Sets of drawings are compared in the features of our own classifier
+(`features`), by a Frechet distance, by a kernel distance, and by precision and
+recall. The first two are not the paper's "FID" and not a "KID", which need the
+weights of an Inception network. All sets have equally many drawings. Compare
+with the references: real training drawings, which are as near as can be
+expected, and crude fakes.
 """
 
 from typing import NamedTuple
@@ -11,20 +13,27 @@ from typing import NamedTuple
 import numpy as np
 
 from tfdood import data, figures
-from tfdood.evaluate.measures import features, frechet, neighbours
+from tfdood.evaluate.measures import (
+    features,
+    frechet,
+    kernel_distance,
+    manifolds,
+    neighbours,
+)
 from tfdood.evaluate.records.job import Job, Measure, mean
 from tfdood.parsing import seeds
 
 DEFAULTS = {"num_images": 2_000, "temperature": 0.5}
 """The settings of the task, and their values without flags."""
 
-VERSION = 2
+VERSION = 3
 """Of the measures: finished jobs of other versions are done again."""
 
 _ROWS_A_CALL = 64
 _SIDE = 8  # of the sheet of samples
 _NUM_PICTURED = 10
 _NOISE_STD = 0.3
+_UNIT_VARIANCE = np.sqrt(features.NUM_FEATURES)  # of a feature on average
 _REFERENCES = 1  # stream of random numbers; samples use stream 0
 
 
@@ -46,27 +55,31 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     """Compares samples with real drawings, and with all training drawings.
 
     Args:
-        job: 2,000 samples by default, at `job.temperature`.
+        job: 2,000 samples by default, at `job.temperature`; fewer if there are
+            fewer test or training drawings.
 
     Returns:
-        `frechet_distance` between the samples and as many real drawings; the
-        same with `_of_` and a name, for other sets: `training_drawings` (the
-        smallest distance to expect), their `reconstructions` (what strokes
-        can do), `noisy_drawings`, `shuffled_pixels` and `blank_canvases`.
+        Of the samples and as many real drawings, `frechet_distance`,
+        `kernel_distance`, `precision` and `recall` (see `compare`). The same
+        with `_of_` and a name, for other sets of as many:
+        `training_drawings` (the best to expect), their `reconstructions`
+        (what strokes can do), `noisy_drawings`, `shuffled_pixels` and
+        `blank_canvases`.
         `nearest_distance` to a training drawing and `share_too_near` (see
         `neighbours.relative_distance`), both also `_of_test_drawings`: a model
         that copies has a smaller distance and a larger share.
-        `num_strokes_of_samples`. And the source.
+        `num_strokes_of_samples`. And the source. The number of images of each
+        measure is the number of drawings in each set.
     """
-    test = job.drawings()
     whole = data.read(
         job.dataset,
         "train",
         image_size=job.model.image_size,
         data_dir=job.data_dir,
     )
-    train = data.spread(whole, len(test.images)).images / np.float32(255.0)
-    real = test.images[: len(train)]
+    test = job.drawings(min(job.num_images, len(whole.images)))
+    real = test.images
+    train = data.spread(whole, len(real)).images / np.float32(255.0)
     drawn = draw(job, train)
     sets = {
         "": drawn.samples,
@@ -76,10 +89,10 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     }
     extract = features.Extractor()
     targets = extract(real)
-    measures = {
-        f"frechet_distance{name}": frechet.measure(extract(images), targets)
-        for name, images in sets.items()
-    }
+    measures = {}
+    for name, images in sets.items():
+        found = compare(extract(images), targets)
+        measures |= {f"{metric}{name}": m for metric, m in found.items()}
     for name, images in {"_of_test_drawings": real, "": drawn.samples}.items():
         found = neighbours.nearest(images, whole.images)
         relative = neighbours.relative_distance(found, whole.images)
@@ -90,6 +103,28 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     _picture_samples(job, drawn.samples)
     _picture_nearest(job, drawn.samples, whole.images[found.index], relative)
     return measures, test.source
+
+
+def compare(samples: np.ndarray, real: np.ndarray) -> dict[str, Measure]:
+    """Compares samples with as many real drawings.
+
+    Args:
+        samples: `[N, 64]`, of `features.Extractor`.
+        real: `[N, 64]`, the same.
+
+    Returns:
+        `frechet_distance`; `kernel_distance`, of features that are scaled such
+        that the mean of their variances over the training drawings of all
+        datasets is 1, without which the cubic kernel would be nearly linear;
+        `precision` and `recall`, of manifolds of 3 nearest neighbours.
+    """
+    return {
+        "frechet_distance": frechet.measure(samples, real),
+        "kernel_distance": kernel_distance.measure(
+            _UNIT_VARIANCE * samples, _UNIT_VARIANCE * real
+        ),
+        **manifolds.measure(samples, real),
+    }
 
 
 def draw(job: Job, given: np.ndarray) -> Drawn:

@@ -2,7 +2,8 @@
 
 The predicted character of a query is the one whose given drawing explains it
 best, by parses that are fitted to the query (paper, App. D.2.3; see
-`token_scores`).
+`token_scores`, and `code_fitting` for strokes that are codes, which have no
+picture).
 """
 
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from tfdood import data, figures
 from tfdood.drawing.curves import bezier
 from tfdood.evaluate import parsers
 from tfdood.evaluate.measures import (
+    code_scores,
     distances,
     token_fitting,
     token_scores,
@@ -55,7 +57,9 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         data.read_oneshot(job.split, image_size=size, data_dir=job.data_dir)
         for size in (job.model.image_size, _PUBLISHED_SIZE)
     )
-    classified, by_distances = _by_parses(job, runs), _by_distances(large)
+    are_curves = parsers.has_curves(job.model.output_names("parse"))
+    classified = (_by_parses if are_curves else _by_codes)(job, runs)
+    by_distances = _by_distances(large)
 
     def part(number: int) -> dict[str, np.ndarray]:
         return {
@@ -66,7 +70,8 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
 
     count = min(job.num_images, len(runs.answers))
     parts = job.in_parts(count, part, unit="run")
-    _picture(job, runs, parts)
+    if are_curves:
+        _picture(job, runs, parts)
     return measures(parts), runs.source
 
 
@@ -98,6 +103,25 @@ def _by_parses(
             "two_way": two_way,
             **fitted.best(np.arange(len(queries))[:, None], shown),
         }
+
+    return classified
+
+
+def _by_codes(
+    job: Job, runs: data.OneShotRuns
+) -> Callable[[int], dict[str, np.ndarray]]:
+    """From the number of a run to scores `[Q, C]`, by codes."""
+    classifier = code_scores.Classifier(
+        job.model, job.num_particles, _NUM_TRIES
+    )
+
+    def classified(number: int) -> dict[str, np.ndarray]:
+        queries, supports = (
+            images[number].astype(np.float32) / 255.0
+            for images in (runs.query, runs.support)
+        )
+        seeds = (job.seed, 2 * number), (job.seed, 2 * number + 1)
+        return classifier.scores(queries, supports, seeds)
 
     return classified
 

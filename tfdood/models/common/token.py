@@ -188,15 +188,29 @@ def move(strokes: Latents, layout_noise: tf.Tensor) -> Latents:
     Returns:
         The record with new layouts.
     """
-    ranges = EXEMPLARS
-    reach = [ranges.shift, ranges.shift, ranges.scale, ranges.rotation]
-    moves = [0.0, 0.0, 1.0, 0.0] + reach * tf.tanh(layout_noise / 2)
-    affine = affine_lib.from_layout(moves)
-    shift = tf.einsum(
-        "...ij,...tj->...ti", affine[..., :2], strokes.layout[..., :2]
-    )
-    shift += affine[..., tf.newaxis, :, 2]
-    scale = moves[..., tf.newaxis, 2] * strokes.layout[..., 2]
-    rotation = moves[..., tf.newaxis, 3] + strokes.layout[..., 3]
-    layout = tf.concat([shift, tf.stack([scale, rotation], -1)], -1)
+    layout = move_layouts(strokes.layout, layout_noise, EXEMPLARS)
     return strokes._replace(layout=layout)
+
+
+def move_layouts(
+    layout: tf.Tensor, logits: tf.Tensor, ranges: AffineRanges
+) -> tf.Tensor:
+    """Moves, scales and turns all strokes of a drawing in the same way.
+
+    Args:
+        layout: `[..., T, 4]`.
+        logits: `[..., 4]`, of shift x, shift y, scale and rotation; zeros give
+            the identity.
+        ranges: the largest differences from the identity.
+
+    Returns:
+        `[..., T, 4]`.
+    """
+    reach = [ranges.shift, ranges.shift, ranges.scale, ranges.rotation]
+    moves = [0.0, 0.0, 1.0, 0.0] + reach * tf.tanh(logits / 2)
+    affine = affine_lib.from_layout(moves)
+    shift = tf.einsum("...ij,...tj->...ti", affine[..., :2], layout[..., :2])
+    shift += affine[..., tf.newaxis, :, 2]
+    scale = moves[..., tf.newaxis, 2] * layout[..., 2]
+    rotation = moves[..., tf.newaxis, 3] + layout[..., 3]
+    return tf.concat([shift, tf.stack([scale, rotation], -1)], -1)

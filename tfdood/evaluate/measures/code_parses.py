@@ -1,0 +1,92 @@
+"""Parses of images by codes, the counterpart of parses by curves."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from tfdood.parsing import seeds
+from tfdood.parsing.base import Endpoints
+
+_ROWS_A_CALL = 256
+_LATENTS = ("presence", "layout", "code", "canvas_contrast")
+_LOG_PROBS = ("log_prior", "log_likelihood")
+
+
+@dataclasses.dataclass(frozen=True)
+class CodeParses:
+    """Explanations of images by codes, leading dimensions `[N, K]`.
+
+    Attributes:
+        latents: the inputs of the signature `render` by name: `presence`
+            `[..., T]`, `layout` `[..., T, 4]`, `code` `[..., T, D]`, and of
+            some models `canvas_contrast` `[...]`.
+        log_prior: `[...]`, log p(codes) in nats.
+        log_likelihood: `[...]`, log p(image | codes) in nats.
+    """
+
+    latents: dict[str, np.ndarray]
+    log_prior: np.ndarray
+    log_likelihood: np.ndarray
+
+    @property
+    def log_joint(self) -> np.ndarray:
+        """`[...]`, log p(image, codes) in nats."""
+        return self.log_prior + self.log_likelihood
+
+    @property
+    def log_weights(self) -> np.ndarray:
+        """`[..., K]`, the log weight of each parse among those of its image."""
+        return special.log_softmax(self.log_joint, -1)
+
+    def rows(self, index: Any) -> "CodeParses":
+        """The parses at an index of the leading dimensions."""
+        return CodeParses(
+            {name: x[index] for name, x in self.latents.items()},
+            self.log_prior[index],
+            self.log_likelihood[index],
+        )
+
+
+def sample(
+    model: Endpoints,
+    images: np.ndarray,
+    num_parses: int,
+    num_tries: int,
+    seed: tuple[int, int],
+) -> CodeParses:
+    """Samples parses of each image, each the most probable of several.
+
+    Args:
+        model: with the signature `parse`; its strokes are codes.
+        images: `[N, S, S, 1]` in [0, 1].
+        num_parses: `K`, of each image.
+        num_tries: samples for each parse.
+        seed: the user's seed, and the stream of random numbers (see
+            `seeds.of_rows`).
+
+    Returns:
+        `CodeParses` with leading dimensions `[N, K]`.
+    """
+    count = num_parses * num_tries
+    repeated = images.repeat(count, 0)
+    row_seeds = seeds.of_rows(len(repeated), *seed)
+    chunks = []
+    for start in range(0, len(repeated), _ROWS_A_CALL):
+        rows = slice(start, start + _ROWS_A_CALL)
+        outputs = model.run(
+            "parse", images=repeated[rows], seeds=row_seeds[rows]
+        )
+        names = [k for k in (*_LATENTS, *_LOG_PROBS) if k in outputs]
+        chunks.append({name: np.asarray(outputs[name]) for name in names})
+    found = {k: np.concatenate([c[k] for c in chunks]) for k in chunks[0]}
+    log_joint = found["log_prior"] + found["log_likelihood"]
+    best = log_joint.reshape(-1, num_tries).argmax(1)
+    best += num_tries * np.arange(len(best))
+    kept = {
+        name: x[best].reshape(len(images), num_parses, *x.shape[1:])
+        for name, x in found.items()
+    }
+    log_prior, log_likelihood = (kept.pop(name) for name in _LOG_PROBS)
+    return CodeParses(kept, log_prior, log_likelihood)

@@ -1,0 +1,91 @@
+"""Precision and recall of a set of drawings, by manifolds of features.
+
+The manifold of a set is the union of the balls around its points, each as
+large as the distance to the k-th nearest other point of the set. Precision is
+the share of samples in the manifold of real drawings: do they look real?
+Recall is the share of real drawings in the manifold of samples: are there
+samples of all kinds? Both depend on the number of points: compare them at equal
+numbers. Source: Kynkaanniemi et al., "Improved precision and recall metric for
+assessing generative models" (2019).
+"""
+
+import numpy as np
+from scipy.spatial import distance
+
+from tfdood.evaluate.records.job import Measure, mean
+
+NUM_NEIGHBOURS = 3
+"""The `k` of the paper."""
+
+_ROWS_A_BLOCK = 1_000
+
+
+def measure(
+    samples: np.ndarray, real: np.ndarray, k: int = NUM_NEIGHBOURS
+) -> dict[str, Measure]:
+    """Precision and recall, with standard errors over the points tested.
+
+    Args:
+        samples: `[N, D]`, features.
+        real: `[N, D]`, features of as many real drawings.
+        k: nearest neighbour whose distance is the radius of a ball.
+
+    Returns:
+        `precision` and `recall`.
+
+    Raises:
+        ValueError: If the numbers differ, or are not more than `k`.
+    """
+    if len(samples) != len(real):
+        raise ValueError(
+            "Precision and recall need equal numbers of samples and of real "
+            f"drawings, got {len(samples)} and {len(real)}."
+        )
+    return {
+        "precision": mean(is_inside(samples, real, k)),
+        "recall": mean(is_inside(real, samples, k)),
+    }
+
+
+def is_inside(points: np.ndarray, others: np.ndarray, k: int) -> np.ndarray:
+    """Whether points are in the manifold of a set.
+
+        any_j |point - other_j| <= |other_j - its k-th nearest neighbour|
+
+    Args:
+        points: `[N, D]`.
+        others: `[M, D]`, the set, M more than `k`.
+        k: at least 1.
+
+    Returns:
+        `[N]`, bool.
+
+    Raises:
+        ValueError: If the set has no `k` neighbours.
+    """
+    if len(others) <= k:
+        raise ValueError(
+            f"A manifold of {k} nearest neighbours needs more than {k} "
+            f"drawings, got {len(others)}; use more of them."
+        )
+    radii = _radii(others, k)
+    inside = [
+        (distance.cdist(points[rows], others) <= radii).any(1)
+        for rows in _blocks(len(points))
+    ]
+    return np.concatenate(inside)
+
+
+def _radii(points: np.ndarray, k: int) -> np.ndarray:
+    """The distance of each point to its k-th nearest other point, `[M]`."""
+    # Each point is its own nearest one, at distance 0: it has the index 0.
+    found = [
+        np.partition(distance.cdist(points[rows], points), k, axis=1)[:, k]
+        for rows in _blocks(len(points))
+    ]
+    return np.concatenate(found)
+
+
+def _blocks(count: int) -> list[slice]:
+    starts = range(0, count, _ROWS_A_BLOCK)
+    return [slice(start, start + _ROWS_A_BLOCK) for start in starts]
