@@ -1,7 +1,7 @@
 """The parts of a training step of `dood`, and naive versions of them.
 
-    encoder       the paper's encoder instead of the compact encoder
-    glimpse       four lookups with `tf.gather_nd`
+    encoder       the paper's encoder instead of the encoder of patches
+    glimpses      four lookups with `tf.gather_nd`
     stroke image  ink from `[B, H, W, S]` Gaussians
     priors        a loop over the steps of the drawing
     optimiser     Keras' Adam, with a kernel for each operation
@@ -24,10 +24,11 @@ from tfdood.models.common import layout
 from tfdood.models.dood import stroke
 from tfdood.nn import encoders as encoders_lib
 from tfdood.nn import mlp as mlp_lib
-from tfdood.settings import architectures, presets
+from tfdood.nn import patch_encoder
+from tfdood.settings import presets
 from train import step
 
-_MODEL = architectures.Dood()
+_MODEL = presets.PRESETS["dood"].model
 _SIZE = _MODEL.image_size
 _GLIMPSE = _MODEL.glimpse_size
 _STEPS = _MODEL.num_strokes
@@ -65,24 +66,26 @@ def encoders(batch_size: int) -> tuple[Callable, Callable]:
     """Makes the embedding of a batch of images."""
     images = tf.random.stateless_uniform([batch_size, _SIZE, _SIZE, 1], [0, 0])
     layers = [
-        encoders_lib.ImageEncoder(kind, _SIZE, _WIDTH, 0.0)
-        for kind in ("compact", "paper")
+        patch_encoder.PatchEncoder(_SIZE, _WIDTH),
+        encoders_lib.ImageEncoder("paper", _SIZE, _WIDTH, 0.0),
     ]
     return tuple(forward_and_backward(e, [images], [e]) for e in layers)
 
 
 def glimpses(batch_size: int) -> tuple[Callable, Callable]:
-    """Makes glimpses of images, with gradients for the layouts."""
-    images = tf.random.stateless_uniform([batch_size, _SIZE, _SIZE, 1], [0, 0])
+    """Makes two glimpses a layout, with gradients for the layouts."""
+    images = tf.unstack(
+        tf.random.stateless_uniform([2, batch_size, _SIZE, _SIZE, 1], [0, 0])
+    )
     layouts = tf.random.stateless_uniform([batch_size, 4], [0, 1], 0.1, 0.6)
 
     def ours(layouts):
         affine = affine_lib.from_layout(layouts)
-        return warp_lib.glimpse(images, affine, _GLIMPSE)
+        return warp_lib.glimpses(images, affine, _GLIMPSE)
 
     def naive(layouts):
         affine = affine_lib.from_layout(layouts)
-        return _glimpse_by_lookup(images, affine)
+        return [_glimpse_by_lookup(x, affine) for x in images]
 
     return tuple(forward_and_backward(f, [layouts]) for f in (ours, naive))
 
@@ -198,8 +201,8 @@ def optimisers(_: int) -> tuple[Callable, Callable]:
 
 # Each part, and its number of calls in a step of `dood`.
 PARTS = {
-    "encoder": (encoders, 5 * _STEPS),
-    "glimpse": (glimpses, 2 * _STEPS),
+    "encoder": (encoders, 4 * _STEPS),
+    "glimpses": (glimpses, _STEPS),
     "stroke image": (stroke_images, _STEPS),
     "RNN": (recurrences, 2 * _STEPS),
     "head": (heads, 4 * _STEPS),

@@ -1,12 +1,13 @@
 """Measures the time of the training step and of its parts.
 
     python -m benchmarks.training_step [--batch_size=64] [--num_repeats=10]
-        [--preset=dood --preset=dood_paper] [--noxla]
+        [--preset=dood --preset=dood_paper] [--set=PATH=VALUE] [--noxla]
 
-The first table has whole steps of presets, without XLA and compiled by XLA. The
-second table has the parts of a step of `dood`: the number of calls, the time of
-a call forward and backward, and, for some parts, the time of a naive version;
-see `benchmarks.training_parts`.
+The first table has whole steps of presets, without XLA and compiled by XLA.
+With `--set`, a second version of each preset stands beside it; their calls
+alternate. The second table has the parts of a step of `dood`: the number of
+calls, the time of a call forward and backward, and, for some parts, the time of
+a naive version; see `benchmarks.training_parts`.
 
 All times are medians. Timings vary between runs, so compare the ratios.
 """
@@ -15,7 +16,7 @@ from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 from absl import flags
@@ -38,20 +39,39 @@ def seconds_a_call(run: Callable, num_repeats: int) -> float:
     Returns:
         The time in seconds.
     """
-    times = []
+    return seconds_of_each([run], num_repeats)[0]
+
+
+def seconds_of_each(runs: Sequence[Callable], num_repeats: int) -> list[float]:
+    """Measures functions whose calls alternate, see `seconds_a_call`.
+
+    Args:
+        runs: functions without arguments that return tensors.
+        num_repeats: the number of timed calls of each.
+
+    Returns:
+        The median time of each in seconds.
+    """
+    times = [[] for _ in runs]
     for _ in range(num_repeats + 2):
-        start = time.perf_counter()
-        tf.nest.map_structure(lambda x: x.numpy(), run())
-        times.append(time.perf_counter() - start)
-    return statistics.median(times[2:])
+        for run, own in zip(runs, times, strict=True):
+            start = time.perf_counter()
+            tf.nest.map_structure(lambda x: x.numpy(), run())
+            own.append(time.perf_counter() - start)
+    return [statistics.median(own[2:]) for own in times]
 
 
-def training_step(preset: str, jit_compile: bool, batch_size: int) -> Callable:
+def training_step(
+    preset: str,
+    jit_compile: bool,
+    batch_size: int,
+    changes: Sequence[str] = (),
+) -> Callable:
     """Makes a whole training step of a new model."""
     trainer = step.Trainer(
         text.override(
             presets.get(preset, "quickdraw"),
-            [f"training.jit_compile={jit_compile}"],
+            [f"training.jit_compile={jit_compile}", *changes],
         )
     )
     images = tf.random.stateless_uniform([batch_size, _SIZE, _SIZE, 1], [0, 0])
@@ -86,6 +106,13 @@ def define(values: flags.FlagValues) -> None:
         "Preset whose step is timed; may be given several times.",
         flag_values=values,
     )
+    flags.DEFINE_multi_string(
+        "set",
+        [],
+        "A setting of a second version of each preset, which is timed beside "
+        "it, for example --set=model.encoder=compact.",
+        flag_values=values,
+    )
     flags.DEFINE_bool(
         "xla",
         default=True,
@@ -102,16 +129,19 @@ def main(options: flags.FlagValues) -> None:
     """
     size, repeats = options.batch_size, options.num_repeats
     print(f"Training step, {size} images, median of {repeats}")
-    print(f"{'preset':16}{'XLA':>6}{'ms':>10}{'images/s':>10}")
+    print(f"{'preset':16}{'XLA':>6}{'--set':>6}{'ms':>10}{'images/s':>10}")
+    versions = [(), options.set] if options.set else [()]
     for preset in options.preset:
         for jit in (False, True) if options.xla else (False,):
-            run = training_step(preset, jit, size)
-            seconds = seconds_a_call(run, repeats)
-            print(
-                f"{preset:16}{'yes' if jit else 'no':>6}"
-                f"{1e3 * seconds:10.0f}{size / seconds:10.0f}",
-                flush=True,
-            )
+            runs = [training_step(preset, jit, size, v) for v in versions]
+            seconds = seconds_of_each(runs, repeats)
+            for version, each in zip(versions, seconds, strict=True):
+                print(
+                    f"{preset:16}{'yes' if jit else 'no':>6}"
+                    f"{'yes' if version else 'no':>6}"
+                    f"{1e3 * each:10.0f}{size / each:10.0f}",
+                    flush=True,
+                )
 
     print(f"\nParts, forward and backward, {size} images a call")
     print(f"{'part':14}{'calls':>6}{'ms':>8}{'a step':>8}{'naive':>8}{'':>8}")

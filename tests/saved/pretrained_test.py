@@ -65,10 +65,18 @@ def test_package_has_a_model_of_each_dataset():
     assert pretrained.names() == sorted(data.NAMES)
 
 
+_OF_THEIR_VERSION = (
+    "model.encoder=compact",
+    "model.glimpse_size=30",
+    "model.pixel_scale=running",
+)
+"""What differs between the presets of version 0.1.0 and those of today."""
+
+
 @pytest.mark.parametrize("name", data.NAMES)
 def test_shipped_models_have_the_settings_of_their_presets(name):
     shipped = pretrained.read(name).config
-    expected = presets.get("dood", name)
+    expected = text.override(presets.get("dood", name), _OF_THEIR_VERSION)
     if name in _BESIDES:
         changes = (*_BESIDES[name], *_GENTLY)
         expected = text.override(

@@ -390,6 +390,9 @@ def _known_inputs(functions, rows):
         "seeds": seeds,
         "temperature": rng.uniform(size=[rows]).astype(np.float32),
         "image_bytes": np.array(png, object),
+        "num_steps": np.full([rows], 2, np.int32),
+        "learning_rate": np.full([rows], 0.01, np.float32),
+        "pen_rate": np.full([rows], 0.01, np.float32),
     }
 
 

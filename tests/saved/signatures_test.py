@@ -28,7 +28,8 @@ _CONFIG = Dood(
 _NAMES = (
     *("reconstruct", "reconstruct_bytes", "parse", "log_likelihood"),
     *("likelihood", "generate", "generate_tempered", "complete"),
-    *("exemplars", "render", "serving_default"),
+    *("exemplars", "render", "serving_default", "parse_center", "score"),
+    *("prior", "refine", "reconstruct_refined"),
 )
 
 
@@ -58,10 +59,13 @@ def _inputs(name: str, rows: int, functions) -> dict[str, np.ndarray]:
         "seeds": seeds,
         "temperature": rng.uniform(size=[rows]).astype(np.float32),
         "image_bytes": np.array(png, object),
+        "num_steps": np.full([rows], 2, np.int32),
+        "learning_rate": np.full([rows], 0.01, np.float32),
+        "pen_rate": np.full([rows], 0.01, np.float32),
     }
-    if name == "render":
+    if name in ("render", "score", "prior", "refine"):
         parse = functions["parse"](tf.constant(images), tf.constant(seeds))
-        known = {key: value.numpy() for key, value in parse.items()}
+        known |= {key: value.numpy() for key, value in parse.items()}
     specs = functions[name].structured_input_signature[0]
     return {spec.name: known[spec.name] for spec in specs}
 

@@ -240,11 +240,12 @@ _TINY = (
     "objective.scale_hold=0.02",
     "objective.scale_hold_steps=2",
     "objective.scale_anneal_steps=4",
-    "objective.scale_decay=0.5",
     "training.decay_steps=0",
 )
+_RUNNING = "model.pixel_scale=running", "objective.scale_decay=0.5"
 _NVIL = (
     *_TINY,
+    *_RUNNING,
     "model.num_curve_points=20",
     "model.num_mixtures=2",
     "objective.collages=0",

@@ -19,7 +19,7 @@ _OBJECTIVE = PixelObjective(
 
 @pytest.fixture(scope="module", name="model")
 def _model():
-    return tiny_models.build("vae")
+    return tiny_models.build("vae", "model.pixel_scale=running")
 
 
 def _learner(model, **changes):
@@ -84,7 +84,9 @@ def test_gradient_reaches_every_parameter(model):
 
 
 def test_pixel_scale_follows_the_error_of_the_loss():
-    learner = _learner(tiny_models.build("vae"), scale_hold=0.02)
+    learner = _learner(
+        tiny_models.build("vae", "model.pixel_scale=running"), scale_hold=0.02
+    )
     loss = learner.loss(_BATCH, _STEP, _SEED)
     learner.update(loss.statistics, _STEP)
     expected = 0.5 * 0.02 + 0.5 * loss.statistics["error"]

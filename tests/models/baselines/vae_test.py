@@ -13,7 +13,7 @@ _SEEDS = tf.constant([[1, 2], [3, 4], [5, 6], [7, 8]])
 
 @pytest.fixture(scope="module", name="model")
 def _model():
-    return tiny_models.build("vae")
+    return tiny_models.build("vae", "model.pixel_scale=running")
 
 
 def _code(drawing):

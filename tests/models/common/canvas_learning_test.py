@@ -25,6 +25,7 @@ class _Learner(canvas_learning.CanvasLearner):
 
 
 def _learner(objective=_SCHEDULE, *changes):
+    changes = "model.pixel_scale=running", *changes
     model = models.build(tiny_models.config("vae", *changes).model)
     return _Learner(model, objective)
 

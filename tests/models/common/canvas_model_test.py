@@ -10,6 +10,7 @@ from tfdood.models.common import canvas_model
 
 
 def _vae(*changes):
+    changes = "model.pixel_scale=running", *changes
     return models.build(tiny_models.config("vae", *changes).model)
 
 

@@ -24,7 +24,8 @@ _CLOSE = {"rtol": 1e-4, "atol": 1e-5}
 
 
 def _model(*changes):
-    return tiny_models.build("dood", "model.num_strokes=2", *changes)
+    settings = "model.num_strokes=2", "model.pixel_scale=running"
+    return tiny_models.build("dood", *settings, *changes)
 
 
 @pytest.fixture(scope="module", name="model")

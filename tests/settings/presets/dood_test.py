@@ -86,7 +86,16 @@ def test_every_other_preset_of_dood_is_an_ablation():
     assert of_dood == {"dood", "dood_paper", *_TAKEN_AWAY}
 
 
-@pytest.mark.parametrize("dataset", ["kmnist", "quickdraw"])
+@pytest.mark.parametrize("name", ["dood", *_TAKEN_AWAY])
+def test_union_has_more_strokes_and_equal_shares(name):
+    config = presets.get(name, "all")
+    assert config.training.balanced
+    assert (
+        config.model.num_strokes == 2 * presets.PRESETS[name].model.num_strokes
+    )
+
+
+@pytest.mark.parametrize("dataset", ["kmnist", "quickdraw", "all"])
 def test_pixel_scale_of_crowded_drawings_decreases_later(dataset):
     digits, crowded = (
         presets.get("dood", name).objective for name in ("mnist", dataset)

@@ -24,7 +24,7 @@ from tfdood.types import Pen, Strokes
 MOTOR_STD = 1e-2
 """Of each coordinate of a control point, in image widths: half a pixel.
 
-The paper has 1e-3 (App. B.3), a twentieth of a pixel. On trials made of
+The paper has 1e-3 (App. B.4), a twentieth of a pixel. On trials made of
 Omniglot's background alphabets, ten times as much helps, most of all two-way.
 """
 

@@ -106,8 +106,11 @@ class GenerativeModel(keras.layers.Layer):
         super().__init__()
         self.settings = settings
         width = settings.width
-        self.encoder, self.glimpse_encoder = encoders.build(settings)
         self.guide = guidance.build(settings)
+        self.encoder, of_glimpses = encoders.build(settings)
+        if self.guide.joins_glimpses and settings.prior == "independent":
+            of_glimpses = encoders.NoEncoder()  # Nothing uses another one.
+        self.glimpse_encoder = of_glimpses
         self.canvas_encoder, glimpse_encoder = self.guide.canvas_encoders(
             self.encoder, self.glimpse_encoder
         )

@@ -44,7 +44,13 @@ from tfdood.settings.presets import dood
 from tfdood.settings.schema import Config
 
 _OBJECTIVE = dataclasses.replace(dood.OURS, beta=5.0)
-_AIR = Air(presence_bias=1.0, stroke_std_bias=0.0, execution_guided=False)
+_AIR = Air(
+    presence_bias=1.0,
+    stroke_std_bias=0.0,
+    execution_guided=False,
+    glimpse_size=dood.GLIMPSE_SIZE,
+    **dood.ENCODER,
+)
 
 PRESETS = {
     "air": Config("air", _AIR, _OBJECTIVE),
@@ -55,7 +61,7 @@ PRESETS = {
     ),
     "vae": Config(
         "vae",
-        Vae(),
+        Vae(**dood.ENCODER),
         PixelObjective(
             collages=dood.OURS.collages,
             signal_scale_floor=dood.OURS.signal_scale_floor,

@@ -1,8 +1,8 @@
 """Presets of DooD: our preset, the paper's preset, and ablations.
 
-`dood` has a compact encoder, a running pixel scale, an exact sum over the
-number of strokes, and collages of drawings as augmentation. A run takes one or
-two hours.
+`dood` has an encoder of patches, a pixel scale that is read off the canvas, an
+exact sum over the number of strokes, and collages of drawings as augmentation.
+A run takes one or two hours.
 
 `dood_paper` is the published model (App. B.3 and C.1). Where the paper and the
 authors' code differ, it follows the code, because the code computed the
@@ -55,7 +55,13 @@ OURS = PresenceObjective(
 )
 """The objective of `dood`, of its ablations and of the baselines."""
 
-_DOOD = Config("dood", Dood(), OURS)
+ENCODER = {"encoder": "patches", "pixel_scale": "canvas"}
+"""The encoder and the pixel scale of `dood`, its ablations and baselines."""
+
+GLIMPSE_SIZE = 20
+"""The size of glimpses in all of these that have glimpses."""
+
+_DOOD = Config("dood", Dood(glimpse_size=GLIMPSE_SIZE, **ENCODER), OURS)
 
 _DOOD_PAPER = Config(
     "dood_paper",
@@ -84,7 +90,9 @@ def _ablation(name: str, **changes: object) -> Config:
 _ABLATIONS = {
     "dood_sp": _ablation("dood_sp", prior="independent"),
     "dood_eg": _ablation("dood_eg", execution_guided=False),
-    "dood_dr": Config("dood_dr", DoodDr(), OURS),
+    "dood_dr": Config(
+        "dood_dr", DoodDr(glimpse_size=GLIMPSE_SIZE, **ENCODER), OURS
+    ),
     "dood_glimpse": _ablation(
         "dood_glimpse", stroke_frame="glimpse", min_blur=0.01
     ),
@@ -96,7 +104,8 @@ PRESETS = {"dood": _DOOD, "dood_paper": _DOOD_PAPER, **_ABLATIONS}
 # before the number of strokes is learned and before lines become sharp.
 # Collages of two such drawings are crowded, so there are fewer collages. The
 # lines of Omniglot are thin, so the loss is blurred at first. The number of
-# strokes of characters is learned only after the lines are sharp.
+# strokes of characters is learned only after the lines are sharp. The union of
+# all datasets has crowded drawings, too; each dataset is seen equally often.
 _CROWDED = (
     "model.presence_bias=5",
     "objective.beta=2",
@@ -111,6 +120,12 @@ _OURS_BY_DATASET = {
     ),
     "kmnist": (*_CROWDED, "objective.presence_warmup_steps=6000"),
     "quickdraw": (*_CROWDED, "objective.presence_warmup_steps=2000"),
+    "all": (
+        *_CROWDED,
+        "objective.presence_warmup_steps=3000",
+        "model.num_strokes=12",
+        "training.balanced=true",
+    ),
     "omniglot": (
         "model.presence_bias=5",
         "objective.beta=2",
