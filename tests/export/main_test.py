@@ -77,7 +77,7 @@ def test_card_has_data_steps_settings_metrics_and_licence(version):
     for fact in (
         "CC BY-SA 3.0",
         "| 7 of 64",
-        "`model.encoder`: compact",
+        "`model.encoder`: patches",
         "1234.5",
     ):
         assert fact in card

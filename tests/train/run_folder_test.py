@@ -91,7 +91,7 @@ def test_only_the_number_of_steps_may_grow(tmp_path):
         (["training.num_steps=10"], r"num_steps \(20 there, 10 now\)\."),
         (
             ["training.num_steps=30", "model.encoder=paper"],
-            r": model.encoder \('compact' there, 'paper' now\)\.",
+            r": model.encoder \('patches' there, 'paper' now\)\.",
         ),
     ):
         with pytest.raises(runs.RunError, match=message):

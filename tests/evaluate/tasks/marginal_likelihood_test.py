@@ -126,18 +126,14 @@ def test_a_weight_is_joint_over_posterior(make_job):
     )
 
 
-def test_a_refined_proposal_bounds_the_same_likelihood(make_job):
+def test_a_refined_proposal_tightens_the_bound(make_job):
     job = make_job("marginal_likelihood", num_images=4, num_particles=16)
     amortised = marginal_likelihood.run(job)[0]
     refinement = Refinement("proposal", 5, 0.01)
     refined = marginal_likelihood.run(
         dataclasses.replace(job, refinement=refinement)
     )[0]
-    # Weights without the shares of the proposals would differ by log 2 = 0.69.
-    assert refined["iwae"].value == pytest.approx(
-        amortised["iwae"].value, abs=0.3
-    )
-    assert refined["iwae"].value != amortised["iwae"].value
+    assert refined["iwae"].value > amortised["iwae"].value
     assert 1.0 <= refined["effective_sample_size"].value <= 16.0
 
 

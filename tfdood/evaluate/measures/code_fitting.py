@@ -15,9 +15,10 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from tfdood.evaluate.measures import ascent
+from tfdood.evaluate.measures import ink_moments
 from tfdood.evaluate.measures.code_parses import CodeParses
 from tfdood.models.common import token
+from tfdood.objectives import ascent
 from tfdood.parsing.base import Endpoints
 
 CODE_STD = 0.1
@@ -26,7 +27,6 @@ of 1. It was not tuned."""
 
 _ROWS_A_CALL = 128
 _RATES = (0.2, 0.04)  # Adam's, of the logits of the move and of codes
-_FARTHEST_START = 0.9  # of the way to the bounds of the move
 _NUM_LOGITS = 4
 
 
@@ -126,10 +126,14 @@ class Fitter:
         moved = _matching_logits(self._render(latents), images)
         is_better = score((moved, zeros)) > score((same, zeros))
         logits = tf.where(is_better[:, tf.newaxis], moved, same)
-        best_score, best = ascent.maximise(
-            score, (logits, zeros), _RATES, num_steps
+        found = ascent.ascend(
+            lambda tokens, _: score(tokens),
+            (logits, zeros),
+            _RATES,
+            num_steps,
+            last_share=0.0,
         )
-        return best_score, *best
+        return found.score, *found.best
 
     def _render(self, latents: dict[str, tf.Tensor]) -> tf.Tensor:
         return self._model.run("render", **latents)["canvas"]
@@ -170,31 +174,15 @@ def log_token(change: tf.Tensor, presence: tf.Tensor) -> tf.Tensor:
 
 def _matching_logits(canvas: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
     """Logits `[N, 4]` that give ink the mean and the spread of another's."""
-    (mean, spread), (wanted_mean, wanted) = map(_moments, (canvas, images))
+    (mean, std), (wanted_mean, wanted_std) = map(
+        ink_moments.of, (canvas, images)
+    )
     ranges = token.FITTING
-    reach = _reach(wanted / spread - 1.0, ranges.scale)
-    scale = 1.0 + ranges.scale * reach
-    shift = _reach(wanted_mean - scale * mean, ranges.shift)
+    # One scale for both axes.
+    ratio = tf.norm(wanted_std, axis=-1) / tf.norm(std, axis=-1)
+    reach = ink_moments.reach(ratio - 1.0, ranges.scale)[:, tf.newaxis]
+    shift = wanted_mean - (1.0 + ranges.scale * reach) * mean
+    shift = ink_moments.reach(shift, ranges.shift)
     return tf.pad(
         2.0 * tf.atanh(tf.concat([shift, reach], -1)), [[0, 0], [0, 1]]
     )
-
-
-def _reach(value: tf.Tensor, limit: float) -> tf.Tensor:
-    """A value as a part of its limit, and not at it."""
-    return tf.clip_by_value(value / limit, -_FARTHEST_START, _FARTHEST_START)
-
-
-def _moments(images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Mean `[N, 2]` and spread `[N, 1]` of ink along x and y, in [-1, 1]."""
-    size = tf.shape(images)[1]
-    centres = (2.0 * tf.range(tf.cast(size, tf.float32)) + 1.0) / tf.cast(
-        size, tf.float32
-    ) - 1.0
-    ink = images[..., 0] + 1e-6
-    ink /= tf.reduce_sum(ink, (1, 2), keepdims=True)
-    along = tf.stack([tf.reduce_sum(ink, 1), tf.reduce_sum(ink, 2)], 1)
-    mean = tf.reduce_sum(along * centres, -1)  # [N, 2]
-    offset = centres - mean[..., tf.newaxis]  # [N, 2, S]
-    variance = tf.reduce_sum(along * tf.square(offset), (1, 2))
-    return mean, tf.sqrt(variance)[:, tf.newaxis]

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from tfdood.evaluate.measures import ink_moments
 from tfdood.models.common import token
 from tfdood.objectives import ascent
 from tfdood.parsing.base import Endpoints, Parses
@@ -30,7 +31,6 @@ Omniglot's background alphabets, ten times as much helps, most of all two-way.
 
 _ROWS_A_CALL = 256
 _RATES = (0.2, 4e-3)  # Adam's, of affine logits and of image widths
-_FARTHEST_START = 0.9  # of the way to the bounds of the affine
 
 
 class Token(NamedTuple):
@@ -191,33 +191,14 @@ def _apply(tokens: Token, strokes: Strokes) -> Strokes:
 
 def _matching_logits(canvas: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
     """Logits `[N, 7]` that give ink the mean and the spread of another's."""
-    (mean, std), (wanted_mean, wanted_std) = map(_moments, (canvas, images))
-    ranges = token.FITTING
-    scale = 1.0 + ranges.scale * _reach(wanted_std / std - 1.0, ranges.scale)
-    shift = wanted_mean - scale * mean
-    reach = tf.concat(
-        [_reach(shift, ranges.shift), (scale - 1.0) / ranges.scale], -1
+    (mean, std), (wanted_mean, wanted_std) = map(
+        ink_moments.of, (canvas, images)
     )
+    ranges = token.FITTING
+    reach = ink_moments.reach(wanted_std / std - 1.0, ranges.scale)
+    shift = wanted_mean - (1.0 + ranges.scale * reach) * mean
+    reach = tf.concat([ink_moments.reach(shift, ranges.shift), reach], -1)
     return tf.pad(2.0 * tf.atanh(reach), [[0, 0], [0, 3]])
-
-
-def _reach(value: tf.Tensor, limit: float) -> tf.Tensor:
-    """A value as a part of its limit, and not at it."""
-    return tf.clip_by_value(value / limit, -_FARTHEST_START, _FARTHEST_START)
-
-
-def _moments(images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Mean and standard deviation `[N, 2]` of ink along x and y, in [-1, 1]."""
-    size = tf.shape(images)[1]
-    centres = (2.0 * tf.range(tf.cast(size, tf.float32)) + 1.0) / tf.cast(
-        size, tf.float32
-    ) - 1.0
-    ink = images[..., 0] + 1e-6
-    ink /= tf.reduce_sum(ink, (1, 2), keepdims=True)
-    along = tf.stack([tf.reduce_sum(ink, 1), tf.reduce_sum(ink, 2)], 1)
-    mean = tf.reduce_sum(along * centres, -1)  # [N, 2]
-    offset = centres - mean[..., None]  # [N, 2, S]
-    return mean, tf.sqrt(tf.reduce_sum(along * tf.square(offset), -1))
 
 
 def _chunks(counts: np.ndarray) -> Iterator[tuple[np.ndarray, int]]:
