@@ -26,6 +26,7 @@ def test_strokes_may_be_codes(name, make_job, model_of_codes):
     assert list((job.folder / "figures").iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", ["difference_air", "dood_dr"])
 def test_codes_are_clustered_and_their_strokes_counted(
     preset, make_job, export_preset
@@ -44,6 +45,7 @@ def test_codes_are_clustered_and_their_strokes_counted(
     )
 
 
+@pytest.mark.slow
 def test_strokes_in_their_own_frames_are_clustered(make_job, export_preset):
     model = export_preset("dood_glimpse")
     job = make_job("clusters", model=model, num_images=50)
