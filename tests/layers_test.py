@@ -279,3 +279,14 @@ def test_transformer_with_the_identity_layout_returns_the_images():
     np.testing.assert_allclose(
         layers.SpatialTransformer()(images, layouts), images, atol=1e-6
     )
+
+
+def test_spatial_transformer_samples_several_images_at_once():
+    images = tf.random.stateless_uniform([2, 3, 8, 8, 1], [1, 2])
+    parameters = tf.random.stateless_uniform([3, 4], [3, 4], 0.1, 0.6)
+    transformer = layers.SpatialTransformer(5)
+    for image, glimpse in zip(
+        images, transformer.of_each(list(images), parameters), strict=True
+    ):
+        expected = transformer(image, parameters)
+        np.testing.assert_allclose(glimpse, expected, atol=1e-6)
