@@ -1,35 +1,43 @@
-"""Pen strokes: how people drew characters of Omniglot.
+"""Pen strokes: how people drew characters of Omniglot, with the images.
 
-The file `omniglot_strokes.npz` holds drawings of background characters:
+The file `omniglot_strokes.npz` holds drawings of background characters, sorted
+by character and person:
 
-    points         [N, 3]   x and -y in pixels of a 105 x 105 image, and time
-    stroke_start   [S + 1]  the first point of each stroke, and N
-    drawing_start  [D + 1]  the first stroke of each drawing, and S
-    class_id       [D]      the number of the character, as in Omniglot's files
-    drawer         [D]      the number of the person, 1 to 20
+    points         [N, 2]     x and y in the unit square, float32
+    stroke_start   [S + 1]    the first point of each stroke, and N
+    drawing_start  [D + 1]    the first stroke of each drawing, and S
+    class_id       [D]        the number of the character, as in file names
+    drawer         [D]        the number of the person, 1 to 20
+    exact          [D]        whether the strokes are as recorded
+    images         [D, 1379]  the published images, 1 bit per pixel, 1 is ink
 
-`python -m tfdood.data.prepare --source=DIR` writes it into the data folder.
+`x` points to the right and `y` points down; pixel `i` of an image of `n` pixels
+has its centre at `(i + 0.5) / n`. Strokes that are not exact were recovered
+from a simplified copy. `python -m tfdood.data.prepare --source=DIR` writes the
+file into the data folder.
 """
 
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageDraw
 
 from tfdood.data import prepared
+from tfdood.data.importers import npz_files
 from tfdood.files import npz
 
 FILE = "omniglot_strokes.npz"
 """The name of the file in the data folder."""
 
-ARRAYS = ("points", "stroke_start", "drawing_start", "class_id", "drawer")
+ARRAYS = (
+    *("points", "stroke_start", "drawing_start"),
+    *("class_id", "drawer", "exact", "images"),
+)
 """The names of the arrays in the file."""
 
-_SIZE = 105  # pixels of a published image
-_LINE_WIDTH = 5  # pixels; this width agrees best with the published images
-_OVERSAMPLING = 4
+IMAGE_SIZE = 105
+"""The height and width of the published images, in pixels."""
 
 
 class PenDrawing(NamedTuple):
@@ -40,11 +48,29 @@ class PenDrawing(NamedTuple):
             order of drawing; a dot has one point.
         class_id: the number of the character, as in Omniglot's file names.
         drawer: the number of the person, 1 to 20.
+        exact: whether the strokes are as recorded; others were recovered from
+            a simplified copy.
+        packed_image: `[1379]`, uint8, the published image, see `images`.
     """
 
     strokes: list[np.ndarray]
     class_id: int
     drawer: int
+    exact: bool
+    packed_image: np.ndarray
+
+
+def images(drawings: Sequence[PenDrawing]) -> np.ndarray:
+    """The published images of drawings.
+
+    Args:
+        drawings: at least one.
+
+    Returns:
+        `[N, 105, 105, 1]`, uint8, white ink on black, 0 or 255.
+    """
+    packed = np.stack([drawing.packed_image for drawing in drawings])
+    return npz_files.unpack_bits(packed, (IMAGE_SIZE, IMAGE_SIZE))[..., None]
 
 
 def read(data_dir: str | None) -> list[PenDrawing]:
@@ -54,8 +80,7 @@ def read(data_dir: str | None) -> list[PenDrawing]:
         data_dir: folder of prepared datasets, or `None` for TFDS's own.
 
     Returns:
-        The drawings, sorted by character and person. If the file repeats a
-        drawing, only its last copy is returned.
+        The drawings, sorted by character and person.
 
     Raises:
         FileNotFoundError: If the folder does not hold the file.
@@ -66,54 +91,36 @@ def read(data_dir: str | None) -> list[PenDrawing]:
     if not path.exists():
         raise FileNotFoundError(
             f"No {FILE} in {folder}: expected the pen strokes of Omniglot. "
-            "Import this file or strokes_background*.zip with python -m "
-            "tfdood.data.prepare, or give its folder with --data_dir."
+            "Import them with python -m tfdood.data.prepare --source=DIR, or "
+            "give their folder with --data_dir."
         )
-    points, *arrays = read_arrays(path).values()
-    stroke_start, drawing_start, class_id, drawer = arrays
-    points = (points[:, :2] * (1.0, -1.0) + 0.5) / _SIZE
-    strokes = np.split(points, stroke_start[1:-1])
-    drawings = {
-        (int(c), int(d)): PenDrawing(strokes[start:end], int(c), int(d))
-        for start, end, c, d in zip(
-            drawing_start[:-1],
-            drawing_start[1:],
-            class_id,
-            drawer,
-            strict=True,
-        )
-    }
-    return [drawings[key] for key in sorted(drawings)]
-
-
-def read_arrays(path: pathlib.Path) -> dict[str, np.ndarray]:
-    """Reads the arrays of a file of pen strokes.
-
-    Args:
-        path: an npz file with the arrays `ARRAYS`.
-
-    Returns:
-        These arrays, in the order of `ARRAYS`.
-
-    Raises:
-        ValueError: If the file is damaged or lacks an array.
-    """
     arrays = npz.read(path)
     if not arrays.keys() >= set(ARRAYS):
         raise ValueError(
             f"{path} must hold the arrays {', '.join(ARRAYS)}, got "
-            f"{', '.join(arrays)}; get it again."
+            f"{', '.join(arrays)}; make it again with python -m "
+            "tfdood.data.prepare --source=DIR."
         )
-    return {name: arrays[name] for name in ARRAYS}
+    strokes = np.split(arrays["points"], arrays["stroke_start"][1:-1])
+    starts = arrays["drawing_start"]
+    return [
+        PenDrawing(
+            strokes[start:end], int(class_id), int(drawer), bool(exact), image
+        )
+        for start, end, class_id, drawer, exact, image in zip(
+            starts[:-1],
+            starts[1:],
+            *(arrays[k] for k in ARRAYS[3:]),
+            strict=True,
+        )
+    ]
 
 
-def write(
-    arrays: Mapping[str, np.ndarray], folder: pathlib.Path
-) -> pathlib.Path:
-    """Writes a file of pen strokes; an existing one is replaced at once.
+def write(drawings: Sequence[PenDrawing], folder: pathlib.Path) -> pathlib.Path:
+    """Writes the file of pen strokes; an existing one is replaced at once.
 
     Args:
-        arrays: the arrays `ARRAYS`.
+        drawings: at least one.
         folder: the data folder.
 
     Returns:
@@ -122,32 +129,19 @@ def write(
     Raises:
         OSError: If the file cannot be written.
     """
+    drawings = sorted(drawings, key=lambda d: (d.class_id, d.drawer))
+    strokes, class_id, drawer, exact, packed = zip(*drawings, strict=True)
+    flat = [stroke for own in strokes for stroke in own]
+    arrays = {
+        "points": np.concatenate(flat).astype(np.float32),
+        "stroke_start": np.cumsum([0, *map(len, flat)]),
+        "drawing_start": np.cumsum([0, *map(len, strokes)]),
+        "class_id": np.array(class_id),
+        "drawer": np.array(drawer),
+        "exact": np.array(exact),
+        "images": np.stack(packed),
+    }
     unfinished = folder / f"{FILE}.unfinished"
     with unfinished.open("wb") as file:
         np.savez_compressed(file, **arrays)
     return unfinished.replace(folder / FILE)
-
-
-def image(drawing: PenDrawing) -> np.ndarray:
-    """Draws an image in the way in which Omniglot's images were made.
-
-    Of the pixels that have ink in this image or in the published one, 92 % have
-    ink in both (mean over all drawings).
-
-    Args:
-        drawing: the drawing.
-
-    Returns:
-        `[105, 105, 1]`, uint8, white ink on black, 0 or 255.
-    """
-    size = _SIZE * _OVERSAMPLING
-    width = _LINE_WIDTH * _OVERSAMPLING
-    large = Image.new("L", (size, size))
-    pen = ImageDraw.Draw(large)
-    for stroke in drawing.strokes:
-        points = [tuple(point) for point in (stroke * size).tolist()]
-        pen.line(points, fill=255, width=width, joint="curve")
-        for end in (points[0], points[-1]):
-            pen.circle(end, width / 2, fill=255)
-    small = large.resize((_SIZE, _SIZE), Image.Resampling.BOX)
-    return (np.asarray(small)[..., np.newaxis] > 127).astype(np.uint8) * 255

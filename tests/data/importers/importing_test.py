@@ -1,5 +1,7 @@
+import io
 import os
 import pathlib
+import zipfile
 
 import numpy as np
 import pytest
@@ -108,24 +110,30 @@ def test_png_files_of_the_source_need_a_single_name(tmp_path):
     assert sentence.startswith("emnist: 2 train and 2 test drawings")
 
 
-def _pen_strokes(class_id):
-    return {
-        "points": np.array([[1, -2, 0], [3, -4, 9]], np.float32),
-        "stroke_start": np.array([0, 2]),
-        "drawing_start": np.array([0, 1]),
-        "class_id": np.array([class_id]),
-        "drawer": np.array([3]),
-    }
+def _write_pen_strokes(folder, class_id):
+    """A drawing of one stroke, with its image."""
+    np.savez(
+        folder / "omniglot_strokes_small1_small2.npz",
+        points=np.array([[1, -2, 0], [3, -4, 9]], np.float32),
+        stroke_start=[0, 2],
+        drawing_start=[0, 1],
+        class_id=[class_id],
+        drawer=[3],
+    )
+    with zipfile.ZipFile(folder / "images_background.zip", "w") as archive:
+        png = io.BytesIO()
+        Image.new("1", (105, 105), 1).save(png, "PNG")
+        archive.writestr(f"{class_id:04d}_03.png", png.getvalue())
 
 
 def test_pen_strokes_are_imported_and_replaced(tmp_path):
     out = tmp_path / "out"
     for class_id in (7, 8):
-        np.savez(tmp_path / pen_strokes.FILE, **_pen_strokes(class_id))
+        _write_pen_strokes(tmp_path, class_id)
         (sentence,) = _import(tmp_path, out)
         assert sentence == (
-            "pen strokes of Omniglot: 1 drawings. Now in "
-            f"{out / pen_strokes.FILE}."
+            "pen strokes of Omniglot: 1 drawings, 1 of them as recorded. Now "
+            f"in {out / pen_strokes.FILE}."
         )
         (drawing,) = pen_strokes.read(str(out))
         assert drawing.class_id == class_id
@@ -133,9 +141,9 @@ def test_pen_strokes_are_imported_and_replaced(tmp_path):
 
 
 def test_wrong_pen_strokes_keep_the_old_file(tmp_path):
-    np.savez(tmp_path / pen_strokes.FILE, **_pen_strokes(7))
+    _write_pen_strokes(tmp_path, 7)
     _import(tmp_path, tmp_path / "out")
-    np.savez(tmp_path / pen_strokes.FILE, points=[1])
+    np.savez(tmp_path / "omniglot_strokes_background.npz", points=[1])
     with pytest.raises(ValueError, match="must hold the arrays points"):
         _import(tmp_path, tmp_path / "out")
     (drawing,) = pen_strokes.read(str(tmp_path / "out"))
@@ -143,7 +151,7 @@ def test_wrong_pen_strokes_keep_the_old_file(tmp_path):
 
 
 def test_pen_strokes_are_not_imported_with_chosen_datasets(tmp_path):
-    np.savez(tmp_path / pen_strokes.FILE, **_pen_strokes(7))
+    _write_pen_strokes(tmp_path, 7)
     np.savez(tmp_path / "mnist.npz", **_arrays())
     (sentence,) = _import(tmp_path, tmp_path / "out", ["mnist"])
     assert sentence.startswith("mnist")

@@ -2,7 +2,7 @@
 
 import os
 import pathlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +14,7 @@ from tfdood.data.builders import omniglot_oneshot
 from tfdood.data.importers import (
     idx_files,
     npz_files,
-    pen_stroke_archives,
+    pen_stroke_files,
     png_files,
 )
 from tfdood.data.importers.sources import LocalDrawings, LocalRuns
@@ -73,7 +73,7 @@ def import_all(
         elif names:
             files = npz_files.file_names(name)
             raise FileNotFoundError(_no_files(name, files, folder))
-    strokes = None if names else pen_stroke_archives.read(folder)
+    strokes = None if names else pen_stroke_files.read(folder)
     if strokes is not None:
         num_found += 1
         yield _import_pen_strokes(strokes, pathlib.Path(data_dir))
@@ -155,11 +155,14 @@ def _import(name: str, found: LocalDrawings | LocalRuns, data_dir: str) -> str:
 
 
 def _import_pen_strokes(
-    arrays: Mapping[str, np.ndarray], data_dir: pathlib.Path
+    drawings: Sequence[pen_strokes.PenDrawing], data_dir: pathlib.Path
 ) -> str:
-    path = pen_strokes.write(arrays, data_dir)
-    count = len(pen_strokes.read(str(data_dir)))
-    return f"pen strokes of Omniglot: {count:,} drawings. Now in {path}."
+    path = pen_strokes.write(drawings, data_dir)
+    num_exact = sum(drawing.exact for drawing in drawings)
+    return (
+        f"pen strokes of Omniglot: {len(drawings):,} drawings, {num_exact:,} "
+        f"of them as recorded. Now in {path}."
+    )
 
 
 def _contents(name: str, found: LocalDrawings) -> _Contents:

@@ -45,6 +45,36 @@ class LocalRuns(NamedTuple):
     origin: pathlib.Path
 
 
+class LocalStrokes(NamedTuple):
+    """The pen strokes of one drawing of Omniglot, read from a local file.
+
+    Attributes:
+        class_id: the number of the character, as in Omniglot's file names.
+        drawer: the number of the person, 1 to 20.
+        strokes: each `[N, 2]`, points `(x, y)` in pixels of the 105 x 105
+            image, `y` downwards; pixel `i` has its centre at `i + 0.5`.
+        exact: whether the strokes are as recorded.
+    """
+
+    class_id: int
+    drawer: int
+    strokes: list[np.ndarray]
+    exact: bool
+
+
+def image_points(points: np.ndarray) -> np.ndarray:
+    """Puts recorded points where the images have their ink.
+
+    Args:
+        points: `[N, 2+]`, `x` and `-y` in pixels as they were published, where
+            whole numbers are centres of pixels.
+
+    Returns:
+        `[N, 2]`, see `LocalStrokes`.
+    """
+    return points[:, :2] * (1.0, -1.0) + 0.5
+
+
 def check(found: LocalDrawings) -> None:
     """Checks the types, shapes and values of drawings from local files.
 

@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+
+from tfdood.data.importers import pen_stroke_npz
+
+_STARTS = {
+    "stroke_start": np.array([0, 1, 3, 4]),
+    "drawing_start": np.array([0, 2, 3]),
+    "class_id": np.array([4, 9], np.uint16),
+    "drawer": np.array([1, 20], np.uint8),
+}
+_RECORDED = {
+    "points": np.array([[50, -10, 0], [20, -52, 9], [80, -52, 44], [1, -2, 3]]),
+    **_STARTS,
+}
+_BACKGROUND = {
+    "points": np.array([[4, 8], [20, 52], [80, 104], [3, 1]], np.int16),
+    "unit": np.float32(0.25),
+    "exact": np.array([True, False]),
+    **_STARTS,
+}
+_NAMES = {
+    "omniglot_strokes_background.npz": _BACKGROUND,
+    "omniglot_strokes_small1_small2.npz": _RECORDED,
+}
+
+
+def _write(folder, *names):
+    for name in names:
+        np.savez(folder / name, **_NAMES[name])
+
+
+def test_absent_files_are_none(tmp_path):
+    assert pen_stroke_npz.read(tmp_path) is None
+
+
+def test_recorded_points_are_moved_to_the_centres_of_pixels(tmp_path):
+    _write(tmp_path, "omniglot_strokes_small1_small2.npz")
+    first, second = pen_stroke_npz.read(tmp_path)
+    assert first.exact and second.exact
+    assert (first.class_id, first.drawer) == (4, 1)
+    assert (second.class_id, second.drawer) == (9, 20)
+    dot, line = first.strokes
+    np.testing.assert_allclose(dot, [[50.5, 10.5]])
+    np.testing.assert_allclose(line, [[20.5, 52.5], [80.5, 52.5]])
+    np.testing.assert_allclose(second.strokes, [[[1.5, 2.5]]])
+
+
+def test_points_of_all_alphabets_are_in_units(tmp_path):
+    _write(tmp_path, *_NAMES)  # the file of all alphabets comes first
+    first, second = pen_stroke_npz.read(tmp_path)
+    assert (first.exact, second.exact) == (True, False)
+    dot, line = first.strokes
+    np.testing.assert_allclose(dot, [[1.0, 2.0]])
+    np.testing.assert_allclose(line, [[5.0, 13.0], [20.0, 26.0]])
+    np.testing.assert_allclose(second.strokes, [[[0.75, 0.25]]])
+
+
+@pytest.mark.parametrize("name", _NAMES)
+def test_a_missing_array_raises(tmp_path, name):
+    np.savez(tmp_path / name, points=[1])
+    with pytest.raises(ValueError, match="must hold the arrays points"):
+        pen_stroke_npz.read(tmp_path)

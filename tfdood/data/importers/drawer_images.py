@@ -1,0 +1,87 @@
+"""Omniglot's published images by character and drawer.
+
+Prepared datasets do not say who drew an image. These files do:
+
+- `omniglot.npz` (see `npz_files`), with `background_drawer` `[N]`, from 1;
+- `images_background*.zip` of github.com/brendenlake/omniglot, which hold one
+  file `CLASS_DRAWER.png` per drawing, black ink on white.
+"""
+
+import io
+import pathlib
+import re
+import zipfile
+import zlib
+
+import numpy as np
+from PIL import Image
+
+from tfdood.files import npz
+
+_NPZ_FILE, _ARCHIVES = "omniglot.npz", "images_background*.zip"
+_ARRAYS = tuple(
+    f"background_{name}" for name in ("class_id", "drawer", "images_packed")
+)
+_PNG_FILE = re.compile(r"(\d+)_(\d+)\.png$")
+
+
+def read(folder: pathlib.Path) -> dict[tuple[int, int], np.ndarray]:
+    """Reads the images of background characters.
+
+    Args:
+        folder: of `omniglot.npz`, which may also lie in `folder/omniglot`, or
+            of the published archives.
+
+    Returns:
+        By `(class_id, drawer)`, `[1379]`, uint8: the 105 x 105 image with 1 bit
+        per pixel, 1 is ink.
+
+    Raises:
+        FileNotFoundError: If the folder has none of these files.
+        ValueError: If a file is damaged or lacks an array.
+    """
+    for path in (folder / _NPZ_FILE, folder / "omniglot" / _NPZ_FILE):
+        if path.exists():
+            return _of_arrays(path)
+    archives = sorted(folder.glob(_ARCHIVES))
+    if not archives:
+        raise FileNotFoundError(
+            f"No images of the drawings whose pen strokes are in {folder}: "
+            f"expected {_NPZ_FILE} or {_ARCHIVES} beside the strokes; put one "
+            "of them there."
+        )
+    return {k: v for path in archives for k, v in _of_archive(path).items()}
+
+
+def _of_arrays(path: pathlib.Path) -> dict[tuple[int, int], np.ndarray]:
+    arrays = npz.read(path)
+    if not arrays.keys() >= set(_ARRAYS):
+        raise ValueError(
+            f"{path} must hold the arrays {', '.join(_ARRAYS)}, got "
+            f"{', '.join(arrays)}; add them."
+        )
+    class_id, drawer, packed = (arrays[name] for name in _ARRAYS)
+    keys = zip(class_id.tolist(), drawer.tolist(), strict=True)
+    return dict(zip(keys, packed, strict=True))
+
+
+def _of_archive(path: pathlib.Path) -> dict[tuple[int, int], np.ndarray]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {
+                (int(match[1]), int(match[2])): _packed(
+                    archive.read(match.string)
+                )
+                for match in map(_PNG_FILE.search, archive.namelist())
+                if match
+            }
+    except (zipfile.BadZipFile, zlib.error, OSError) as error:
+        raise ValueError(
+            f"{path} is not a readable archive of images ({error}); get it "
+            "again."
+        ) from error
+
+
+def _packed(png: bytes) -> np.ndarray:
+    with Image.open(io.BytesIO(png)) as image:
+        return np.packbits(np.asarray(image.convert("L")).ravel() < 128)

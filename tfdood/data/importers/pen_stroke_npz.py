@@ -1,0 +1,72 @@
+"""Pen strokes of Omniglot as npz files.
+
+`points[stroke_start[k] : stroke_start[k + 1]]` is stroke `k`; drawing `i` has
+the strokes `drawing_start[i]` to `drawing_start[i + 1] - 1`, by the person
+`drawer[i]`, of the character `class_id[i]`. Two files are known:
+
+- `omniglot_strokes_background.npz`: `points` times `unit` are pixels, `y`
+  downwards, and pixel `i` has its centre at `i + 0.5`; `exact` says whether
+  strokes are as recorded, or were recovered from a simplified copy.
+- `omniglot_strokes_small1_small2.npz`: `points` are `x`, `-y` and time as they
+  were recorded, where pixel `i` has its centre at `i`.
+"""
+
+import pathlib
+
+import numpy as np
+
+from tfdood.data.importers import sources
+from tfdood.data.importers.sources import LocalStrokes
+from tfdood.files import npz
+
+_BACKGROUND = "omniglot_strokes_background.npz"
+_RECORDED = "omniglot_strokes_small1_small2.npz"
+_ARRAYS = ("points", "stroke_start", "drawing_start", "class_id", "drawer")
+
+
+def read(folder: pathlib.Path) -> list[LocalStrokes] | None:
+    """Reads the pen strokes from an npz file.
+
+    Args:
+        folder: of the file; the one of all alphabets comes first.
+
+    Returns:
+        The drawings, or `None` if there is no such file.
+
+    Raises:
+        ValueError: If the file is damaged or lacks an array.
+    """
+    for name, more in ((_BACKGROUND, ("unit", "exact")), (_RECORDED, ())):
+        if (folder / name).exists():
+            return _drawings(_arrays(folder / name, (*_ARRAYS, *more)))
+    return None
+
+
+def _arrays(
+    path: pathlib.Path, names: tuple[str, ...]
+) -> dict[str, np.ndarray]:
+    arrays = npz.read(path)
+    if not arrays.keys() >= set(names):
+        raise ValueError(
+            f"{path} must hold the arrays {', '.join(names)}, got "
+            f"{', '.join(arrays)}; get it again."
+        )
+    return {name: arrays[name] for name in names}
+
+
+def _drawings(arrays: dict[str, np.ndarray]) -> list[LocalStrokes]:
+    if "unit" in arrays:
+        points = arrays["points"] * np.float64(arrays["unit"])
+        exact = arrays["exact"]
+    else:
+        points = sources.image_points(arrays["points"])
+        exact = np.ones(len(arrays["drawer"]), bool)
+    strokes = np.split(points, arrays["stroke_start"][1:-1])
+    starts = arrays["drawing_start"]
+    numbers = arrays["class_id"], arrays["drawer"], exact
+    return [
+        LocalStrokes(int(class_id), int(drawer), strokes[a:b], bool(is_exact))
+        for a, b, class_id, drawer, is_exact in zip(
+            starts[:-1], starts[1:], *numbers, strict=True
+        )
+    ]
