@@ -76,6 +76,15 @@ def test_rejects_too_few_points(sizes):
         bezier.bernstein_basis(*sizes)
 
 
+def test_basis_at_even_times_is_that_of_points():
+    np.testing.assert_array_equal(
+        bezier.bernstein_basis_at(4, np.linspace(0.0, 1.0, 9)),
+        bezier.bernstein_basis(4, 9),
+    )
+    with pytest.raises(ValueError, match="at least 1 control point"):
+        bezier.bernstein_basis_at(0, np.array([0.5]))
+
+
 def test_one_trace_works_for_all_batch_sizes():
     traced = tf.function(
         lambda p: bezier.curve_points(p, 7),

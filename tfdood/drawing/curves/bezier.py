@@ -32,10 +32,34 @@ def bernstein_basis(num_control_points: int, num_points: int) -> np.ndarray:
             f"num_control_points={num_control_points} and "
             f"num_points={num_points}."
         )
+    times = np.linspace(0.0, 1.0, num_points)
+    return bernstein_basis_at(num_control_points, times)
+
+
+def bernstein_basis_at(
+    num_control_points: int, times: np.ndarray
+) -> np.ndarray:
+    """Evaluates the Bernstein polynomials at given times.
+
+    Args:
+        num_control_points: `K`, at least 1; the curve has degree `K - 1`.
+        times: `[S]` in [0, 1].
+
+    Returns:
+        `[S, K]` float64; each row sums to one.
+
+    Raises:
+        ValueError: If `K` is 0.
+    """
+    if num_control_points < 1:
+        raise ValueError(
+            "A curve needs at least 1 control point, got "
+            f"num_control_points={num_control_points}."
+        )
     degree = num_control_points - 1
     k = np.arange(num_control_points)  # [K]
     binomial = np.array([math.comb(degree, i) for i in k])  # [K]
-    t = np.linspace(0.0, 1.0, num_points)[:, np.newaxis]  # [S, 1]
+    t = np.asarray(times, np.float64)[:, np.newaxis]  # [S, 1]
     return binomial * t**k * (1.0 - t) ** (degree - k)  # [S, K]
 
 
