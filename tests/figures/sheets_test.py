@@ -130,3 +130,33 @@ def test_new_ink_is_coloured_and_old_ink_is_not():
     np.testing.assert_allclose(coloured[0], 0.5)
     np.testing.assert_allclose(coloured[1], [palette.rgb(palette.NEW_INK)] * 4)
     np.testing.assert_array_equal(coloured[2:], 0.0)
+
+
+def test_strokes_have_the_colours_of_their_order_in_blocks_of_ten(tmp_path):
+    images = np.zeros([12, 50, 50, 1], np.float32)
+    upper, lower = (np.array([[0.1, y], [0.9, y]]) for y in (0.25, 0.75))
+    figure = figures.stroke_orders(
+        images,
+        {"one": [[upper, lower]] * 12, "two": [[lower, upper]] * 12},
+        tmp_path / "sheet.png",
+    )
+    height = _TILE + _GAP + _TITLE
+    assert figure.shape == (6 * height + _GAP, 10 * (_TILE + _GAP) + _GAP, 3)
+
+    def colours(row, column):
+        """Of the upper and the lower stroke of a tile."""
+        top = _GAP + row * height + _TITLE
+        left = _GAP + column * (_TILE + _GAP) + _TILE // 2
+        return [
+            figure[top + round(y * _TILE), left] / 255 for y in (0.25, 0.75)
+        ]
+
+    first, second = (palette.rgb(palette.stroke(i)) for i in (0, 1))
+    for row in (1, 4):
+        np.testing.assert_allclose(colours(row, 1), [first, second])
+        np.testing.assert_allclose(colours(row + 1, 1), [second, first])
+    np.testing.assert_array_equal(colours(0, 1), 0.0)
+    # The second block has two drawings.
+    np.testing.assert_allclose(
+        colours(4, 2), [palette.rgb(palette.BACKGROUND)] * 2
+    )

@@ -9,6 +9,7 @@ from tfdood.figures.sheets import (
     stroke_by_stroke,
     stroke_curves,
     stroke_frames,
+    stroke_orders,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "stroke_by_stroke",
     "stroke_curves",
     "stroke_frames",
+    "stroke_orders",
 ]

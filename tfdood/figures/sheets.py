@@ -4,7 +4,7 @@ White ink on black, as models see it.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,8 @@ _GAP = 6  # pixels between tiles
 _WIDE_GAP = 24
 _TITLE_HEIGHT, _TITLE_SIZE = 18, 13
 _NUM_CURVE_POINTS = 100
+_NUM_COLUMNS = 10
+_ORDER = "first blue, then orange, red, turquoise, green, yellow, ..."
 _CORNERS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0), (0.0, 0.0))
 
 
@@ -168,6 +170,43 @@ def samples(
         for i in range(0, len(canvases), num_columns)
     ]
     return sheet(rows, [title] + [""] * (len(rows) - 1), path)
+
+
+def stroke_orders(
+    images: np.ndarray,
+    strokes: Mapping[str, Sequence[Sequence[np.ndarray]]],
+    path: str | os.PathLike,
+) -> np.ndarray:
+    """Draws strokes over drawings, in colours that tell their order.
+
+    Blocks of ten columns: each has the drawings and, below them, a row for each
+    set of strokes. A dot is where a stroke starts.
+
+    Args:
+        images: `[B, S, S, 1]` in [0, 1].
+        strokes: by title, those of each drawing: lines `[N, 2]`, `(x, y)` in
+            the unit square.
+        path: of the PNG to write.
+
+    Returns:
+        The figure, uint8 `[height, width, 3]`.
+    """
+    overlaid = [
+        [overlays.overlay(*pair) for pair in zip(images, drawings, strict=True)]
+        for drawings in strokes.values()
+    ]
+    starts = range(0, len(images), _NUM_COLUMNS)
+    titles = ["drawing", *strokes]
+    titles[1:2] = [f"{title}: {_ORDER}" for title in titles[1:2]]
+    return sheet(
+        [
+            row[start : start + _NUM_COLUMNS]
+            for start in starts
+            for row in (list(images), *overlaid)
+        ],
+        [*titles, *(["drawing", *strokes] * (len(starts) - 1))],
+        path,
+    )
 
 
 def highlighted(canvas: np.ndarray, before: np.ndarray) -> np.ndarray:

@@ -54,18 +54,3 @@ def test_hausdorff_distance_of_images_ignores_where_the_ink_lies():
         [[0.0, 1.2]],
         atol=1e-12,
     )
-
-
-def test_resampled_points_are_evenly_spaced_along_the_line():
-    corners = np.array([[0.0, 0.0], [3.0, 0.0], [3.0, 0.0], [3.0, 1.0]])
-    np.testing.assert_allclose(
-        distances.resample(corners, 5),
-        [[0, 0], [1, 0], [2, 0], [3, 0], [3, 1]],
-    )
-
-
-def test_a_dot_is_resampled_to_copies_of_itself():
-    dot = np.array([[0.3, 0.7]])
-    np.testing.assert_array_equal(
-        distances.resample(dot, 4), np.repeat(dot, 4, 0)
-    )

@@ -1,114 +1,62 @@
-"""Agreement of strokes, for strokes whose agreement is known."""
-
-import dataclasses
-import itertools
+"""The task, on drawings whose strokes are known."""
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from tfdood.data import pen_strokes
-from tfdood.evaluate.measures import distances
+from tests.evaluate import pen_drawings
 from tfdood.evaluate.tasks import parsing
+from tfdood.parsing.base import Parses
+from tfdood.types import Pen, Strokes
 
 
-def _line(start, end, count=7):
-    return np.linspace(start, end, count)
+def _parses(presence, control_points, layout=(0, 0, 1, 0)):
+    """One parse of one image."""
+    presence = np.float32([presence])
+    count = presence.shape[1]
+    layouts = np.broadcast_to(np.float32(layout), [1, count, 4])
+    strokes = Strokes(presence, layouts, np.float32([control_points]))
+    pen = Pen(np.full([1, count], 0.02), np.ones([1, count]), np.ones([1]))
+    return Parses(strokes, pen, np.zeros([1]), np.zeros([1]))
 
 
-def test_the_same_strokes_agree_in_any_order_and_direction():
-    rng = np.random.default_rng(0)
-    strokes = [np.cumsum(rng.normal(size=[9, 2]), 0) for _ in range(4)]
-    order = [2, 0, 3, 1]
-    found = parsing.match(strokes, [strokes[i][::-1] for i in order])
-    np.testing.assert_allclose(found.distances, 0.0, atol=1e-9)
-    np.testing.assert_array_equal(found.pairs[:, 1], np.argsort(order))
-    assert found.f_score == pytest.approx(1.0)
-
-
-def test_shifted_strokes_are_as_far_as_they_were_shifted():
-    strokes = [_line([0, 0], [1, 0]), _line([0, 0.5], [1, 0.5])]
-    moved = [s + [0.0, 0.03] for s in strokes]
-    found = parsing.match(strokes, moved)
-    np.testing.assert_allclose(found.distances, 0.03)
-
-
-def test_matching_has_the_smallest_sum_of_distances():
-    rng = np.random.default_rng(1)
-    a, b = ([_line(*rng.random([2, 2])) for _ in range(n)] for n in (3, 5))
-    cost = np.array(
-        [
-            [
-                distances.chamfer(
-                    distances.resample(x, 50), distances.resample(y, 50)
-                )
-                for y in b
-            ]
-            for x in a
-        ]
-    )
-    best = min(
-        sum(cost[i, j] for i, j in enumerate(choice))
-        for choice in itertools.permutations(range(5), 3)
-    )
-    found = parsing.match(a, b)
-    assert found.distances.sum() == pytest.approx(best)
-    assert found.counts == (3, 5)
-
-
-def test_missing_and_surplus_strokes_lower_the_f_score():
-    near, far = _line([0, 0], [1, 0]), _line([0, 0.9], [1, 0.9])
-    found = parsing.match([near, far], [near + [0.0, 0.01]])
-    assert found.f_score == pytest.approx(2 * 1 / 3)
-    assert parsing.match([near], [far]).f_score == 0.0
-    nothing = parsing.match([near], [])
-    assert nothing.f_score == 0.0 and not len(nothing.distances)
-
-
-def test_straight_line_joins_the_farthest_points():
-    strokes = [_line([0.2, 0.1], [0.4, 0.2]), _line([0.3, 0.3], [0.9, 0.8])]
-    line = parsing.straight_line(strokes)
+def test_curves_are_those_of_strokes_that_are_present():
+    points = np.stack([np.linspace([0.2, y], [0.6, y], 5) for y in (0, 0.5, 1)])
+    ((first, second),) = parsing.curves(_parses([1, 1, 0], points))
     np.testing.assert_allclose(
-        line[line[:, 0].argsort()], [[0.2, 0.1], [0.9, 0.8]]
+        first, np.linspace([0.2, 0], [0.6, 0], 100), atol=1e-6
     )
-
-
-def _write(folder, num_classes, num_drawers):
-    """Characters of one to three strokes; drawers differ a little."""
-    rng = np.random.default_rng(2)
-    arrays = {name: [] for name in ("class_id", "drawer", "drawing_start")}
-    strokes = []
-    for class_id in range(108, 108 + num_classes):  # Balinese, for testing
-        own = rng.uniform(20, 85, [1 + class_id % 3, 2, 2])
-        for drawer in range(num_drawers):
-            arrays["class_id"].append(class_id)
-            arrays["drawer"].append(drawer)
-            arrays["drawing_start"].append(len(strokes))
-            strokes += [
-                _line(*(ends + rng.normal(0, 0.5, [2, 2]))) for ends in own
-            ]
-    arrays["drawing_start"].append(len(strokes))
-    points = np.concatenate(strokes) * (1, -1)
-    np.savez(
-        folder / pen_strokes.FILE,
-        points=np.pad(points, [[0, 0], [0, 1]]),
-        stroke_start=7 * np.arange(len(strokes) + 1),
-        **arrays,
+    np.testing.assert_allclose(
+        second, np.linspace([0.2, 0.5], [0.6, 0.5], 100), atol=1e-6
     )
+    assert parsing.curves(_parses([0, 0, 0], points)) == [[]]
 
 
-def test_drawings_without_strokes_have_no_distance():
-    stroke = _line([0, 0], [1, 0])
-    nothing = parsing.match([stroke], [])
-    found = parsing.measures([nothing, parsing.match([stroke], [stroke])])
-    assert found["chamfer_distance"].num_images == 1
-    assert found["f_score"].value == pytest.approx(0.5)
-    assert found["count_error"].value == pytest.approx(0.5)
-    assert "chamfer_distance" not in parsing.measures([nothing])
+def test_curves_are_placed_on_the_canvas():
+    points = np.stack([np.linspace([0, 0.5], [1, 0.5], 5)])
+    ((line,),) = parsing.curves(_parses([1], points, (0.5, 0, 0.5, 0)))
+    np.testing.assert_allclose(line[[0, -1]], [[0.5, 0.5], [1.0, 0.5]])
+
+
+def test_means_are_of_both_kinds_and_of_drawings_with_a_value():
+    found = parsing.summaries(
+        {"order": np.array([1.0, np.nan, -0.5, 0.0])},
+        np.array([True, True, False, False]),
+    )
+    values = {name: (m.value, m.num_images) for name, m in found.items()}
+    assert values == {
+        "order": (pytest.approx(0.5 / 3), 3),
+        "order_recorded": (1.0, 1),
+        "order_recovered": (-0.25, 2),
+    }
+    exact = np.array([True, True])
+    alone = parsing.summaries({"f_score": np.array([0.5, 1.0])}, exact)
+    assert list(alone) == ["f_score", "f_score_recorded"]
+    assert not parsing.summaries({"order": np.array([np.nan] * 2)}, exact)
 
 
 def test_the_task_measures_and_draws(make_job, tmp_path):
-    _write(tmp_path, num_classes=6, num_drawers=4)
+    pen_drawings.write(tmp_path, num_classes=6, num_drawers=4)
     job = make_job(
         "parsing",
         dataset="omniglot",
@@ -118,26 +66,31 @@ def test_the_task_measures_and_draws(make_job, tmp_path):
     measures, source = parsing.run(job)
     assert "12 of 24 drawings" in source
     value = {name: measure.value for name, measure in measures.items()}
-    assert value["chamfer_distance_by_other_drawer"] < 0.01
-    assert value["f_score_by_other_drawer"] == pytest.approx(1.0)
-    assert value["count_error_by_other_drawer"] == 0.0
-    assert value["count_error_by_line"] == pytest.approx(
-        np.mean([0, 1, 2]), abs=0.3
-    )
-    assert value["f_score_by_other_character"] < 0.6
-    assert value["chamfer_distance"] > value["chamfer_distance_by_other_drawer"]
-    assert 0.0 <= value["f_score"] < value["f_score_by_other_drawer"]
+    assert 0.0 <= value["f_score"] < value["f_score_by_beziers"]
+    assert value["chamfer_distance"] > value["chamfer_distance_by_beziers"]
+    assert 0.0 < value["pixel_error"] < 1.0
+    assert 0.0 < value["num_strokes"] <= job.model.config.model.num_strokes
+    for name in ("f_score", "pixel_error", "num_strokes", "f_score_by_line"):
+        both = [measures[name + kind] for kind in ("_recorded", "_recovered")]
+        assert sum(one.num_images for one in both) == 12
+        assert value[name] == pytest.approx(
+            sum(one.value * one.num_images for one in both) / 12
+        )
     with Image.open(job.figure("strokes")) as figure:
-        assert figure.height > 3 * 150
+        assert figure.height > 6 * 150  # two blocks of three rows
 
 
-def test_splits_are_of_different_alphabets(make_job, tmp_path):
-    _write(tmp_path, num_classes=6, num_drawers=4)
-    job = make_job("parsing", data_dir=str(tmp_path), split="validation")
-    with pytest.raises(ValueError, match="are of validation alphabets"):
-        parsing.read(job)
-    source = parsing.read(dataclasses.replace(job, split="test")).source
-    assert "(test alphabets)" in source
+def test_pixel_error_is_that_of_the_drawing_that_is_rendered(make_job):
+    job = make_job("parsing")
+    images = job.drawings(3).images
+    outputs = job.model.run("reconstruct", images=images)
+    center = parsing.parsers.build_center(job.model)
+    parses = parsing.infer(center, images, job.seed)
+    np.testing.assert_allclose(
+        parsing._pixel_errors(job, parses, images),
+        np.abs(outputs["canvas"] - images).mean((1, 2, 3)),
+        rtol=1e-4,
+    )
 
 
 def test_other_datasets_and_missing_strokes_are_refused(make_job, tmp_path):

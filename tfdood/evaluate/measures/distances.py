@@ -70,22 +70,6 @@ def chamfer(points: np.ndarray, others: np.ndarray) -> float:
     return float(pairs.min(1).mean() + pairs.min(0).mean()) / 2.0
 
 
-def resample(points: np.ndarray, num_points: int) -> np.ndarray:
-    """Points at even distances along a polygonal line.
-
-    Args:
-        points: `[N, 2]`, its corners.
-        num_points: `S`, both ends included.
-
-    Returns:
-        `[S, 2]`; one point repeated if the line has no length.
-    """
-    steps = np.linalg.norm(np.diff(points, axis=0), axis=-1)
-    length = np.concatenate([[0.0], np.cumsum(steps)])
-    at = np.linspace(0.0, length[-1], num_points)
-    return np.stack([np.interp(at, length, x) for x in points.T], -1)
-
-
 def _ink(image: np.ndarray) -> np.ndarray:
     points = np.argwhere(image[..., 0] > 127).astype(np.float64)
     return points - points.mean(0)

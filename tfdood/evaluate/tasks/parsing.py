@@ -1,82 +1,42 @@
 """Agreement of inferred strokes with those of the people who drew.
 
-Strokes of two drawings are matched one to one such that the sum of their
-Chamfer distances is smallest; neither the order of strokes nor their direction
-counts. Not in the paper.
+Not in the paper. `measures.stroke_agreement` has the measures.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping
 
 import numpy as np
-from scipy import optimize
-from scipy.spatial import distance
 
 from tfdood import figures
-from tfdood.data import alphabets, pen_strokes, resizing
 from tfdood.drawing.curves import bezier
 from tfdood.evaluate import parsers
-from tfdood.evaluate.measures import distances
+from tfdood.evaluate.measures import human_strokes, stroke_agreement
+from tfdood.evaluate.measures.human_strokes import Lines
 from tfdood.evaluate.records.job import Job, Measure, mean
-from tfdood.figures import palette
-from tfdood.parsing.base import Parser
+from tfdood.parsing.base import Parser, Parses
 
 DEFAULTS = {"num_images": 1_000, "num_particles": 10}
 """The settings of the task, and their values without flags."""
 
-VERSION = 2
+VERSION = 3
 """Of the measures: finished jobs of other versions are done again."""
 
-_NUM_POINTS = 50
-_NEAR = 0.05  # image widths, about the width of a line
-_NUM_PICTURED = 10
-
-
-class Match(NamedTuple):
-    """Two drawings whose strokes were matched, `M = min(N, N')` pairs.
-
-    Attributes:
-        pairs: `[M, 2]`, indices of strokes of the one and of the other.
-        distances: `[M]`, Chamfer distances, in image widths.
-        counts: `N`, `N'`.
-    """
-
-    pairs: np.ndarray
-    distances: np.ndarray
-    counts: tuple[int, int]
-
-    @property
-    def f_score(self) -> float:
-        """Twice the number of near pairs over the number of all strokes."""
-        return 2.0 * float((self.distances < _NEAR).sum()) / sum(self.counts)
-
-
-class HumanDrawings(NamedTuple):
-    """Drawings of which the pen strokes are known.
-
-    Attributes:
-        images: `[N, S, S, 1]` in [0, 1], drawn from the strokes.
-        strokes: of each drawing, a list of `[M, 2]` points.
-        other_drawer: likewise, of another person who drew the same character.
-        other_character: likewise, of a drawing of another character.
-        source: where they come from, in words.
-    """
-
-    images: np.ndarray
-    strokes: list[list[np.ndarray]]
-    other_drawer: list[list[np.ndarray]]
-    other_character: list[list[np.ndarray]]
-    source: str
+_NUM_CURVE_POINTS = 100
+_NUM_PICTURED = 40
 
 
 def run(job: Job) -> tuple[dict[str, Measure], str]:
-    """Compares inferred strokes with human ones; draws some of both.
+    """Compares inferred strokes with human ones; draws both in their order.
 
-    The images are drawn anew from the human strokes. Baselines take the place
-    of the model: `by_other_drawer`, the strokes of another person who drew the
-    same character, `by_line`, one straight stroke from end to end of the
-    drawing, and `by_other_character`, a person's strokes for some other
-    character.
+    The images are Omniglot's own. References take the place of the model:
+    `by_other_drawer`, the strokes of another person who drew the same
+    character, moved and stretched onto the drawing; `by_line`, one straight
+    stroke from end to end of the drawing; `by_other_character`, a person's
+    strokes for some other character; `by_beziers`, the drawing's own strokes,
+    however many, each as one Bezier curve of 5 control points; and
+    `by_top_left`, the same strokes, ordered by how far to the top left they
+    reach. A direction chosen by chance is right in half of all cases, an order
+    chosen by chance has the value 0.
 
     Args:
         job: 1,000 drawings by default; the most probable of 10 parses
@@ -85,7 +45,12 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
 
     Returns:
         `chamfer_distance` (of matched strokes, in image widths), `f_score`,
-        `count_error`, each also for the baselines, and the source.
+        `count_error`, `order` (Kendall's tau) and `direction` (the share that
+        is right, both of matched strokes that are near), those also of
+        references that have them; `pixel_error`, the mean absolute error of
+        the parse as the model renders it, and `num_strokes` of the parse. Each
+        for all drawings, and apart for those whose strokes are as recorded,
+        `_recorded`, and for others, `_recovered`. And the source.
 
     Raises:
         FileNotFoundError: If the pen strokes are not in the data folder.
@@ -96,189 +61,97 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
             f"Pen strokes exist for Omniglot, got dataset={job.dataset}; give "
             "--dataset=omniglot."
         )
-    human = read(job)
-    inferred = infer(
-        parsers.build(
-            job.model,
-            num_parses=1,
-            num_tries=job.num_particles,
-            refinement=job.refinement,
-        ),
-        human.images,
-        job.seed,
+    human = human_strokes.read(job)
+    parser = parsers.build(
+        job.model,
+        num_parses=1,
+        num_tries=job.num_particles,
+        refinement=job.refinement,
     )
-    candidates = {
-        "": inferred,
-        "_by_line": [[straight_line(strokes)] for strokes in human.strokes],
-        "_by_other_drawer": human.other_drawer,
-        "_by_other_character": human.other_character,
+    parses = infer(parser, human.images, job.seed)
+    inferred = curves(parses)
+    values = {
+        **stroke_agreement.compared(human.strokes, inferred),
+        "pixel_error": _pixel_errors(job, parses, human.images),
+        "num_strokes": np.array([len(strokes) for strokes in inferred]),
+        **human_strokes.references(human),
     }
-    found = {}
-    for name, others in candidates.items():
-        matches = [
-            match(a, b) for a, b in zip(human.strokes, others, strict=True)
-        ]
-        found |= {f"{k}{name}": v for k, v in measures(matches).items()}
     _picture(job, human, inferred)
-    return found, human.source
+    return summaries(values, human.exact), human.source
 
 
-def read(job: Job) -> HumanDrawings:
-    """Reads drawings, at even distances, of those with pen strokes.
-
-    All are of background alphabets, some of which are for validation
-    (`data.alphabets`).
+def infer(parser: Parser, images: np.ndarray, seed: int) -> Parses:
+    """Infers strokes: the first parse of each image, leading dimension `[N]`.
 
     Args:
-        job: with the split, the number of drawings, the folder of data and the
-            seed of the choice of other drawings.
-
-    Raises:
-        FileNotFoundError: If the pen strokes are not in the data folder.
-        ValueError: If there are none of the alphabets of the split.
-    """
-    everything = pen_strokes.read(job.data_dir)
-    splits = alphabets.split_of_characters(
-        np.array([drawing.class_id for drawing in everything])
-    )
-    everything = [
-        everything[row] for row in np.flatnonzero(splits == job.split)
-    ]
-    if not everything:
-        raise ValueError(
-            f"No pen strokes are of {job.split} alphabets; import all of "
-            "strokes_background_small1.zip and strokes_background_small2.zip."
-        )
-    count = min(job.num_images, len(everything))
-    rows = np.linspace(0, len(everything) - 1, count).round().astype(int)
-    images = np.stack([pen_strokes.image(everything[row]) for row in rows])
-    same, different = _others(everything, rows, job.seed)
-    return HumanDrawings(
-        images=resizing.resize(images, job.model.image_size) / np.float32(255),
-        strokes=[everything[row].strokes for row in rows],
-        other_drawer=[everything[row].strokes for row in same],
-        other_character=[everything[row].strokes for row in different],
-        source=f"pen strokes of {count:,} of {len(everything):,} drawings of "
-        f"Omniglot background characters ({job.split} alphabets), which models "
-        "trained on Omniglot have seen",
-    )
-
-
-def infer(
-    parser: Parser, images: np.ndarray, seed: int
-) -> list[list[np.ndarray]]:
-    """Infers the strokes of images.
-
-    Args:
-        parser: that gives one parse an image.
+        parser: of any kind.
         images: `[N, S, S, 1]` in [0, 1].
         seed: of the parser.
-
-    Returns:
-        Of each image, its strokes: `[100, 2]` points on the canvas each.
     """
-    parses = parser.parse(images, (seed, 0)).on_canvas()
-    strokes = parses.rows((slice(None), 0)).strokes
+    return parser.parse(images, (seed, 0)).rows((slice(None), 0))
+
+
+def curves(parses: Parses) -> list[Lines]:
+    """The strokes that are present, `[100, 2]` points on the canvas each.
+
+    Args:
+        parses: with leading dimension `[N]`.
+    """
+    strokes = parses.on_canvas().strokes
+    points = bezier.curve_points(strokes.control_points, _NUM_CURVE_POINTS)
     return [
-        list(np.asarray(bezier.curve_points(points[presence > 0.5], 100)))
-        for points, presence in zip(
-            strokes.control_points, strokes.presence, strict=True
+        list(lines[presence > 0.5])
+        for lines, presence in zip(
+            points.numpy(), strokes.presence, strict=True
         )
     ]
 
 
-def match(strokes: list[np.ndarray], others: list[np.ndarray]) -> Match:
-    """Matches the strokes of two drawings one to one, with the smallest sum.
+def summaries(
+    values: Mapping[str, np.ndarray], exact: np.ndarray
+) -> dict[str, Measure]:
+    """Means over drawings, of all and of both kinds.
 
     Args:
-        strokes: each `[N, 2]`, points of a line.
-        others: the same, of the other drawing.
+        values: `[N]` by name, NaN where a drawing has none.
+        exact: `[N]`, whether strokes are as recorded.
 
     Returns:
-        `Match`.
+        The means by name, with the suffixes `_recorded` and `_recovered` for
+        those kinds; nothing where there are no values.
     """
-    lines, other_lines = (
-        [distances.resample(np.asarray(x), _NUM_POINTS) for x in drawing]
-        for drawing in (strokes, others)
-    )
-    cost = np.array(
-        [[distances.chamfer(a, b) for b in other_lines] for a in lines]
-    ).reshape(len(lines), len(other_lines))
-    pairs = np.stack(optimize.linear_sum_assignment(cost), -1)  # [M, 2]
-    return Match(pairs, cost[tuple(pairs.T)], cost.shape)
-
-
-def straight_line(strokes: list[np.ndarray]) -> np.ndarray:
-    """The line `[2, 2]` between the two points farthest from each other."""
-    points = np.concatenate(
-        [distances.resample(stroke, _NUM_POINTS) for stroke in strokes]
-    )
-    pairs = distance.squareform(distance.pdist(points))
-    return points[list(np.unravel_index(pairs.argmax(), pairs.shape))]
-
-
-def measures(matches: list[Match]) -> dict[str, Measure]:
-    """Means over drawings.
-
-    Args:
-        matches: of human strokes and others.
-
-    Returns:
-        `chamfer_distance`, over the drawings that have strokes at all,
-        `f_score` and `count_error`.
-    """
-    matched = [m.distances.mean() for m in matches if len(m.pairs)]
-    return {
-        **({"chamfer_distance": mean(matched)} if matched else {}),
-        "f_score": mean(np.array([m.f_score for m in matches])),
-        "count_error": mean(
-            np.array([abs(np.subtract(*m.counts)) for m in matches])
-        ),
+    kinds = {
+        "": np.ones_like(exact),
+        "_recorded": exact,
+        "_recovered": ~exact,
     }
+    found = {}
+    for suffix, is_of_kind in kinds.items():
+        for name, value in values.items():
+            chosen = value[is_of_kind & ~np.isnan(value)]
+            if len(chosen):
+                found[f"{name}{suffix}"] = mean(chosen)
+    return found
 
 
-def _others(
-    everything: Sequence[pen_strokes.PenDrawing], rows: np.ndarray, seed: int
-) -> tuple[list[int], list[int]]:
-    """For each row, one of the same character, and one of another character."""
-    rng = np.random.default_rng([seed, 1])
-    class_ids = np.array([drawing.class_id for drawing in everything])
-    same, different = [], []
-    for row in rows:
-        is_same = class_ids == class_ids[row]
-        others = np.flatnonzero(~is_same)
-        is_same[row] = False
-        same.append(rng.choice(np.flatnonzero(is_same)))
-        different.append(rng.choice(others))
-    return same, different
+def _pixel_errors(job: Job, parses: Parses, images: np.ndarray) -> np.ndarray:
+    """The mean absolute error of a pixel of each rendered parse, `[N]`."""
+    inputs = {**parses.strokes._asdict(), **parses.pen._asdict()}
+    canvas = job.model.run_all("render", outputs=("canvas",), **inputs)
+    return np.abs(canvas["canvas"] - images).mean((1, 2, 3))
 
 
 def _picture(
-    job: Job, human: HumanDrawings, inferred: list[list[np.ndarray]]
+    job: Job, human: human_strokes.HumanDrawings, inferred: list[Lines]
 ) -> None:
-    """Human strokes above inferred ones; matched ones have one colour."""
-    images, strokes = human.images, human.strokes
-    rows = np.linspace(0, len(images) - 1, min(_NUM_PICTURED, len(images)))
-    columns = []
-    for row in np.unique(rows.astype(int)):
-        pairs = match(strokes[row], inferred[row]).pairs
-        colours = [palette.UNMATCHED] * len(inferred[row])
-        human_colours = [palette.UNMATCHED] * len(strokes[row])
-        for number, (a, b) in enumerate(pairs):
-            human_colours[a] = colours[b] = palette.stroke(number)
-        columns.append(
-            [
-                images[row],
-                figures.overlay(images[row], strokes[row], human_colours),
-                figures.overlay(images[row], inferred[row], colours),
-            ]
-        )
-    figures.sheet(
-        list(zip(*columns, strict=True)),
-        [
-            "drawing",
-            "human strokes",
-            "inferred strokes: matched ones in the same colour, others grey",
-        ],
+    """Draws human strokes and inferred ones, coloured in their order."""
+    count = len(human.strokes)
+    rows = np.linspace(0, count - 1, min(_NUM_PICTURED, count)).astype(int)
+    figures.stroke_orders(
+        human.images[rows],
+        {
+            "human strokes": [human.strokes[row] for row in rows],
+            "inferred strokes": [inferred[row] for row in rows],
+        },
         job.figure("strokes"),
     )
