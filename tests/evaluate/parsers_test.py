@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tfdood.evaluate import parsers
-from tfdood.evaluate.records.job import Refinement
+from tfdood.evaluate.records.job import Explainer
 from tfdood.parsing import seeds
 
 
@@ -57,13 +57,13 @@ def test_shapes_are_control_points_or_codes():
 
 
 def test_a_refinement_makes_parses_more_probable(exported_model, images):
-    refinement = Refinement("parser", 3, 0.01)
+    explainer = Explainer("parser", "refined", 3, 0.01)
     for build in (
         lambda *args: parsers.build(exported_model, 2, 1, *args),
         lambda *args: parsers.build_center(exported_model, *args),
     ):
         plain, refined = (
-            build(*args).parse(images, (0, 0)) for args in ((), (refinement,))
+            build(*args).parse(images, (0, 0)) for args in ((), (explainer,))
         )
         assert np.mean(refined.log_joint - plain.log_joint) > 0.0
         assert refined.parser == "refined"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfdood.parsing import amortised, base, seeds
+from tfdood.parsing import amortised, endpoints, seeds
 
 
 class _Endpoints:
@@ -118,7 +118,7 @@ def test_blurs_in_glimpses_are_scaled_to_the_canvas(images, frame, factor):
 def test_parses_do_not_depend_on_the_rows_of_a_call(images, monkeypatch):
     parser = amortised.Amortised(_Endpoints(), 2, 2)
     whole = parser.parse(images, (1, 0))
-    monkeypatch.setattr(base, "_ROWS_A_CALL", 5)
+    monkeypatch.setattr(endpoints, "_ROWS_A_CALL", 5)
     chunked = parser.parse(images, (1, 0))
     np.testing.assert_allclose(chunked.log_joint, whole.log_joint, rtol=1e-6)
 

@@ -7,7 +7,6 @@ continues.
 
 from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
 
-import math
 import pathlib
 import sys
 import time
@@ -19,8 +18,9 @@ from absl import flags
 
 from tfdood import data
 from tfdood.data import datasets
+from tfdood.evaluate import options as options_lib
 from tfdood.evaluate.records import results
-from tfdood.evaluate.records.job import Job, Refinement
+from tfdood.evaluate.records.job import Explainer, Job
 from tfdood.evaluate.report import report, side_by_side
 from tfdood.evaluate.tasks import TASKS, splits
 from tfdood.parsing import refined
@@ -32,153 +32,9 @@ _EXPLAINERS = {
     "parsing": "parser",
     "one_shot": "parser",
     "marginal_likelihood": "proposal",
-}  # Of the tasks that can have a refinement: the flag that chooses it.
+}  # Of the tasks that can have an explainer: the flag that chooses it.
+_DEFAULT_STEPS = {"traced": 0}
 _REFINEMENT = ("refinement_steps", "refinement_rate")
-_MAX_SEED = 2**31 - 1
-
-
-def define(values: flags.FlagValues) -> None:
-    """Declares the flags."""
-    flags.DEFINE_enum(
-        "task", None, list(TASKS), "What to evaluate.", flag_values=values
-    )
-    flags.DEFINE_multi_string(
-        "model",
-        None,
-        "Folder of an exported model or of one of its versions, a run folder, "
-        "or pretrained:NAME; repeatable with --matrix.",
-        flag_values=values,
-    )
-    flags.DEFINE_enum(
-        "dataset",
-        None,
-        list(data.NAMES),
-        "Drawings to evaluate on; by default those of the training.",
-        flag_values=values,
-    )
-    flags.DEFINE_enum(
-        "split",
-        None,
-        ["test", "validation"],
-        "Which drawings to evaluate on; by default test. Choose settings on "
-        "validation drawings. For one_shot and parsing, validation drawings "
-        "are of other background alphabets; see docs/results.md.",
-        flag_values=values,
-    )
-    flags.DEFINE_bool(
-        "matrix",
-        default=False,
-        help="Evaluate every model on every dataset.",
-        flag_values=values,
-    )
-    _define_places(values)
-    _define_settings(values)
-
-
-def _define_places(values: flags.FlagValues) -> None:
-    flags.DEFINE_string(
-        "data_dir",
-        None,
-        "Folder of prepared datasets, as for training.",
-        flag_values=values,
-    )
-    flags.DEFINE_string(
-        "results", "results", "Folder of results.", flag_values=values
-    )
-    flags.DEFINE_string(
-        "report",
-        None,
-        "Write tables and a page from this folder of results.",
-        flag_values=values,
-    )
-    flags.DEFINE_string(
-        "reference",
-        None,
-        "With --report: the name or fingerprint of the model that the paired "
-        "differences are to; by default the best model on the same drawings.",
-        flag_values=values,
-    )
-
-
-def _define_settings(values: flags.FlagValues) -> None:
-    flags.DEFINE_integer(
-        "num_images",
-        None,
-        "Number of drawings, taken at even distances; by default 100 to "
-        "3,000, depending on the task. Of one_shot: of runs, by default 20.",
-        lower_bound=1,
-        flag_values=values,
-    )
-    flags.DEFINE_integer(
-        "num_particles",
-        None,
-        "Posterior samples an image; by default 200 for marginal_likelihood, "
-        "10 for parsing, 5 for one_shot.",
-        lower_bound=1,
-        flag_values=values,
-    )
-    flags.DEFINE_float(
-        "temperature",
-        None,
-        "Factor on the standard deviations of samples from the prior; by "
-        "default 0.5.",
-        lower_bound=0.0,
-        flag_values=values,
-    )
-    flags.register_validator(
-        "temperature",
-        lambda value: value is None or math.isfinite(value),
-        message="must be a finite number",
-        flag_values=values,
-    )
-    _define_refinement(values)
-    flags.DEFINE_integer(
-        "seed",
-        0,
-        "Seed of all sampling.",
-        lower_bound=0,
-        upper_bound=_MAX_SEED,
-        flag_values=values,
-    )
-
-
-def _define_refinement(values: flags.FlagValues) -> None:
-    choices = ["amortised", "refined"]
-    flags.DEFINE_enum(
-        "parser",
-        None,
-        choices,
-        "What explains drawings in reconstruction, parsing and one_shot: the "
-        "recognition network (the default), or gradient ascent from there.",
-        flag_values=values,
-    )
-    flags.DEFINE_enum(
-        "proposal",
-        None,
-        choices,
-        "What samples the particles of marginal_likelihood: the recognition "
-        "network (the default), or half of them a Gaussian that is fitted to "
-        "each drawing.",
-        flag_values=values,
-    )
-    flags.DEFINE_integer(
-        "refinement_steps",
-        None,
-        "Steps of gradient ascent, with refined only; by default "
-        f"{refined.NUM_STEPS}.",
-        lower_bound=0,
-        upper_bound=1_000,
-        flag_values=values,
-    )
-    flags.DEFINE_float(
-        "refinement_rate",
-        None,
-        "Learning rate of the ascent, with refined only; by default "
-        f"{refined.LEARNING_RATE}.",
-        lower_bound=0.0,
-        upper_bound=1.0,
-        flag_values=values,
-    )
 
 
 def main(options: flags.FlagValues) -> int:
@@ -224,7 +80,7 @@ def _jobs(options: flags.FlagValues) -> list[Job]:
         exported.ExportedModel(cached.folder(model)) for model in options.model
     ]
     _check_distinct(models)
-    settings = {**_settings(options), "refinement": _refinement(options)}
+    settings = {**_settings(options), "explainer": _explainer(options)}
     folder = pathlib.Path(options.results)
     folder.mkdir(parents=True, exist_ok=True)
     return [
@@ -305,8 +161,8 @@ def _settings(options: flags.FlagValues) -> dict[str, int | float | None]:
     return settings
 
 
-def _refinement(options: flags.FlagValues) -> Refinement | None:
-    """The refinement of parses or proposals, if one was chosen."""
+def _explainer(options: flags.FlagValues) -> Explainer | None:
+    """What explains drawings, if it is not the recognition network alone."""
     used = _EXPLAINERS.get(options.task)
     for name in ("parser", "proposal"):
         if options[name].value is not None and name != used:
@@ -314,21 +170,20 @@ def _refinement(options: flags.FlagValues) -> Refinement | None:
                 f"--task={options.task} does not use --{name}; leave it out."
             )
     given = [options[name].value for name in _REFINEMENT]
-    if used is None or options[used].value != "refined":
+    name = options[used].value if used else None
+    if name in (None, "amortised"):
         if given != [None, None]:
             raise ValueError(
-                "--refinement_steps and --refinement_rate need "
-                "--parser=refined or --proposal=refined."
+                "--refinement_steps and --refinement_rate need another "
+                "--parser or --proposal than amortised."
             )
         return None
-    defaults = refined.NUM_STEPS, refined.LEARNING_RATE
-    return Refinement(
-        used,
-        *(
-            default if value is None else value
-            for value, default in zip(given, defaults, strict=True)
-        ),
-    )
+    num_steps, rate = given
+    if num_steps is None:
+        num_steps = _DEFAULT_STEPS.get(name, refined.NUM_STEPS)
+    if rate is None:
+        rate = refined.LEARNING_RATE
+    return Explainer(used, name, num_steps, rate)
 
 
 def _do(job: Job) -> None:
@@ -352,7 +207,7 @@ def _do(job: Job) -> None:
 
 def run() -> None:
     """Runs the command on the arguments of this process."""
-    console.run(define, main)
+    console.run(options_lib.define, main)
 
 
 if __name__ == "__main__":

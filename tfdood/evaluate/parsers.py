@@ -4,8 +4,8 @@ from collections.abc import Container, Mapping
 
 import numpy as np
 
-from tfdood.evaluate.records.job import Refinement
-from tfdood.parsing import amortised, refined
+from tfdood.evaluate.records.job import Explainer
+from tfdood.parsing import amortised, best_of, merged, refined, traced
 from tfdood.parsing.base import Parser
 from tfdood.saved.exported import ExportedModel
 
@@ -16,15 +16,15 @@ def build(
     model: ExportedModel,
     num_parses: int,
     num_tries: int,
-    refinement: Refinement | None = None,
+    explainer: Explainer | None = None,
 ) -> Parser:
     """The parser of a task.
 
     Args:
         model: whose strokes explain the images.
-        num_parses: of each image.
+        num_parses: of each image; a tracer always gives one.
         num_tries: samples, of which the most probable one is kept as a parse.
-        refinement: of the parses; None leaves them as they are.
+        explainer: the choice of the parser; None for the recognition network.
 
     Returns:
         A `Parser`.
@@ -33,21 +33,21 @@ def build(
         ValueError: If the model's strokes are codes and not curves.
     """
     frame = _stroke_frame(model)
-    start = amortised.Amortised(model, num_parses, num_tries, frame)
-    return _refined(start, model, refinement)
+    network = amortised.Amortised(model, num_parses, num_tries, frame)
+    return _chosen(network, num_parses, model, explainer)
 
 
 def build_center(
     model: ExportedModel,
-    refinement: Refinement | None = None,
+    explainer: Explainer | None = None,
     moves_pen: bool = True,
 ) -> Parser:
     """The parser that starts at what `reconstruct` draws, one parse an image.
 
     Args:
         model: whose strokes explain the images.
-        refinement: of the parses; None leaves them as they are.
-        moves_pen: whether the refinement changes the pen.
+        explainer: the choice of the parser; None for the recognition network.
+        moves_pen: whether gradient ascent changes the pen.
 
     Returns:
         A `Parser`.
@@ -55,19 +55,44 @@ def build_center(
     Raises:
         ValueError: If the model's strokes are codes and not curves.
     """
-    start = amortised.Center(model, _stroke_frame(model))
-    return _refined(start, model, refinement, moves_pen)
+    network = amortised.Center(model, _stroke_frame(model))
+    return _chosen(network, 1, model, explainer, moves_pen)
 
 
-def _refined(
-    start: Parser,
+def _chosen(
+    network: Parser,
+    num_parses: int,
     model: ExportedModel,
-    refinement: Refinement | None,
+    explainer: Explainer | None,
     moves_pen: bool = True,
 ) -> Parser:
-    if refinement is None:
-        return start
-    return refined.Refined(start, model, *refinement[1:], moves_pen)
+    if explainer is None:
+        return network
+    settings = model.config.model
+    traces = traced.Traced(
+        model,
+        settings.num_strokes,
+        settings.num_control_points,
+        settings.stroke_frame,
+    )
+
+    def ascended(start: Parser) -> Parser:
+        if explainer.num_steps == 0:
+            return start
+        return refined.Refined(
+            start,
+            model,
+            explainer.num_steps,
+            explainer.learning_rate,
+            moves_pen,
+        )
+
+    if explainer.name == "refined":
+        return ascended(network)
+    if explainer.name == "traced":
+        return ascended(traces)
+    candidates = ascended(traces), merged.Merged(ascended(network), model)
+    return best_of.BestOf(candidates, num_parses)
 
 
 def _stroke_frame(model: ExportedModel) -> str:

@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from tfdood.parsing import base, seeds
+from tfdood.parsing import endpoints as endpoints_lib
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Amortised:
 
     name: ClassVar[str] = "amortised"
 
-    endpoints: base.Endpoints
+    endpoints: endpoints_lib.Endpoints
     num_parses: int
     num_tries: int
     stroke_frame: str = "canvas"
@@ -44,8 +45,8 @@ class Amortised:
             ValueError: If the model's strokes are not curves.
         """
         count = self.num_parses * self.num_tries
-        samples = base.explained(
-            base.run_all(
+        samples = endpoints_lib.explained(
+            endpoints_lib.run_all(
                 self.endpoints,
                 "parse",
                 images=images.repeat(count, 0),
@@ -69,7 +70,7 @@ class Center:
 
     name: ClassVar[str] = "center"
 
-    endpoints: base.Endpoints
+    endpoints: endpoints_lib.Endpoints
     stroke_frame: str = "canvas"
 
     def parse(self, images: np.ndarray, seed: tuple[int, int]) -> base.Parses:
@@ -86,8 +87,10 @@ class Center:
             ValueError: If the model's strokes are not curves.
         """
         del seed
-        outputs = base.run_all(self.endpoints, "parse_center", images=images)
-        found = base.explained(outputs, self.name, self.stroke_frame)
+        outputs = endpoints_lib.run_all(
+            self.endpoints, "parse_center", images=images
+        )
+        found = endpoints_lib.explained(outputs, self.name, self.stroke_frame)
         return found.reshaped(len(images), 1)
 
 

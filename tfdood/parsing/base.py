@@ -1,19 +1,17 @@
 """What all parsers share: they explain images by weighted sets of strokes."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 import tensorflow as tf
-import tqdm
 from scipy import special
 
 from tfdood.drawing import canvas
 from tfdood.types import Pen, Strokes
 
 _WHOLE_CANVAS = (0.0, 0.0, 1.0, 0.0)
-_ROWS_A_CALL = 256
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,6 +27,9 @@ class Parses:
         log_prior: `[...]`, log p(strokes) in nats.
         log_likelihood: `[...]`, log p(image | strokes) in nats.
         parser: the name of the parser that found them.
+        chain: `[..., T]`, the number of the chain of each curve: people draw
+            the curves of a chain without lifting the pen, in their order. None
+            if each curve is a stroke of its own.
         stroke_frame: `canvas` if blurs are in widths of the canvas, `glimpse`
             if they are in widths of each stroke's own frame.
     """
@@ -39,6 +40,7 @@ class Parses:
     log_likelihood: np.ndarray
     parser: str = ""
     stroke_frame: str = "canvas"
+    chain: np.ndarray | None = None
 
     @property
     def log_joint(self) -> np.ndarray:
@@ -67,6 +69,20 @@ class Parses:
             The parses at that index.
         """
         return self._mapped(lambda x: x[index])
+
+    @property
+    def chains(self) -> np.ndarray:
+        """`[..., T]`, the chain of each curve, also where each is its own."""
+        if self.chain is not None:
+            return self.chain
+        presence = np.asarray(self.strokes.presence)
+        return np.broadcast_to(np.arange(presence.shape[-1]), presence.shape)
+
+    @property
+    def num_strokes(self) -> np.ndarray:
+        """`[...]`, strokes of the pen: chains of the curves that are drawn."""
+        is_first = np.diff(self.chains, prepend=-1) != 0
+        return (is_first & (np.asarray(self.strokes.presence) > 0.5)).sum(-1)
 
     def reshaped(self, *shape: int) -> "Parses":
         """The same parses with other leading dimensions.
@@ -109,87 +125,39 @@ class Parses:
             pen=pen,
             log_prior=log_prior,
             log_likelihood=log_likelihood,
+            chain=None if self.chain is None else function(self.chain),
         )
 
 
-class Endpoints(Protocol):
-    """A model that is called by the names of its signatures.
-
-    A loaded SavedModel and a wrapper around a live model can both be one.
-    """
-
-    def run(self, signature: str, **inputs: Any) -> dict[str, tf.Tensor]:
-        """Calls a signature.
-
-        Args:
-            signature: its name, such as `parse`.
-            **inputs: arrays or tensors by name, each of `B` rows.
-
-        Returns:
-            The outputs by name, each of `B` rows.
-        """
-        ...
-
-
-def run_all(
-    endpoints: Endpoints, signature: str, **inputs: np.ndarray
-) -> dict[str, np.ndarray]:
-    """Calls a signature for many rows, some at a time.
+def together(parts: Sequence[Parses], parser: str) -> Parses:
+    """Puts the parses of several parsers side by side.
 
     Args:
-        endpoints: the model.
-        signature: its name.
-        **inputs: arrays by name, each of `N` rows.
+        parts: leading dimensions `[N, K]` each, all of the same model.
+        parser: the name of the parser that puts them together.
 
     Returns:
-        The outputs by name, each of `N` rows.
+        `Parses` with leading dimensions `[N, sum of all K]`.
     """
-    num_rows = len(next(iter(inputs.values())))
-    chunks = []
-    for start in tqdm.trange(
-        0, num_rows, _ROWS_A_CALL, desc=signature, unit="chunk"
-    ):
-        rows = slice(start, start + _ROWS_A_CALL)
-        outputs = endpoints.run(
-            signature, **{name: x[rows] for name, x in inputs.items()}
+
+    def arrays(parses: Parses) -> tuple[Any, ...]:
+        return (
+            *(parses.strokes, parses.pen),
+            *(parses.log_prior, parses.log_likelihood, parses.chains),
         )
-        chunks.append({name: np.asarray(x) for name, x in outputs.items()})
-    return {
-        name: np.concatenate([chunk[name] for chunk in chunks])
-        for name in chunks[0]
-    }
 
-
-def explained(
-    outputs: Mapping[str, np.ndarray], parser: str, stroke_frame: str
-) -> Parses:
-    """Reads the outputs of the signatures `parse` and `refine`.
-
-    Args:
-        outputs: by name.
-        parser: the name of the parser.
-        stroke_frame: see `Parses`.
-
-    Returns:
-        `Parses` with the leading dimension of the outputs.
-
-    Raises:
-        ValueError: If the model's strokes are codes and not curves.
-    """
-    if "control_points" not in outputs:
-        raise ValueError(
-            "The signature parse of this model has no output control_points: "
-            "its strokes are codes that a network draws. Choose a model whose "
-            "strokes are curves."
-        )
-    strokes, pen = (
-        kind(*(np.asarray(outputs[name]) for name in kind._fields))
-        for kind in (Strokes, Pen)
+    strokes, pen, log_prior, log_likelihood, chain = tf.nest.map_structure(
+        lambda *x: np.concatenate(x, 1), *map(arrays, parts)
     )
-    densities = (
-        np.asarray(outputs[name]) for name in ("log_prior", "log_likelihood")
+    return Parses(
+        strokes,
+        pen,
+        log_prior,
+        log_likelihood,
+        parser,
+        parts[0].stroke_frame,
+        chain,
     )
-    return Parses(strokes, pen, *densities, parser, stroke_frame)
 
 
 class Parser(Protocol):

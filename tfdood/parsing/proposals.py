@@ -22,7 +22,8 @@ import tensorflow as tf
 from tfdood.drawing import canvas
 from tfdood.models.common import noise
 from tfdood.objectives import ascent, importance
-from tfdood.parsing import base, seeds
+from tfdood.parsing import endpoints as endpoints_lib
+from tfdood.parsing import seeds
 from tfdood.types import Strokes
 
 _FIRST_STD = 0.005  # Of layouts and of points on the canvas.
@@ -110,7 +111,7 @@ class FittedProposal:
         endpoints: a model with the signatures `parse` and `score`.
     """
 
-    def __init__(self, endpoints: base.Endpoints) -> None:
+    def __init__(self, endpoints: endpoints_lib.Endpoints) -> None:
         self._model = endpoints
         self._fit = tf.function(self._fitted, autograph=False)
         self._sample = tf.function(self._fitted_particle, autograph=False)

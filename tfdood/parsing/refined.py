@@ -7,6 +7,7 @@ import numpy as np
 
 from tfdood.models.dood import refining
 from tfdood.parsing import base
+from tfdood.parsing import endpoints as endpoints_lib
 
 NUM_STEPS, LEARNING_RATE = 60, refining.LEARNING_RATE
 """Defaults: steps of ascent, and the rate of layouts and control points."""
@@ -31,7 +32,7 @@ class Refined:
     name: ClassVar[str] = "refined"
 
     start: base.Parser
-    endpoints: base.Endpoints
+    endpoints: endpoints_lib.Endpoints
     num_steps: int = NUM_STEPS
     learning_rate: float = LEARNING_RATE
     moves_pen: bool = True
@@ -53,18 +54,18 @@ class Refined:
         found = self.start.parse(images, seed)
         shape = found.log_prior.shape
         flat = found.reshaped(-1)
-        count, rate = len(flat.log_prior), self.learning_rate
-        outputs = base.run_all(
+        rate = self.learning_rate
+        outputs = endpoints_lib.refined(
             self.endpoints,
-            "refine",
-            images=images.repeat(shape[1], 0),
-            **flat.strokes._asdict(),
-            **flat.pen._asdict(),
-            num_steps=np.full([count], self.num_steps, np.int32),
-            learning_rate=np.full([count], rate, np.float32),
-            pen_rate=np.full(
-                [count], refining.PEN_FACTOR * rate * self.moves_pen, np.float32
-            ),
+            images.repeat(shape[1], 0),
+            flat.strokes,
+            flat.pen,
+            num_steps=self.num_steps,
+            rate=rate,
+            pen_rate=refining.PEN_FACTOR * rate * self.moves_pen,
         )
-        refined = base.explained(outputs, self.name, found.stroke_frame)
+        refined = endpoints_lib.explained(
+            outputs, self.name, found.stroke_frame
+        )
+        refined = dataclasses.replace(refined, chain=flat.chain)
         return refined.reshaped(*shape)

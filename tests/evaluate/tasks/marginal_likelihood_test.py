@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 from scipy import special, stats
 
-from tfdood.evaluate.records.job import Refinement
+from tfdood.evaluate.records.job import Explainer
 from tfdood.evaluate.tasks import marginal_likelihood
 from tfdood.parsing import seeds
 
@@ -129,9 +129,9 @@ def test_a_weight_is_joint_over_posterior(make_job):
 def test_a_refined_proposal_tightens_the_bound(make_job):
     job = make_job("marginal_likelihood", num_images=4, num_particles=16)
     amortised = marginal_likelihood.run(job)[0]
-    refinement = Refinement("proposal", 5, 0.01)
+    explainer = Explainer("proposal", "refined", 5, 0.01)
     refined = marginal_likelihood.run(
-        dataclasses.replace(job, refinement=refinement)
+        dataclasses.replace(job, explainer=explainer)
     )[0]
     assert refined["iwae"].value > amortised["iwae"].value
     assert 1.0 <= refined["effective_sample_size"].value <= 16.0
@@ -141,7 +141,7 @@ def test_a_refined_proposal_is_refused_for_codes(make_job, model_of_codes):
     job = make_job(
         "marginal_likelihood",
         model=model_of_codes,
-        refinement=Refinement("proposal", 5, 0.01),
+        explainer=Explainer("proposal", "refined", 5, 0.01),
     )
     with pytest.raises(ValueError, match="are codes that a network draws"):
         marginal_likelihood.run(job)

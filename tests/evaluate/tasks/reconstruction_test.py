@@ -4,7 +4,7 @@ import scipy.ndimage
 from PIL import Image
 
 from tfdood import data, figures
-from tfdood.evaluate.records.job import Drawings, Measure, Refinement
+from tfdood.evaluate.records.job import Drawings, Explainer, Measure
 from tfdood.evaluate.tasks import reconstruction
 from tfdood.figures import overlays
 
@@ -154,7 +154,9 @@ def test_strokes_by_class_are_measured_of_at_most_50_classes(
 
 def test_a_refinement_lowers_the_error_and_keeps_the_strokes(make_job):
     plain = reconstruction.run(make_job("reconstruction"))[0]
-    job = make_job("reconstruction", refinement=Refinement("parser", 10, 0.01))
+    job = make_job(
+        "reconstruction", explainer=Explainer("parser", "refined", 10, 0.01)
+    )
     refined = reconstruction.run(job)[0]
     assert (
         refined["mean_absolute_error"].value
@@ -167,7 +169,9 @@ def test_a_refinement_lowers_the_error_and_keeps_the_strokes(make_job):
 
 def test_a_refinement_of_no_steps_is_the_reconstruction(make_job):
     plain = reconstruction.run(make_job("reconstruction"))[0]
-    job = make_job("reconstruction", refinement=Refinement("parser", 0, 0.01))
+    job = make_job(
+        "reconstruction", explainer=Explainer("parser", "refined", 0, 0.01)
+    )
     same = reconstruction.run(job)[0]
     for name in ("mean_absolute_error", "sharpness"):
         assert same[name].value == pytest.approx(plain[name].value, rel=1e-3)

@@ -19,7 +19,7 @@ from tfdood.evaluate.measures import ink_moments
 from tfdood.evaluate.measures.code_parses import CodeParses
 from tfdood.models.common import token
 from tfdood.objectives import ascent
-from tfdood.parsing.base import Endpoints
+from tfdood.parsing.endpoints import Endpoints
 
 CODE_STD = 0.1
 """Of the change of each number of a code, whose prior has a standard deviation

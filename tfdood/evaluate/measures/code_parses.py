@@ -7,7 +7,7 @@ import numpy as np
 from scipy import special
 
 from tfdood.parsing import seeds
-from tfdood.parsing.base import Endpoints
+from tfdood.parsing.endpoints import Endpoints
 
 _ROWS_A_CALL = 256
 _LATENTS = ("presence", "layout", "code", "canvas_contrast")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from tfdood.parsing.base import Endpoints
+from tfdood.parsing.endpoints import Endpoints
 
 _WHOLE_CANVAS = (0.0, 0.0, 1.0, 0.0)
 _ROWS_A_CALL = 256

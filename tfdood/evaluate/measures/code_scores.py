@@ -6,7 +6,7 @@ The scores of `token_scores`, for models whose strokes are codes.
 import numpy as np
 
 from tfdood.evaluate.measures import code_fitting, code_parses, token_scores
-from tfdood.parsing.base import Endpoints
+from tfdood.parsing.endpoints import Endpoints
 
 _SCREENING_STEPS, _REFINING_STEPS, _NUM_REFINED = 10, 30, 3
 

@@ -19,7 +19,8 @@ import tensorflow as tf
 from tfdood.evaluate.measures import ink_moments
 from tfdood.models.common import token
 from tfdood.objectives import ascent
-from tfdood.parsing.base import Endpoints, Parses
+from tfdood.parsing.base import Parses
+from tfdood.parsing.endpoints import Endpoints
 from tfdood.types import Pen, Strokes
 
 MOTOR_STD = 1e-2

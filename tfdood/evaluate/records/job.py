@@ -56,16 +56,18 @@ class Drawings(NamedTuple):
     source: str
 
 
-class Refinement(NamedTuple):
-    """The choice of gradient ascent where a recognition network is the default.
+class Explainer(NamedTuple):
+    """What explains drawings, where it is not the recognition network alone.
 
     Attributes:
-        flag: `parser` or `proposal`, of which `refined` was chosen.
-        num_steps: of the ascent.
+        flag: that chose it: `parser` or `proposal`.
+        name: its value.
+        num_steps: of gradient ascent.
         learning_rate: of the ascent.
     """
 
     flag: str
+    name: str
     num_steps: int
     learning_rate: float
 
@@ -87,7 +89,7 @@ class Job:
         split: of the drawings to evaluate on.
         task_version: of the code of the task, its `VERSION`; jobs that were
             done with another version are done again.
-        refinement: of parses or proposals; None without.
+        explainer: of drawings; None for the recognition network.
     """
 
     task: str
@@ -101,7 +103,7 @@ class Job:
     folder: pathlib.Path
     split: str = "test"
     task_version: int = 1
-    refinement: Refinement | None = None
+    explainer: Explainer | None = None
 
     def drawings(
         self, count: int | None = None, *, split: str | None = None
@@ -153,17 +155,17 @@ class Job:
             "num_particles": self.num_particles,
             "temperature": self.temperature,
             "seed": self.seed,
-            **self._refinement(),
+            **self._explainer(),
         }
 
-    def _refinement(self) -> dict[str, str | int | float]:
-        """The part of the key that only jobs with a refinement have."""
-        if self.refinement is None:
+    def _explainer(self) -> dict[str, str | int | float]:
+        """The part of the key that only jobs with an explainer have."""
+        if self.explainer is None:
             return {}
         return {
-            self.refinement.flag: "refined",
-            "refinement_steps": self.refinement.num_steps,
-            "refinement_rate": self.refinement.learning_rate,
+            self.explainer.flag: self.explainer.name,
+            "refinement_steps": self.explainer.num_steps,
+            "refinement_rate": self.explainer.learning_rate,
         }
 
     def in_parts(

@@ -28,9 +28,9 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
 
     Args:
         job: 1,000 drawings and 200 particles by default; particles are a
-            multiple of those of the exported `log_likelihood`. With a
-            refinement, half of them are samples of a Gaussian that is fitted
-            to each drawing, from its refined reconstruction.
+            multiple of those of the exported `log_likelihood`. With the
+            explainer `refined`, half of them are samples of a Gaussian that is
+            fitted to each drawing, from its refined reconstruction.
 
     Returns:
         `iwae`, `effective_sample_size` (of the particles),
@@ -41,11 +41,11 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
 
     Raises:
         ValueError: If the number of particles does not fit the model, or its
-            strokes are codes and there is a refinement.
+            strokes are codes and it has an explainer.
     """
     drawings = job.drawings()
     images = drawings.images
-    sampled = _refined(job) if job.refinement else _amortised(job)
+    sampled = _refined(job) if job.explainer else _amortised(job)
 
     def part(number: int) -> dict[str, np.ndarray]:
         rows = slice(number * _ROWS_A_CALL, (number + 1) * _ROWS_A_CALL)
@@ -89,7 +89,7 @@ def _amortised(job: Job) -> Callable[[np.ndarray, slice], np.ndarray]:
 def _refined(job: Job) -> Callable[[np.ndarray, slice], np.ndarray]:
     """The same, half of samples of Gaussians that are fitted to the images."""
     # The proposal's pen is the network's, so that p(x, z) is the same function.
-    parser = parsers.build_center(job.model, job.refinement, moves_pen=False)
+    parser = parsers.build_center(job.model, job.explainer, moves_pen=False)
     proposal = proposals.FittedProposal(job.model)
 
     def sampled(images: np.ndarray, rows: slice) -> np.ndarray:

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from tfdood import figures
-from tfdood.drawing.curves import bezier
 from tfdood.evaluate import parsers
 from tfdood.evaluate.measures import human_strokes, stroke_agreement
 from tfdood.evaluate.measures.human_strokes import Lines
 from tfdood.evaluate.records.job import Job, Measure, mean
+from tfdood.parsing import lines
 from tfdood.parsing.base import Parser, Parses
 
 DEFAULTS = {"num_images": 1_000, "num_particles": 10}
@@ -21,7 +21,6 @@ DEFAULTS = {"num_images": 1_000, "num_particles": 10}
 VERSION = 3
 """Of the measures: finished jobs of other versions are done again."""
 
-_NUM_CURVE_POINTS = 100
 _NUM_PICTURED = 40
 
 
@@ -40,8 +39,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
 
     Args:
         job: 1,000 drawings by default; the most probable of 10 parses
-            (`num_particles`) is compared, after the refinement if there is
-            one.
+            (`num_particles`) is compared, or what the job's explainer finds.
 
     Returns:
         `chamfer_distance` (of matched strokes, in image widths), `f_score`,
@@ -66,10 +64,10 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         job.model,
         num_parses=1,
         num_tries=job.num_particles,
-        refinement=job.refinement,
+        explainer=job.explainer,
     )
     parses = infer(parser, human.images, job.seed)
-    inferred = curves(parses)
+    inferred = lines.of_strokes(parses)
     values = {
         **stroke_agreement.compared(human.strokes, inferred),
         "pixel_error": _pixel_errors(job, parses, human.images),
@@ -89,22 +87,6 @@ def infer(parser: Parser, images: np.ndarray, seed: int) -> Parses:
         seed: of the parser.
     """
     return parser.parse(images, (seed, 0)).rows((slice(None), 0))
-
-
-def curves(parses: Parses) -> list[Lines]:
-    """The strokes that are present, `[100, 2]` points on the canvas each.
-
-    Args:
-        parses: with leading dimension `[N]`.
-    """
-    strokes = parses.on_canvas().strokes
-    points = bezier.curve_points(strokes.control_points, _NUM_CURVE_POINTS)
-    return [
-        list(lines[presence > 0.5])
-        for lines, presence in zip(
-            points.numpy(), strokes.presence, strict=True
-        )
-    ]
 
 
 def summaries(

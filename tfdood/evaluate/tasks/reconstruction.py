@@ -31,16 +31,17 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     The errors of single drawings are kept, see `records.values`.
 
     Args:
-        job: 1,000 drawings by default; with a refinement, what it makes of
-            the reconstructions.
+        job: 1,000 drawings by default; with an explainer, its parses take the
+            place of `reconstruct`.
 
     Returns:
         `mean_absolute_error` (of a pixel, of `reconstruct`, the deterministic
         centre of the posterior), the same `_of_blank_canvas` and
         `_of_median_image` (see `naive`), `sharpness` (see below); of models
-        with strokes `num_strokes` (of the same reconstruction), the share of
-        drawings with each number of strokes, and in datasets of at most 50
-        classes `num_strokes_of_class_NAME`; and the source.
+        with strokes `num_strokes` (of the same reconstruction), with an
+        explainer `num_curves` (strokes of the tracer are chains of curves),
+        the share of drawings with each number of strokes, and in datasets of
+        at most 50 classes `num_strokes_of_class_NAME`; and the source.
     """
     drawings = job.drawings()
     result = _reconstructed(job, drawings.images)
@@ -52,6 +53,8 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         "sharpness": _sharpness(canvas, drawings.images),
         **naive.yardsticks(job, drawings.images, "mean_absolute_error"),
     }
+    if "num_curves" in result:
+        measures["num_curves"] = mean(result["num_curves"])
     if "num_strokes" in result:
         measures |= _strokes(job, result["num_strokes"], drawings)
         _picture_classes(job, drawings)
@@ -68,13 +71,14 @@ def _reconstructed(job: Job, images: np.ndarray) -> dict[str, np.ndarray]:
     """The finished drawings `canvas`, and of models with strokes their numbers.
 
     Args:
-        job: says whether they are refined.
+        job: with its explainer.
         images: `[N, S, S, 1]`.
 
     Returns:
-        `canvas` `[N, S, S, 1]`; of models with strokes `num_strokes` `[N]`.
+        `canvas` `[N, S, S, 1]`; of models with strokes `num_strokes` `[N]`;
+        with an explainer `num_curves` `[N]`.
     """
-    if job.refinement is None:
+    if job.explainer is None:
         names = job.model.output_names("reconstruct")
         return job.model.run_all(
             "reconstruct",
@@ -85,13 +89,16 @@ def _reconstructed(job: Job, images: np.ndarray) -> dict[str, np.ndarray]:
     rendered = job.model.run_all(
         "render", outputs=("canvas",), **_named(parses)
     )
-    counts = parses.strokes.presence.sum(-1).astype(np.int32)
-    return {**rendered, "num_strokes": counts}
+    return {
+        **rendered,
+        "num_strokes": parses.num_strokes,
+        "num_curves": (parses.strokes.presence > 0.5).sum(-1),
+    }
 
 
 def _parsed(job: Job, images: np.ndarray) -> Parses:
-    """Refined reconstructions, leading dimension `[N]`."""
-    parser = parsers.build_center(job.model, job.refinement)
+    """What the explainer finds, leading dimension `[N]`."""
+    parser = parsers.build_center(job.model, job.explainer)
     return parser.parse(images, (job.seed, 0)).rows((slice(None), 0))
 
 
@@ -158,7 +165,7 @@ def _picture_classes(job: Job, drawings: Drawings) -> None:
     first = np.unique(drawings.labels, return_index=True)[1]
     spread = np.linspace(0, len(first) - 1, min(_NUM_PICTURED, len(first)))
     images = drawings.images[first[spread.astype(np.int64)]]
-    if job.refinement is None:
+    if job.explainer is None:
         outputs = job.model.run("reconstruct", images=images)
     else:
         parses = _parsed(job, images)

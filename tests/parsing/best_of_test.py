@@ -1,0 +1,64 @@
+"""The best of given parses."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from tfdood.parsing import base, best_of
+from tfdood.types import Pen, Strokes
+
+IMAGES = np.zeros([2, 4, 4, 1], np.float32)
+
+
+@dataclasses.dataclass
+class _Given:
+    """Gives parses with these densities `[N, K]` and one number of strokes."""
+
+    log_likelihood: list
+    count: int
+    name = "given"
+
+    def parse(self, images, seed):
+        del images, seed
+        likelihood = np.array(self.log_likelihood)
+        presence = np.zeros([*likelihood.shape, 4])
+        presence[..., : self.count] = 1.0
+        strokes = Strokes(
+            presence,
+            np.zeros([*presence.shape, 4]),
+            np.zeros([*presence.shape, 5, 2]),
+        )
+        pen = Pen(presence, presence, likelihood)
+        return base.Parses(strokes, pen, 0.0 * likelihood, likelihood)
+
+
+def test_the_best_parse_is_kept_of_each_image():
+    parsers = _Given([[1.0], [5.0]], 2), _Given([[3.0], [4.0]], 2)
+    found = best_of.BestOf(parsers, 1, 0.0, 0.0).parse(IMAGES, (0, 0))
+    np.testing.assert_array_equal(found.log_joint, [[3.0], [5.0]])
+    assert found.parser == "best_of"
+
+
+def test_the_best_parses_come_first():
+    parsers = _Given([[1.0, 9.0], [5.0, 2.0]], 2), _Given([[3.0], [4.0]], 2)
+    found = best_of.BestOf(parsers, 2, 0.0, 0.0).parse(IMAGES, (0, 0))
+    np.testing.assert_array_equal(found.log_joint, [[9.0, 3.0], [5.0, 4.0]])
+
+
+def test_a_stroke_has_a_price():
+    parsers = _Given([[100.0], [100.0]], 1), _Given([[109.0], [111.0]], 2)
+    found = best_of.BestOf(parsers, 1, 10.0, 0.0).parse(IMAGES, (0, 0))
+    np.testing.assert_array_equal(found.num_strokes, [[1], [2]])
+
+
+def test_others_than_the_first_parser_must_be_better_by_the_margin():
+    parsers = _Given([[100.0], [100.0]], 1), _Given([[109.0], [111.0]], 1)
+    found = best_of.BestOf(parsers, 1, 0.0, 10.0).parse(IMAGES, (0, 0))
+    np.testing.assert_array_equal(found.log_joint, [[100.0], [111.0]])
+
+
+def test_more_parses_than_candidates_are_refused():
+    parsers = _Given([[1.0], [2.0]], 1), _Given([[1.0], [2.0]], 1)
+    with pytest.raises(ValueError, match="at most 2 parses .* got 3"):
+        best_of.BestOf(parsers, 3).parse(IMAGES, (0, 0))

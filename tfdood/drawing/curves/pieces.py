@@ -1,0 +1,212 @@
+"""Divides lines into pieces for one curve each, and chains curves together.
+
+Lines are `[N, 2]` arrays of points `(x, y)` in the unit square.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.spatial import distance
+
+from tfdood.drawing.curves import bezier, fitting, polylines
+
+_STEP = 0.01  # between the points of a line at which it may be divided
+_REACH = 8  # steps before and after a point that give its turn
+_SHORTEST = 10  # steps of a piece, at least
+_NUM_POINTS = 60
+
+
+class Piece(NamedTuple):
+    """A part of a line.
+
+    Attributes:
+        points: `[N, 2]`.
+        line: the number of the line.
+    """
+
+    points: np.ndarray
+    line: int
+
+
+class Link(NamedTuple):
+    """A line in a chain.
+
+    Attributes:
+        line: its number.
+        reversed: whether the chain passes through it from end to start.
+    """
+
+    line: int
+    reversed: bool
+
+
+def divide(
+    lines: list[np.ndarray],
+    num_control_points: int,
+    most: int,
+    tolerance: float,
+) -> list[Piece]:
+    """Divides lines until one Bezier curve fits each piece.
+
+    The piece that its curve misses most is divided next, where it turns most.
+
+    Args:
+        lines: of a drawing.
+        num_control_points: of a curve.
+        most: pieces at most; lines are not divided if they are as many.
+        tolerance: a piece is not divided if each of its points is nearer to the
+            curve, in image widths.
+
+    Returns:
+        The pieces, in the order of the lines; each new one is at least 0.1
+        image widths long.
+    """
+    pieces = [Piece(line, number) for number, line in enumerate(lines)]
+    misses = [miss(line, num_control_points) for line in lines]
+    while len(pieces) < most:
+        worst = int(np.argmax(misses)) if misses else 0
+        if not misses or misses[worst] < tolerance:
+            break
+        points, number = pieces[worst]
+        corner = _corner(points)
+        if corner is None:
+            misses[worst] = 0.0
+            continue
+        parts = corner.before, corner.after
+        pieces[worst : worst + 1] = [Piece(part, number) for part in parts]
+        misses[worst : worst + 1] = [
+            miss(part, num_control_points) for part in parts
+        ]
+    return pieces
+
+
+def miss(line: np.ndarray, num_control_points: int) -> float:
+    """How far a line is from the Bezier curve that is fitted to it.
+
+    Args:
+        line: the line.
+        num_control_points: of the curve.
+
+    Returns:
+        The largest distance of a point of the line to the curve, in image
+        widths.
+    """
+    points = polylines.resample(line, _NUM_POINTS)
+    basis = bezier.bernstein_basis(num_control_points, _NUM_POINTS)
+    curve = basis @ fitting.fit(points, num_control_points)
+    return float(distance.cdist(points, curve).min(1).max())
+
+
+class _Corner(NamedTuple):
+    before: np.ndarray
+    after: np.ndarray
+
+
+def _corner(line: np.ndarray) -> _Corner | None:
+    """Both parts of a long line, before and after its largest turn."""
+    count = int(polylines.lengths(line)[-1] / _STEP) + 1
+    inner = np.arange(_SHORTEST, count - _SHORTEST)
+    if not len(inner):
+        return None
+    points = polylines.resample(line, count)
+    ahead = points[np.minimum(inner + _REACH, count - 1)] - points[inner]
+    behind = points[inner] - points[np.maximum(inner - _REACH, 0)]
+    at = inner[turn(behind, ahead).argmax()]
+    return _Corner(points[: at + 1], points[at:])
+
+
+def turn(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """The angle between directions.
+
+    Args:
+        one: `[..., 2]`.
+        other: `[..., 2]`.
+
+    Returns:
+        `[...]`, in degrees, from 0 for the same direction to 180; 90 if one of
+        them has no length.
+    """
+    norms = np.linalg.norm(one, axis=-1) * np.linalg.norm(other, axis=-1)
+    product = (one * other).sum(-1)
+    cosine = product / np.maximum(norms, np.finfo(float).tiny)
+    return np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0)))
+
+
+def chain(
+    lines: list[np.ndarray], largest_gap: float, largest_turn: float
+) -> list[list[Link]]:
+    """Chains lines where their ends meet and one continues the other.
+
+    The two ends with the smallest turn are chained first. The turn is that of
+    a way over the middle of the gap.
+
+    Args:
+        lines: of a drawing.
+        largest_gap: between two ends, in image widths.
+        largest_turn: where they meet, in degrees.
+
+    Returns:
+        The chains, each of at least one line. A chain has the place and the
+        direction of its first line in the order of lines.
+    """
+    chains = [[Link(number, reversed=False)] for number in range(len(lines))]
+    paths = list(lines)
+    while True:
+        found = [
+            (bend, i, j, sides)
+            for j in range(len(paths))
+            for i in range(j)
+            for sides in ((1, 0), (1, 1), (0, 0), (0, 1))
+            for bend in [_bend(paths[i], paths[j], sides, largest_gap)]
+            if bend < largest_turn
+        ]
+        if not found:
+            return chains
+        _, i, j, (side, other_side) = min(found)
+        links, path = chains.pop(j), paths.pop(j)
+        if side == other_side:
+            links, path = _reversed(links), path[::-1]
+        if side == 1:
+            chains[i], paths[i] = chains[i] + links, _joined(paths[i], path)
+        else:
+            chains[i], paths[i] = links + chains[i], _joined(path, paths[i])
+
+
+def _reversed(links: list[Link]) -> list[Link]:
+    return [Link(line, not is_reversed) for line, is_reversed in links[::-1]]
+
+
+def _joined(line: np.ndarray, other: np.ndarray) -> np.ndarray:
+    return np.concatenate([line, other])
+
+
+def _bend(
+    line: np.ndarray, other: np.ndarray, sides: tuple[int, int], gap: float
+) -> float:
+    """The turn from an end of a line into an end of another one, in degrees.
+
+    Args:
+        line: a line.
+        other: another line.
+        sides: the end of each: 0 its start, 1 its end.
+        gap: the largest.
+
+    Returns:
+        The turn; infinite if the gap is larger, or if a line has no length.
+    """
+    one, two = (
+        points if side == 0 else points[::-1]
+        for points, side in zip((line, other), sides, strict=True)
+    )
+    is_far = np.linalg.norm(one[0] - two[0]) > gap
+    if is_far or not all(polylines.lengths(x)[-1] for x in (one, two)):
+        return np.inf
+    middle = (one[0] + two[0]) / 2.0
+    return float(turn(middle - _inner(one), _inner(two) - middle))
+
+
+def _inner(points: np.ndarray) -> np.ndarray:
+    """The point of a line at some steps from its start."""
+    along = polylines.lengths(points)
+    at = min(_REACH * _STEP, along[-1])
+    return np.array([np.interp(at, along, x) for x in points.T])

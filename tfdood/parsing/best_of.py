@@ -1,0 +1,65 @@
+"""The best parses among those of several parsers."""
+
+import dataclasses
+from typing import ClassVar
+
+import numpy as np
+
+from tfdood.parsing import base
+
+STROKE_PRICE, MARGIN = 100.0, 800.0
+"""Defaults, in nats."""
+
+
+@dataclasses.dataclass(frozen=True)
+class BestOf:
+    """Keeps the parses with the largest score.
+
+        score = log p(image, strokes) - price * number of strokes
+
+    Strokes are chains of curves, see `Parses.chain`. The model learned to
+    explain pixels: its own density favours many short strokes, so each stroke
+    has a price. The parses of the first parser are preferred: those of the
+    others lose a margin of their score.
+
+    Attributes:
+        parsers: the candidates are their parses.
+        num_parses: `K`, parses to keep of an image, at most as many as the
+            parsers give together.
+        stroke_price: in nats.
+        margin: in nats.
+    """
+
+    name: ClassVar[str] = "best_of"
+
+    parsers: tuple[base.Parser, ...]
+    num_parses: int = 1
+    stroke_price: float = STROKE_PRICE
+    margin: float = MARGIN
+
+    def parse(self, images: np.ndarray, seed: tuple[int, int]) -> base.Parses:
+        """Finds the best parses of each image.
+
+        Args:
+            images: `[N, S, S, 1]` in [0, 1], white ink on black.
+            seed: of the parsers.
+
+        Returns:
+            `Parses` with leading dimensions `[N, K]`, the best first.
+
+        Raises:
+            ValueError: If a parser cannot parse, or if there are fewer
+                candidates than `num_parses`.
+        """
+        parts = [parser.parse(images, seed) for parser in self.parsers]
+        found = base.together(parts, self.name)
+        num_candidates = found.log_prior.shape[1]
+        if num_candidates < self.num_parses:
+            raise ValueError(
+                f"Expected at most {num_candidates} parses of an image, as "
+                f"there are candidates, got {self.num_parses}; ask for fewer."
+            )
+        score = found.log_joint - self.stroke_price * found.num_strokes
+        score[:, parts[0].log_prior.shape[1] :] -= self.margin
+        best = np.argsort(-score, 1, kind="stable")[:, : self.num_parses]
+        return found.rows((np.arange(len(images))[:, np.newaxis], best))

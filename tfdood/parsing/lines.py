@@ -1,0 +1,35 @@
+"""The lines of the pen on the canvas, from parses."""
+
+import numpy as np
+
+from tfdood.drawing.curves import bezier
+from tfdood.parsing.base import Parses
+
+_NUM_POINTS = 100
+
+
+def of_strokes(parses: Parses) -> list[list[np.ndarray]]:
+    """The lines of the strokes that are drawn, in their order.
+
+    Args:
+        parses: with leading dimension `[N]`.
+
+    Returns:
+        Of each parse its lines: `[100 L, 2]` points on the canvas for a chain
+        of `L` curves.
+    """
+    strokes = parses.on_canvas().strokes
+    points = bezier.curve_points(strokes.control_points, _NUM_POINTS).numpy()
+    return [
+        _joined(points[row, is_drawn], parses.chain[row, is_drawn])
+        if parses.chain is not None
+        else list(points[row, is_drawn])
+        for row, is_drawn in enumerate(strokes.presence > 0.5)
+    ]
+
+
+def _joined(points: np.ndarray, chain: np.ndarray) -> list[np.ndarray]:
+    """Joins successive curves `[T, 100, 2]` with equal numbers `[T]`."""
+    starts = np.flatnonzero(np.diff(chain)) + 1
+    parts = np.split(points, starts) if len(points) else []
+    return [part.reshape(-1, 2) for part in parts]
