@@ -18,6 +18,8 @@ def test_accuracies_of_constructed_scores():
         "two_way": np.roll(right, 1, 1),
         "pixel_distance": np.eye(3)[[2, 0, 0]],
         "hausdorff_distance": np.eye(3)[[2, 1, 0]],
+        "affine_hausdorff": np.eye(3)[[2, 0, 0]],
+        "idm": right,
     }
     found = one_shot.measures([part, part])
     values = {name: m.value for name, m in found.items()}
@@ -27,6 +29,8 @@ def test_accuracies_of_constructed_scores():
             "accuracy_two_way": 0.0,
             "accuracy_pixel_distance": 2 / 3,
             "accuracy_hausdorff_distance": 1 / 3,
+            "accuracy_affine_hausdorff": 2 / 3,
+            "accuracy_idm": 1.0,
             "chance": 1 / 3,
         }
     )
@@ -36,7 +40,7 @@ def test_accuracies_of_constructed_scores():
 def test_standard_errors_are_over_runs():
     answers = np.array([2, 0, 1])
     right, wrong = np.eye(3)[answers], np.eye(3)[[1, 2, 0]]
-    names = ("one_way", "two_way", "pixel_distance", "hausdorff_distance")
+    names = "one_way", "two_way", *one_shot._DISTANCES
     found = one_shot.measures(
         [
             {"answers": answers, **dict.fromkeys(names, scores)}
@@ -68,6 +72,8 @@ def test_the_task_measures_and_draws(make_job, monkeypatch):
     measures, source = one_shot.run(job)
     assert measures["chance"].value == pytest.approx(0.05)
     assert measures["accuracy_hausdorff_distance"].value > 0.3
+    assert measures["accuracy_affine_hausdorff"].value > 0.6
+    assert measures["accuracy_idm"].value > 0.8
     assert 0.0 <= measures["accuracy"].value <= 1.0
     assert measures["accuracy_two_way"].num_images == 20
     assert "one-shot runs" in source

@@ -14,8 +14,10 @@ from tfdood import data, figures
 from tfdood.drawing.curves import bezier
 from tfdood.evaluate import parsers
 from tfdood.evaluate.measures import (
+    affine_hausdorff,
     code_scores,
     distances,
+    image_deformation,
     token_fitting,
     token_scores,
 )
@@ -24,11 +26,17 @@ from tfdood.evaluate.records.job import Job, Measure, mean
 DEFAULTS = {"num_images": 20, "num_particles": 5}
 """The settings of the task, and their values without flags."""
 
-VERSION = 1
+VERSION = 2
 """Of the measures: finished jobs of other versions are done again."""
 
 _NUM_TRIES = 10
 _PUBLISHED_SIZE = 105
+_DISTANCES = {
+    "pixel_distance": distances.pixel_distances,
+    "hausdorff_distance": distances.hausdorff_distances,
+    "affine_hausdorff": affine_hausdorff.distances,
+    "idm": image_deformation.distances,
+}  # What learns nothing: from two sets of images to `[Q, C]`.
 _NUM_PICTURED = 5  # of right and of wrong ones each
 
 
@@ -42,8 +50,9 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
             characters (`data.background_runs`).
 
     Returns:
-        `accuracy`, `accuracy_two_way`, and those of simple distances and of
-        `chance`, and the source.
+        `accuracy`, `accuracy_two_way`, those of what learns nothing (distances
+        between pixels and between ink, the same after an affine alignment, the
+        image deformation model, chance), and the source.
 
     Raises:
         ValueError: If the dataset is another one.
@@ -129,14 +138,11 @@ def _by_codes(
 def _by_distances(
     runs: data.OneShotRuns,
 ) -> Callable[[int], dict[str, np.ndarray]]:
-    """From the number of a run to the scores `[Q, C]` of simple distances."""
+    """From the number of a run to the scores `[Q, C]` of distances."""
 
     def scores(number: int) -> dict[str, np.ndarray]:
         pair = runs.query[number], runs.support[number]
-        return {
-            "pixel_distance": -distances.pixel_distances(*pair),
-            "hausdorff_distance": -distances.hausdorff_distances(*pair),
-        }
+        return {name: -between(*pair) for name, between in _DISTANCES.items()}
 
     return scores
 
@@ -148,7 +154,7 @@ def measures(parts: list[dict[str, np.ndarray]]) -> dict[str, Measure]:
 
     Args:
         parts: of each run, `answers` `[Q]`, and scores `[Q, C]` of `one_way`,
-            `two_way`, `pixel_distance` and `hausdorff_distance`.
+            `two_way` and each distance.
     """
     num_queries, num_classes = parts[0]["one_way"].shape
 
@@ -159,8 +165,7 @@ def measures(parts: list[dict[str, np.ndarray]]) -> dict[str, Measure]:
     return {
         "accuracy": accuracy("one_way"),
         "accuracy_two_way": accuracy("two_way"),
-        "accuracy_pixel_distance": accuracy("pixel_distance"),
-        "accuracy_hausdorff_distance": accuracy("hausdorff_distance"),
+        **{f"accuracy_{name}": accuracy(name) for name in _DISTANCES},
         "chance": Measure(1.0 / num_classes, 0.0, num_queries * len(parts)),
     }
 
