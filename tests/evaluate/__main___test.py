@@ -6,13 +6,14 @@ import tensorflow as tf
 
 from tfdood import console
 from tfdood.evaluate import __main__ as evaluate
+from tfdood.evaluate import options
 from tfdood.evaluate.records import results, values
 from tfdood.evaluate.tasks import marginal_likelihood
 from tfdood.saved import cached, exported
 
 
 def _call(*flags):
-    return console.call(evaluate.define, evaluate.main, flags)
+    return console.call(options.define, evaluate.main, flags)
 
 
 @pytest.fixture(name="command")
@@ -298,6 +299,20 @@ def test_a_refined_parser_makes_another_job(command, tmp_path):
     assert records[1]["value"] < records[0]["value"]
 
 
+def test_the_tracer_takes_no_steps_by_default(command, tmp_path):
+    traced = "--task=reconstruction", "--parser=traced"
+    assert command(*traced) == 0
+    assert command(*traced, "--refinement_steps=2") == 0
+    of_metric = {
+        name: [r for r in _records(tmp_path) if r["metric"] == name]
+        for name in ("mean_absolute_error", "num_curves")
+    }
+    plain, refined = of_metric["mean_absolute_error"]
+    assert (plain["refinement_steps"], refined["refinement_steps"]) == (0, 2)
+    assert refined["value"] < plain["value"]
+    assert len({r["value"] for r in of_metric["num_curves"]}) == 1
+
+
 @pytest.mark.parametrize(
     ("flags", "reason"),
     [
@@ -305,7 +320,7 @@ def test_a_refined_parser_makes_another_job(command, tmp_path):
         (("--task=parsing", "--proposal=refined"), "does not use --proposal"),
         (
             ("--task=reconstruction", "--refinement_steps=3"),
-            "need --parser=refined or --proposal=refined",
+            "need another --parser or --proposal",
         ),
     ],
 )

@@ -67,3 +67,27 @@ def test_a_refinement_makes_parses_more_probable(exported_model, images):
         )
         assert np.mean(refined.log_joint - plain.log_joint) > 0.0
         assert refined.parser == "refined"
+
+
+@pytest.mark.parametrize(
+    ("name", "num_steps", "parser"),
+    [
+        ("refined", 3, "refined"),
+        ("traced", 0, "traced"),
+        ("traced", 3, "refined"),
+        ("best_of", 3, "best_of"),
+    ],
+)
+def test_each_parser_can_be_chosen(
+    exported_model, images, name, num_steps, parser
+):
+    explainer = Explainer("parser", name, num_steps, 0.01)
+    chosen = (
+        parsers.build(exported_model, 1, 2, explainer),
+        parsers.build_center(exported_model, explainer),
+    )
+    for made in chosen:
+        found = made.parse(images, (0, 0))
+        assert found.parser == parser
+        assert found.log_joint.shape == (len(images), 1)
+        assert np.all(np.isfinite(found.log_joint))

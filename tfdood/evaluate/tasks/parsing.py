@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from tfdood import figures
+from tfdood.drawing import tracing
 from tfdood.evaluate import parsers
 from tfdood.evaluate.measures import human_strokes, stroke_agreement
 from tfdood.evaluate.measures.human_strokes import Lines
@@ -126,14 +127,18 @@ def _pixel_errors(job: Job, parses: Parses, images: np.ndarray) -> np.ndarray:
 def _picture(
     job: Job, human: human_strokes.HumanDrawings, inferred: list[Lines]
 ) -> None:
-    """Draws human strokes and inferred ones, coloured in their order."""
+    """Draws strokes, coloured in their order: people's, traced and inferred."""
     count = len(human.strokes)
     rows = np.linspace(0, count - 1, min(_NUM_PICTURED, count)).astype(int)
-    figures.stroke_orders(
-        human.images[rows],
-        {
-            "human strokes": [human.strokes[row] for row in rows],
-            "inferred strokes": [inferred[row] for row in rows],
-        },
-        job.figure("strokes"),
-    )
+    images = human.images[rows]
+    sheets = {
+        "human strokes": [human.strokes[row] for row in rows],
+        "traced without learning": [
+            tracing.trace(image[..., 0]).lines for image in images
+        ],
+    }
+    if job.explainer is not None:
+        network = infer(parsers.build_center(job.model), images, job.seed)
+        sheets["recognition network"] = lines.of_strokes(network)
+    sheets["inferred strokes"] = [inferred[row] for row in rows]
+    figures.stroke_orders(images, sheets, job.figure("strokes"))
