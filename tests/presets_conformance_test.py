@@ -9,12 +9,11 @@ import functools
 import pathlib
 from typing import Any
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests import tiny_models
+from tests import seeding, tiny_models
 from tfdood import models
 from tfdood.models.learning import Loss, Trainable
 from tfdood.models.signature import Input
@@ -84,7 +83,7 @@ class _Case:
 
 
 def _make(config: schema.Config, folder: pathlib.Path) -> _Case:
-    keras.utils.set_random_seed(0)
+    seeding.initial_weights()
     model = models.build(config.model)
     tiny_models.scatter(model)
     learner = models.trainable(model, config.objective)

@@ -10,6 +10,7 @@ import pytest
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
+from tests import seeding
 from tfdood import models
 from tfdood.models.signature import Input, Signature
 from tfdood.saved import session as session_lib
@@ -36,7 +37,7 @@ _NAMES = (
 @pytest.fixture(scope="module", name="exported")
 def _exported(tmp_path_factory):
     """The live functions, the folder, and a session that loaded it."""
-    keras.utils.set_random_seed(0)
+    seeding.initial_weights()
     model = models.build(_CONFIG)
     for number, weight in enumerate(model.trainable_variables):
         noise = tf.random.stateless_normal(weight.shape, [number, 7])
