@@ -14,6 +14,7 @@ import pytest
 import tensorflow as tf
 
 from tests import seeding, tiny_models
+from tests.saved import tiny_runs
 from tfdood import models
 from tfdood.models.learning import Loss, Trainable
 from tfdood.models.signature import Input
@@ -65,12 +66,7 @@ class _Case:
     @functools.cached_property
     def exported(self) -> tuple[tf.Module, dict[str, Any]]:
         """The module and the functions, traced once for all batches."""
-        listed = self.model.signatures(_NUM_PARTICLES)
-        traced = {name: listed[name] for name in _TRACED}
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(
-                type(self.model), "signatures", lambda model, count: traced
-            )
+        with tiny_runs.few_signatures(*_TRACED):
             return signatures.build(self.model, _NUM_PARTICLES)
 
     def log_weights(self, rows=slice(None), seeds=_SEEDS) -> np.ndarray:
