@@ -1,7 +1,8 @@
 """Fixtures of all tests."""
 
-import keras
 import pytest
+
+from tests import seeding
 
 pytest_plugins = ["tests.serving.tiny", "tests.saved.tiny_runs"]
 
@@ -17,4 +18,4 @@ def _nothing_prepared(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def _seeded():
     """Gives layers the same initial weights in every run of a test."""
-    keras.utils.set_random_seed(0)
+    seeding.initial_weights()

@@ -45,6 +45,23 @@ from command import run
 sys.exit(run())
 """
 
+_STAND_IN = """
+from unittest import mock
+
+config, get_logger = mock.Mock(), mock.Mock()
+
+class errors:
+    OpError = type("OpError", (Exception,), {})
+"""
+
+
+@pytest.fixture(scope="module")
+def stand_in(tmp_path_factory):
+    """A folder with a module in place of TensorFlow, which takes seconds."""
+    folder = tmp_path_factory.mktemp("stand_in")
+    (folder / "tensorflow.py").write_text(_STAND_IN)
+    return folder
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
@@ -178,8 +195,8 @@ def test_tensors_are_multiplied_with_all_bits():
 
 
 @pytest.mark.parametrize("file", ["command.py", "script"])
-def test_help_lists_the_flags(folder, file):
-    result = _run(folder / file, "--help", paths=[folder])
+def test_help_lists_the_flags(folder, stand_in, file):
+    result = _run(folder / file, "--help", paths=[folder, stand_in])
     assert (result.returncode, result.stderr) == (0, "")
     assert "Says a number." in result.stdout
     assert "--number: Number to say." in result.stdout
@@ -202,8 +219,8 @@ def test_start_is_quiet(folder, file):
         ("--", 2, "Error: Give --number; "),
     ],
 )
-def test_process_exits_with_the_code(folder, argument, code, message):
-    result = _run(folder / "command.py", argument)
+def test_process_exits_with_the_code(folder, stand_in, argument, code, message):
+    result = _run(folder / "command.py", argument, paths=[stand_in])
     assert result.returncode == code
     assert result.stderr.startswith(message)
     assert result.stderr.count("\n") == (1 if message else 0)

@@ -9,12 +9,12 @@ import functools
 import pathlib
 from typing import Any
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests import tiny_models
+from tests import seeding, tiny_models
+from tests.saved import tiny_runs
 from tfdood import models
 from tfdood.models.learning import Loss, Trainable
 from tfdood.models.signature import Input
@@ -66,12 +66,7 @@ class _Case:
     @functools.cached_property
     def exported(self) -> tuple[tf.Module, dict[str, Any]]:
         """The module and the functions, traced once for all batches."""
-        listed = self.model.signatures(_NUM_PARTICLES)
-        traced = {name: listed[name] for name in _TRACED}
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(
-                type(self.model), "signatures", lambda model, count: traced
-            )
+        with tiny_runs.few_signatures(*_TRACED):
             return signatures.build(self.model, _NUM_PARTICLES)
 
     def log_weights(self, rows=slice(None), seeds=_SEEDS) -> np.ndarray:
@@ -84,7 +79,7 @@ class _Case:
 
 
 def _make(config: schema.Config, folder: pathlib.Path) -> _Case:
-    keras.utils.set_random_seed(0)
+    seeding.initial_weights()
     model = models.build(config.model)
     tiny_models.scatter(model)
     learner = models.trainable(model, config.objective)

@@ -3,9 +3,9 @@
 import functools
 from collections.abc import Sequence
 
-import keras
 import tensorflow as tf
 
+from tests import seeding
 from tfdood import models
 from tfdood.data.batching import Batch
 from tfdood.settings import presets, schema, text
@@ -45,7 +45,7 @@ def applicable(given: schema.Config, settings: Sequence[str]) -> list[str]:
 
 def build(preset: str, *changes: str) -> models.Model:
     """Makes a small model; its weights are away from their initial values."""
-    keras.utils.set_random_seed(0)
+    seeding.initial_weights()
     model = models.build(config(preset, *changes).model)
     scatter(model)
     return model

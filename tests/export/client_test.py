@@ -173,11 +173,11 @@ def test_reconstruction_without_picture_is_refused(tmp_path, capsys):
     assert "--image=FILE" in capsys.readouterr().err
 
 
-def test_signature_generate_needs_no_picture(exported_model, tmp_path):
+def test_signature_generate_needs_no_picture(short_export, tmp_path):
     texts = []
     for seed in (1, 1, 2):
         arguments = [f"--svg={tmp_path / 'own.svg'}", "--signature=generate"]
-        arguments += [f"--model={exported_model.path}", f"--seed={seed}"]
+        arguments += [f"--model={short_export.path}", f"--seed={seed}"]
         assert _call(arguments) == 0
         texts.append((tmp_path / "own.svg").read_text())
     assert texts[0] == texts[1] != texts[2]

@@ -9,11 +9,14 @@ import tensorflow as tf
 from tensorflow_serving.apis import prediction_log_pb2
 
 from export import main
+from tests.saved import tiny_runs
 from tfdood import console
 from tfdood.saved import exporting, warmup
 from tfdood.saved import session as session_lib
 from tfdood.settings import presets
 from tfdood.settings import text as settings_lib
+
+_FEW = ("reconstruct", "generate", "complete")
 
 
 def _call(run_dir, export_dir, *more):
@@ -23,16 +26,18 @@ def _call(run_dir, export_dir, *more):
 
 @pytest.fixture(scope="module")
 def version(tiny_run, tmp_path_factory):
-    """Version 1 of a model."""
+    """Version 1 of a model, with few signatures."""
     folder = tmp_path_factory.mktemp("models") / "dood_mnist"
-    assert _call(tiny_run.path, folder, "--num_particles=3") == 0
+    with tiny_runs.few_signatures(*_FEW):
+        assert _call(tiny_run.path, folder, "--num_particles=3") == 0
     return folder / "1"
 
 
 def test_versions_are_numbered(tiny_run, version, capsys):
     folder = version.parent
     flags = "--num_strokes=4", "--refinement_steps=2"
-    assert _call(tiny_run.path, folder, *flags) == 0
+    with tiny_runs.few_signatures(*_FEW):
+        assert _call(tiny_run.path, folder, *flags) == 0
     assert capsys.readouterr().out == f"Exported {folder / '2'}\n"
     image = np.full([1, 20, 20, 1], 0.5, np.float32)
     for path, num_strokes in ((folder / "1", 3), (folder / "2", 4)):
@@ -55,9 +60,10 @@ def test_models_of_codes_are_exported_with_all_signatures(make_run, tmp_path):
 def test_exports_of_one_run_have_equal_fingerprints(
     tiny_run, version, tmp_path
 ):
-    again = exporting.export(
-        str(tiny_run.path), str(tmp_path / "other"), num_particles=3
-    )
+    with tiny_runs.few_signatures(*_FEW):
+        again = exporting.export(
+            str(tiny_run.path), str(tmp_path / "other"), num_particles=3
+        )
     facts = [
         json.loads((v / "export.json").read_text()) for v in (version, again)
     ]
@@ -88,8 +94,8 @@ def test_card_has_data_steps_settings_metrics_and_licence(version):
     assert record["signatures"]["complete"] == ["images", "seeds"]
 
 
-def test_export_accepts_its_warm_up_requests(version):
-    _check_warm_up(version)
+def test_export_accepts_its_warm_up_requests(exported_model):
+    _check_warm_up(exported_model.path)
 
 
 def _check_warm_up(version):
@@ -112,7 +118,10 @@ def test_failed_export_leaves_no_version(tiny_run, tmp_path, monkeypatch):
         raise tf.errors.ResourceExhaustedError(None, None, "No space left")
 
     monkeypatch.setattr(tf.saved_model, "save", fail)
-    with pytest.raises(tf.errors.ResourceExhaustedError):
+    with (
+        tiny_runs.few_signatures(*_FEW),
+        pytest.raises(tf.errors.ResourceExhaustedError),
+    ):
         exporting.export(str(tiny_run.path), str(tmp_path / "models"))
     assert list((tmp_path / "models").iterdir()) == []
 

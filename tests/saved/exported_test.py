@@ -34,11 +34,9 @@ def test_error_of_folder_without_model_says_what_to_do(tmp_path, is_there):
 
 @pytest.mark.parametrize("file", ["config.json", "export.json"])
 @pytest.mark.parametrize("text", [None, "{", "{}", "[]"])
-def test_error_names_the_incomplete_folder(
-    exported_model, tmp_path, file, text
-):
+def test_error_names_the_incomplete_folder(short_export, tmp_path, file, text):
     version = tmp_path / "1"
-    shutil.copytree(exported_model.path, version)
+    shutil.copytree(short_export.path, version)
     (version / file).unlink()
     if text is not None:
         (version / file).write_text(text)
@@ -46,10 +44,10 @@ def test_error_names_the_incomplete_folder(
         exported.ExportedModel(version)
 
 
-def test_error_names_the_missing_fact(exported_model, tmp_path):
+def test_error_names_the_missing_fact(short_export, tmp_path):
     version = tmp_path / "1"
-    shutil.copytree(exported_model.path, version)
-    facts = exported_model.facts | {"step": 7}
+    shutil.copytree(short_export.path, version)
+    facts = short_export.facts | {"step": 7}
     del facts["fingerprint"]
     (version / "export.json").write_text(json.dumps(facts))
     with pytest.raises(ValueError, match=r"lacks \['fingerprint'\].* Export"):
@@ -59,9 +57,9 @@ def test_error_names_the_missing_fact(exported_model, tmp_path):
 @pytest.mark.parametrize(
     "file", ["saved_model.pb", "variables/variables.data-00000-of-00001"]
 )
-def test_error_names_the_damaged_model(exported_model, tmp_path, file):
+def test_error_names_the_damaged_model(short_export, tmp_path, file):
     version = tmp_path / "1"
-    shutil.copytree(exported_model.path, version)
+    shutil.copytree(short_export.path, version)
     whole = (version / file).read_bytes()
     (version / file).write_bytes(whole[: len(whole) // 2])
     model = exported.ExportedModel(version)
@@ -69,30 +67,30 @@ def test_error_names_the_damaged_model(exported_model, tmp_path, file):
         model.run("reconstruct", images=np.zeros([1, 20, 20, 1]))
 
 
-def test_facts_are_those_of_the_export(exported_model):
-    facts = json.loads((exported_model.path / "export.json").read_text())
-    assert exported_model.facts == facts
-    assert exported_model.name == "tiny"
-    assert exported_model.image_size == 20
-    assert exported_model.fingerprint == facts["fingerprint"]
+def test_facts_are_those_of_the_export(short_export):
+    facts = json.loads((short_export.path / "export.json").read_text())
+    assert short_export.facts == facts
+    assert short_export.name == "tiny"
+    assert short_export.image_size == 20
+    assert short_export.fingerprint == facts["fingerprint"]
 
 
-def test_model_has_the_name_of_its_folder(exported_model, tmp_path):
-    shutil.copytree(exported_model.path, tmp_path / "renamed" / "3")
-    shutil.copytree(exported_model.path, tmp_path / "alone")
+def test_model_has_the_name_of_its_folder(short_export, tmp_path):
+    shutil.copytree(short_export.path, tmp_path / "renamed" / "3")
+    shutil.copytree(short_export.path, tmp_path / "alone")
     assert exported.ExportedModel(tmp_path / "renamed").name == "renamed"
     assert exported.ExportedModel(tmp_path / "alone").name == "alone"
 
 
-def test_error_names_the_unknown_signature(exported_model):
+def test_error_names_the_unknown_signature(short_export):
     with pytest.raises(ValueError, match=r"no signature 'paint'.*reconstruct"):
-        exported_model.run("paint", images=np.zeros([1, 20, 20, 1]))
+        short_export.run("paint", images=np.zeros([1, 20, 20, 1]))
 
 
-def test_many_rows_equal_single_rows(exported_model):
+def test_many_rows_equal_single_rows(short_export):
     images = np.random.default_rng(0).random([7, 20, 20, 1], np.float32)
     row_seeds = seeds.of_rows(7, 0)
-    result = exported_model.run_all(
+    result = short_export.run_all(
         "parse",
         rows_a_call=3,
         outputs=("log_likelihood", "control_points"),
@@ -101,7 +99,7 @@ def test_many_rows_equal_single_rows(exported_model):
     )
     assert set(result) == {"log_likelihood", "control_points"}
     for i in range(7):
-        row = exported_model.run(
+        row = short_export.run(
             "parse", images=images[i : i + 1], seeds=row_seeds[i : i + 1]
         )
         for name, values in result.items():

@@ -2,6 +2,9 @@
 
 import dataclasses
 import json
+import pathlib
+import subprocess
+import sys
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -112,3 +115,64 @@ def test_read_returns_the_newest_checkpoint_and_its_metrics(run):
     assert float(trained.model.grey) == 0.25
     assert trained.config.model.pixel_scale_floor == 0.5
     assert trained.metrics == {"iwae": 1.5}
+
+
+_FRESH = """
+import json, sys
+import numpy as np
+import tensorflow as tf
+
+loaded = tf.saved_model.load(sys.argv[1])
+inputs = {k: tf.constant(v) for k, v in np.load(sys.argv[2]).items()}
+points = inputs["control_points"]
+with tf.GradientTape() as tape:
+    tape.watch(points)
+    loss = tf.reduce_sum(loaded.render(**inputs)["canvas"] ** 2)
+np.save(sys.argv[3], tape.gradient(loss, points).numpy())
+print(json.dumps([m for m in sys.modules if m.split(".")[0] == "tfdood"]))
+"""
+
+
+def test_export_is_differentiable_without_the_source_code(
+    tiny_run, short_export, tmp_path
+):
+    listed = tiny_run.model.signatures(2)
+    images = tf.random.stateless_uniform([2, 20, 20, 1], [1, 2]) ** 4
+    seeds = tf.constant([[1, 2], [3, 4]])
+    parse = listed["parse"].function(images=images, seeds=seeds)
+    inputs = {name: parse[name] for name in listed["render"].inputs}
+    np.savez(tmp_path / "inputs.npz", **inputs)
+    command = [sys.executable, "-c", _FRESH, short_export.path]
+    command += [tmp_path / "inputs.npz", tmp_path / "gradient.npy"]
+    out = subprocess.run(
+        command, cwd=tmp_path, check=True, capture_output=True, text=True
+    )
+    assert json.loads(out.stdout) == []
+    points = inputs["control_points"]
+    with tf.GradientTape() as tape:
+        tape.watch(points)
+        canvas = listed["render"].function(**inputs)["canvas"]
+        loss = tf.reduce_sum(canvas**2)
+    gradient = tape.gradient(loss, points)
+    assert np.abs(gradient).max() > 0.1
+    np.testing.assert_allclose(
+        np.load(tmp_path / "gradient.npy"), gradient, rtol=1e-4, atol=1e-5
+    )
+
+
+def test_export_runs_in_saved_model_cli(tiny_run, short_export, tmp_path):
+    seeds = np.array([[1, 2], [3, 4]], np.int32)
+    np.savez(tmp_path / "inputs.npz", seeds=seeds)
+    cli = pathlib.Path(sys.executable).with_name("saved_model_cli")
+    subprocess.run(
+        [cli, "run", "--dir", short_export.path, "--tag_set", "serve"]
+        + ["--signature_def", "generate", "--outdir", tmp_path]
+        + ["--inputs", f"seeds={tmp_path}/inputs.npz[seeds]"],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+    )
+    canvas = tiny_run.model.generate(2, seed=tf.constant(seeds)).canvas
+    np.testing.assert_allclose(
+        np.load(tmp_path / "canvas.npy"), canvas, atol=1e-5
+    )

@@ -1,12 +1,12 @@
 import dataclasses
 import json
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 import tfdood
+from tests import seeding
 from tfdood import data, models
 from tfdood.saved import pretrained
 from tfdood.settings import architectures, presets, text
@@ -50,7 +50,7 @@ def _folder(tmp_path, monkeypatch):
 @pytest.fixture(name="model")
 def _model(folder):
     """A model, stored as `tiny`."""
-    keras.utils.set_random_seed(0)
+    seeding.initial_weights()
     model = models.build(_MODEL)
     config = dataclasses.replace(presets.get("dood", "kmnist"), model=_MODEL)
     weights = [np.asarray(v.value) for v in model.variables]

@@ -13,7 +13,6 @@ import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
 from tfdood.saved import session as session_lib
-from tfdood.saved import signatures
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -271,7 +270,14 @@ def test_loads_without_warnings(path):
 from tfdood.saved import session
 session.Session({str(path)!r}).close()
 """
-    result = _fresh_process(program)
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
     assert "deprecated" not in result.stderr
     assert result.stdout == ""
 
@@ -343,79 +349,3 @@ def test_closed_sessions_free_their_memory(path):
     for _ in range(10):
         load()
     assert _rss_bytes() - before < 20e6
-
-
-def _fresh_process(program, *arguments):
-    return subprocess.run(
-        [sys.executable, "-c", program, *arguments],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-
-
-_RUN_ALL = """
-import pathlib, sys
-import numpy as np
-from tfdood.saved import session
-
-folder = pathlib.Path(sys.argv[1])
-with session.Session(folder / "1") as loaded:
-    for file in sorted(folder.glob("*.inputs.npz")):
-        signature, rows, *_ = file.name.split(".")
-        with np.load(file, allow_pickle=True) as inputs:
-            outputs = loaded.run(signature, dict(inputs))
-        np.savez(folder / f"{signature}.{rows}.outputs.npz", **outputs)
-    print(*sorted(loaded.signatures))
-"""
-
-
-def _inputs(function, rows, known):
-    specs = function.structured_input_signature[0]
-    return {spec.name: known[spec.name][:rows] for spec in specs}
-
-
-def _known_inputs(functions, rows):
-    """An input of every name that signatures have."""
-    rng = np.random.default_rng(0)
-    images = rng.uniform(size=[rows, 20, 20, 1]).astype(np.float32) ** 4
-    seeds = rng.integers(1000, size=[rows, 2], dtype=np.int32)
-    png = [tf.io.encode_png(np.uint8(255 * image)).numpy() for image in images]
-    parse = functions["parse"](tf.constant(images), tf.constant(seeds))
-    return {key: value.numpy() for key, value in parse.items()} | {
-        "images": images,
-        "canvas": images[::-1],
-        "seeds": seeds,
-        "temperature": rng.uniform(size=[rows]).astype(np.float32),
-        "image_bytes": np.array(png, object),
-        "num_steps": np.full([rows], 2, np.int32),
-        "learning_rate": np.full([rows], 0.01, np.float32),
-        "pen_rate": np.full([rows], 0.01, np.float32),
-    }
-
-
-def test_outputs_in_a_new_process_equal_the_live_model(tiny_run, tmp_path):
-    module, functions = signatures.build(tiny_run.model, 4)
-    tf.saved_model.save(module, str(tmp_path / "1"), functions)
-    known = _known_inputs(functions, 16)
-    cases = [(name, rows) for name in functions for rows in (1, 16)]
-    for name, rows in cases:
-        inputs = _inputs(functions[name], rows, known)
-        np.savez(tmp_path / f"{name}.{rows}.inputs.npz", **inputs)
-    result = _fresh_process(_RUN_ALL, str(tmp_path))
-    assert result.stdout.split() == sorted(functions)
-    for name, rows in cases:
-        inputs = _inputs(functions[name], rows, known)
-        live = functions[name](*map(tf.constant, inputs.values()))
-        with np.load(tmp_path / f"{name}.{rows}.outputs.npz") as served:
-            assert set(served) == set(live)
-            for key, value in live.items():
-                assert len(served[key]) == rows
-                np.testing.assert_allclose(
-                    *(served[key], value),
-                    rtol=1e-4,
-                    atol=1e-5,
-                    err_msg=f"{key} of {name}, {rows} rows",
-                )

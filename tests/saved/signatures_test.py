@@ -1,4 +1,4 @@
-import json
+import itertools
 import math
 import pathlib
 import subprocess
@@ -10,21 +10,10 @@ import pytest
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
-from tfdood import models
 from tfdood.models.signature import Input, Signature
 from tfdood.saved import session as session_lib
 from tfdood.saved import signatures
-from tfdood.settings.architectures import Dood
 
-_CONFIG = Dood(
-    image_size=20,
-    glimpse_size=10,
-    num_strokes=3,
-    num_curve_points=30,
-    width=8,
-    num_mixtures=3,
-    presence_bias=0.5,
-)
 _NAMES = (
     *("reconstruct", "reconstruct_bytes", "parse", "log_likelihood"),
     *("likelihood", "generate", "generate_tempered", "complete"),
@@ -33,19 +22,17 @@ _NAMES = (
 )
 
 
-@pytest.fixture(scope="module", name="exported")
-def _exported(tmp_path_factory):
-    """The live functions, the folder, and a session that loaded it."""
-    keras.utils.set_random_seed(0)
-    model = models.build(_CONFIG)
-    for number, weight in enumerate(model.trainable_variables):
-        noise = tf.random.stateless_normal(weight.shape, [number, 7])
-        weight.assign_add(0.2 * noise)
-    module, functions = signatures.build(model, 4)
-    folder = tmp_path_factory.mktemp("exported") / "1"
-    tf.saved_model.save(module, str(folder), functions)
-    with session_lib.Session(folder) as session:
-        yield functions, folder, session
+@pytest.fixture(scope="module", name="functions")
+def _functions(tiny_run):
+    """The signatures of the live model."""
+    return signatures.build(tiny_run.model, 2)[1]
+
+
+@pytest.fixture(scope="module", name="session")
+def _session(exported_model):
+    """A session that loaded the export of the same model."""
+    with session_lib.Session(exported_model.path) as session:
+        yield session
 
 
 def _inputs(name: str, rows: int, functions) -> dict[str, np.ndarray]:
@@ -70,19 +57,57 @@ def _inputs(name: str, rows: int, functions) -> dict[str, np.ndarray]:
     return {spec.name: known[spec.name] for spec in specs}
 
 
-@pytest.mark.parametrize("rows", [1, 16])
+_RUN_ALL = """
+import pathlib, sys
+import numpy as np
+from tfdood.saved import session
+
+path, folder = map(pathlib.Path, sys.argv[1:])
+with session.Session(path) as loaded:
+    for file in sorted(folder.glob("*.inputs.npz")):
+        signature, rows, *_ = file.name.split(".")
+        with np.load(file, allow_pickle=True) as inputs:
+            outputs = loaded.run(signature, dict(inputs))
+        np.savez(folder / f"{signature}.{rows}.outputs.npz", **outputs)
+    print(*sorted(loaded.signatures))
+"""
+_ROWS = (1, 16)
+
+
+@pytest.fixture(scope="module", name="served")
+def _served(exported_model, functions, tmp_path_factory):
+    """A folder of inputs, and of outputs of a session in a new process."""
+    folder = tmp_path_factory.mktemp("served")
+    for name, rows in itertools.product(_NAMES, _ROWS):
+        inputs = _inputs(name, rows, functions)
+        np.savez(folder / f"{name}.{rows}.inputs.npz", **inputs)
+    result = subprocess.run(
+        [sys.executable, "-c", _RUN_ALL, exported_model.path, folder],
+        cwd=pathlib.Path(__file__).parents[2],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert result.stdout.split() == sorted(_NAMES)
+    return folder
+
+
+@pytest.mark.parametrize("rows", _ROWS)
 @pytest.mark.parametrize("name", _NAMES)
-def test_outputs_of_a_session_equal_the_live_model(exported, name, rows):
-    functions, _, session = exported
-    inputs = _inputs(name, rows, functions)
-    live = functions[name](*map(tf.constant, inputs.values()))
-    served = session.run(name, inputs)
-    assert set(served) == set(live)
-    for key, value in live.items():
-        assert len(served[key]) == rows
-        np.testing.assert_allclose(
-            served[key], value, rtol=1e-5, atol=1e-5, err_msg=key
-        )
+def test_outputs_in_a_new_process_equal_the_live_model(
+    served, functions, name, rows
+):
+    with np.load(
+        served / f"{name}.{rows}.inputs.npz", allow_pickle=True
+    ) as inputs:
+        live = functions[name](*map(tf.constant, inputs.values()))
+    with np.load(served / f"{name}.{rows}.outputs.npz") as outputs:
+        assert set(outputs) == set(live)
+        for key, value in live.items():
+            assert len(outputs[key]) == rows
+            np.testing.assert_allclose(
+                outputs[key], value, rtol=1e-5, atol=1e-5, err_msg=key
+            )
 
 
 class _Doubling:
@@ -118,21 +143,21 @@ def test_signatures_listed_by_the_model_are_built_with_checks():
             functions["double"](numbers, tf.constant(others))
 
 
-def test_reconstruct_is_the_default_signature(exported):
-    functions = exported[0]
+def test_reconstruct_is_the_default_signature(functions):
     assert functions[signatures.DEFAULT] is functions["reconstruct"]
 
 
-def test_every_signature_is_exported(exported):
-    assert set(exported[2].signatures) == set(_NAMES)
+def test_every_signature_is_exported(session):
+    assert set(session.signatures) == set(_NAMES)
 
 
-def test_rows_do_not_depend_on_their_batch(exported):
-    functions, _, session = exported
+def test_rows_do_not_depend_on_their_batch(functions):
     for name in ("generate", "complete", "exemplars", "log_likelihood"):
         inputs = _inputs(name, 16, functions)
-        together = session.run(name, inputs)
-        alone = session.run(name, {k: v[5:6] for k, v in inputs.items()})
+        together, alone = (
+            functions[name](*(tf.constant(x[rows]) for x in inputs.values()))
+            for rows in (slice(None), slice(5, 6))
+        )
         for key, value in alone.items():
             np.testing.assert_allclose(
                 together[key][5:6], value, rtol=1e-3, atol=1e-4
@@ -178,8 +203,7 @@ _NAN = np.where(np.arange(800).reshape(_IMAGES.shape) == 5, np.nan, _IMAGES)
         ),
     ],
 )
-def test_bad_inputs_are_refused_with_a_reason(exported, name, inputs, message):
-    session = exported[2]
+def test_bad_inputs_are_refused_with_a_reason(session, name, inputs, message):
     inputs = {
         key: np.array(value, object) if key == "image_bytes" else value
         for key, value in inputs.items()
@@ -198,8 +222,9 @@ def test_bad_inputs_are_refused_with_a_reason(exported, name, inputs, message):
         ({"presence": lambda x: x[:0]}, "presence must have shape"),
     ],
 )
-def test_bad_strokes_are_refused_with_a_reason(exported, change, message):
-    functions, _, session = exported
+def test_bad_strokes_are_refused_with_a_reason(
+    functions, session, change, message
+):
     inputs = _inputs("render", 2, functions)
     for key, function in change.items():
         inputs[key] = function(inputs[key])
@@ -207,8 +232,10 @@ def test_bad_strokes_are_refused_with_a_reason(exported, change, message):
         session.run("render", inputs)
 
 
-def test_graph_has_only_core_operations_and_each_variable_once(exported):
-    folder = exported[1]
+def test_graph_has_only_core_operations_and_each_variable_once(
+    exported_model, tiny_run
+):
+    folder = exported_model.path
     proto = saved_model_pb2.SavedModel()
     proto.ParseFromString((folder / "saved_model.pb").read_bytes())
     graph = proto.meta_graphs[0].graph_def
@@ -224,63 +251,5 @@ def test_graph_has_only_core_operations_and_each_variable_once(exported):
         for name, shape in reader.get_variable_to_shape_map().items()
         if name != "_CHECKPOINTABLE_OBJECT_GRAPH"
     }
-    variables = models.build(_CONFIG).variables
+    variables = tiny_run.model.variables
     assert sum(sizes.values()) == sum(math.prod(v.shape) for v in variables)
-
-
-_FRESH = """
-import json, sys
-import numpy as np
-import tensorflow as tf
-
-loaded = tf.saved_model.load(sys.argv[1])
-inputs = {k: tf.constant(v) for k, v in np.load(sys.argv[2]).items()}
-points = inputs["control_points"]
-with tf.GradientTape() as tape:
-    tape.watch(points)
-    loss = tf.reduce_sum(loaded.render(**inputs)["canvas"] ** 2)
-np.save(sys.argv[3], tape.gradient(loss, points).numpy())
-print(json.dumps([m for m in sys.modules if m.split(".")[0] == "tfdood"]))
-"""
-
-
-def test_export_is_differentiable_without_the_source_code(exported, tmp_path):
-    functions, folder, _ = exported
-    inputs = _inputs("render", 2, functions)
-    np.savez(tmp_path / "inputs.npz", **inputs)
-    command = [sys.executable, "-c", _FRESH, folder]
-    command += [tmp_path / "inputs.npz", tmp_path / "gradient.npy"]
-    out = subprocess.run(
-        command, cwd=tmp_path, check=True, capture_output=True, text=True
-    )
-    assert json.loads(out.stdout) == []
-    tensors = {key: tf.constant(value) for key, value in inputs.items()}
-    points = tensors["control_points"]
-    with tf.GradientTape() as tape:
-        tape.watch(points)
-        canvas = functions["render"](*tensors.values())["canvas"]
-        loss = tf.reduce_sum(canvas**2)
-    gradient = tape.gradient(loss, points)
-    assert np.abs(gradient).max() > 0.1
-    np.testing.assert_allclose(
-        np.load(tmp_path / "gradient.npy"), gradient, rtol=1e-4, atol=1e-5
-    )
-
-
-def test_export_runs_in_saved_model_cli(exported, tmp_path):
-    functions, folder, session = exported
-    seeds = np.array([[1, 2], [3, 4]], np.int32)
-    np.savez(tmp_path / "inputs.npz", seeds=seeds)
-    cli = pathlib.Path(sys.executable).with_name("saved_model_cli")
-    subprocess.run(
-        [cli, "run", "--dir", folder, "--tag_set", "serve"]
-        + ["--signature_def", "generate", "--outdir", tmp_path]
-        + ["--inputs", f"seeds={tmp_path}/inputs.npz[seeds]"],
-        cwd=tmp_path,
-        check=True,
-        capture_output=True,
-    )
-    canvas = session.run("generate", {"seeds": seeds})["canvas"]
-    np.testing.assert_allclose(
-        np.load(tmp_path / "canvas.npy"), canvas, atol=1e-5
-    )

@@ -1,14 +1,19 @@
 """Runs of small, untrained models and their exports, as fixtures."""
 
+import contextlib
 import dataclasses
+import os
 import pathlib
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
-import keras
 import pytest
 import tensorflow as tf
 
+from tests import seeding
 from tfdood import models
-from tfdood.saved import exported, exporting, runs
+from tfdood.files import locking
+from tfdood.saved import exported, exporting, runs, signatures
 from tfdood.settings import presets
 from tfdood.settings import text as settings_lib
 from train import checkpoints
@@ -24,7 +29,10 @@ TINY_CURVES = (
     "model.num_curve_points=30",
     "model.num_mixtures=3",
     "model.presence_bias=0.5",
+    "model.refinement_steps=3",
 )
+SHORT = ("reconstruct", "parse", "generate", "render")
+"""The signatures of `short_export`, to which `reconstruct` adds two."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,7 +63,7 @@ def make_run(tmp_path_factory):
             '"validation/num_strokes": 1.5}\n'
             '{"step": 7, "elbo": 1.0}\n'
         )
-        keras.utils.set_random_seed(0)
+        seeding.initial_weights()
         run = Run(path, models.build(config.model))
         # Initial weights are special: some are 0.
         for number, weight in enumerate(run.model.trainable_variables):
@@ -80,20 +88,62 @@ def run_of_codes(make_run) -> Run:
 
 
 @pytest.fixture(scope="session")
-def exported_model(tiny_run, tmp_path_factory) -> exported.ExportedModel:
+def exported_model(tiny_run, exports) -> exported.ExportedModel:
     """The export of `tiny_run`; tests do not change it."""
-    return export(tiny_run, tmp_path_factory)
+    return export(tiny_run, exports / "dood")
 
 
 @pytest.fixture(scope="session")
-def model_of_codes(run_of_codes, tmp_path_factory) -> exported.ExportedModel:
+def short_export(tiny_run, exports) -> exported.ExportedModel:
+    """The export of `tiny_run` with the signatures `SHORT` alone: faster."""
+    with few_signatures(*SHORT):
+        return export(tiny_run, exports / "short")
+
+
+@pytest.fixture(scope="session")
+def model_of_codes(run_of_codes, exports) -> exported.ExportedModel:
     """The export of `run_of_codes`; tests do not change it."""
-    return export(run_of_codes, tmp_path_factory)
+    return export(run_of_codes, exports / "air")
 
 
-def export(run: Run, tmp_path_factory) -> exported.ExportedModel:
-    """Exports a run."""
-    folder = tmp_path_factory.mktemp("models") / "tiny"
-    return exported.ExportedModel(
-        exporting.export(run.path, folder, num_particles=2)
-    )
+@pytest.fixture(scope="session")
+def exports(tmp_path_factory) -> pathlib.Path:
+    """A folder that all processes of the tests have in common."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    return folder / "exports"
+
+
+def export(run: Run, folder: pathlib.Path) -> exported.ExportedModel:
+    """Exports a run as `tiny`, unless another process has done so."""
+    with locking.locked(folder):
+        if not list(folder.iterdir()):
+            exporting.export(run.path, folder / "tiny", num_particles=2)
+    return exported.ExportedModel(folder / "tiny")
+
+
+class _Few(NamedTuple):
+    """A model as `signatures.build` sees it."""
+
+    variables: list[Any]
+    listed: dict[str, Any]
+
+    def signatures(self, num_particles):
+        del num_particles
+        return self.listed
+
+
+@contextlib.contextmanager
+def few_signatures(*names: str) -> Iterator[None]:
+    """Leaves models these signatures when they are built for an export."""
+    build = signatures.build
+
+    def build_few(model, num_particles):
+        listed = model.signatures(num_particles)
+        few = _Few(model.variables, {name: listed[name] for name in names})
+        return build(few, num_particles)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(signatures, "build", build_few)
+        yield

@@ -17,10 +17,7 @@ _SMALL = [
     "--dataset=mnist",
     f"--num_steps={_NUM_STEPS}",
     "--batch_size=5",
-    "--set=objective.presence_warmup_steps=10",
     "--set=model.width=8",
-    "--set=model.num_strokes=3",
-    "--set=model.num_mixtures=2",
     "--set=training.num_evaluation_images=2",
     "--set=training.num_evaluation_particles=1",
     "--set=training.evaluate_every=100",
@@ -32,7 +29,12 @@ _RUNNING_SCALE = [
     "--set=objective.scale_hold_steps=10",
     "--set=objective.scale_anneal_steps=20",
 ]
-_TINY = [*_SMALL, *_RUNNING_SCALE]
+# Only models of strokes take these.
+_STROKES = [
+    "--set=objective.presence_warmup_steps=10",
+    "--set=model.num_strokes=3",
+    "--set=model.num_mixtures=2",
+]
 
 
 @pytest.fixture
@@ -189,9 +191,12 @@ def _numbers(folder):
 @pytest.mark.parametrize(
     "settings",
     [
-        pytest.param(_RUNNING_SCALE, id="dood"),
+        pytest.param(["--preset=vae", *_RUNNING_SCALE], id="vae"),
         pytest.param(
-            ["--preset=dood_paper", "--set=objective.smoothing=2"],
+            [*_STROKES, *_RUNNING_SCALE], id="dood", marks=pytest.mark.slow
+        ),
+        pytest.param(
+            ["--preset=dood_paper", *_STROKES, "--set=objective.smoothing=2"],
             id="dood_paper",
             marks=pytest.mark.slow,
         ),

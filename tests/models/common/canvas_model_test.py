@@ -1,10 +1,9 @@
-import keras
 import numpy as np
 import pytest
 import scipy.stats
 import tensorflow as tf
 
-from tests import tiny_models
+from tests import seeding, tiny_models
 from tfdood import models
 from tfdood.models.common import canvas_model
 
@@ -63,7 +62,7 @@ def test_likelihood_uses_the_scale_that_is_read_off_the_canvas(images):
 
 @pytest.mark.parametrize(("preset", "most"), [("dood", 1.0), ("vae", 1e6)])
 def test_likelihood_signature_bounds_the_ink_of_a_canvas(images, preset, most):
-    keras.utils.set_random_seed(0)
+    seeding.initial_weights()
     model = models.build(tiny_models.config(preset).model)
     signature = model.signatures(2)["likelihood"]
     shapes = {name: wanted.shape for name, wanted in signature.inputs.items()}

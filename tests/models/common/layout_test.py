@@ -5,7 +5,9 @@ from tfdood.models.common import layout
 
 
 def test_mean_of_the_posterior_starts_as_the_whole_image():
-    posterior = layout.LayoutPosterior(7, 8)(tf.random.normal([5, 7]))
+    posterior = layout.LayoutPosterior(7, 8)(
+        tf.random.stateless_normal([5, 7], [1, 2])
+    )
     whole = [0.0, 0.0, 0.25 + 0.75 / (1 + np.exp(-6.0)), 0.0]
     std = 1 / (1 + np.exp(4.0))
     np.testing.assert_allclose(posterior.loc, [whole] * 5, atol=1e-5)
@@ -27,7 +29,9 @@ def test_means_stay_in_their_ranges_for_large_weights():
 
 
 def test_prior_starts_near_the_whole_image():
-    prior = layout.LayoutPrior(8, 40)(tf.random.normal([2, 8]))
+    prior = layout.LayoutPrior(8, 40)(
+        tf.random.stateless_normal([2, 8], [1, 2])
+    )
     weights = prior.mixture_distribution.probs_parameter().numpy()
     first = 1 / (1 + 39 * np.exp(-8.0))
     np.testing.assert_allclose(weights[:, 0], first, rtol=1e-5)

@@ -6,7 +6,9 @@ from tfdood.models.dood import stroke
 
 
 def test_prior_starts_at_the_middle_of_the_frame():
-    prior = stroke.StrokePrior(6, 8, 5, 40)(tf.random.normal([2, 6]))
+    prior = stroke.StrokePrior(6, 8, 5, 40)(
+        tf.random.stateless_normal([2, 6], [1, 2])
+    )
     assert prior.batch_shape == [2]
     assert prior.event_shape == [5, 2]
     samples = prior.sample(2000, seed=[1, 2]).numpy().reshape(-1, 10)

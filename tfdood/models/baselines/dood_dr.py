@@ -34,7 +34,7 @@ class DoodDR(core.DoodCore):
         super().__init__(settings, Decoder, pen.NoStrokePen)
 
     def record(self, latents: generative.Latents) -> Codes:
-        """See `DoodCore.record`."""
+        """See `Explainer.record`."""
         return Codes(latents.presence, latents.layout, flat(latents.stroke))
 
     def token(

@@ -49,7 +49,7 @@ class DooD(core.DoodCore, base.StrokeModel):
         )
 
     def record(self, latents: generative.Latents) -> Strokes:
-        """See `DoodCore.record`."""
+        """See `Explainer.record`."""
         return Strokes(*latents)
 
     def render(self, strokes: Strokes, pen: Pen) -> tf.Tensor:
