@@ -1,9 +1,11 @@
 """Fits, of strokes that are known to images that they are known to make."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import tensorflow as tf
-from scipy import stats
+from scipy import ndimage, stats
 
 from tfdood.evaluate.measures import token_fitting
 from tfdood.models.common import token
@@ -102,17 +104,62 @@ def test_a_shift_is_guessed_from_the_ink(exported_model, fitter, types):
     assert error.mean() < 0.05 * shift
 
 
-def test_the_shift_takes_a_limited_scale_into_account():
-    centres = (np.arange(100) + 0.5) / 50.0 - 1.0
-    canvas, wide = np.zeros([2, 1, 100, 100, 1], np.float32)
-    canvas[0, 40:60, np.abs(centres - 0.3) < 0.205] = 1.0
-    wide[0, 40:60, np.abs(centres - 0.45) < 0.405] = 1.0
-    logits = token_fitting._matching_logits(canvas, wide)[0].numpy()
-    limits = token.FITTING
-    scale = 1.0 + limits.scale * np.tanh(logits[2] / 2.0)
-    assert scale == pytest.approx(1.36, rel=1e-5)
-    shift = limits.shift * np.tanh(logits[0] / 2.0)
-    assert shift == pytest.approx(0.45 - 1.36 * 0.3, abs=1e-3)
+def test_a_change_of_scale_is_guessed_from_the_ink(
+    exported_model, fitter, types
+):
+    same = np.zeros([6, 7], np.float32)
+    images, _ = draw(exported_model, types, same)
+    small = types.strokes.control_points * 0.5 + 0.2
+    small = dataclasses.replace(
+        types, strokes=types.strokes._replace(control_points=small)
+    )
+    fits = fitter.fit(small, images, 0)
+    is_drawn = types.strokes.presence > 0.5
+    wanted = types.strokes.control_points
+    error, error_before = (
+        np.abs(x - wanted)[is_drawn].mean()
+        for x in (fits.control_points, small.strokes.control_points)
+    )
+    # The line is as wide in both drawings, so that the ink is not the same.
+    assert error < 0.4 * error_before
+
+
+def test_blurred_images_are_those_of_a_gaussian_filter():
+    images = np.random.default_rng(6).random([2, 50, 50, 1], np.float32)
+    found = token_fitting.blur(tf.constant(images))
+    expected = ndimage.gaussian_filter(
+        images[..., 0], (0, 3.0, 3.0), mode="constant", truncate=8 / 3
+    )
+    np.testing.assert_allclose(found[..., 0], expected, atol=1e-5)
+
+
+def test_lines_are_drawn_to_ink_that_they_do_not_touch(
+    exported_model, fitter, types
+):
+    one = types.rows([0])
+    x = np.linspace(0.3, 0.7, 5)
+    line, farther = (
+        one.strokes.control_points * 0.0 + np.stack([x, np.full(5, y)], -1)
+        for y in (0.45, 0.6)
+    )
+    # A dot in the corner, so that moments of the ink do not tell the shift.
+    line[:, 1], farther[:, 1] = 0.2, 0.2
+    presence = np.float32([[1, 1, 0]])
+    given, wanted = (
+        dataclasses.replace(
+            one,
+            strokes=one.strokes._replace(
+                presence=presence, control_points=points.astype(np.float32)
+            ),
+        )
+        for points in (line, farther)
+    )
+    image, _ = draw(exported_model, wanted, np.zeros([1, 7], np.float32))
+    start, fits = (fitter.fit(given, image, n) for n in (0, 100))
+    error, error_before = (
+        np.abs(x.control_points - farther)[0, 0].mean() for x in (fits, start)
+    )
+    assert error < 0.5 * error_before
 
 
 def test_scores_weigh_motor_noise_against_ink(exported_model, fitter, types):
@@ -125,9 +172,11 @@ def test_scores_weigh_motor_noise_against_ink(exported_model, fitter, types):
     presence = types.strokes.presence
     log_tokens = token_fitting.log_token(fits.token.change, presence)
     assert np.all(np.asarray(log_tokens) < 0.0)
-    canvas, _ = draw(
-        exported_model, types, fits.token.logits, fits.token.change
+    fitted = dataclasses.replace(
+        types,
+        strokes=types.strokes._replace(control_points=fits.control_points),
     )
+    canvas, _ = draw(exported_model, fitted, np.zeros([6, 7], np.float32))
     expected = exported_model.run("likelihood", images=images, canvas=canvas)
     np.testing.assert_allclose(
         fits.score, expected["log_likelihood"] + log_tokens, rtol=1e-4

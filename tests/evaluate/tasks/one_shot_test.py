@@ -27,6 +27,7 @@ def test_accuracies_of_constructed_scores():
         {
             "accuracy": 1.0,
             "accuracy_two_way": 0.0,
+            "accuracy_fused": 1.0,
             "accuracy_pixel_distance": 2 / 3,
             "accuracy_hausdorff_distance": 1 / 3,
             "accuracy_affine_hausdorff": 2 / 3,

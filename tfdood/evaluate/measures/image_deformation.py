@@ -58,10 +58,13 @@ def normalised(images: np.ndarray) -> np.ndarray:
     """
     size = images.shape[1]
     ink = images.reshape(-1, size, size).astype(np.float32) / 255.0
-    mean, std = map(np.asarray, ink_moments.of(ink[..., np.newaxis]))
-    spread = np.sqrt(np.square(std).mean(-1))  # [N], in half image widths
+    mean, std = ink_moments.of(ink[..., np.newaxis])
+    spread = ink_moments.spread(std).numpy()  # [N], in half image widths
     offsets = REACH * ((2.0 * np.arange(SIZE) + 1.0) / SIZE - 1.0)
-    places = mean[..., np.newaxis] + spread[:, np.newaxis, np.newaxis] * offsets
+    places = (
+        mean.numpy()[..., np.newaxis]
+        + spread[:, np.newaxis, np.newaxis] * offsets
+    )
     places = 0.5 * size * (places + 1.0) - 0.5  # [N, 2, 32], in pixels
     blur = _BLUR * REACH * spread * size / SIZE
     return np.stack(

@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 _FARTHEST = 0.9  # of the way to a limit
+_LARGEST_SCALE = 3.0
 
 
 def of(images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -25,6 +26,40 @@ def of(images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     mean = tf.reduce_sum(along * centres, -1)  # [N, 2]
     offset = centres - mean[..., tf.newaxis]  # [N, 2, S]
     return mean, tf.sqrt(tf.reduce_sum(along * tf.square(offset), -1))
+
+
+def spread(std: tf.Tensor) -> tf.Tensor:
+    """One standard deviation for both axes: the root of the mean variance.
+
+    Args:
+        std: `[..., 2]`, along x and y.
+
+    Returns:
+        `[...]`.
+    """
+    return tf.sqrt(tf.reduce_mean(tf.square(std), -1))
+
+
+def matching(images: tf.Tensor, others: tf.Tensor) -> tf.Tensor:
+    """Moves and scales ink such that it lies where other ink lies.
+
+    The means of the ink become equal, and so do the roots of the mean
+    variances along x and y, by a scale between 1/3 and 3.
+
+    Args:
+        images: `[N, S, S, 1]`, at least 0.
+        others: `[N, S, S, 1]`, at least 0.
+
+    Returns:
+        Affine transforms `[N, 2, 3]`, see `tfdood.drawing.affine`.
+    """
+    (mean, std), (wanted_mean, wanted_std) = map(of, (images, others))
+    scale = tf.clip_by_value(
+        spread(wanted_std) / spread(std), 1.0 / _LARGEST_SCALE, _LARGEST_SCALE
+    )[:, tf.newaxis]
+    matrix = tf.linalg.diag(tf.tile(scale, [1, 2]))
+    shift = wanted_mean - scale * mean
+    return tf.concat([matrix, shift[..., tf.newaxis]], -1)
 
 
 def reach(value: tf.Tensor, limit: float) -> tf.Tensor:

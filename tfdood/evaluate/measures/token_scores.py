@@ -12,7 +12,7 @@ from scipy import special
 from tfdood.evaluate.measures import token_fitting
 from tfdood.parsing.base import Parses
 
-_SCREENING_STEPS, _REFINING_STEPS, _NUM_REFINED = 10, 30, 3
+_SCREENING_STEPS, _REFINING_STEPS, _NUM_REFINED = 12, 30, 3
 
 
 def log_scores(fit_scores: np.ndarray, log_weights: np.ndarray) -> np.ndarray:

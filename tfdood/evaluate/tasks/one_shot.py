@@ -17,6 +17,7 @@ from tfdood.evaluate.measures import (
     affine_hausdorff,
     code_scores,
     distances,
+    fusion,
     image_deformation,
     token_fitting,
     token_scores,
@@ -52,7 +53,10 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     Returns:
         `accuracy`, `accuracy_two_way`, those of what learns nothing (distances
         between pixels and between ink, the same after an affine alignment, the
-        image deformation model, chance), and the source.
+        image deformation model, chance), and the source. `accuracy_fused` is
+        that of one-way scores and the image deformation model together; on
+        `validation`, `best_distance_a_nat` is the constant of
+        `measures.fusion` that is best there.
 
     Raises:
         ValueError: If the dataset is another one.
@@ -81,7 +85,12 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     parts = job.in_parts(count, part, unit="run")
     if are_curves:
         _picture(job, runs, parts)
-    return measures(parts), runs.source
+    found = measures(parts)
+    if job.split == "validation":
+        best, _ = fusion.search(parts)
+        count = found["accuracy_fused"].num_images
+        found["best_distance_a_nat"] = Measure(best, 0.0, count)
+    return found, runs.source
 
 
 def _by_parses(
@@ -157,6 +166,10 @@ def measures(parts: list[dict[str, np.ndarray]]) -> dict[str, Measure]:
             `two_way` and each distance.
     """
     num_queries, num_classes = parts[0]["one_way"].shape
+    parts = [
+        {**part, "fused": fusion.fused(part["one_way"], -part["idm"])}
+        for part in parts
+    ]
 
     def accuracy(name: str) -> Measure:
         of_runs = [(p[name].argmax(1) == p["answers"]).mean() for p in parts]
@@ -165,6 +178,7 @@ def measures(parts: list[dict[str, np.ndarray]]) -> dict[str, Measure]:
     return {
         "accuracy": accuracy("one_way"),
         "accuracy_two_way": accuracy("two_way"),
+        "accuracy_fused": accuracy("fused"),
         **{f"accuracy_{name}": accuracy(name) for name in _DISTANCES},
         "chance": Measure(1.0 / num_classes, 0.0, num_queries * len(parts)),
     }
