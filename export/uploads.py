@@ -9,8 +9,8 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from tfdood.drawing import paper
 from tfdood.files import pictures
 
-FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "TIFF")
-"""The formats that are read, as Pillow names them; MPO is a kind of JPEG."""
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+"""The formats that are read, as Pillow names them."""
 
 _READING_ERRORS = (
     OSError,
