@@ -94,6 +94,21 @@ def test_white_drawing_on_black_of_28_pixels_keeps_its_shape():
     assert np.abs(paper.ink(small) - small / 255.0).mean() < 0.02
 
 
+def test_drawing_may_touch_a_side():
+    picture = np.full([28, 28], 0, np.uint8)
+    picture[2:26, 0:2] = 255  # most of the left side
+    picture[8:10, :20] = picture[18:20, :20] = 255
+    np.testing.assert_array_equal(paper.ink(picture), picture / 255.0)
+
+
+@pytest.mark.parametrize("side", [60, 100])
+def test_corner_of_a_table_is_not_ink(side):
+    picture = kinds.ring(255, 0).copy()
+    y, x = np.mgrid[: kinds.SIDE, : kinds.SIDE]
+    picture[(x + 1.3 * y) < side] = 60
+    assert _error(paper.ink(picture)) < 0.02
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 300), (2, 5), (600, 3), (5, 5)])
 def test_pictures_of_any_size_are_read(shape):
     picture = np.full(shape, 255, np.uint8)

@@ -42,14 +42,21 @@ def test_deviation_of_noise_with_outliers(deviation):
     assert deviation < sheets.deviation(off) < 1.6 * deviation
 
 
-def test_parts_along_a_side():
+def test_parts_along_a_side_or_in_a_corner():
     mask = np.zeros([20, 30], bool)
-    mask[3:15, 0] = True  # more than half of the left side
-    mask[19, 5:15] = True  # less than half of the lower side
+    mask[3:18, 0] = True  # three quarters of the left side
+    mask[19, 5:20] = True  # half of the lower side
     mask[4:16, 10] = True  # touches none
-    mask[0, 29] = mask[1, 28] = True  # neighbours at a corner
+    mask[0, 29] = mask[1, 28] = True  # neighbours in a corner
     labels = sheets.parts(mask)
     assert labels.max() == 4
-    along = np.append(False, sheets.is_along(labels))
-    np.testing.assert_array_equal(np.argwhere(along[labels])[:, 1], 0)
-    assert along[labels].sum() == 12
+    along = np.append(False, sheets.is_along(labels))[labels]
+    expected = np.zeros_like(mask)
+    expected[:, 0] = expected[:2, 28:] = mask[:, 0].any()
+    np.testing.assert_array_equal(along, expected & mask)
+
+
+def test_means_of_parts():
+    labels = np.array([[0, 1, 1], [3, 3, 0]])
+    values = np.array([[9.0, 1.0, 2.0], [4.0, 6.0, 9.0]])
+    np.testing.assert_array_equal(sheets.means(values, labels, 3), [1.5, 0, 5])

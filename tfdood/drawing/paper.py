@@ -2,9 +2,9 @@
 
 Ink is the minority that differs from the paper around it, darker or lighter,
 in any colour: `tfdood.drawing.sheets` estimates this paper. So uneven light is
-paper, and thick lines and filled shapes are ink. What lies along half of a side
-of the picture is a table or a frame, and what is as faint as the lines of the
-paper (`tfdood.drawing.ruling`) is none of the drawing.
+paper, and thick lines and filled shapes are ink. What lies along a side of the
+picture is a table or a frame, and none of the drawing, nor is what is as faint
+as lines that are printed on the paper (`tfdood.drawing.ruling`).
 """
 
 from collections.abc import Iterator
@@ -25,6 +25,7 @@ _NOISES = 5.0  # Ink is as many standard deviations of the noise from paper.
 _ROOM = 40  # Paper that reflects less is as if it reflected this, of 255.
 _FULL = 90.0  # Percentile of the distances of ink that is all ink.
 _CLEAR = 0.2  # What is fainter than this share of it is not drawn.
+_FRAME = 0.06  # Most of a frame is as near to a side, in longest sides.
 _SPECK = 0.01  # Specks of dust are smaller, in longest sides,
 _DUST = 0.1  # and are together less than this share of the ink.
 
@@ -135,7 +136,7 @@ def _ink(colours: np.ndarray) -> np.ndarray:
 def _drawn(far: np.ndarray, floor: float) -> np.ndarray:
     """Which pixels are of the drawing: no frame, no noise, no speck."""
     labels = sheets.parts(far > floor)
-    drawn = np.append(False, ~sheets.is_along(labels))[labels]
+    drawn = np.append(False, ~_is_frame(labels))[labels]
     if not drawn.any():
         return drawn
     drawn &= far > _CLEAR * np.percentile(far[drawn], _FULL)
@@ -147,6 +148,15 @@ def _drawn(far: np.ndarray, floor: float) -> np.ndarray:
     if area[is_speck].sum() < _DUST * area.sum():
         drawn &= ~np.append(False, is_speck)[labels]
     return drawn
+
+
+def _is_frame(labels: np.ndarray) -> np.ndarray:
+    """Whether each part is near the sides of the picture, and along one."""
+    width = max(1, round(_FRAME * max(labels.shape)))
+    is_near = np.ones(labels.shape, bool)
+    is_near[width:-width, width:-width] = False
+    near = sheets.means(is_near, labels, labels.max())
+    return sheets.is_along(labels) & (near > 0.5)
 
 
 def _reduced(colours: np.ndarray, factor: int) -> np.ndarray:

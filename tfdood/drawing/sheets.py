@@ -1,9 +1,9 @@
 """Estimates the paper around each pixel of a picture.
 
 Most of a picture lies on a plane of colours, the sheet. Shapes that stand out
-from it are filled with its colour. What lies along half of a side of the
-picture is a table or the edge of a scanner, with a colour of its own. Paper is
-the median of a neighbourhood of the rest, so that shadows are paper.
+from it are filled with its colour. What lies along a side of the picture, or in
+its corner, is a table or the edge of a scanner, with a colour of its own. Paper
+is the median of a neighbourhood of the rest, so that shadows are paper.
 """
 
 from typing import NamedTuple
@@ -18,7 +18,7 @@ _SPREAD = 16.0  # What is near the sheet while it is fitted, in grey levels.
 _STEPS = 5  # Of the fit.
 _SHAPE = 24.0  # Distance of a shape from the sheet, in grey levels.
 _SHARP = 0.5  # Share of its contrast that a shape loses at its edge.
-_ALONG = 0.5  # Share of a side of the picture along which a table lies.
+_ALONG = 0.7  # Share of a side of the picture along which a table lies.
 _NEAR = 0.01  # What is as near to a side, in longest sides, touches it.
 _WIDE = 0.03  # No table is narrower, in longest sides.
 _CORNERED = np.ones([3, 3], bool)  # Pixels at corners are neighbours, too.
@@ -144,19 +144,28 @@ def _is_sharp(off: np.ndarray, labels: np.ndarray) -> np.ndarray:
     outside = ndimage.grey_dilation(labels, footprint=np.ones([5, 5]))
     outside *= labels == 0
     count = labels.max()
-    here, there = (_means(off, edge, count) for edge in (inside, outside))
-    return here - there > _SHARP * _means(off, labels, count)
+    here, there = (means(off, edge, count) for edge in (inside, outside))
+    return here - there > _SHARP * means(off, labels, count)
 
 
-def _means(values: np.ndarray, labels: np.ndarray, count: int) -> np.ndarray:
-    """The mean of each label from 1; 0 where there is none."""
+def means(values: np.ndarray, labels: np.ndarray, count: int) -> np.ndarray:
+    """Averages over the parts of a mask.
+
+    Args:
+        values: `[H, W]`.
+        labels: `[H, W]`, numbers of parts.
+        count: the number of parts.
+
+    Returns:
+        `[count]`, for the parts from 1; 0 for a part without pixels.
+    """
     totals = np.bincount(labels.ravel(), values.ravel(), count + 1)
     areas = np.bincount(labels.ravel(), minlength=count + 1)
     return (totals / np.maximum(areas, 1))[1:]
 
 
 def is_along(labels: np.ndarray) -> np.ndarray:
-    """Tells the parts that lie along a side of the picture.
+    """Tells the parts that lie along a side of the picture, or in a corner.
 
     Args:
         labels: `[H, W]`, the result of `parts`.
@@ -167,6 +176,7 @@ def is_along(labels: np.ndarray) -> np.ndarray:
     near = max(1, round(_NEAR * max(labels.shape)))
     count = labels.max() + 1
     found = np.zeros(count, bool)
+    found[labels[[0, 0, -1, -1], [0, -1, 0, -1]]] = True
     for side in (labels, labels[::-1], labels.T, labels.T[::-1]):
         strip = np.sort(side[:near], 0)
         is_first = np.diff(strip, axis=0, prepend=-1) != 0
