@@ -20,7 +20,7 @@ _SHAPE = 24.0  # Distance of a shape from the sheet, in grey levels.
 _SHARP = 0.5  # Share of its contrast that a shape loses at its edge.
 _ALONG = 0.7  # Share of a side of the picture along which a table lies.
 _NEAR = 0.01  # What is as near to a side, in longest sides, touches it.
-_WIDE = 0.03  # No table is narrower, in longest sides.
+_WIDE = 0.05  # No table is narrower, in longest sides.
 _CORNERED = np.ones([3, 3], bool)  # Pixels at corners are neighbours, too.
 
 
@@ -46,9 +46,9 @@ def estimate(coarse: np.ndarray) -> Range:
         The paper at each pixel, `[C, h, w]`.
     """
     sheet = _sheet(coarse)
-    shapes, table = _shapes(coarse - sheet)
-    table = _thick(table, max(1, round(_WIDE * max(table.shape) / 2.0)))
-    own = _range(np.where(shapes | table, sheet, coarse))
+    shapes, along = _shapes(coarse - sheet)
+    table = _thick(along, max(1, round(_WIDE * max(along.shape) / 2.0)))
+    own = _range(np.where(shapes | along, sheet, coarse))
     if not table.any():
         return own
     colour = np.median(coarse[:, table], -1)[:, np.newaxis, np.newaxis]
@@ -103,7 +103,7 @@ def deviation(off: np.ndarray) -> float:
 
 
 def _shapes(difference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Filled shapes, and the table, in a difference from the sheet.
+    """Filled shapes, and those along a side, in a difference from the sheet.
 
     Several thresholds part shapes from a shadow that they lie in.
 
@@ -124,16 +124,14 @@ def _shapes(difference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             shapes |= np.append(False, is_shape)[labels]
         around = ndimage.binary_dilation(shapes, _CORNERED, 2)
     labels = parts((off > lowest) & ~around)
-    is_table = _is_sharp(off, labels) & is_along(labels)
-    return shapes, np.append(False, is_table)[labels]
+    is_other = _is_sharp(off, labels) & is_along(labels)
+    return shapes, np.append(False, is_other)[labels]
 
 
 def _thick(mask: np.ndarray, radius: int) -> np.ndarray:
     """A mask without what is narrower than two radii and a pixel."""
-    padded = np.pad(mask, 2 * radius, mode="edge")
-    core = ndimage.binary_opening(padded, np.ones([2 * radius + 1] * 2))
-    inner = (slice(2 * radius, -2 * radius),) * 2
-    return mask & ndimage.binary_dilation(core, _CORNERED)[inner]
+    core = ndimage.binary_opening(mask, np.ones([2 * radius + 1] * 2))
+    return mask & ndimage.binary_dilation(core, _CORNERED)
 
 
 def _is_sharp(off: np.ndarray, labels: np.ndarray) -> np.ndarray:
