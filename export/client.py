@@ -37,9 +37,9 @@ _SIGNATURES = {
 _CLIENTS = {"grpc": clients.GrpcClient, "rest": clients.RestClient}
 _PORTS = {"grpc": 8500, "rest": 8501}
 _SERVER_FLAGS = ("server", "served_name", "protocol")
-_FILE_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 _IDENTITY_LAYOUT = (0.0, 0.0, 1.0, 0.0)
 _MOST_SEED = 2**31 - 1
+_MOST_MISSING = 0.8  # Of a drawing that strokes explain, see `share_missing`.
 
 
 def define(values: flags.FlagValues) -> None:
@@ -80,7 +80,10 @@ def define(values: flags.FlagValues) -> None:
 
 def _define_picture(values: flags.FlagValues) -> None:
     flags.DEFINE_string(
-        "image", None, "Picture to read, a PNG or JPEG.", flag_values=values
+        "image",
+        None,
+        "Picture to read: PNG, JPEG, WebP, GIF, BMP or TIFF.",
+        flag_values=values,
     )
     flags.DEFINE_float(
         "margin",
@@ -144,8 +147,8 @@ def main(options: flags.FlagValues) -> None:
         options: the values of the flags.
 
     Raises:
-        ValueError: If the picture cannot be decoded, if the model or the server
-            refuses it, or if two flags exclude each other.
+        ValueError: If the picture cannot be decoded or has no ink, if the model
+            or the server refuses it, or if two flags exclude each other.
         OSError: If a file cannot be read or written.
     """
     data = None
@@ -160,6 +163,14 @@ def main(options: flags.FlagValues) -> None:
     pathlib.Path(options.svg).write_text(to_svg(outputs, colors))
     if not outputs["num_strokes"][0]:
         sys.stderr.write("The drawing is empty: the model drew 0 strokes.\n")
+    elif options.signature == "reconstruct_bytes":
+        missing = share_missing(outputs)
+        if missing > _MOST_MISSING:
+            sys.stderr.write(
+                "The strokes explain little of the drawing: their error is "
+                f"{missing:.0%} of that of a blank page. Crop the picture with "
+                "--margin, or use a model that learned such drawings.\n"
+            )
 
 
 def run() -> None:
@@ -194,6 +205,21 @@ def _reason(error: session.Error, options: flags.FlagValues) -> str:
             "model on the server."
         )
     return reason
+
+
+def share_missing(outputs: Mapping[str, np.ndarray]) -> float:
+    """Measures how much of a picture its strokes leave unexplained.
+
+    Args:
+        outputs: of `reconstruct_bytes`, `image` and `canvas` `[B, S, S, 1]`.
+
+    Returns:
+        The absolute error of the first drawing, as a share of that of a blank
+        page; 0 if the picture is blank.
+    """
+    image, canvas = outputs["image"][0], outputs["canvas"][0]
+    blank = float(np.sum(np.abs(image)))
+    return float(np.sum(np.abs(image - canvas))) / blank if blank else 0.0
 
 
 def to_svg(
@@ -239,12 +265,14 @@ def _read_image(path: str | None, margin: float | None) -> bytes:
             "Give a picture with --image=FILE, or use --signature=generate, "
             "which needs no picture."
         )
-    data = pathlib.Path(path).read_bytes()
-    if not data.startswith(_FILE_STARTS):
+    data = uploads.prepare(pathlib.Path(path).read_bytes(), margin)
+    if data is None:
         raise ValueError(
-            f"{path} is neither a PNG nor a JPEG. Convert it to one of them."
+            f"{path} has no ink: nothing stands out from its paper but noise, "
+            "the lines of the paper, or edges that lie along its sides. Use a "
+            "picture with more contrast, or with more paper around the drawing."
         )
-    return uploads.prepare(data, margin)
+    return data
 
 
 def _draw(

@@ -1,4 +1,4 @@
-"""Prepares pictures for a model: rotates, shrinks and crops them."""
+"""Prepares pictures for a model: finds their ink, upright, and crops it."""
 
 import io
 import warnings
@@ -6,11 +6,12 @@ import warnings
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from tfdood import paper
+from tfdood.drawing import paper
 from tfdood.files import pictures
 
-_LONGEST = 4_096  # Longest side of a picture that is sent, in pixels.
-_FAINTEST = 1.5 / 255.0  # Less is not ink.
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+"""The formats that are read, as Pillow names them."""
+
 _READING_ERRORS = (
     OSError,
     SyntaxError,
@@ -19,100 +20,73 @@ _READING_ERRORS = (
 )
 
 
-def prepare(contents: bytes, margin: float | None = None) -> bytes:
-    """Rotates, shrinks and crops a picture if necessary.
+def prepare(contents: bytes, margin: float | None = None) -> bytes | None:
+    """Makes a picture of the ink alone, white on black.
 
-    Models ignore the EXIF tag in which cameras store the orientation, and they
-    refuse pictures of more than 16 megapixels.
+    Models ignore the EXIF tag in which cameras store the orientation, they take
+    clean pictures only, and they refuse large ones.
 
     Args:
-        contents: the bytes of a PNG or JPEG.
-        margin: the margin of the square to which the picture is cropped, as in
-            `crop`; None does not crop.
+        contents: the bytes of a picture, see `FORMATS`; of several pictures in
+            a file, the first one is read.
+        margin: the margin of the square to which the ink is cropped, as in
+            `paper.crop`; None does not crop.
 
     Returns:
-        The bytes of a PNG; the same contents if the picture needs no change.
+        The bytes of a PNG with a longer side of at most `paper.LONGEST` pixels
+        before it is cropped; None if the picture has no ink.
 
     Raises:
         ValueError: If the picture cannot be decoded.
     """
+    ink = paper.ink(_small(contents))
+    if not ink.any():
+        return None
+    if margin is not None:
+        ink = paper.crop(ink, margin)
+    sides = ink[0], ink[-1], ink[:, 0], ink[:, -1]
+    if np.median(np.concatenate(sides)) > 0.0:
+        ink = np.pad(ink, 1)  # A model takes what lies at the border for paper.
+    buffer = io.BytesIO()
+    Image.fromarray(np.round(255.0 * ink).astype(np.uint8)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _small(contents: bytes) -> np.ndarray:
+    """Decodes a picture, upright, with sides of at most `paper.LONGEST`.
+
+    Returns:
+        `[H, W]` or `[H, W, 2 to 4]`, uint8.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(contents))
-        is_upright = picture.getexif().get(ExifTags.Base.Orientation, 1) == 1
-        is_small = max(picture.size) <= _LONGEST
-        if is_upright and is_small and margin is None:
-            return contents
-        picture = _shrunk(ImageOps.exif_transpose(picture))
+            picture = Image.open(io.BytesIO(contents), formats=FORMATS)
+        is_turned = picture.getexif().get(ExifTags.Base.Orientation, 1) != 1
+        picture.draft(None, (paper.LONGEST, paper.LONGEST))
+        if is_turned:
+            picture = ImageOps.exif_transpose(picture)
+        picture = _plain(picture)
+        picture.thumbnail((paper.LONGEST, paper.LONGEST), reducing_gap=2.0)
+        return np.asarray(picture)
     except _READING_ERRORS as error:
         is_broken = isinstance(error, UnidentifiedImageError)
         reason = (
-            "it is not a picture, or its first bytes are damaged"
+            "it is not a picture of a known format, or its first bytes are "
+            "damaged"
             if is_broken
             else str(error)
         )
         raise ValueError(
             f"The picture cannot be decoded: {reason.rstrip('.')}. Save it "
-            f"again as a PNG of at most {_LONGEST:,} pixels a side."
+            "again as a PNG."
         ) from error
-    if margin is not None:
-        picture = crop(picture, margin)
-        picture.thumbnail((_LONGEST, _LONGEST))
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
-    return buffer.getvalue()
 
 
-def crop(picture: Image.Image, margin: float) -> Image.Image:
-    """Crops a picture to a square around its ink.
-
-    Ink is every pixel with more than half of the most ink, by the rule of
-    `tfdood.paper`.
-
-    Args:
-        picture: a picture of the mode RGBA.
-        margin: the distance from the ink to the border of the square, a
-            fraction of the longer side of the ink, at least 0.
-
-    Returns:
-        The square; the same picture if it has no ink.
-    """
-    colour, ink = _paper_and_ink(picture)
-    box = Image.fromarray(ink).getbbox()
-    if box is None:
-        return picture
-    left, top, right, bottom = box
-    longer = max(right - left, bottom - top)
-    side = longer + 2 * round(margin * longer)
-    square = Image.new("RGBA", (side, side), colour)
-    corner = (side - (right - left)) // 2, (side - (bottom - top)) // 2
-    square.paste(picture.crop(box), corner)
-    return square
-
-
-def _shrunk(picture: Image.Image) -> Image.Image:
-    """Converts a picture to RGBA, with sides of at most `_LONGEST` pixels."""
-    picture = pictures.eight_bits(picture)
-    is_grey = picture.mode in ("1", "L") and not picture.has_transparency_data
-    picture = picture.convert("L" if is_grey else "RGBA")
-    picture.thumbnail((_LONGEST, _LONGEST))
-    return picture.convert("RGBA")
-
-
-def _paper_and_ink(
-    picture: Image.Image,
-) -> tuple[tuple[int, int, int, int], np.ndarray]:
-    """The colour of the paper, and a mask of the ink, `[H, W]`."""
-    grey, alpha = (
-        np.asarray(x, np.float32) / 255.0
-        for x in (picture.convert("L"), picture.getchannel("A"))
-    )
-    over = paper.over_paper(grey[..., np.newaxis], alpha[..., np.newaxis])
-    ink = paper.ink(over).numpy()[..., 0]
-    is_ink = ink > max(ink.max() / 2.0, _FAINTEST)
-    if alpha.min() < 1.0:
-        return (0, 0, 0, 0), is_ink
-    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    tone = round(255.0 * float(np.median(border)))
-    return (tone, tone, tone, 255), is_ink
+def _plain(picture: Image.Image) -> Image.Image:
+    """Converts a picture to 8 bits a channel, grey or RGB, perhaps alpha."""
+    picture = pictures.eight_bits(picture, pictures.depth(picture))
+    if picture.has_transparency_data:
+        return picture.convert("RGBA")
+    is_grey = picture.mode in ("1", "L", "F")
+    return picture.convert("L" if is_grey else "RGB")

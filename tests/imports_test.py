@@ -11,7 +11,7 @@ FOLDERS = ("tfdood", "train", "export", "tools")
 # A module imports from its own room and from rooms of lower levels only. The
 # package `tfdood` itself offers what lies below it.
 LEVELS = [
-    {"tfdood.types", "tfdood.paper", "tfdood.files", "tfdood.console"},
+    {"tfdood.types", "tfdood.files", "tfdood.console"},
     {"tfdood.settings"},
     {"tfdood.data", "tfdood.drawing", "tfdood.distributions", "tfdood.nn"},
     {"tfdood.layers", "tfdood.objectives", "tfdood.figures"},

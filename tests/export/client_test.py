@@ -1,3 +1,4 @@
+import io
 import pathlib
 import re
 import subprocess
@@ -6,6 +7,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from export import client, uploads
 from tfdood import console
@@ -93,6 +95,12 @@ def test_signature_complete_writes_a_drawing(ports, png, tmp_path, protocol):
     assert len(_paths(tmp_path)[1]) == 2
 
 
+def _blank():
+    buffer = io.BytesIO()
+    Image.new("L", (60, 40), 250).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
 def _replaced(flag, value):
     def change(arguments, _):
         kept = [a for a in arguments if not a.startswith(f"--{flag}=")]
@@ -121,8 +129,9 @@ def _with_image(data):
         (_replaced("image", "nowhere.png"), "nowhere.png: No such file"),
         (_replaced("svg", "/nowhere/out.svg"), "/nowhere/out.svg: No such"),
         (_replaced("signature", "exemplars"), '"exemplars" not found'),
-        (_with_image(b"text"), "wrong.png is neither a PNG nor a JPEG."),
+        (_with_image(b"text"), "not a picture of a known format"),
         (_with_image(b"\x89PNG\r\n\x1a\n" + b"0" * 50), "PNG"),
+        (_with_image(_blank()), "wrong.png has no ink: nothing stands out"),
     ],
 )
 @pytest.mark.parametrize("protocol", ["grpc", "rest"])
@@ -212,6 +221,25 @@ def test_flag_out_of_range_is_refused(tmp_path, capsys, flag, message):
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
+
+
+def test_share_that_is_missing():
+    image = np.zeros([1, 4, 4, 1])
+    image[0, 1] = 1.0
+    for canvas, expected in [(0.0, 1.0), (0.25 * image, 0.75), (image, 0.0)]:
+        outputs = {"image": image, "canvas": canvas + 0.0 * image}
+        assert client.share_missing(outputs) == expected
+    assert client.share_missing({"image": 0 * image, "canvas": image}) == 0.0
+
+
+def test_drawing_that_is_mostly_missing_is_reported(
+    ports, png, tmp_path, capsys, monkeypatch
+):
+    assert _call(_arguments(ports, png, tmp_path)) == 0
+    assert not capsys.readouterr().err
+    monkeypatch.setattr(client, "_MOST_MISSING", 0.4)
+    assert _call(_arguments(ports, png, tmp_path)) == 0
+    assert "error is 50% of that of a blank page." in capsys.readouterr().err
 
 
 def test_error_names_missing_outputs():

@@ -5,6 +5,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image, ImageDraw
 
+from tests.drawing import pictures_of_drawings as kinds
+from tfdood.drawing import paper
 from tfdood.saved import pictures
 
 
@@ -37,6 +39,11 @@ _EXPECTED[15:40, 10:20] = 1.0
         ("RGBA", (0, 0, 0, 0), (255, 255, 255, 255), "PNG"),
         ("LA", (255, 255), (0, 255), "PNG"),
         ("1", 1, 0, "PNG"),
+        ("L", 100, 20, "PNG"),
+        ("L", 150, 250, "BMP"),
+        ("RGB", (105, 60, 160), (240, 220, 60), "PNG"),
+        ("RGB", (40, 120, 40), (200, 30, 30), "BMP"),
+        ("RGBA", (255, 255, 255, 120), (0, 0, 0, 120), "PNG"),
     ],
 )
 def test_ink_is_white_on_black(mode, paper, ink, kind):
@@ -72,13 +79,67 @@ def test_blank_picture_has_no_ink():
     assert np.max(np.abs(pictures.read(np.array([blank], object), 50))) == 0.0
 
 
-@pytest.mark.parametrize("kind", ["PNG", "GIF", "JPEG"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "BMP"])
 def test_small_file_with_a_large_picture_is_refused(kind):
     data = _encoded(Image.new("L", (5_000, 4_000)), kind)
     with pytest.raises(tf.errors.InvalidArgumentError) as refusal:
         pictures.read(np.array([data], object), 50)
     assert "at most 16,777,216 pixels; got" in refusal.value.message
     assert "5000\n    b'x'\n    4000" in refusal.value.message
+
+
+def _vast(kind: str) -> bytes:
+    """The start of a file of 9,000 x 9,000 pixels that has no other pixels."""
+    if kind == "JPEG XL":
+        return b"\xff\x0a" + bytes(30)
+    picture = Image.new("L", (9_000, 9_000))
+    return _encoded(picture, kind)
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "GIF", "TIFF", "JPEG XL"])
+def test_format_that_is_not_measured_is_refused(kind):
+    with pytest.raises(tf.errors.InvalidArgumentError) as refusal:
+        pictures.read(np.array([_vast(kind)], object), 50)
+    assert "must be PNG, JPEG or BMP files; got" in refusal.value.message
+
+
+@pytest.mark.parametrize("alpha", [kinds.corners(), kinds.rounded()])
+def test_transparent_corners_are_paper(alpha):
+    picture = kinds.with_alpha(kinds.ring(255, 0), alpha)
+    data = _encoded(Image.fromarray(picture)), _encoded(_ring())
+    cornered, opaque = pictures.read(np.array(data, object), 50)
+    np.testing.assert_allclose(cornered, opaque, atol=1e-6)
+
+
+def _ring():
+    return Image.fromarray(kinds.ring(255, 0))
+
+
+def test_what_is_too_faint_is_no_ink():
+    faint = _encoded(_drawing("L", 255, 244)), _encoded(_drawing("L", 240, 252))
+    assert not np.any(pictures.read(np.array(faint, object), 50))
+    clear = np.array([_encoded(_drawing("L", 255, 240))], object)
+    assert np.max(pictures.read(clear, 50)) == 1.0
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        kinds.ring(255, 0),
+        kinds.ring(100, 20),
+        kinds.ring(150, 250),
+        kinds.ring((105, 60, 160), (240, 220, 60), mode="RGB"),
+        kinds.with_alpha(kinds.ring(255, 0), kinds.rounded()),
+        kinds.with_alpha(kinds.blank(0), kinds.ring(0, 255)),
+        kinds.disc(),
+        kinds.ring(255, 0, width=40),
+    ],
+)
+def test_clean_pictures_have_the_ink_of_the_rule(picture):
+    ink = Image.fromarray(np.uint8(np.round(255.0 * paper.ink(picture))))
+    data = _encoded(Image.fromarray(picture)), _encoded(ink)
+    found, expected = pictures.read(np.array(data, object), 50)
+    np.testing.assert_allclose(found, expected, atol=0.02)
 
 
 @pytest.mark.parametrize("length", [0, 3, 12, 30])

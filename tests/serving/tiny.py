@@ -117,8 +117,9 @@ def ports(model_dir) -> front.Ports:
 
 @pytest.fixture
 def png(tmp_path) -> pathlib.Path:
-    """A picture of random pixels."""
-    pixels = np.random.default_rng(0).integers(0, 255, (_SIZE, _SIZE, 1))
+    """A picture of a white line on black paper."""
+    pixels = np.zeros([_SIZE, _SIZE, 1])
+    pixels[2, 1:-1] = 255
     path = tmp_path / "picture.png"
     path.write_bytes(tf.io.encode_png(pixels.astype(np.uint8)).numpy())
     return path

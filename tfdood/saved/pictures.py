@@ -1,33 +1,37 @@
-"""Decodes PNG and JPEG files to the images that models take."""
+"""Decodes PNG, JPEG and BMP files to the images that models take."""
 
 import tensorflow as tf
 
-from tfdood import paper
+from tfdood.drawing import paper
 
 _MAX_FINER = 8  # times `size`: the longer side before padding to a square
 _MOST_PIXELS = 2**24
-_HEADER_BYTES = 24
+_HEADER_BYTES = 26
+_PNG, _JPEG, _BMP = b"\x89PNG", b"\xff\xd8\xff", b"BM"
 
 
 def read(contents: tf.Tensor, size: int) -> tf.Tensor:
     """Decodes encoded pictures of any size.
 
-    A picture becomes grey. It is inverted if its border is light, so that ink
-    is white on black. It is padded with black to a square, and scaled so that
-    its brightest pixel is 1. Transparent pixels have no ink. Shrinking is
-    antialiased.
+    The pictures are clean: their paper is even. It is the median colour of the
+    border, and ink is the distance from it, as in `tfdood.drawing.paper`, which
+    prepares other pictures. Transparent pixels are paper. A picture is padded
+    with black to a square, and scaled so that its brightest pixel is 1.
+    Shrinking is antialiased.
 
     Args:
-        contents: `[B]` of bytes, PNG or JPEG (also GIF or BMP), of at most
-            16 megapixels, so that a small file cannot fill the memory.
+        contents: `[B]` of bytes, PNG, JPEG or BMP, of at most 16 megapixels, so
+            that a small file cannot fill the memory. Other formats that
+            TensorFlow decodes are refused, because nothing measures them before
+            they are decoded: WebP and JPEG XL, and the frames of a GIF.
         size: height and width of the images.
 
     Returns:
         `[B, size, size, 1]` float32 in [0, 1].
 
     Raises:
-        tf.errors.InvalidArgumentError: If a picture is too large, or cannot be
-            decoded.
+        tf.errors.InvalidArgumentError: If a picture has another format, is too
+            large, or cannot be decoded.
     """
     return tf.map_fn(
         lambda one: _read(one, size), contents, fn_output_signature=tf.float32
@@ -35,26 +39,11 @@ def read(contents: tf.Tensor, size: int) -> tf.Tensor:
 
 
 def _read(contents: tf.Tensor, size: int) -> tf.Tensor:
-    width, height = tf.unstack(_sides(contents), num=2)
-    check = tf.debugging.Assert(
-        width * height <= _MOST_PIXELS,
-        [
-            f"Pictures must have at most {_MOST_PIXELS:,} pixels; got",
-            *(width, "x", height),
-        ],
-    )
-    with tf.control_dependencies([check]):
+    with tf.control_dependencies([_measured(contents)]):
         contents = tf.identity(contents)
     picture = tf.io.decode_image(contents, expand_animations=False)
     picture.set_shape([None, None, None])
-    picture = tf.cast(picture, tf.float32) / 255.0
-    channels = tf.shape(picture)[-1]
-    has_alpha = 1 - channels % 2  # 2 or 4 channels
-    grey = tf.reduce_mean(
-        picture[..., : channels - has_alpha], -1, keepdims=True
-    )
-    alpha = picture[..., -1:] ** tf.cast(has_alpha, tf.float32)
-    ink = paper.ink(paper.over_paper(grey, alpha))
+    ink = _ink(tf.cast(picture, tf.float32) / 255.0)
     # Shrink first: the square of a long picture may not fit into memory.
     sides = tf.cast(tf.shape(ink)[:2], tf.float32)
     sides *= tf.minimum(1.0, _MAX_FINER * size / tf.reduce_max(sides))
@@ -70,20 +59,67 @@ def _read(contents: tf.Tensor, size: int) -> tf.Tensor:
     return tf.ensure_shape(ink, [size, size, 1])
 
 
-def _sides(contents: tf.Tensor) -> tf.Tensor:
-    """Width and height in the header, int64; 0 for other kinds of files.
+def _ink(picture: tf.Tensor) -> tf.Tensor:
+    """Distance from the paper, `[H, W, 1]`, of a picture `[H, W, 1 to 4]`."""
+    channels = tf.shape(picture)[-1]
+    has_alpha = 1 - channels % 2  # 2 or 4 channels
+    colours = picture[..., : channels - has_alpha]
+    alpha = picture[..., -1:] ** tf.cast(has_alpha, tf.float32)
+    alpha = tf.math.divide_no_nan(alpha, tf.reduce_max(alpha))
+    # White paper surrounds dark opaque ink, and black paper light ink.
+    tone = tf.math.divide_no_nan(
+        tf.reduce_sum(alpha * tf.reduce_mean(colours, -1, keepdims=True)),
+        tf.reduce_sum(alpha),
+    )
+    colour = tf.where(
+        _border(alpha) < 0.5, tf.cast(tone < 0.5, tf.float32), _border(colours)
+    )
+    far = alpha * tf.reduce_max(tf.abs(colours - colour), -1, keepdims=True)
+    is_ink = tf.reduce_max(far) > paper.FAINTEST / 255.0
+    return far * tf.cast(is_ink, tf.float32)
 
-    Other kinds are not compressed, so that a small file is a small picture.
-    """
+
+def _border(channels: tf.Tensor) -> tf.Tensor:
+    """The median `[C]` of the outermost pixels of `[H, W, C]`."""
+    sides = channels[0], channels[-1], channels[:, 0], channels[:, -1]
+    border = tf.sort(tf.concat(sides, 0), 0)
+    return border[tf.shape(border)[0] // 2]
+
+
+def _measured(contents: tf.Tensor) -> tf.Operation:
+    """Refuses what is too large, or what has no known header."""
+    starts = {
+        magic: tf.equal(tf.strings.substr(contents, 0, len(magic)), magic)
+        for magic in (_PNG, _JPEG, _BMP)
+    }
+    is_known = tf.debugging.Assert(
+        tf.reduce_any(list(starts.values())),
+        [
+            "Pictures must be PNG, JPEG or BMP files; got one that starts with",
+            tf.strings.substr(contents, 0, 12),
+        ],
+    )
+    with tf.control_dependencies([is_known]):
+        sides = _sides(contents, starts)
+    width, height = tf.unstack(sides, num=2)
+    return tf.debugging.Assert(
+        width * height <= _MOST_PIXELS,
+        [
+            f"Pictures must have at most {_MOST_PIXELS:,} pixels; got",
+            *(width, "x", height),
+        ],
+    )
+
+
+def _sides(contents: tf.Tensor, starts: dict[bytes, tf.Tensor]) -> tf.Tensor:
+    """Width and height in the header, `[2]` int64."""
     header = tf.strings.substr(contents, 0, _HEADER_BYTES)
     header = tf.strings.join([header, b"\0" * _HEADER_BYTES])
 
-    def numbers(start: int, dtype: tf.DType, **order: bool) -> tf.Tensor:
-        of_two = tf.strings.substr(header, start, 2 * dtype.size)
-        return tf.cast(tf.io.decode_raw(of_two, dtype, **order), tf.int64)
-
-    def starts_with(magic: bytes) -> tf.Tensor:
-        return tf.equal(tf.strings.substr(header, 0, len(magic)), magic)
+    def numbers(start: int, **order: bool) -> tf.Tensor:
+        of_two = tf.strings.substr(header, start, 8)
+        sides = tf.io.decode_raw(of_two, tf.int32, **order)
+        return tf.abs(tf.cast(sides, tf.int64))
 
     def of_jpeg() -> tf.Tensor:
         height_width = tf.io.extract_jpeg_shape(contents, tf.int32)[:2]
@@ -91,12 +127,8 @@ def _sides(contents: tf.Tensor) -> tf.Tensor:
 
     return tf.case(
         [
-            (
-                starts_with(b"\x89PNG"),
-                lambda: numbers(16, tf.int32, little_endian=False),
-            ),
-            (starts_with(b"GIF8"), lambda: numbers(6, tf.uint16)),
-            (starts_with(b"\xff\xd8\xff"), of_jpeg),
+            (starts[_PNG], lambda: numbers(16, little_endian=False)),
+            (starts[_BMP], lambda: numbers(18)),
         ],
-        default=lambda: tf.zeros([2], tf.int64),
+        default=of_jpeg,
     )
