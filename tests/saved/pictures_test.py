@@ -1,4 +1,5 @@
 import io
+import re
 
 import numpy as np
 import pytest
@@ -96,11 +97,15 @@ def _vast(kind: str) -> bytes:
     return _encoded(picture, kind)
 
 
+@pytest.mark.parametrize("read", [pictures.read, tf.function(pictures.read)])
 @pytest.mark.parametrize("kind", ["WEBP", "GIF", "TIFF", "JPEG XL"])
-def test_format_that_is_not_measured_is_refused(kind):
+def test_format_that_is_not_measured_is_refused(kind, read):
     with pytest.raises(tf.errors.InvalidArgumentError) as refusal:
-        pictures.read(np.array([_vast(kind)], object), 50)
-    assert "must be PNG, JPEG or BMP files; got" in refusal.value.message
+        read(tf.constant([_vast(kind)]), 50)
+    reason, _, got = refusal.value.message.partition("; got first bytes")
+    assert "must be PNG, JPEG or BMP files" in reason
+    numbers = [int(number) for number in re.findall(r"\d+", got)]
+    assert bytes(numbers[:4]) == _vast(kind)[:4]
 
 
 @pytest.mark.parametrize("alpha", [kinds.corners(), kinds.rounded()])

@@ -182,7 +182,11 @@ _NAN = np.where(np.arange(800).reshape(_IMAGES.shape) == 5, np.nan, _IMAGES)
             {"images": _NAN.astype(np.float32)},
             "images must be finite.*nan",
         ),
-        ("reconstruct_bytes", {"image_bytes": [b"no picture"]}, "image"),
+        (
+            "reconstruct_bytes",
+            {"image_bytes": [b"no picture"]},
+            "must be PNG, JPEG or BMP",
+        ),
         ("reconstruct_bytes", {"image_bytes": []}, "any but 0"),
         (
             "parse",

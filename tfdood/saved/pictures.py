@@ -39,8 +39,7 @@ def read(contents: tf.Tensor, size: int) -> tf.Tensor:
 
 
 def _read(contents: tf.Tensor, size: int) -> tf.Tensor:
-    with tf.control_dependencies([_measured(contents)]):
-        contents = tf.identity(contents)
+    contents = _of_allowed_size(_of_known_format(contents))
     picture = tf.io.decode_image(contents, expand_animations=False)
     picture.set_shape([None, None, None])
     ink = _ink(tf.cast(picture, tf.float32) / 255.0)
@@ -86,33 +85,41 @@ def _border(channels: tf.Tensor) -> tf.Tensor:
     return border[tf.shape(border)[0] // 2]
 
 
-def _measured(contents: tf.Tensor) -> tf.Operation:
-    """Refuses what is too large, or what has no known header."""
-    starts = {
-        magic: tf.equal(tf.strings.substr(contents, 0, len(magic)), magic)
-        for magic in (_PNG, _JPEG, _BMP)
-    }
-    is_known = tf.debugging.Assert(
-        tf.reduce_any(list(starts.values())),
+def _starts_with(contents: tf.Tensor, magic: bytes) -> tf.Tensor:
+    return tf.equal(tf.strings.substr(contents, 0, len(magic)), magic)
+
+
+def _of_known_format(contents: tf.Tensor) -> tf.Tensor:
+    """The same contents, unless nothing would measure their header."""
+    is_known = [_starts_with(contents, magic) for magic in (_PNG, _JPEG, _BMP)]
+    check = tf.debugging.Assert(
+        tf.reduce_any(is_known),
         [
-            "Pictures must be PNG, JPEG or BMP files; got one that starts with",
-            tf.strings.substr(contents, 0, 12),
+            "Pictures must be PNG, JPEG or BMP files; got first bytes",
+            tf.io.decode_raw(tf.strings.substr(contents, 0, 4), tf.uint8),
         ],
+        summarize=4,
     )
-    with tf.control_dependencies([is_known]):
-        sides = _sides(contents, starts)
-    width, height = tf.unstack(sides, num=2)
-    return tf.debugging.Assert(
+    with tf.control_dependencies([check]):
+        return tf.identity(contents)
+
+
+def _of_allowed_size(contents: tf.Tensor) -> tf.Tensor:
+    """The same contents, unless the picture is too large."""
+    width, height = tf.unstack(_sides(contents), num=2)
+    check = tf.debugging.Assert(
         width * height <= _MOST_PIXELS,
         [
             f"Pictures must have at most {_MOST_PIXELS:,} pixels; got",
             *(width, "x", height),
         ],
     )
+    with tf.control_dependencies([check]):
+        return tf.identity(contents)
 
 
-def _sides(contents: tf.Tensor, starts: dict[bytes, tf.Tensor]) -> tf.Tensor:
-    """Width and height in the header, `[2]` int64."""
+def _sides(contents: tf.Tensor) -> tf.Tensor:
+    """Width and height in the header of a known format, `[2]` int64."""
     header = tf.strings.substr(contents, 0, _HEADER_BYTES)
     header = tf.strings.join([header, b"\0" * _HEADER_BYTES])
 
@@ -127,8 +134,11 @@ def _sides(contents: tf.Tensor, starts: dict[bytes, tf.Tensor]) -> tf.Tensor:
 
     return tf.case(
         [
-            (starts[_PNG], lambda: numbers(16, little_endian=False)),
-            (starts[_BMP], lambda: numbers(18)),
+            (
+                _starts_with(contents, _PNG),
+                lambda: numbers(16, little_endian=False),
+            ),
+            (_starts_with(contents, _BMP), lambda: numbers(18)),
         ],
         default=of_jpeg,
     )
