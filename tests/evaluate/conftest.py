@@ -28,13 +28,13 @@ def _make_job(exported_model, tmp_path):
 
 
 @pytest.fixture(name="export_preset", scope="session")
-def _export_preset(make_run, exports):
+def _export_preset(make_run, folder_of_exports):
     """Exports small, untrained models of presets."""
 
     def export(preset: str):
         is_code = preset in ("difference_air", "dood_dr")
         changes = tiny_runs.TINY if is_code else tiny_runs.TINY_CURVES
         run = make_run(preset, f"tiny_{preset}", *changes)
-        return tiny_runs.export(run, exports / preset)
+        return tiny_runs.export(run, folder_of_exports / preset)
 
     return export

@@ -141,6 +141,7 @@ def test_export_is_differentiable_without_the_source_code(
     seeds = tf.constant([[1, 2], [3, 4]])
     parse = listed["parse"].function(images=images, seeds=seeds)
     inputs = {name: parse[name] for name in listed["render"].inputs}
+    inputs["presence"] = tf.ones_like(inputs["presence"])
     np.savez(tmp_path / "inputs.npz", **inputs)
     command = [sys.executable, "-c", _FRESH, short_export.path]
     command += [tmp_path / "inputs.npz", tmp_path / "gradient.npy"]

@@ -88,26 +88,26 @@ def run_of_codes(make_run) -> Run:
 
 
 @pytest.fixture(scope="session")
-def exported_model(tiny_run, exports) -> exported.ExportedModel:
+def exported_model(tiny_run, folder_of_exports) -> exported.ExportedModel:
     """The export of `tiny_run`; tests do not change it."""
-    return export(tiny_run, exports / "dood")
+    return export(tiny_run, folder_of_exports / "dood")
 
 
 @pytest.fixture(scope="session")
-def short_export(tiny_run, exports) -> exported.ExportedModel:
+def short_export(tiny_run, folder_of_exports) -> exported.ExportedModel:
     """The export of `tiny_run` with the signatures `SHORT` alone: faster."""
     with few_signatures(*SHORT):
-        return export(tiny_run, exports / "short")
+        return export(tiny_run, folder_of_exports / "short")
 
 
 @pytest.fixture(scope="session")
-def model_of_codes(run_of_codes, exports) -> exported.ExportedModel:
+def model_of_codes(run_of_codes, folder_of_exports) -> exported.ExportedModel:
     """The export of `run_of_codes`; tests do not change it."""
-    return export(run_of_codes, exports / "air")
+    return export(run_of_codes, folder_of_exports / "air")
 
 
 @pytest.fixture(scope="session")
-def exports(tmp_path_factory) -> pathlib.Path:
+def folder_of_exports(tmp_path_factory) -> pathlib.Path:
     """A folder that all processes of the tests have in common."""
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:

@@ -46,9 +46,9 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
 
     Args:
         job: on Omniglot; 20 runs (`num_images`) and 5 parses (`num_particles`)
-            by default; parses are refined if there is a refinement. Its split
-            `test` are Lake's runs, `validation` are runs of background
-            characters (`data.background_runs`).
+            by default, or those of its explainer. Its split `test` are Lake's
+            runs, `validation` are runs of background characters
+            (`data.background_runs`).
 
     Returns:
         `accuracy`, `accuracy_two_way`, those of what learns nothing (distances
@@ -98,7 +98,7 @@ def _by_parses(
 ) -> Callable[[int], dict[str, np.ndarray]]:
     """From the number of a run to scores `[Q, C]`, and strokes to be shown."""
     parser = parsers.build(
-        job.model, job.num_particles, _NUM_TRIES, job.refinement
+        job.model, job.num_particles, _NUM_TRIES, job.explainer
     )
     fitter = token_fitting.Fitter(job.model)
 
