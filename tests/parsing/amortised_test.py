@@ -1,5 +1,7 @@
 """Amortised parses, of a model whose samples are known."""
 
+import functools
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -118,7 +120,8 @@ def test_blurs_in_glimpses_are_scaled_to_the_canvas(images, frame, factor):
 def test_parses_do_not_depend_on_the_rows_of_a_call(images, monkeypatch):
     parser = amortised.Amortised(_Endpoints(), 2, 2)
     whole = parser.parse(images, (1, 0))
-    monkeypatch.setattr(endpoints, "_ROWS_A_CALL", 5)
+    some = functools.partial(endpoints.run_all, rows_a_call=5)
+    monkeypatch.setattr(endpoints, "run_all", some)
     chunked = parser.parse(images, (1, 0))
     np.testing.assert_allclose(chunked.log_joint, whole.log_joint, rtol=1e-6)
 

@@ -26,6 +26,17 @@ def test_many_rows_are_called_some_at_a_time():
     assert model.rows == [256, 256, 88]
 
 
+def test_rows_of_a_call_and_outputs_can_be_chosen():
+    model, x = _Doubling(), np.arange(5.0)
+    found = endpoints.run_all(
+        model, "parse", rows_a_call=2, outputs=("y",), x=x
+    )
+    np.testing.assert_array_equal(found["y"], 2.0 * x)
+    assert model.rows == [2, 2, 1]
+    with pytest.raises(KeyError):
+        endpoints.run_all(model, "parse", outputs=("z",), x=x)
+
+
 def test_strokes_that_are_codes_are_refused():
     with pytest.raises(ValueError, match="no output control_points"):
         endpoints.explained({"code": np.zeros([1, 2])}, "amortised", "canvas")

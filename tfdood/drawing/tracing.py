@@ -124,7 +124,7 @@ def _is_tip(edges: list[Edge], edge: Edge, radius: float, rules: Rules) -> bool:
         if end == node and other is not edge
     ]
     spur = _direction(edge, edge.nodes.index(node), 0.0, rules.reach)
-    turns = [_turn(way, spur) for way in ways]
+    turns = [polylines.turn(-way, spur) for way in ways]
     return len(ways) == 2 and max(turns) < rules.tip_turn
 
 
@@ -205,7 +205,7 @@ def _partners(
             _direction(edges[n], side, radius, rules.reach) for n, side in ends
         ]
         turns = sorted(
-            (_turn(ways[i], ways[j]), i, j)
+            (float(polylines.turn(-ways[i], ways[j])), i, j)
             for j in range(len(ends))
             for i in range(j)
         )
@@ -221,28 +221,10 @@ def _direction(
 ) -> np.ndarray:
     """The direction `[2]` in which an edge leaves the node at its end."""
     points = edge.points if side == 0 else edge.points[::-1]
-    along = polylines.lengths(points)
-    near, far = min(radius, along[-1] / 2.0), min(reach, along[-1])
-    start, end = (
-        np.array([np.interp(at, along, x) for x in points.T])
-        for at in (near, far)
-    )
+    length = polylines.lengths(points)[-1]
+    near, far = min(radius, length / 2.0), min(reach, length)
+    start, end = polylines.points_at(points, np.array([near, far]))
     return end - start
-
-
-def _turn(one: np.ndarray, other: np.ndarray) -> float:
-    """The turn of a stroke that comes by one way and leaves by the other.
-
-    Args:
-        one: `[2]`, the direction in which the one way leaves the junction.
-        other: `[2]`, likewise.
-
-    Returns:
-        In degrees, 0 for a straight line.
-    """
-    norms = np.linalg.norm(one) * np.linalg.norm(other)
-    cosine = -(one @ other) / max(norms, np.finfo(float).tiny)
-    return float(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))
 
 
 def _in_writing_order(lines: list[np.ndarray]) -> list[np.ndarray]:

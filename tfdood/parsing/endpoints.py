@@ -33,14 +33,22 @@ class Endpoints(Protocol):
 
 
 def run_all(
-    endpoints: Endpoints, signature: str, **inputs: np.ndarray
+    endpoints: Endpoints,
+    signature: str,
+    *,
+    rows_a_call: int = _ROWS_A_CALL,
+    outputs: tuple[str, ...] | None = None,
+    **inputs: np.ndarray,
 ) -> dict[str, np.ndarray]:
-    """Calls a signature for many rows, some at a time.
+    """Calls a signature for many rows, in chunks; shows a progress bar.
 
     Args:
         endpoints: the model.
         signature: its name.
-        **inputs: arrays by name, each of `N` rows.
+        rows_a_call: the number of rows in a chunk; a smaller number needs less
+            memory.
+        outputs: the names of the outputs to return; by default all.
+        **inputs: arrays by name, each of `N` rows, at least one.
 
     Returns:
         The outputs by name, each of `N` rows.
@@ -48,13 +56,14 @@ def run_all(
     num_rows = len(next(iter(inputs.values())))
     chunks = []
     for start in tqdm.trange(
-        0, num_rows, _ROWS_A_CALL, desc=signature, unit="chunk"
+        0, num_rows, rows_a_call, desc=signature, unit="chunk"
     ):
-        rows = slice(start, start + _ROWS_A_CALL)
-        outputs = endpoints.run(
+        rows = slice(start, start + rows_a_call)
+        found = endpoints.run(
             signature, **{name: x[rows] for name, x in inputs.items()}
         )
-        chunks.append({name: np.asarray(x) for name, x in outputs.items()})
+        names = outputs or found.keys()
+        chunks.append({name: np.asarray(found[name]) for name in names})
     return {
         name: np.concatenate([chunk[name] for chunk in chunks])
         for name in chunks[0]

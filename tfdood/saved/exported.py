@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-import tqdm
 
+from tfdood.parsing import endpoints
 from tfdood.settings import text as settings_lib
 
 
@@ -173,19 +173,10 @@ class ExportedModel:
             ValueError: If the model has no such signature, or its graph is
                 damaged.
         """
-        num_rows = len(next(iter(inputs.values())))
-        chunks = []
-        for start in tqdm.trange(
-            0, num_rows, rows_a_call, desc=signature, unit="chunk"
-        ):
-            rows = slice(start, start + rows_a_call)
-            result = self.run(
-                signature, **{name: x[rows] for name, x in inputs.items()}
-            )
-            chunks.append(
-                {k: result[k].numpy() for k in outputs or result.keys()}
-            )
-        return {
-            name: np.concatenate([chunk[name] for chunk in chunks])
-            for name in chunks[0]
-        }
+        return endpoints.run_all(
+            self,
+            signature,
+            rows_a_call=rows_a_call,
+            outputs=outputs,
+            **inputs,
+        )

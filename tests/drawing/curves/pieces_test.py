@@ -1,7 +1,6 @@
 """Lines that are divided, and lines that are chained."""
 
 import numpy as np
-import pytest
 
 from tfdood.drawing.curves import pieces
 
@@ -42,14 +41,6 @@ def test_short_lines_stay_whole():
     small = 0.1 * CORNER
     assert pieces.miss(small, 3) > 1e-4
     assert len(pieces.divide([small], 3, 6, 1e-4)) == 1
-
-
-@pytest.mark.parametrize(
-    ("other", "angle"), [((1, 0), 0), ((0, 1), 90), ((-1, 0), 180)]
-)
-def test_turns_are_angles(other, angle):
-    found = pieces.turn(np.array([2.0, 0.0]), np.array(other, float))
-    assert found == pytest.approx(angle)
 
 
 def test_chains_do_not_depend_on_the_directions_of_lines():

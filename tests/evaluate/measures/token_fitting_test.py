@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 import tensorflow as tf
-from scipy import ndimage, stats
+from scipy import stats
 
 from tfdood.evaluate.measures import token_fitting
 from tfdood.models.common import token
@@ -122,15 +122,6 @@ def test_a_change_of_scale_is_guessed_from_the_ink(
     )
     # The line is as wide in both drawings, so that the ink is not the same.
     assert error < 0.4 * error_before
-
-
-def test_blurred_images_are_those_of_a_gaussian_filter():
-    images = np.random.default_rng(6).random([2, 50, 50, 1], np.float32)
-    found = token_fitting.blur(tf.constant(images))
-    expected = ndimage.gaussian_filter(
-        images[..., 0], (0, 3.0, 3.0), mode="constant", truncate=8 / 3
-    )
-    np.testing.assert_allclose(found[..., 0], expected, atol=1e-5)
 
 
 def test_lines_are_drawn_to_ink_that_they_do_not_touch(

@@ -111,25 +111,8 @@ def _corner(line: np.ndarray) -> _Corner | None:
     points = polylines.resample(line, count)
     ahead = points[np.minimum(inner + _REACH, count - 1)] - points[inner]
     behind = points[inner] - points[np.maximum(inner - _REACH, 0)]
-    at = inner[turn(behind, ahead).argmax()]
+    at = inner[polylines.turn(behind, ahead).argmax()]
     return _Corner(points[: at + 1], points[at:])
-
-
-def turn(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """The angle between directions.
-
-    Args:
-        one: `[..., 2]`.
-        other: `[..., 2]`.
-
-    Returns:
-        `[...]`, in degrees, from 0 for the same direction to 180; 90 if one of
-        them has no length.
-    """
-    norms = np.linalg.norm(one, axis=-1) * np.linalg.norm(other, axis=-1)
-    product = (one * other).sum(-1)
-    cosine = product / np.maximum(norms, np.finfo(float).tiny)
-    return np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0)))
 
 
 def chain(
@@ -167,17 +150,14 @@ def chain(
         if side == other_side:
             links, path = _reversed(links), path[::-1]
         if side == 1:
-            chains[i], paths[i] = chains[i] + links, _joined(paths[i], path)
+            chains[i], parts = chains[i] + links, [paths[i], path]
         else:
-            chains[i], paths[i] = links + chains[i], _joined(path, paths[i])
+            chains[i], parts = links + chains[i], [path, paths[i]]
+        paths[i] = np.concatenate(parts)
 
 
 def _reversed(links: list[Link]) -> list[Link]:
     return [Link(line, not is_reversed) for line, is_reversed in links[::-1]]
-
-
-def _joined(line: np.ndarray, other: np.ndarray) -> np.ndarray:
-    return np.concatenate([line, other])
 
 
 def _bend(
@@ -202,11 +182,10 @@ def _bend(
     if is_far or not all(polylines.lengths(x)[-1] for x in (one, two)):
         return np.inf
     middle = (one[0] + two[0]) / 2.0
-    return float(turn(middle - _inner(one), _inner(two) - middle))
+    return float(polylines.turn(middle - _inner(one), _inner(two) - middle))
 
 
 def _inner(points: np.ndarray) -> np.ndarray:
     """The point of a line at some steps from its start."""
-    along = polylines.lengths(points)
-    at = min(_REACH * _STEP, along[-1])
-    return np.array([np.interp(at, along, x) for x in points.T])
+    length = polylines.lengths(points)[-1]
+    return polylines.points_at(points, min(_REACH * _STEP, length))

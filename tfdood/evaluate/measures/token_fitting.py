@@ -10,7 +10,6 @@ not touch the ink of an image have no gradient towards it, so that the ascent
 looks at blurred images first, and then at the images themselves.
 """
 
-import math
 import os
 from collections.abc import Callable, Iterator
 from concurrent import futures
@@ -19,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from tfdood.drawing import smoothing
 from tfdood.evaluate.measures import ink_moments
 from tfdood.models.common import token
 from tfdood.objectives import ascent
@@ -40,7 +40,6 @@ _ROWS_A_CALL = 256
 _RATES = (0.1, 4e-3)  # Adam's, of affine logits and of image widths
 _COARSE_SHARE = 0.5  # of the steps of an ascent
 _COARSE_LAST = 0.5  # of the rates, to which they fall in these steps
-_BLUR_REACH = 2.5  # standard deviations, to where the blur is cut off
 
 
 class Token(NamedTuple):
@@ -132,11 +131,11 @@ class Fitter:
         images: tf.Tensor,
         num_steps: tf.Tensor,
     ) -> tuple[tf.Tensor, Token, tf.Tensor]:
-        blurred = blur(images)
+        blurred = _blur(images)
         strokes, same = self._starts(strokes, pen, images, blurred)
 
         def coarse(at: Token, _: tf.Tensor) -> tf.Tensor:
-            return self._scores(at, strokes, pen, blurred, blur)
+            return self._scores(at, strokes, pen, blurred, _blur)
 
         def fine(at: Token, _: tf.Tensor) -> tf.Tensor:
             return self._scores(at, strokes, pen, images)
@@ -166,7 +165,7 @@ class Fitter:
             strokes, ink_moments.matching(self._render(strokes, pen), images)
         )
         scores, scores_of_moved = (
-            self._scores(same, x, pen, blurred, blur) for x in (strokes, moved)
+            self._scores(same, x, pen, blurred, _blur) for x in (strokes, moved)
         )
         is_better = scores_of_moved > scores
         points = _where(is_better, moved.control_points, strokes.control_points)
@@ -192,22 +191,8 @@ class Fitter:
         return self._model.run("render", **inputs)["canvas"]
 
 
-def blur(images: tf.Tensor) -> tf.Tensor:
-    """Blurs images by a Gaussian of the standard deviation `COARSE_STD`.
-
-    Args:
-        images: `[N, S, S, 1]`, 0 outside of their border.
-
-    Returns:
-        `[N, S, S, 1]`.
-    """
-    std = COARSE_STD * images.shape[1]
-    reach = math.ceil(_BLUR_REACH * std)
-    weights = tf.exp(-0.5 * (tf.range(-reach, reach + 1.0) / std) ** 2)
-    weights /= tf.reduce_sum(weights)
-    for shape in ([-1, 1, 1, 1], [1, -1, 1, 1]):
-        images = tf.nn.conv2d(images, tf.reshape(weights, shape), 1, "SAME")
-    return images
+def _blur(images: tf.Tensor) -> tf.Tensor:
+    return smoothing.smooth(images, COARSE_STD * images.shape[1])
 
 
 def log_token(change: tf.Tensor, presence: tf.Tensor) -> tf.Tensor:
