@@ -14,6 +14,7 @@ LEVELS = [
     {"tfdood.types", "tfdood.files", "tfdood.console"},
     {"tfdood.settings"},
     {"tfdood.data", "tfdood.drawing", "tfdood.distributions", "tfdood.nn"},
+    {"tfdood.vectors"},
     {"tfdood.layers", "tfdood.objectives", "tfdood.figures"},
     {"tfdood.models"},
     {"tfdood.parsing"},

@@ -5,7 +5,7 @@ Coordinates are `(x, y)`, `x` to the right and `y` down.
 
 import numpy as np
 
-from tfdood.drawing.curves import bezier, polylines
+from tfdood.drawing.curves import bernstein, polylines
 
 _NUM_POINTS = 50  # of the line, at even distances
 _NUM_STEPS = 10
@@ -45,7 +45,7 @@ def fit(points: np.ndarray, num_control_points: int) -> np.ndarray:
 def _least_squares(
     line: np.ndarray, times: np.ndarray, num_control_points: int
 ) -> np.ndarray:
-    basis = bezier.bernstein_basis_at(num_control_points, times)
+    basis = bernstein.values_at(num_control_points, times)
     return np.linalg.lstsq(basis, line)[0]
 
 
@@ -55,13 +55,13 @@ def _nearer(
     """Times `[S]` at which a curve is nearer to the points of a line."""
 
     def to_line(at: np.ndarray) -> np.ndarray:
-        basis = bezier.bernstein_basis_at(len(control_points), at)
+        basis = bernstein.values_at(len(control_points), at)
         return line - basis @ control_points  # [S, 2]
 
     degree = len(control_points) - 1
     velocity = (
         degree
-        * bezier.bernstein_basis_at(degree, times)
+        * bernstein.values_at(degree, times)
         @ np.diff(control_points, axis=0)
     )  # [S, 2]
     gap = to_line(times)

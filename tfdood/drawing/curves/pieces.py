@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial import distance
 
-from tfdood.drawing.curves import bezier, fitting, polylines
+from tfdood.drawing.curves import bernstein, fitting, polylines
 
 _STEP = 0.01  # between the points of a line at which it may be divided
 _REACH = 8  # steps before and after a point that give its turn
@@ -92,7 +92,7 @@ def miss(line: np.ndarray, num_control_points: int) -> float:
         widths.
     """
     points = polylines.resample(line, _NUM_POINTS)
-    basis = bezier.bernstein_basis(num_control_points, _NUM_POINTS)
+    basis = bernstein.values(num_control_points, _NUM_POINTS)
     curve = basis @ fitting.fit(points, num_control_points)
     return float(distance.cdist(points, curve).min(1).max())
 
