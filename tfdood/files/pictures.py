@@ -1,9 +1,78 @@
 """Pictures as Pillow reads them."""
 
+import io
+import pathlib
+import warnings
+
 import numpy as np
-from PIL import Image
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+"""The formats that are read, as Pillow names them."""
+
+SUFFIXES = frozenset(
+    (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
+)
+"""The endings of the names of such files, in any letter case."""
 
 _DEPTHS = (8, 10, 12, 14, 16)
+_READING_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    Image.DecompressionBombError,
+)
+
+
+def is_picture(path: pathlib.Path) -> bool:
+    """Whether the name of a file ends like that of a picture.
+
+    Args:
+        path: of a file.
+
+    Returns:
+        Whether the ending is one of `SUFFIXES`, in any letter case.
+    """
+    return path.suffix.lower() in SUFFIXES
+
+
+def decode(contents: bytes, longest: int) -> np.ndarray:
+    """Decodes a picture, upright, and shrinks it.
+
+    Args:
+        contents: the bytes of a picture, see `FORMATS`; of several pictures in
+            a file, the first one is read.
+        longest: the longest side of the result in pixels.
+
+    Returns:
+        `[H, W]` or `[H, W, 2 to 4]`, uint8.
+
+    Raises:
+        ValueError: If the picture cannot be decoded.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            picture = Image.open(io.BytesIO(contents), formats=FORMATS)
+        is_turned = picture.getexif().get(ExifTags.Base.Orientation, 1) != 1
+        picture.draft(None, (longest, longest))
+        if is_turned:
+            picture = ImageOps.exif_transpose(picture)
+        picture = _plain(picture)
+        picture.thumbnail((longest, longest), reducing_gap=2.0)
+        return np.asarray(picture)
+    except _READING_ERRORS as error:
+        is_broken = isinstance(error, UnidentifiedImageError)
+        reason = (
+            "it is not a picture of a known format, or its first bytes are "
+            "damaged"
+            if is_broken
+            else str(error)
+        )
+        raise ValueError(
+            f"The picture cannot be decoded: {reason.rstrip('.')}. Save it "
+            "again as a PNG."
+        ) from error
 
 
 def depth(picture: Image.Image) -> int:
@@ -39,3 +108,12 @@ def eight_bits(picture: Image.Image, depth: int = 16) -> Image.Image:
         return picture
     values = np.asarray(picture).astype(np.int64) * 255 // (2**depth - 1)
     return Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
+
+
+def _plain(picture: Image.Image) -> Image.Image:
+    """Converts a picture to 8 bits a channel, grey or RGB, perhaps alpha."""
+    picture = eight_bits(picture, depth(picture))
+    if picture.has_transparency_data:
+        return picture.convert("RGBA")
+    is_grey = picture.mode in ("1", "L", "F")
+    return picture.convert("L" if is_grey else "RGB")
