@@ -1,12 +1,11 @@
-"""Prepares pictures for a model: finds their ink, upright, and crops it."""
+"""Prepares pictures for a server: finds their ink, upright, and crops it."""
 
 import io
 
 import numpy as np
 from PIL import Image
 
-from tfdood.drawing import paper
-from tfdood.files import pictures
+from tfdood.drawing import squares
 
 
 def prepare(contents: bytes, margin: float | None = None) -> bytes | None:
@@ -17,21 +16,27 @@ def prepare(contents: bytes, margin: float | None = None) -> bytes | None:
 
     Args:
         contents: the bytes of a picture, as in `pictures.decode`.
-        margin: the margin of the square to which the ink is cropped, as in
-            `paper.crop`; None does not crop.
+        margin: around the ink, as in `squares.of_file`; None does not crop.
 
     Returns:
-        The bytes of a PNG with a longer side of at most `paper.LONGEST` pixels
-        before it is cropped; None if the picture has no ink.
+        The bytes of a square PNG; None if the picture has no ink.
 
     Raises:
         ValueError: If the picture cannot be decoded.
     """
-    ink = paper.ink(pictures.decode(contents, paper.LONGEST))
-    if not ink.any():
-        return None
-    if margin is not None:
-        ink = paper.crop(ink, margin)
+    square = squares.of_file(contents, margin)
+    return None if square is None else png(square.ink)
+
+
+def png(ink: np.ndarray) -> bytes:
+    """Makes a picture for the signature `reconstruct_bytes`.
+
+    Args:
+        ink: `[H, W]`, from 0 to 1.
+
+    Returns:
+        The bytes of a PNG.
+    """
     sides = ink[0], ink[-1], ink[:, 0], ink[:, -1]
     if np.median(np.concatenate(sides)) > 0.0:
         ink = np.pad(ink, 1)  # A model takes what lies at the border for paper.

@@ -101,9 +101,9 @@ def test_photographs_are_rotated_upright(kind, margin):
     exif[ExifTags.Base.Orientation] = 6  # the camera lay on its left side
     found = _prepared(_saved(Image.fromarray(values), kind, exif=exif), margin)
     if margin is None:
-        assert found.shape == (300, 200)
-        expected = np.zeros([300, 200], bool)
-        expected[30:130, 140:180] = True
+        assert found.shape == (300, 300)
+        expected = np.zeros([300, 300], bool)
+        expected[30:130, 190:230] = True
         np.testing.assert_array_equal(found > 128, expected)
     else:
         assert found.shape == (100, 100)

@@ -6,8 +6,8 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from tfdood.drawing.squares import Place
 from tfdood.vectors import drawing, pen_strokes, svg
-from tfdood.vectors.drawing import Place
 
 _SVG = "{http://www.w3.org/2000/svg}"
 

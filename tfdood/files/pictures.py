@@ -1,8 +1,10 @@
 """Pictures as Pillow reads them."""
 
+import contextlib
 import io
 import pathlib
 import warnings
+from collections.abc import Iterator
 
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
@@ -50,17 +52,54 @@ def decode(contents: bytes, longest: int) -> np.ndarray:
     Raises:
         ValueError: If the picture cannot be decoded.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(contents), formats=FORMATS)
-        is_turned = picture.getexif().get(ExifTags.Base.Orientation, 1) != 1
+    with _readable():
+        picture = _opened(contents)
+        is_turned = _orientation(picture) != 1
         picture.draft(None, (longest, longest))
         if is_turned:
             picture = ImageOps.exif_transpose(picture)
-        picture = _plain(picture)
-        picture.thumbnail((longest, longest), reducing_gap=2.0)
-        return np.asarray(picture)
+        return shrink(picture, longest)
+
+
+def size(contents: bytes) -> tuple[int, int]:
+    """Reads how large a picture is, upright.
+
+    Args:
+        contents: the bytes of a picture, as in `decode`.
+
+    Returns:
+        The width and the height in pixels.
+
+    Raises:
+        ValueError: If the picture cannot be decoded.
+    """
+    with _readable():
+        picture = _opened(contents)
+        width, height = picture.size
+        is_on_its_side = _orientation(picture) > 4
+        return (height, width) if is_on_its_side else (width, height)
+
+
+def shrink(picture: Image.Image, longest: int) -> np.ndarray:
+    """Converts a picture to 8 bits a channel, and shrinks it.
+
+    Args:
+        picture: of any mode.
+        longest: the longest side of the result in pixels.
+
+    Returns:
+        `[H, W]` or `[H, W, 2 to 4]`, uint8.
+    """
+    picture = _plain(picture)
+    picture.thumbnail((longest, longest), reducing_gap=2.0)
+    return np.asarray(picture)
+
+
+@contextlib.contextmanager
+def _readable() -> Iterator[None]:
+    """Gives what fails while a picture is read one sentence."""
+    try:
+        yield
     except _READING_ERRORS as error:
         is_broken = isinstance(error, UnidentifiedImageError)
         reason = (
@@ -73,6 +112,17 @@ def decode(contents: bytes, longest: int) -> np.ndarray:
             f"The picture cannot be decoded: {reason.rstrip('.')}. Save it "
             "again as a PNG."
         ) from error
+
+
+def _opened(contents: bytes) -> Image.Image:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        return Image.open(io.BytesIO(contents), formats=FORMATS)
+
+
+def _orientation(picture: Image.Image) -> int:
+    """The EXIF tag: 1 is upright, above 4 lies on its side."""
+    return picture.getexif().get(ExifTags.Base.Orientation, 1)
 
 
 def depth(picture: Image.Image) -> int:

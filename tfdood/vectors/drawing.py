@@ -2,10 +2,10 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import numpy as np
 
+from tfdood.drawing.squares import Place
 from tfdood.vectors import inkml, ndjson, pen_strokes, polyline_json, svg
 from tfdood.vectors.pen_strokes import PenStroke
 
@@ -20,24 +20,6 @@ _NEEDED = (
     "stroke_contrast",
     "canvas_contrast",
 )
-
-
-class Place(NamedTuple):
-    """Where the square that a model saw lies in its picture.
-
-    Attributes:
-        width: of the picture, in pixels.
-        height: of the picture, in pixels.
-        left: of the square, in pixels; the square may reach over the picture.
-        top: of the square, in pixels.
-        side: of the square, in pixels.
-    """
-
-    width: float
-    height: float
-    left: float
-    top: float
-    side: float
 
 
 UNKNOWN = Place(200.0, 200.0, 0.0, 0.0, 200.0)
