@@ -25,7 +25,7 @@ def prepare(contents: bytes, margin: float | None = None) -> bytes | None:
         ValueError: If the picture cannot be decoded.
     """
     square = squares.of_file(contents, margin)
-    return None if square is None else png(square.ink)
+    return png(square.ink) if square.ink.any() else None
 
 
 def png(ink: np.ndarray) -> bytes:

@@ -11,7 +11,7 @@ FOLDERS = ("tfdood", "train", "export", "tools")
 # A module imports from its own room and from rooms of lower levels only. The
 # package `tfdood` itself offers what lies below it.
 LEVELS = [
-    {"tfdood.types", "tfdood.files", "tfdood.console"},
+    {"tfdood.types", "tfdood.files", "tfdood.console", "tfdood.quiet"},
     {"tfdood.settings"},
     {"tfdood.drawing", "tfdood.distributions", "tfdood.nn"},
     {"tfdood.data", "tfdood.vectors"},
@@ -20,6 +20,7 @@ LEVELS = [
     {"tfdood.parsing"},
     {"tfdood.saved"},
     {"tfdood.evaluate"},
+    {"tfdood.sketching"},
     {"tfdood"},
     {"train"},
     {"export"},

@@ -4,7 +4,7 @@ The results are written to the run folder. The same command resumes a run that
 was stopped.
 """
 
-from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
+from tfdood import quiet  # noqa: F401  # isort: skip
 
 import dataclasses
 import os
@@ -12,7 +12,7 @@ import os
 import tensorflow as tf
 from absl import flags, logging
 
-from tfdood import data
+from tfdood import console, data
 from tfdood.settings import presets, schema, text
 
 from . import loop, step, strategies

@@ -69,9 +69,13 @@ def test_photographs_are_upright():
 
 
 @pytest.mark.parametrize("kind", sorted(kinds.empty()))
-def test_no_ink_is_no_square(kind):
-    assert squares.of_array(kinds.empty()[kind]) is None
-    assert squares.of_array(kinds.empty()[kind], 0.1) is None
+@pytest.mark.parametrize("margin", [None, 0.1])
+def test_without_ink_the_square_is_empty(kind, margin):
+    picture = kinds.empty()[kind]
+    height, width = picture.shape[:2]
+    square = squares.of_array(picture, margin)
+    assert not square.ink.any()
+    assert square.place[:2] == (width, height)
 
 
 @pytest.mark.parametrize(

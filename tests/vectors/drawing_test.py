@@ -50,6 +50,12 @@ def test_curves_of_a_chain_are_one_stroke():
     outputs = _outputs(((1, 1, 1, 0),), chain=np.array([[0, 0, 1, 1]]))
     found = drawing.of_outputs(outputs)
     assert [len(stroke.curves) for stroke in found.strokes] == [2, 1]
+    points = drawing.UNKNOWN.side * outputs["control_points"][0]
+    first, second = found.strokes[0].curves
+    np.testing.assert_allclose(first[:-1], points[0, :-1])
+    np.testing.assert_allclose(second[1:], points[1, 1:])
+    middle = 0.5 * (points[0, -1] + points[1, 0])
+    np.testing.assert_allclose([first[-1], second[0]], [middle, middle])
 
 
 def test_error_is_a_share_of_that_of_a_blank_page():

@@ -9,12 +9,13 @@ limits it to one dataset and may be repeated. A dataset is written under a
 temporary name first, so that an interrupted command leaves no incomplete one.
 """
 
-from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
+from tfdood import quiet  # noqa: F401  # isort: skip
 
 import tensorflow_datasets as tfds
 import tqdm
 from absl import flags
 
+from tfdood import console
 from tfdood.data import downloading
 from tfdood.data.importers import importing
 

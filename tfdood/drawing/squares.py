@@ -33,7 +33,8 @@ class Square(NamedTuple):
     """The ink of a picture.
 
     Attributes:
-        ink: `[N, N]` float32, from 0, paper, to 1, ink.
+        ink: `[N, N]` float32, from 0, paper, to 1, ink. All is 0 if the picture
+            has no ink; then the square holds the whole picture.
         place: of the square in the picture.
     """
 
@@ -41,7 +42,7 @@ class Square(NamedTuple):
     place: Place
 
 
-def of_file(contents: bytes, margin: float | None = None) -> Square | None:
+def of_file(contents: bytes, margin: float | None = None) -> Square:
     """Finds the ink of a file.
 
     Args:
@@ -51,8 +52,8 @@ def of_file(contents: bytes, margin: float | None = None) -> Square | None:
             picture.
 
     Returns:
-        The square; None if the picture has no ink. The ink is sought in a
-        picture with a longer side of at most `paper.LONGEST` pixels.
+        The square. The ink is sought in a picture with a longer side of at most
+        `paper.LONGEST` pixels.
 
     Raises:
         ValueError: If the picture cannot be decoded.
@@ -63,7 +64,7 @@ def of_file(contents: bytes, margin: float | None = None) -> Square | None:
     )
 
 
-def of_array(picture: np.ndarray, margin: float | None = None) -> Square | None:
+def of_array(picture: np.ndarray, margin: float | None = None) -> Square:
     """Finds the ink of an array.
 
     Args:
@@ -104,13 +105,11 @@ def resized(ink: np.ndarray, size: int) -> np.ndarray:
 
 def _square(
     picture: np.ndarray, width: int, height: int, margin: float | None
-) -> Square | None:
+) -> Square:
     ink = paper.ink(picture)
-    box = paper.bounds(ink)
-    if box is None:
-        return None
-    if margin is None:
-        box, room = (0, 0, *ink.shape), 0
+    box, room = paper.bounds(ink), 0
+    if margin is None or box is None:
+        box = 0, 0, *ink.shape
     else:
         room = round(margin * max(box[2:]))
     top, left, rows, columns = box

@@ -107,7 +107,8 @@ def of_outputs(
         place: of the canvas in the picture.
 
     Returns:
-        The drawing in pixels of the picture.
+        The drawing in pixels of the picture. Curves of a chain are one stroke;
+        their ends move to the middle between them, where they meet.
 
     Raises:
         ValueError: If an output is missing, or the strokes are codes.
@@ -135,7 +136,7 @@ def of_outputs(
             curves.setdefault(int(of_chain), []).append(number)
     strokes = tuple(
         PenStroke(
-            points[numbers],
+            _joined(points[numbers]),
             float(widths[numbers].mean()),
             float(opacities[numbers].mean()),
         )
@@ -144,6 +145,13 @@ def of_outputs(
     return VectorDrawing(
         strokes, place.width, place.height, _unexplained(outputs, row)
     )
+
+
+def _joined(curves: np.ndarray) -> np.ndarray:
+    """Curves `[N, K, 2]` whose ends meet in the middle between them."""
+    meeting = 0.5 * (curves[:-1, -1] + curves[1:, 0])
+    curves[:-1, -1] = curves[1:, 0] = meeting
+    return curves
 
 
 def _unexplained(outputs: Mapping[str, np.ndarray], row: int) -> float | None:

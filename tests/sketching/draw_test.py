@@ -1,0 +1,100 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+import tfdood
+from tests.drawing import pictures_of_drawings as kinds
+from tfdood.drawing import squares
+from tfdood.sketching import draw, preparing
+from tfdood.vectors.drawing import VectorDrawing
+
+
+class _Line:
+    """Draws one straight stroke, as bright as the middle of the image."""
+
+    image_size, margin = 10, 0.0
+
+    def __init__(self):
+        self.batches = []
+
+    def draw(self, images):
+        self.batches.append(len(images))
+        rows = len(images)
+        line = np.linspace([0.0, 0.5], [1.0, 0.5], 5)
+        return {
+            "presence": np.ones([rows, 1]),
+            "control_points": np.tile(line, [rows, 1, 1, 1]),
+            "blur": np.full([rows, 1], 0.02),
+            "stroke_contrast": np.full([rows, 1], 0.5),
+            "canvas_contrast": np.full([rows], 0.5),
+            "canvas": np.zeros_like(images),
+            "image": images,
+        }
+
+
+@pytest.fixture
+def line(monkeypatch):
+    drawer = _Line()
+    monkeypatch.setattr(draw, "_loaded", lambda model, parser: drawer)
+    return drawer
+
+
+def _wide():
+    picture = np.full([100, 300], 255, np.uint8)
+    picture[40:60, 50:250] = 0
+    return picture
+
+
+@pytest.mark.parametrize("kind", ["path", "text", "array", "pillow"])
+def test_strokes_lie_in_the_place_of_the_ink(line, tmp_path, kind):
+    path = tmp_path / "wide.png"
+    Image.fromarray(_wide()).save(path)
+    picture = {
+        "path": path,
+        "text": str(path),
+        "array": _wide() / 255.0,
+        "pillow": Image.fromarray(_wide()).convert("RGB"),
+    }[kind]
+    found = tfdood.draw(picture)
+    assert (found.width, found.height) == (300, 100)
+    [stroke] = found.strokes
+    ends = stroke.curves[0, [0, -1]]
+    np.testing.assert_allclose(ends, [[50, 50], [250, 50]], atol=1e-6)
+    assert found.unexplained == 1.0
+
+
+def test_margin_is_that_of_the_model_or_given(line):
+    line.margin = 0.1
+    for margin, length in ((None, 240), (0.0, 200), (0.25, 300)):
+        [stroke] = draw.draw(_wide(), margin=margin).strokes
+        found = stroke.curves[0, -1, 0] - stroke.curves[0, 0, 0]
+        np.testing.assert_allclose(found, length)
+
+
+def test_a_blank_picture_has_no_strokes(line):
+    found = draw.draw(kinds.blank())
+    assert found == VectorDrawing((), 200, 200, 0.0)
+    assert not line.batches
+
+
+def test_many_pictures_are_drawn_in_batches_and_in_order(line, monkeypatch):
+    monkeypatch.setattr(draw, "_BATCH", 3)
+    square = squares.of_array(_wide(), 0.0)
+    prepared = [
+        preparing.of_square(square, 10)._replace(
+            place=square.place._replace(width=number)
+        )
+        for number in range(7)
+    ]
+    prepared[1] = "the first reason"
+    prepared[3:6] = ["a reason"] * 3
+    found = list(draw.many(iter(prepared), line))
+    assert [one if isinstance(one, str) else one.width for one in found] == [
+        *[0, "the first reason", 2, "a reason", "a reason", "a reason", 6]
+    ]
+    assert line.batches == [2, 1]
+
+
+def test_a_missing_file_is_named(line):
+    with pytest.raises(FileNotFoundError, match=r"nowhere\.png"):
+        draw.draw("nowhere.png")

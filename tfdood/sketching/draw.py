@@ -1,0 +1,96 @@
+"""Pictures to vector drawings."""
+
+import functools
+import itertools
+import os
+import pathlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from tfdood.drawing import squares
+from tfdood.sketching import drawers, preparing
+from tfdood.sketching.preparing import Prepared
+from tfdood.vectors import drawing
+from tfdood.vectors.drawing import VectorDrawing
+
+_BATCH = 64
+
+
+def draw(
+    picture: Any,
+    model: str = drawers.DEFAULT_MODEL,
+    parser: str = "refined",
+    margin: float | None = None,
+) -> VectorDrawing:
+    """Draws a picture as strokes.
+
+    Args:
+        picture: a path, or an array of any size, see `squares.of_array`; a
+            `PIL.Image` or a tensor is such an array.
+        model: the folder of an exported model, the folder of a run, or
+            `pretrained:NAME`. It stays loaded for further calls.
+        parser: what finds the strokes: `amortised`, `refined`, `traced` or
+            `best_of`.
+        margin: of paper around the ink, a fraction of the longer side of the
+            ink; by default as in the drawings that the model learned from.
+
+    Returns:
+        The strokes in pixels of the picture; none if the picture has no ink.
+
+    Raises:
+        ValueError: If the picture cannot be decoded, is no picture, or the
+            parser or the model does not exist.
+        OSError: If a file cannot be read.
+    """
+    drawer = _loaded(model, parser)
+    margin = drawer.margin if margin is None else margin
+    if isinstance(picture, (str, os.PathLike)):
+        contents = pathlib.Path(picture).read_bytes()
+        square = squares.of_file(contents, margin)
+    else:
+        square = squares.of_array(picture, margin)
+    if not square.ink.any():
+        return VectorDrawing((), square.place.width, square.place.height, 0.0)
+    prepared = preparing.of_square(square, drawer.image_size)
+    [found] = many([prepared], drawer)
+    return found
+
+
+def many(
+    prepared: Iterable[Prepared | str], drawer: drawers.Drawer
+) -> Iterator[VectorDrawing | str]:
+    """Draws prepared pictures, in batches.
+
+    Args:
+        prepared: pictures, or reasons why there are none.
+        drawer: draws them.
+
+    Yields:
+        A drawing for each picture, and the reasons as they are, in the order
+        of the pictures.
+
+    Raises:
+        ValueError: If the strokes of the model are codes, or if the model
+            cannot be run.
+    """
+    prepared = iter(prepared)
+    while batch := list(itertools.islice(prepared, _BATCH)):
+        found = [one for one in batch if isinstance(one, Prepared)]
+        rows = iter(_drawn(found, drawer))
+        yield from (
+            next(rows) if isinstance(one, Prepared) else one for one in batch
+        )
+
+
+def _drawn(
+    prepared: list[Prepared], drawer: drawers.Drawer
+) -> Iterator[VectorDrawing]:
+    if prepared:
+        outputs = drawer.draw(np.stack([one.image for one in prepared]))
+        for row, one in enumerate(prepared):
+            yield drawing.of_outputs(outputs, row, one.place)
+
+
+_loaded = functools.cache(drawers.load)
