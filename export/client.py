@@ -87,15 +87,16 @@ def _define_model(values: flags.FlagValues) -> None:
         "model",
         None,
         "Model to run: folder of an exported model, folder of a run, or "
-        f"pretrained:NAME; by default {drawers.DEFAULT_MODEL}.",
+        f"pretrained:NAME; by default {drawers.DEFAULT_MODEL}, if any.",
         flag_values=values,
     )
     flags.DEFINE_enum(
         "parser",
-        "refined",
+        None,
         list(drawers.PARSERS),
-        "What finds the strokes: the recognition network (amortised), gradient "
-        "ascent from there (refined), thinning without learning (traced), or "
+        "What finds the strokes: tracing without a model (traced, the "
+        "default), the recognition network of a model (amortised), gradient "
+        "ascent from there (refined, the default with --model or --server), or "
         "the best of both after gradient ascent (best_of).",
         flag_values=values,
     )
@@ -238,14 +239,14 @@ def _drawer(options: flags.FlagValues) -> drawers.Drawer:
     choice = options.parser, options.signature, options.seed
     if options.server is not None:
         return drawers.of_server(_ask(options), *choice)
-    return drawers.load(options.model or drawers.DEFAULT_MODEL, *choice)
+    return drawers.load(options.model, *choice)
 
 
 def _generated(options: flags.FlagValues) -> VectorDrawing:
     if options.server is not None:
         predict = _ask(options)
     else:
-        predict = drawers.local(options.model or drawers.DEFAULT_MODEL)
+        predict = drawers.local(options.model)
     return drawing.of_outputs(drawers.generated(predict, options.seed))
 
 
@@ -298,7 +299,7 @@ def _write(
         writer.write(one, path.stem)
         if not one.strokes:
             message = "the drawing is empty: the model drew 0 strokes"
-        elif explains and one.unexplained > _MOST_UNEXPLAINED:
+        elif explains and (one.unexplained or 0.0) > _MOST_UNEXPLAINED:
             message = (
                 "the strokes explain little of the drawing: their error is "
                 f"{one.unexplained:.0%} of that of a blank page; use a model "

@@ -1,16 +1,28 @@
+import dataclasses
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 
-from tfdood.sketching import drawers
+from tfdood.drawing.squares import Place
+from tfdood.sketching import drawers, tracer
+from tfdood.sketching.preparing import Prepared
+
+_PLACE = Place(
+    40, 30, 5, 2, 20
+)  # One pixel of the image is one of the picture.
 
 
-def _images(count, size=20):
-    images = np.zeros([count, size, size, 1], np.float32)
-    images[:, 4:6, 3:-3] = images[:, 4:-3, 9:11] = 1.0
-    return images
+def _prepared(count, size=20):
+    """A line from 3 to 17, and one down from its middle."""
+    image = np.zeros([size, size, 1], np.float32)
+    image[4:6, 3:-3] = image[4:-3, 9:11] = 1.0
+    return [Prepared(image, _PLACE)] * count
+
+
+def _curves(drawings):
+    return np.stack([drawing.strokes[0].curves for drawing in drawings])
 
 
 @pytest.mark.parametrize("parser", ["amortised", "refined"])
@@ -18,47 +30,54 @@ def test_signatures_draw(exported_model, parser):
     drawer = drawers.load(str(exported_model.path), parser)
     assert drawer.image_size == 20
     assert drawer.margin == drawers.MARGINS["mnist"]
-    images = _images(2)
-    outputs = drawer.draw(images)
+    prepared = _prepared(2)
     names = {"amortised": "reconstruct", "refined": "reconstruct_refined"}
+    images = np.stack([one.image for one in prepared])
     expected = exported_model.run(names[parser], images=images)
-    np.testing.assert_array_equal(outputs["image"], images)
-    for name, value in expected.items():
-        np.testing.assert_allclose(outputs[name], value, rtol=1e-4, atol=1e-4)
+    for row, found in enumerate(drawer.draw(prepared)):
+        assert (found.width, found.height) == (40, 30)
+        present = expected["presence"][row].numpy() > 0.5
+        assert len(found.strokes) == present.sum()
+        points = 20 * expected["control_points"][row].numpy()[present] + [5, 2]
+        for stroke, of_stroke in zip(found.strokes, points, strict=True):
+            np.testing.assert_allclose(stroke.curves[0], of_stroke, atol=0.01)
+        error = np.abs(images - expected["canvas"])[row].sum()
+        np.testing.assert_allclose(
+            found.unexplained, error / images[row].sum(), rtol=1e-3
+        )
 
 
-@pytest.mark.parametrize("parser", ["traced", "best_of"])
-def test_parsers_draw_on_the_canvas(exported_model, parser):
-    drawer = drawers.load(str(exported_model.path), parser)
-    images = _images(2)
-    outputs = drawer.draw(images)
-    present = outputs["presence"] > 0.5
-    assert present.any()
-    points = outputs["control_points"][present]
-    assert points.shape[1:] == (5, 2)
-    assert outputs["chain"].shape == present.shape
-    assert outputs["canvas"].shape == images.shape
-    if parser == "traced":  # Lines from 3 to 17 and 4 to 17 of 20 pixels.
-        ends = points[:, [0, -1]].reshape(-1, 2)
-        np.testing.assert_allclose(ends.min(0), [0.15, 0.2], atol=0.08)
-        np.testing.assert_allclose(ends.max(0), [0.85, 0.85], atol=0.08)
+def test_best_of_draws_chains_of_curves(exported_model):
+    drawer = drawers.load(str(exported_model.path), "best_of")
+    for found in drawer.draw(_prepared(2)):
+        assert found.strokes
+        assert found.unexplained > 0.0
+        for stroke in found.strokes:
+            assert stroke.curves.shape[1:] == (5, 2)
+            np.testing.assert_array_equal(
+                stroke.curves[:-1, -1], stroke.curves[1:, 0]
+            )
+
+
+def test_without_a_model_lines_are_traced():
+    for drawer in (drawers.load(), drawers.load(parser="traced")):
+        assert isinstance(drawer, tracer.TracingDrawer)
 
 
 def test_seeds_choose_completions_of_each_picture(exported_model):
-    folder = str(exported_model.path)
-    points = [
-        drawers.load(folder, signature="complete", seed=seed).draw(_images(2))
+    drawer = drawers.load(str(exported_model.path), signature="complete")
+    curves = [
+        _curves(dataclasses.replace(drawer, seed=seed).draw(_prepared(2)))
         for seed in (3, 3, 4)
     ]
-    points = [outputs["control_points"] for outputs in points]
-    np.testing.assert_array_equal(points[0], points[1])
-    assert not np.array_equal(points[0], points[2])
+    np.testing.assert_array_equal(curves[0], curves[1])
+    assert not np.array_equal(curves[0], curves[2])
     # The same picture gives the same drawing, whatever the other rows are.
-    np.testing.assert_allclose(points[0][0], points[0][1], atol=1e-5)
+    np.testing.assert_allclose(curves[0][0], curves[0][1], atol=1e-3)
 
 
-def test_samples_need_no_picture(exported_model):
-    predict = drawers.local(str(exported_model.path))
+def test_samples_need_no_picture(short_export):
+    predict = drawers.local(str(short_export.path))
     samples = [
         drawers.generated(predict, seed)["control_points"] for seed in (1, 1, 2)
     ]
@@ -72,17 +91,21 @@ def test_server_is_asked_for_signatures():
 
     def predict(signature, inputs):
         asked.append((signature, inputs))
-        return {"presence": np.ones([2, 1])}
+        return {
+            "presence": np.ones([2, 1]),
+            "control_points": np.ones([2, 1, 4, 2]),
+            "blur": np.full([2, 1], 0.02),
+            "stroke_contrast": np.full([2, 1], 0.5),
+            "canvas_contrast": np.full([2], 0.5),
+        }
 
-    images = _images(2, 50)
-    for choice in (("amortised",), ("refined",), ("refined", "exemplars", 5)):
-        outputs = drawers.of_server(predict, *choice).draw(images)
-        assert outputs["presence"].shape == (2, 1)
+    for choice in ((), ("amortised",), ("refined", "exemplars", 5)):
+        drawings = drawers.of_server(predict, *choice).draw(_prepared(2, 50))
+        assert [len(drawing.strokes) for drawing in drawings] == [1, 1]
     signatures = [signature for signature, _ in asked]
-    assert signatures == ["reconstruct", "reconstruct_refined", "exemplars"]
-    assert [set(inputs) for _, inputs in asked] == [
-        *[{"images"}, {"images"}, {"images", "seeds"}]
-    ]
+    assert signatures == ["reconstruct_refined", "reconstruct", "exemplars"]
+    names = [set(inputs) for _, inputs in asked]
+    assert names == [{"images"}, {"images"}, {"images", "seeds"}]
     assert asked[2][1]["seeds"].tolist() == [[5, 0], [5, 0]]
     with pytest.raises(ValueError, match="amortised and refined, got 'traced'"):
         drawers.of_server(predict, "traced")
@@ -91,7 +114,7 @@ def test_server_is_asked_for_signatures():
 def test_refusals_are_one_sentence(exported_model, tmp_path):
     drawer = drawers.load(str(exported_model.path), "amortised")
     with pytest.raises(ValueError, match="images") as caught:
-        drawer.draw(np.full([1, 20, 20, 1], 2.0, np.float32))
+        drawer.draw([Prepared(np.full([20, 20, 1], 2.0), _PLACE)])
     assert "\n" not in str(caught.value)
     with pytest.raises(ValueError, match="Expected a parser of .*'best'"):
         drawers.load(str(exported_model.path), "best")

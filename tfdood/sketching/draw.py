@@ -7,12 +7,9 @@ import pathlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import numpy as np
-
 from tfdood.drawing import squares
 from tfdood.sketching import drawers, preparing
 from tfdood.sketching.preparing import Prepared
-from tfdood.vectors import drawing
 from tfdood.vectors.drawing import VectorDrawing
 
 _BATCH = 64
@@ -20,8 +17,8 @@ _BATCH = 64
 
 def draw(
     picture: Any,
-    model: str = drawers.DEFAULT_MODEL,
-    parser: str = "refined",
+    model: str | None = None,
+    parser: str | None = None,
     margin: float | None = None,
 ) -> VectorDrawing:
     """Draws a picture as strokes.
@@ -31,8 +28,10 @@ def draw(
             `PIL.Image` or a tensor is such an array.
         model: the folder of an exported model, the folder of a run, or
             `pretrained:NAME`. It stays loaded for further calls.
-        parser: what finds the strokes: `amortised`, `refined`, `traced` or
-            `best_of`.
+        parser: what finds the strokes: tracing without a model (`traced`, the
+            default if no model is given), the recognition network of the model
+            (`amortised`), gradient ascent from there (`refined`, the default
+            with a model), or the best of both (`best_of`).
         margin: of paper around the ink, a fraction of the longer side of the
             ink; by default as in the drawings that the model learned from.
 
@@ -53,8 +52,7 @@ def draw(
         square = squares.of_array(picture, margin)
     if not square.ink.any():
         return VectorDrawing((), square.place.width, square.place.height, 0.0)
-    prepared = preparing.of_square(square, drawer.image_size)
-    [found] = many([prepared], drawer)
+    [found] = drawer.draw([preparing.of_square(square, drawer.image_size)])
     return found
 
 
@@ -78,19 +76,10 @@ def many(
     prepared = iter(prepared)
     while batch := list(itertools.islice(prepared, _BATCH)):
         found = [one for one in batch if isinstance(one, Prepared)]
-        rows = iter(_drawn(found, drawer))
+        rows = iter(drawer.draw(found) if found else ())
         yield from (
             next(rows) if isinstance(one, Prepared) else one for one in batch
         )
-
-
-def _drawn(
-    prepared: list[Prepared], drawer: drawers.Drawer
-) -> Iterator[VectorDrawing]:
-    if prepared:
-        outputs = drawer.draw(np.stack([one.image for one in prepared]))
-        for row, one in enumerate(prepared):
-            yield drawing.of_outputs(outputs, row, one.place)
 
 
 _loaded = functools.cache(drawers.load)

@@ -2,10 +2,15 @@
 
 import dataclasses
 import pathlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
+
+from tfdood.sketching.preparing import Prepared
+from tfdood.sketching.tracer import TracingDrawer
+from tfdood.vectors import drawing
+from tfdood.vectors.drawing import VectorDrawing
 
 DEFAULT_MODEL = "pretrained:quickdraw"
 MARGINS = {
@@ -19,11 +24,10 @@ MARGINS = {
 
 _MARGIN, _IMAGE_SIZE = 0.1, 50  # Of other drawings, and of other models.
 _SIGNATURES = {"amortised": "reconstruct", "refined": "reconstruct_refined"}
-PARSERS = (*_SIGNATURES, "traced", "best_of")
-"""What finds strokes: the recognition network; gradient ascent from there;
-thinning without learning; the best of both after gradient ascent."""
-
-_NUM_STEPS = {"traced": 0, "best_of": 60}
+_NUM_STEPS = 60  # Of `best_of`.
+PARSERS = ("traced", *_SIGNATURES, "best_of")
+"""What finds strokes: tracing without a model; the recognition network;
+gradient ascent from there; the best of both after gradient ascent."""
 
 
 Predict = Callable[[str, Mapping[str, np.ndarray]], Mapping[str, np.ndarray]]
@@ -42,14 +46,14 @@ class Drawer(Protocol):
     image_size: int
     margin: float
 
-    def draw(self, images: np.ndarray) -> Mapping[str, np.ndarray]:
-        """Finds the strokes of images.
+    def draw(self, prepared: Sequence[Prepared]) -> list[VectorDrawing]:
+        """Finds the strokes of pictures.
 
         Args:
-            images: `[N, S, S, 1]` float32 in [0, 1], white ink on black.
+            prepared: at least one.
 
         Returns:
-            The outputs that `vectors.drawing.of_outputs` reads, `N` rows.
+            The drawings, each in pixels of its picture.
 
         Raises:
             ValueError: If the strokes of the model are codes, or if the model
@@ -77,13 +81,15 @@ class SignatureDrawer:
     image_size: int = _IMAGE_SIZE
     margin: float = _MARGIN
 
-    def draw(self, images: np.ndarray) -> Mapping[str, np.ndarray]:
+    def draw(self, prepared: Sequence[Prepared]) -> list[VectorDrawing]:
         """See `Drawer.draw`."""
+        images = _images(prepared)
         inputs = {"images": images}
         if self.seed is None:
-            return {**self.predict(self.signature, inputs), "image": images}
-        seeds = np.tile(np.int32([[self.seed, 0]]), [len(images), 1])
-        return self.predict(self.signature, inputs | {"seeds": seeds})
+            outputs = self.predict(self.signature, inputs)
+            return _placed({**outputs, "image": images}, prepared)
+        inputs["seeds"] = np.tile(np.int32([[self.seed, 0]]), [len(images), 1])
+        return _placed(self.predict(self.signature, inputs), prepared)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,35 +108,52 @@ class ParserDrawer:
     image_size: int
     margin: float
 
-    def draw(self, images: np.ndarray) -> Mapping[str, np.ndarray]:
+    def draw(self, prepared: Sequence[Prepared]) -> list[VectorDrawing]:
         """See `Drawer.draw`."""
+        images = _images(prepared)
         parses = self.parser.parse(images, (0, 0)).rows((slice(None), 0))
         canvas = self.model.run(
             "render", **parses.strokes._asdict(), **parses.pen._asdict()
         )["canvas"]
-        placed = parses.on_canvas()
-        return {
-            **placed.strokes._asdict(),
-            **placed.pen._asdict(),
-            "chain": placed.chains,
+        on_canvas = parses.on_canvas()
+        outputs = {
+            **on_canvas.strokes._asdict(),
+            **on_canvas.pen._asdict(),
+            "chain": on_canvas.chains,
             "canvas": np.asarray(canvas),
             "image": images,
         }
+        return _placed(outputs, prepared)
+
+
+def _images(prepared: Sequence[Prepared]) -> np.ndarray:
+    return np.stack([one.image for one in prepared])
+
+
+def _placed(
+    outputs: Mapping[str, np.ndarray], prepared: Sequence[Prepared]
+) -> list[VectorDrawing]:
+    return [
+        drawing.of_outputs(outputs, row, one.place)
+        for row, one in enumerate(prepared)
+    ]
 
 
 def load(
-    model: str = DEFAULT_MODEL,
-    parser: str = "refined",
+    model: str | None = None,
+    parser: str | None = None,
     signature: str | None = None,
     seed: int = 0,
 ) -> Drawer:
-    """Loads a model that draws.
+    """Loads what draws.
 
     Args:
         model: the folder of an exported model, the folder of a run, or
-            `pretrained:NAME`. A run or a pretrained model is exported to the
-            user's cache when it is first used, which takes about a minute.
-        parser: one of `PARSERS`.
+            `pretrained:NAME`; by default `DEFAULT_MODEL`. A run or a pretrained
+            model is exported to the user's cache when it is first used, which
+            takes about a minute.
+        parser: one of `PARSERS`; by default `traced` without a model, and
+            `refined` with one. Only `traced` needs no model.
         signature: `complete` or `exemplars`, in place of a parser.
         seed: of such a signature, from 0 to 2^31 - 1.
 
@@ -141,18 +164,22 @@ def load(
         ValueError: If there is no such parser or model, or it is damaged.
         FileNotFoundError: If the folder holds no model.
     """
+    if parser is None:
+        parser = "traced" if model is None else "refined"
     if parser not in PARSERS:
         raise ValueError(
             f"Expected a parser of {', '.join(PARSERS)}, got {parser!r}."
         )
+    if signature is None and parser == "traced":
+        return TracingDrawer()
     from tfdood import quiet  # noqa: F401  # isort: skip
     from tfdood.saved import cached, exported
 
-    loaded = exported.ExportedModel(cached.folder(model))
+    loaded = exported.ExportedModel(cached.folder(model or DEFAULT_MODEL))
     size = loaded.image_size
     margin = MARGINS.get(loaded.config.training.dataset, _MARGIN)
     if signature is None and parser not in _SIGNATURES:
-        return ParserDrawer(_parser(loaded, parser), loaded, size, margin)
+        return ParserDrawer(_best_of(loaded), loaded, size, margin)
     predict = _predict(loaded.path)
     if signature is None:
         return SignatureDrawer(predict, _SIGNATURES[parser], None, size, margin)
@@ -160,13 +187,17 @@ def load(
 
 
 def of_server(
-    predict: Predict, parser: str, signature: str | None = None, seed: int = 0
+    predict: Predict,
+    parser: str | None = None,
+    signature: str | None = None,
+    seed: int = 0,
 ) -> Drawer:
     """Draws by a model on a server.
 
     Args:
         predict: asks the server.
-        parser: `amortised` or `refined`; the server runs signatures only.
+        parser: `amortised` or `refined`, by default the latter; the server runs
+            signatures only.
         signature: as in `load`.
         seed: as in `load`.
 
@@ -178,6 +209,7 @@ def of_server(
     """
     if signature is not None:
         return SignatureDrawer(predict, signature, seed)
+    parser = parser or "refined"
     if parser not in _SIGNATURES:
         raise ValueError(
             f"A server has the parsers {' and '.join(_SIGNATURES)}, got "
@@ -202,7 +234,7 @@ def generated(predict: Predict, seed: int) -> Mapping[str, np.ndarray]:
     return predict("generate", {"seeds": np.int32([[seed, 0]])})
 
 
-def local(model: str = DEFAULT_MODEL) -> Predict:
+def local(model: str | None = None) -> Predict:
     """Loads a model whose signatures are run here.
 
     Args:
@@ -218,7 +250,9 @@ def local(model: str = DEFAULT_MODEL) -> Predict:
     from tfdood import quiet  # noqa: F401  # isort: skip
     from tfdood.saved import cached, exported
 
-    return _predict(exported.newest_version(cached.folder(model)))
+    return _predict(
+        exported.newest_version(cached.folder(model or DEFAULT_MODEL))
+    )
 
 
 def _predict(path: pathlib.Path) -> Predict:
@@ -240,12 +274,13 @@ def _predict(path: pathlib.Path) -> Predict:
     return predict
 
 
-def _parser(model: Any, name: str) -> Any:
+def _best_of(model: Any) -> Any:
+    """The parser, of one parse an image."""
     from tfdood.evaluate import parsers
     from tfdood.evaluate.records.job import Explainer
     from tfdood.parsing import refined
 
     explainer = Explainer(
-        "parser", name, _NUM_STEPS[name], refined.LEARNING_RATE
+        "parser", "best_of", _NUM_STEPS, refined.LEARNING_RATE
     )
     return parsers.build_center(model, explainer)

@@ -35,12 +35,14 @@ def test_there_are_as_many_pieces_as_are_allowed_the_worst_first():
         *range(3)
     ]
     assert pieces.divide([], 5, 3, 0.01) == []
+    assert len(pieces.divide([_zigzag(6)], 5, None, 0.01, 0.05)) >= 6
 
 
 def test_short_lines_stay_whole():
     small = 0.1 * CORNER
     assert pieces.miss(small, 3) > 1e-4
     assert len(pieces.divide([small], 3, 6, 1e-4)) == 1
+    assert len(pieces.divide([small], 3, 6, 1e-4, shortest=0.03)) > 1
 
 
 def test_chains_do_not_depend_on_the_directions_of_lines():
