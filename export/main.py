@@ -3,7 +3,7 @@
     python -m export.main --run_dir=runs/dood_mnist --export_dir=models/mnist
 
 The first export writes `models/mnist/1`, the second one `models/mnist/2`, and
-so on.
+so on. With `--litert`, there are LiteRT files in `models/mnist/1/litert` too.
 """
 
 from tfdood import quiet  # noqa: F401  # isort: skip
@@ -57,6 +57,13 @@ def define(values: flags.FlagValues) -> None:
         lower_bound=0,
         flag_values=values,
     )
+    flags.DEFINE_boolean(
+        "litert",
+        default=False,
+        help="Also write LiteRT files into the folder litert of the version, "
+        "for programs without TensorFlow and for browsers.",
+        flag_values=values,
+    )
 
 
 def main(options: flags.FlagValues) -> None:
@@ -75,6 +82,7 @@ def main(options: flags.FlagValues) -> None:
         num_particles=options.num_particles,
         num_strokes=options.num_strokes,
         refinement_steps=options.refinement_steps,
+        with_litert=options.litert,
     )
     sys.stdout.write(f"Exported {version}\n")
 

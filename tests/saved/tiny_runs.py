@@ -13,7 +13,7 @@ import tensorflow as tf
 from tests import seeding
 from tfdood import models
 from tfdood.files import locking
-from tfdood.saved import exported, exporting, runs, signatures
+from tfdood.saved import converting, exported, exporting, runs, signatures
 from tfdood.settings import presets
 from tfdood.settings import text as settings_lib
 from train import checkpoints
@@ -69,6 +69,9 @@ def make_run(tmp_path_factory):
         for number, weight in enumerate(run.model.trainable_variables):
             noise = tf.random.stateless_normal(weight.shape, [number, 7])
             weight.assign_add(0.2 * noise)
+        # LiteRT files have these weights in half precision.
+        for weight in run.model.variables:
+            weight.assign(tf.cast(tf.cast(weight, tf.float16), weight.dtype))
         run.save(7)
         return run
 
@@ -104,6 +107,17 @@ def short_export(tiny_run, folder_of_exports) -> exported.ExportedModel:
 def model_of_codes(run_of_codes, folder_of_exports) -> exported.ExportedModel:
     """The export of `run_of_codes`; tests do not change it."""
     return export(run_of_codes, folder_of_exports / "air")
+
+
+@pytest.fixture(scope="session")
+def converted_model(tiny_run, folder_of_exports) -> pathlib.Path:
+    """The folder of the LiteRT files of `tiny_run`; tests do not change it."""
+    folder = folder_of_exports / "litert"
+    with locking.locked(folder):
+        if not list(folder.iterdir()):
+            trained = exporting.read(str(tiny_run.path), [])
+            converting.write(folder, trained.model, trained.config)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -107,6 +107,6 @@ def transform_points(points: tf.Tensor, affine: tf.Tensor) -> tf.Tensor:
     Returns:
         `[..., K, 2]`, `(x, y)` in the canvas' unit square.
     """
-    matrix, shift = affine[..., :2], affine[..., tf.newaxis, :, 2]
-    moved = tf.matmul(2.0 * points - 1.0, matrix, transpose_b=True) + shift
+    matrix, shift = tf.split(tf.linalg.matrix_transpose(affine), [2, 1], -2)
+    moved = tf.matmul(2.0 * points - 1.0, matrix) + shift
     return 0.5 * moved + 0.5  # [..., K, 2]

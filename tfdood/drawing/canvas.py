@@ -19,7 +19,9 @@ def normalize(total_ink: tf.Tensor, canvas_contrast: tf.Tensor) -> tf.Tensor:
         `[..., H, W, 1]` in [0, 1). Source: paper, Sec. 2.1, compositing.
     """
     slope = 1.0 / canvas_contrast
-    return tf.tanh(total_ink * slope[..., tf.newaxis, tf.newaxis, tf.newaxis])
+    for _ in range(3):  # LiteRT lacks the gradient of slope[..., tf.newaxis].
+        slope = tf.expand_dims(slope, -1)
+    return tf.tanh(total_ink * slope)
 
 
 def composite(

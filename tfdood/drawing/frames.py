@@ -77,5 +77,5 @@ def stroke_images_in_frames(
     """
     points = bezier.curve_points(control_points, num_curve_points)
     ink = gaussian.ink(points, blur, image_size)  # [..., H, W]
-    ink = warp_from_frames(ink[..., tf.newaxis], layout)[..., 0]
-    return gaussian.normalize(ink, stroke_contrast)[..., tf.newaxis]
+    ink = tf.squeeze(warp_from_frames(tf.expand_dims(ink, -1), layout), -1)
+    return tf.expand_dims(gaussian.normalize(ink, stroke_contrast), -1)

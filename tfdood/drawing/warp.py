@@ -31,7 +31,7 @@ def glimpse(
     Returns:
         `[..., h, w, C]`.
     """
-    planes = [x[..., tf.newaxis] for x in tf.unstack(images, axis=-1)]
+    planes = [tf.expand_dims(x, -1) for x in tf.unstack(images, axis=-1)]
     if not planes:
         blank = tf.reduce_sum(images, -1, keepdims=True)
         return glimpses([blank], affine, output_size)[0][..., :0]

@@ -167,6 +167,17 @@ class Model(keras.Model, abc.ABC):
             ),
         }
 
+    def noise_signatures(self) -> dict[str, Signature]:
+        """Lists functions whose inputs are random numbers in place of seeds.
+
+        These inputs are named `signature.UNIFORM` and `signature.NORMAL`. A
+        runtime without random operations can run the functions.
+
+        Returns:
+            The signatures by name; none by default.
+        """
+        return {}
+
     @property
     def image_input(self) -> Input:
         """The input for images, `[H, W, 1]` in [0, 1]; 1 is ink."""

@@ -38,6 +38,9 @@ class Signature(NamedTuple):
     inputs: dict[str, Input]
 
 
+UNIFORM, NORMAL = "uniform", "normal"
+"""Inputs of random numbers: uniform in [0, 1), and standard normal."""
+
 SEEDS = Input((2,), tf.int32)
 """One seed for each row: a server may batch the rows of several requests."""
 

@@ -5,7 +5,7 @@ As in the authors' code, initial kernels and biases are uniform in
 initial bias of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
@@ -26,14 +26,17 @@ def fan_in_uniform(fan_in: int) -> keras.initializers.Initializer:
 
 
 def dense(
-    num_inputs: int, units: int, activation: str | None = None
+    num_inputs: int,
+    units: int,
+    activation: str | Callable[[tf.Tensor], tf.Tensor] | None = None,
 ) -> keras.layers.Dense:
     """Makes a dense layer; kernel and bias start as `fan_in_uniform`.
 
     Args:
         num_inputs: size of the last axis of the input.
         units: size of the last axis of the output.
-        activation: name of a Keras activation; linear by default.
+        activation: name of a Keras activation, or a function; linear by
+            default.
 
     Returns:
         The layer, with weights.

@@ -73,11 +73,13 @@ class PatchEncoder(keras.layers.Layer):
                 f"Images must be [N, {', '.join(map(str, self.image_shape))}], "
                 f"got {images.shape}."
             )
-        # Rows and columns are split into cells, patches and pixels.
-        axes = [_CELLS, _PATCHES // _CELLS, self.patch_size]
+        axes = [_PATCHES, self.patch_size]
         pixels = tf.reshape(images, [-1, self.count, *axes, *axes])
-        pixels = tf.transpose(pixels, [0, 2, 5, 3, 6, 1, 4, 7])
+        pixels = tf.transpose(pixels, [0, 2, 4, 1, 3, 5])
         num_inputs = self.count * self.patch_size**2
         patches = self.patches(tf.reshape(pixels, [-1, num_inputs]))
-        cells = self.cells(tf.reshape(patches, [-1, 4 * _PATCH_FILTERS]))
+        side = _PATCHES // _CELLS  # of a cell, in patches
+        rows = tf.reshape(patches, [-1, side, _CELLS, side * _PATCH_FILTERS])
+        rows = tf.transpose(rows, [0, 2, 1, 3])  # [N * 5, 5, 2, 2 * 16]
+        cells = self.cells(tf.reshape(rows, [-1, 4 * _PATCH_FILTERS]))
         return self.image(tf.reshape(cells, [-1, _CELLS**2 * _CELL_FILTERS]))

@@ -10,7 +10,9 @@ import tensorflow as tf
 from tfdood import models
 from tfdood.saved import (
     card,
+    converting,
     exported,
+    litert,
     pretrained,
     runs,
     signatures,
@@ -74,6 +76,8 @@ def export(
     num_particles: int = 10,
     num_strokes: int | None = None,
     refinement_steps: int | None = None,
+    *,
+    with_litert: bool = False,
 ) -> pathlib.Path:
     """Exports the newest intact checkpoint of a run, or a pretrained model.
 
@@ -87,6 +91,8 @@ def export(
             as in training.
         refinement_steps: of `reconstruct_refined`; by default as in the
             configuration.
+        with_litert: whether to write LiteRT files too, into `litert.FOLDER` of
+            the new version.
 
     Returns:
         The folder of the new version.
@@ -94,7 +100,8 @@ def export(
     Raises:
         runs.RunError: If the run has no intact checkpoint.
         ValueError: If a setting is out of its range, `export_dir` is a version
-            itself, or the pretrained model does not exist.
+            itself, the pretrained model does not exist, or a weight is too
+            large for LiteRT files.
         OSError: If the run does not exist, or the folder cannot be written.
     """
     wanted = {"num_strokes": num_strokes, "refinement_steps": refinement_steps}
@@ -121,6 +128,8 @@ def export(
         tf.saved_model.save(module, str(folder), functions)
         warmup.write(folder, _requests(functions))
         card.write(folder, title, facts)
+        if with_litert:
+            converting.write(folder / litert.FOLDER, model, config)
     return exported.newest_version(export_dir)
 
 

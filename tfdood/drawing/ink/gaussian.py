@@ -35,11 +35,10 @@ def ink(points: tf.Tensor, blur: tf.Tensor, image_size: int) -> tf.Tensor:
         `[..., H, W]` in [0, S].
     """
     blur = tf.broadcast_to(blur, tf.shape(points)[:-2])
-    inverse = (0.5**0.5) / blur[..., tf.newaxis]  # [..., 1]
+    inverse = (0.5**0.5) / tf.expand_dims(blur, -1)  # [..., 1]
     centres = (tf.range(image_size, dtype=blur.dtype) + 0.5) / image_size
     centres = centres * inverse  # [..., W]
-    x = points[..., 0] * inverse  # [..., S]
-    y = points[..., 1] * inverse
+    x, y = (axis * inverse for axis in tf.unstack(points, axis=-1))  # [..., S]
     columns = _gaussian(centres, x)  # [..., W, S]
     rows = _gaussian(centres, y)  # [..., H, S]
     return tf.matmul(rows, columns, transpose_b=True)  # [..., H, W]
@@ -123,4 +122,6 @@ def normalize(ink: tf.Tensor, stroke_contrast: tf.Tensor) -> tf.Tensor:
     """
     peak = tf.reduce_max(tf.stop_gradient(ink), (-2, -1))  # [...]
     slope = 1.0 / (tf.maximum(peak, _FAINTEST_PEAK) * stroke_contrast)  # [...]
-    return tf.tanh(ink * slope[..., tf.newaxis, tf.newaxis])
+    for _ in range(2):  # LiteRT lacks the gradient of slope[..., tf.newaxis].
+        slope = tf.expand_dims(slope, -1)
+    return tf.tanh(ink * slope)

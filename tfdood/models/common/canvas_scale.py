@@ -42,10 +42,10 @@ class CanvasScale(keras.layers.Layer):
             name="bound",
         )
         self.convolution = keras.layers.Conv2D(
-            _FILTERS, kernel, padding="same", activation="relu"
+            _FILTERS, kernel, padding="same", activation=_relu
         )
         self.convolution.build((None, None, None, 1))
-        self.hidden = mlp.dense(_FILTERS, _FILTERS, "relu")
+        self.hidden = mlp.dense(_FILTERS, _FILTERS, _relu)
         self.output_layer = keras.layers.Dense(
             1, bias_initializer=keras.initializers.Constant(_INITIAL_LOG)
         )
@@ -76,3 +76,8 @@ class CanvasScale(keras.layers.Layer):
         features = self.hidden(self.convolution(rows))
         log_excess = tf.reshape(self.output_layer(features), tf.shape(canvas))
         return self.floor + tf.exp(log_excess)
+
+
+def _relu(x: tf.Tensor) -> tf.Tensor:
+    """ReLU with a gradient of operations that LiteRT has."""
+    return tf.maximum(0.0, x)

@@ -48,6 +48,16 @@ class Shape(NamedTuple):
     stroke: tuple[int, ...]
     num_choices: int = 0
 
+    @property
+    def num_uniform(self) -> int:
+        """How many uniform numbers a drawing takes."""
+        return self.num_strokes * (2 + self.num_choices)
+
+    @property
+    def num_normal(self) -> int:
+        """How many standard normal numbers a drawing takes."""
+        return self.num_strokes * (layout.SIZE + math.prod(self.stroke))
+
 
 def draw(
     shape: Shape,
@@ -69,33 +79,41 @@ def draw(
     Raises:
         ValueError: If the seed is None or has another shape.
     """
-    num_strokes, size = shape.num_strokes, math.prod(shape.stroke)
     seeds = streams(seed, 2)
-    num_rows = num_particles * num_images
+    return arrange(
+        shape,
+        uniform(seeds[0], num_images, [num_particles, shape.num_uniform]),
+        normal(seeds[1], num_images, [num_particles, shape.num_normal]),
+    )
 
-    def steps(x: tf.Tensor) -> tf.Tensor:  # [P, B, T * n] -> [T, N, n]
-        return tf.transpose(
-            tf.reshape(x, [num_rows, num_strokes, -1]), [1, 0, 2]
-        )
 
-    count = num_strokes * (2 + shape.num_choices)
+def arrange(shape: Shape, uniform: tf.Tensor, normal: tf.Tensor) -> Noise:
+    """Makes noise of plain random numbers.
+
+    Args:
+        shape: the sizes of a drawing's noise.
+        uniform: `[..., shape.num_uniform]`, uniform in [0, 1).
+        normal: `[..., shape.num_normal]`, standard normal.
+
+    Returns:
+        `Noise` of `N` drawings, with `N` the product of the leading dimensions.
+    """
+    num_strokes, size = shape.num_strokes, math.prod(shape.stroke)
+
+    def steps(x: tf.Tensor) -> tf.Tensor:  # [..., T * n] -> [T, N, n]
+        rows = tf.reshape(x, [-1, num_strokes, x.shape[-1] // num_strokes])
+        return tf.transpose(rows, [1, 0, 2])
+
     presence, layout_component, stroke_component = tf.split(
-        steps(uniform(seeds[0], num_images, [num_particles, count])),
-        [1, 1, shape.num_choices],
-        -1,
+        steps(uniform), [1, 1, shape.num_choices], -1
     )
-    count = num_strokes * (layout.SIZE + size)
-    layouts, strokes = tf.split(
-        steps(normal(seeds[1], num_images, [num_particles, count])),
-        [layout.SIZE, size],
-        -1,
-    )
+    layouts, strokes = tf.split(steps(normal), [layout.SIZE, size], -1)
     return Noise(
         presence[..., 0],
         layout_component[..., 0],
         layouts,
         stroke_component,
-        tf.reshape(strokes, [num_strokes, num_rows, *shape.stroke]),
+        tf.reshape(strokes, [num_strokes, -1, *shape.stroke]),
     )
 
 

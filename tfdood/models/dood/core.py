@@ -14,7 +14,12 @@ from tfdood.models.common import (
     sequence_model,
     token,
 )
-from tfdood.models.dood import completion, explainer, generative
+from tfdood.models.dood import (
+    completion,
+    explainer,
+    generative,
+    noise_signatures,
+)
 from tfdood.models.dood import pen as pen_lib
 from tfdood.types import Drawing, Parse, Pen
 
@@ -26,6 +31,12 @@ class DoodCore(explainer.Explainer):
 
     It explains images, draws new ones, and has signatures for both.
     """
+
+    @property
+    def stroke_size(self) -> int:
+        """How many numbers the latents of a drawing's strokes have."""
+        settings = self.settings
+        return settings.num_strokes * math.prod(settings.stroke_shape)
 
     @abc.abstractmethod
     def stroke_inputs(
@@ -94,11 +105,21 @@ class DoodCore(explainer.Explainer):
     ) -> Drawing:
         """See `Model.generate`; all strokes have the typical pen."""
         numbers = noise.draw(self.noise_shape, seed, num_drawings)
+        return self.generate_from(noise.tempered(numbers, temperature))
+
+    def generate_from(self, numbers: noise.Noise) -> Drawing:
+        """Does what `generate` does, with given random numbers.
+
+        Args:
+            numbers: of `N` drawings.
+
+        Returns:
+            A `Drawing` with leading dimension `[N]`.
+        """
+        num_drawings = tf.shape(numbers.presence)[1]
         pens = self._typical_pens(num_drawings)
         latents, canvases = self.generative.sample(
-            self.generative.initial_state(num_drawings),
-            pens,
-            noise.tempered(numbers, temperature),
+            self.generative.initial_state(num_drawings), pens, numbers
         )
         return Drawing(self.record(latents), pens, canvases)
 
@@ -115,21 +136,41 @@ class DoodCore(explainer.Explainer):
         paper, Fig. 8.
         """
         images = canvas_model.checked(images)
-        seen, added = noise.streams(seed, 2)
         leading = [num_completions, tf.shape(images)[0]]
-        shape = self.noise_shape
-        numbers = noise.draw(shape, seen, leading[1], num_completions)
-        trace = self._infer(images, numbers, num_completions)
+        seen, added = (
+            noise.draw(self.noise_shape, one, leading[1], num_completions)
+            for one in noise.streams(seed, 2)
+        )
+        temperature = tf.reshape(tf.broadcast_to(temperature, leading), [-1])
+        added = noise.tempered(added, temperature)
+        return self.complete_from(images, seen, added, num_completions)
+
+    def complete_from(
+        self,
+        images: tf.Tensor,
+        seen: noise.Noise,
+        added: noise.Noise,
+        num_completions: int = 1,
+    ) -> Drawing:
+        """Does what `complete` does, with given random numbers.
+
+        Args:
+            images: `[B, H, W, 1]` in [0, 1], white ink on black.
+            seen: the numbers of the parse, of `C * B` drawings.
+            added: the numbers of the added strokes, of `C * B` drawings.
+            num_completions: `C`.
+
+        Returns:
+            A `Drawing` with leading dimensions `[C, B]` and `2 T` steps.
+        """
+        leading = [num_completions, tf.shape(images)[0]]
+        trace = self._infer(images, seen, num_completions)
         state, more_pen = completion.last_state(
             self.generative,
             trace,
             self._typical_pens(leading[0] * leading[1]),
         )
-        numbers = noise.draw(shape, added, leading[1], num_completions)
-        temperature = tf.reshape(tf.broadcast_to(temperature, leading), [-1])
-        more, _ = self.generative.sample(
-            state, more_pen, noise.tempered(numbers, temperature)
-        )
+        more, _ = self.generative.sample(state, more_pen, added)
         joined = joining.join(trace.latents, trace.pen, more, more_pen)
         return self._drawn(*rows.unmerge(joined, leading))
 
@@ -145,26 +186,44 @@ class DoodCore(explainer.Explainer):
         paper, Fig. 7 and App. B.4.
         """
         images = canvas_model.checked(images)
-        num_parses = sequence_model.NUM_PARSES
-        types, points, affines = noise.streams(seed, 3)
-        leading = [num_parses, tf.shape(images)[0]]
-        numbers = noise.draw(self.noise_shape, types, leading[1], num_parses)
-        trace = self._infer(images, numbers, num_parses)
+        num_parses, count = sequence_model.NUM_PARSES, tf.shape(images)[0]
+        types, points, affine = noise.streams(seed, 3)
+        return self.exemplars_from(
+            images,
+            noise.draw(self.noise_shape, types, count, num_parses),
+            noise.normal(points, count, [num_exemplars, self.stroke_size]),
+            noise.normal(affine, count, [num_exemplars, token.NUM_PARAMETERS]),
+        )
+
+    def exemplars_from(
+        self,
+        images: tf.Tensor,
+        types: noise.Noise,
+        points: tf.Tensor,
+        affine: tf.Tensor,
+    ) -> Drawing:
+        """Does what `exemplars` does, with given random numbers.
+
+        Args:
+            images: `[B, H, W, 1]` in [0, 1], white ink on black.
+            types: the numbers of the parses, of `P * B` drawings, with `P` of
+                `sequence_model.NUM_PARSES`.
+            points: `[E, B, self.stroke_size]`, standard normal.
+            affine: `[E, B, 7]`, standard normal.
+
+        Returns:
+            A `Drawing` with leading dimensions `[E, B]`.
+        """
+        leading = [sequence_model.NUM_PARSES, tf.shape(images)[0]]
+        trace = self._infer(images, types, leading[0])
         parses = rows.unmerge((trace.latents, trace.pen), leading)
         canvas = rows.unmerge(trace.steps.canvas[:, -1], leading)
         best = rows.best(parses, self.log_likelihood(images, canvas))
         latents, pen = tf.nest.map_structure(
-            lambda x: tf.repeat(x[tf.newaxis], num_exemplars, 0), best
-        )
-        count = self.settings.num_strokes * math.prod(
-            self.settings.stroke_shape
-        )
-        points = noise.normal(points, leading[1], [num_exemplars, count])
-        affines = noise.normal(
-            affines, leading[1], [num_exemplars, token.NUM_PARAMETERS]
+            lambda x: tf.repeat(x[tf.newaxis], tf.shape(points)[0], 0), best
         )
         points = tf.reshape(points, tf.shape(latents.stroke))
-        return self._drawn(*self.token(latents, pen, points, affines))
+        return self._drawn(*self.token(latents, pen, points, affine))
 
     def signatures(self, num_particles: int) -> dict[str, signature.Signature]:
         """See `Model.signatures`; adds `parse_center`, `score` and `prior`."""
@@ -195,6 +254,10 @@ class DoodCore(explainer.Explainer):
                 prior, strokes | self.pen_inputs(count)
             ),
         }
+
+    def noise_signatures(self) -> dict[str, signature.Signature]:
+        """See `Model.noise_signatures`."""
+        return noise_signatures.build(self)
 
     def render_signature(self) -> signature.Signature:
         """See `SequenceModel.render_signature`."""

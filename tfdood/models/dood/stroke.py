@@ -59,7 +59,7 @@ class StrokePosterior(keras.layers.Layer):
         )
         loc, scale, shear = tf.split(outputs, [2, 2, 1], -1)
         return correlated_normal.CorrelatedNormal(
-            *_parameters(loc, scale + self.std_bias, shear[..., 0])
+            *_parameters(loc, scale + self.std_bias, tf.squeeze(shear, -1))
         )
 
 
@@ -102,5 +102,7 @@ class StrokePrior(keras.layers.Layer):
             outputs, tf.concat([tf.shape(outputs)[:-1], per_component], 0)
         )
         logits, loc, scale, shear = tf.split(outputs, [1, 2, 2, 1], -1)
-        loc, scale, shear = _parameters(loc, scale, shear[..., 0])
-        return mixture.control_point_mixture(logits[..., 0], loc, scale, shear)
+        logits, shear = tf.squeeze(logits, -1), tf.squeeze(shear, -1)
+        return mixture.control_point_mixture(
+            logits, *_parameters(loc, scale, shear)
+        )

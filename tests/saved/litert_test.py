@@ -1,0 +1,98 @@
+import json
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from tfdood.saved import litert
+
+_ALONE = """
+import sys
+import numpy as np
+from tfdood.saved import litert
+
+model = litert.LiteRTModel(sys.argv[1])
+size = model.image_size
+images = np.zeros([1, size, size, 1], np.float32)
+noise = model.noise("complete", 3)
+drawing = model.run("complete", {"images": images, **noise})
+assert drawing["canvas"].shape == images.shape
+print(sorted({"tensorflow", "keras", "scipy", "PIL"} & set(sys.modules)))
+"""
+
+
+@pytest.fixture(scope="module")
+def model(converted_model):
+    return litert.LiteRTModel(converted_model)
+
+
+def test_nothing_large_is_imported(converted_model):
+    result = subprocess.run(
+        [sys.executable, "-c", _ALONE, str(converted_model)],
+        cwd=pathlib.Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout == "[]\n"
+
+
+def test_equal_seeds_give_equal_numbers_of_the_right_kind(model):
+    noise = model.noise("generate", 5)
+    for name, array in model.noise("generate", 5).items():
+        np.testing.assert_array_equal(noise[name], array)
+    other = model.noise("generate", 6)
+    assert (noise["normal"] != other["normal"]).all()
+    assert 0.0 <= noise["uniform"].min() < noise["uniform"].max() < 1.0
+    assert noise["normal"].min() < 0.0
+    assert model.noise("reconstruct", 5) == {}
+
+
+def _images(value=0.0, shape=(1, 20, 20, 1)):
+    return {"images": np.full(shape, value, np.float32)}
+
+
+@pytest.mark.parametrize(
+    ("signature", "inputs", "message"),
+    [
+        ("parse", {}, "no signature 'parse'; it has complete, exemplars"),
+        ("reconstruct", {}, "inputs of reconstruct are images, got none"),
+        ("reconstruct", {"image": 1}, "are images, got image"),
+        ("reconstruct", _images(shape=(20, 20)), r"20, 1\], got \[20, 20\]"),
+        ("reconstruct", _images(2.0), "in .0, 1., got values from 2 to 2"),
+        ("reconstruct", _images(np.nan), "in .0, 1., got values from nan"),
+    ],
+)
+def test_bad_input_is_refused(model, signature, inputs, message):
+    with pytest.raises(ValueError, match=message):
+        model.run(signature, inputs)
+
+
+def test_folder_without_a_model_is_refused(tmp_path):
+    with pytest.raises(FileNotFoundError, match="--litert"):
+        litert.LiteRTModel(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "no description"),
+        ("[]", "no description"),
+        ('{"format": 99, "image_size": 1, "signatures": {}}', "got 99"),
+    ],
+)
+def test_damaged_description_is_refused(tmp_path, text, message):
+    (tmp_path / "model.json").write_text(text)
+    with pytest.raises(ValueError, match=message):
+        litert.LiteRTModel(tmp_path)
+
+
+def test_damaged_file_is_refused(converted_model, tmp_path):
+    description = (converted_model / "model.json").read_text()
+    (tmp_path / "model.json").write_text(description)
+    file = json.loads(description)["signatures"]["reconstruct"]["file"]
+    (tmp_path / file).write_bytes(b"no model")
+    with pytest.raises(ValueError, match="Export the model again"):
+        litert.LiteRTModel(tmp_path).run("reconstruct", _images())

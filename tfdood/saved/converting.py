@@ -1,0 +1,137 @@
+"""Converts trained models to LiteRT, for runtimes without TensorFlow.
+
+Each signature is a file of its own, for one drawing. `tfdood.saved.litert` runs
+the files in Python, and LiteRT.js runs them in a browser. A signature that
+samples takes random numbers in place of seeds, because LiteRT has no random
+operations.
+"""
+
+import contextlib
+import json
+import pathlib
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from ai_edge_litert.interpreter import Interpreter
+
+from tfdood.models import Model
+from tfdood.models.signature import NORMAL, UNIFORM, Signature
+from tfdood.saved import half_precision, litert
+from tfdood.settings import schema
+
+_WITHOUT_SEEDS = ("reconstruct", "reconstruct_refined")
+_LEFT_OUT = "canvases"  # The largest output, and nothing that `canvas` lacks.
+_DISTRIBUTIONS = {UNIFORM: "uniform", NORMAL: "normal"}
+_STROKE_FRAME = "unit square of the canvas, x to the right, y down"
+_HALF_MAX = float(np.finfo(np.float16).max)
+
+
+def write(folder: pathlib.Path, model: Model, config: schema.Config) -> None:
+    """Writes a model as LiteRT files, with `model.json` beside them.
+
+    The weights are rounded to half precision.
+
+    Args:
+        folder: where to write; created if it does not exist.
+        model: the model with its trained weights. They do not change.
+        config: the configuration of the training.
+
+    Raises:
+        ValueError: If a weight is not finite, or too large for half precision.
+        OSError: If a file cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    facts = {}
+    with _rounded(model):
+        for name, signature in _signatures(model).items():
+            content = half_precision.pack(_converted(model, signature))
+            (folder / f"{name}.tflite").write_bytes(content)
+            facts[name] = _facts(content, f"{name}.tflite")
+    record = {
+        "format": litert.FORMAT,
+        "preset": config.preset,
+        "dataset": config.training.dataset,
+        "image_size": config.model.image_size,
+        "image": "in [0, 1], white ink on black",
+        "stroke_frame": _STROKE_FRAME,
+        "signatures": facts,
+    }
+    text = json.dumps(record, indent=2) + "\n"
+    (folder / litert.DESCRIPTION).write_text(text)
+
+
+def _signatures(model: Model) -> dict[str, Signature]:
+    listed = model.signatures(num_particles=1)
+    kept = {name: listed[name] for name in _WITHOUT_SEEDS if name in listed}
+    return kept | model.noise_signatures()
+
+
+@contextlib.contextmanager
+def _rounded(model: Model) -> Iterator[None]:
+    """Rounds all weights to half precision, and restores them at the end."""
+    variables = [v for v in model.variables if v.dtype == "float32"]
+    weights = [np.asarray(variable.value) for variable in variables]
+    if not all((np.abs(array) <= _HALF_MAX).all() for array in weights):
+        raise ValueError(
+            "A weight is not finite in half precision; expected all weights "
+            f"within +-{_HALF_MAX:,}. Train the model with other settings."
+        )
+    try:
+        for variable, array in zip(variables, weights, strict=True):
+            variable.assign(array.astype(np.float16).astype(np.float32))
+        yield
+    finally:
+        for variable, array in zip(variables, weights, strict=True):
+            variable.assign(array)
+
+
+def _converted(model: Model, signature: Signature) -> bytes:
+    names = list(signature.inputs)
+
+    def function(*values: tf.Tensor) -> dict[str, tf.Tensor]:
+        given = dict(zip(names, values, strict=True))
+        outputs = signature.function(**given)
+        return {k: v for k, v in outputs.items() if k != _LEFT_OUT}
+
+    module = tf.Module()  # Holds the weights; see `signatures.build`.
+    module.model_variables = [variable.value for variable in model.variables]
+    specs = [
+        tf.TensorSpec([1, *wanted.shape], wanted.dtype, name)
+        for name, wanted in signature.inputs.items()
+    ]
+    traced = tf.function(function, specs, autograph=False)
+    return tf.lite.TFLiteConverter.from_concrete_functions(
+        [traced.get_concrete_function()], module
+    ).convert()
+
+
+def _facts(content: bytes, file: str) -> dict[str, Any]:
+    """Describes a file: names, shapes and types, in the order of the file."""
+    interpreter = Interpreter(model_content=content)
+    runner = interpreter.get_signature_runner()
+    inputs = _tensors(
+        interpreter.get_input_details(), runner.get_input_details()
+    )
+    outputs = _tensors(
+        interpreter.get_output_details(), runner.get_output_details()
+    )
+    for tensor in inputs:
+        if tensor["name"] in _DISTRIBUTIONS:
+            tensor["distribution"] = _DISTRIBUTIONS[tensor["name"]]
+    return {"file": file, "inputs": inputs, "outputs": outputs}
+
+
+def _tensors(
+    ordered: list[dict[str, Any]], named: dict[str, dict[str, Any]]
+) -> list[dict[str, Any]]:
+    names = {details["index"]: name for name, details in named.items()}
+    return [
+        {
+            "name": names[details["index"]],
+            "shape": details["shape"].tolist(),
+            "dtype": np.dtype(details["dtype"]).name,
+        }
+        for details in ordered
+    ]
