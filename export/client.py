@@ -90,8 +90,8 @@ def _define_picture(values: flags.FlagValues) -> None:
         None,
         "Crop the picture to a square around its ink with this margin, a "
         "fraction of the longer side of the ink. Use 0.04 for models of Quick, "
-        "Draw!, 0.1 for EMNIST, 0.2 for MNIST and Omniglot, and 0 for KMNIST. "
-        "By default, the picture is not cropped.",
+        "Draw! and of folders, 0.1 for EMNIST, 0.2 for MNIST and Omniglot, and "
+        "0 for KMNIST. By default, the picture is not cropped.",
         lower_bound=0.0,
         upper_bound=1.0,
         flag_values=values,

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 from absl import logging
+from PIL import Image
 
 from tfdood import data
-from tfdood.data import downloading, embedded, resizing
+from tfdood.data import downloading, embedded, folders, reading, resizing
 from tfdood.data.importers import importing
 
 
@@ -99,6 +100,24 @@ def test_unknown_names_raise():
         ValueError, match="'valid'; choose from train, validation"
     ):
         data.read("mnist", "valid")
+
+
+def test_own_drawings_are_read_from_their_folder(tmp_path, monkeypatch):
+    for number in range(12):
+        picture = Image.new("L", (60, 60), 255)
+        picture.paste(0, (10, 10, 20 + number, 50))
+        picture.save(tmp_path / f"{number}.png")
+    name = f"folder:{tmp_path}"
+    for split in ("train", "validation", "test"):
+        drawings = data.read(name, split, image_size=20)
+        expected = folders.read(tmp_path, split, 20)
+        np.testing.assert_array_equal(drawings.images, expected.images)
+        assert drawings.source.startswith(reading.describe(name, None))
+    monkeypatch.chdir(tmp_path)
+    again = data.read("folder:.", "test", image_size=20)
+    np.testing.assert_array_equal(again.images, drawings.images)
+    (batch,) = data.load("folder:.", "test", 5, image_size=20)
+    np.testing.assert_allclose(batch.images, drawings.images / 255.0, rtol=1e-6)
 
 
 def test_only_missing_datasets_are_downloaded(
