@@ -18,9 +18,9 @@ def prepared_mnist(tmp_path):
     rng = np.random.default_rng(0)
     np.savez(
         tmp_path / "mnist.npz",
-        x_train=rng.integers(0, 256, (12, 28, 28), dtype=np.uint8),
+        x_train=rng.integers(0, 200, (12, 28, 28), dtype=np.uint8),
         y_train=np.arange(12, dtype=np.uint8) % 10,
-        x_test=rng.integers(0, 256, (5, 28, 28), dtype=np.uint8),
+        x_test=rng.integers(0, 200, (5, 28, 28), dtype=np.uint8),
         y_test=np.arange(5, dtype=np.uint8),
     )
     data_dir = tmp_path / "prepared"

@@ -17,6 +17,7 @@ import hashlib
 import os
 import pathlib
 from collections.abc import Iterator
+from concurrent import futures
 from typing import NamedTuple
 
 import numpy as np
@@ -208,19 +209,18 @@ def _file(
 @functools.lru_cache(maxsize=4)
 def _read(files: tuple[_File, ...], image_size: int) -> _Drawings:
     """Reads all drawings, counts them on the log, and divides them."""
+    read_one = functools.partial(_image, image_size=image_size)
+    with futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = pool.map(read_one, files)
+        results = list(
+            tqdm.tqdm(results, "pictures", len(files), unit=" files", delay=2.0)
+        )
     images, used, skipped = [], [], []
-    for file in tqdm.tqdm(files, "pictures", unit=" files", delay=2.0):
-        why_not, image = file.why_not, None
-        if not why_not:
-            try:
-                image = _image(file.path, image_size)
-                why_not = "" if image is not None else "no ink"
-            except (OSError, ValueError) as error:
-                why_not = _reason(error)
-        if why_not:
-            skipped.append(file._replace(why_not=why_not))
+    for file, result in zip(files, results, strict=True):
+        if isinstance(result, str):
+            skipped.append(file._replace(why_not=result))
         else:
-            images.append(image)
+            images.append(result)
             used.append(file)
     class_names = tuple(sorted({file.class_name for file in used}))
     _report(files[0].folder, len(used), len(class_names), skipped)
@@ -236,21 +236,22 @@ def _read(files: tuple[_File, ...], image_size: int) -> _Drawings:
     return _Drawings(np.stack(images), labels, splits, class_names)
 
 
-def _image(path: pathlib.Path, image_size: int) -> np.ndarray | None:
-    """The ink of a picture, `[S, S, 1]`, uint8; None if it has none."""
-    picture = pictures.decode(path.read_bytes(), paper.LONGEST)
+def _image(file: _File, image_size: int) -> np.ndarray | str:
+    """The ink of a picture, `[S, S, 1]`, uint8, or why there is none."""
+    if file.why_not:
+        return file.why_not
+    try:
+        picture = pictures.decode(file.path.read_bytes(), paper.LONGEST)
+    except OSError as error:
+        return str(error.strerror).lower()
+    except ValueError as error:
+        return str(error).removeprefix("The picture ").partition(". Save")[0]
     ink = paper.crop(paper.ink(picture), MARGIN)
-    if not ink.any():
-        return None
     square = np.round(255.0 * ink).astype(np.uint8)[np.newaxis, ..., np.newaxis]
     image = resizing.resize(square, image_size)[0].astype(np.float32)
+    if not image.any():
+        return "no ink"
     return np.round(image * (255.0 / image.max())).astype(np.uint8)
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror.lower()
-    return str(error).removeprefix("The picture ").partition(". Save")[0]
 
 
 def _report(
