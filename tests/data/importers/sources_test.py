@@ -37,10 +37,7 @@ def test_arrays_that_fit_together_pass():
             r"one size, got \[\(5, 5\), \(6, 6\)\]",
         ),
         ({"images": np.zeros([4, 5, 6], np.uint8)}, "square, got 5 x 6"),
-        (
-            {"images": np.eye(4, 25).reshape(4, 5, 5).astype(np.uint8)},
-            "0 and 1",
-        ),
+        ({"images": np.ones([4, 5, 5], np.uint8)}, "only values up to 1,"),
         ({"labels": np.array([0, 1])}, r"labels .* must be \[4\].* got \[2\]"),
         ({"labels": np.eye(4)[:, :3]}, r"must be \[4\].* got \[4, 3\]"),
         ({"labels": np.array([0, 1, 2, 3])}, r"in 0 .. 2, got 0 .. 3"),

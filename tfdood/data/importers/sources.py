@@ -158,8 +158,8 @@ def check(found: LocalDrawings) -> None:
             )
         if images.max() == 1:
             raise ValueError(
-                f"The {split} images of {found.origin} have the values 0 and 1, "
-                "expected 0 to 255; multiply the images by 255."
+                f"The {split} images of {found.origin} have only values up to "
+                "1, expected 0 to 255; multiply them by 255."
             )
         sizes.add(images.shape[1:])
     if len(sizes) > 1:
