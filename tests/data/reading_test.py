@@ -146,6 +146,8 @@ def test_wrong_image_size_does_not_blame_the_folder(prepared_mnist, image_size):
 
 def test_failed_download_raises_one_sentence(tmp_path, monkeypatch):
     class Unreachable:
+        data_path = tmp_path
+
         def __init__(self, data_dir):
             assert data_dir == str(tmp_path)
 

@@ -32,6 +32,7 @@ class QuickdrawTen(tfds.core.GeneratorBasedBuilder):
         "as NAME.npy."
     )
 
+    ADDRESS = _URL.format("eye")
     num_train = 4_000
     num_test = 1_000
 
