@@ -201,7 +201,7 @@ def test_the_source_has_a_digest_of_names_and_contents(tmp_path):
     for path in (folder, copy):
         _fill(path / "a", 20)
     source = folders.describe(folder)
-    assert source.startswith("folder drawings (20 pictures, digest ")
+    assert source.startswith("folder drawings (20 picture files, digest ")
     assert folders.describe(copy) == source
     assert folders.read(folder, "train", _SIZE).source == (
         f"{source}, 16 of 20 drawings for training"

@@ -151,7 +151,9 @@ def test_run_of_own_drawings_says_what_they_are(
     assert config == again
     assert config.training.dataset == f"folder:{folder}"
     assert config.training.source == drawings[0].source
-    assert config.training.source.startswith("folder my cats (5 pictures, ")
+    assert config.training.source.startswith(
+        "folder my cats (5 picture files, "
+    )
     assert run_dir == "runs/dood_folder_my cats"
     assert [len(part.labels) for part in drawings] == [3, 1]
 

@@ -115,7 +115,7 @@ def describe(folder: pathlib.Path) -> str:
         folder: of the pictures.
 
     Returns:
-        A phrase such as `folder cats (60 pictures, digest 1f3870be)`. The
+        A phrase such as `folder cats (62 picture files, digest 1f3870be)`. The
         digest changes with the contents, the names and the classes.
 
     Raises:
@@ -124,7 +124,7 @@ def describe(folder: pathlib.Path) -> str:
     """
     files = [file for file in _files(folder) if not file.why_not]
     return (
-        f"folder {folder.name} ({len(files):,} pictures, digest "
+        f"folder {folder.name} ({len(files):,} picture files, digest "
         f"{_digest(tuple(files))})"
     )
 

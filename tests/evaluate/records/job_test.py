@@ -156,7 +156,9 @@ def test_own_drawings_are_known_by_their_contents(make_job, tmp_path):
         assert job.figure("name").name.startswith("any_tiny_folder_cats_name_")
     assert keys[0] == keys[1]
     assert keys[0]["dataset"] == "folder_cats"
-    assert keys[0]["read_from"].startswith("folder cats (4 pictures, digest ")
+    assert keys[0]["read_from"].startswith(
+        "folder cats (4 picture files, digest "
+    )
     (folder / "0.png").unlink()
     assert job.key() != keys[0]
 
