@@ -17,6 +17,7 @@ def _write(folder, part, names):
     """Writes an archive of a drawing a name, numbered from 0."""
     with zipfile.ZipFile(folder / f"images_{part}.zip", "w") as archive:
         archive.writestr(f"images_{part}/readme.md", "nothing")
+        archive.writestr(f"images_{part}/._hidden.png", "nothing")
         for seed, name in enumerate(names):
             png = io.BytesIO()
             Image.fromarray(~_ink(seed)).save(png, "PNG")  # 1 bit, black ink

@@ -2,7 +2,7 @@
 
 `NAME.npz` of most datasets:
 
-    x_train, x_test  [N, H, W]  uint8, upright, white ink on black
+    x_train, x_test  [N, H, W]  uint8, upright, of either polarity
     y_train, y_test  [N]        labels
     class_names      [classes]  names of the labels (optional)
 

@@ -83,7 +83,7 @@ def inked(path: pathlib.Path) -> Iterator[tuple[str, np.ndarray]]:
     try:
         with zipfile.ZipFile(path) as archive:
             for file in sorted(archive.namelist()):
-                if file.endswith(".png"):
+                if file.endswith(".png") and "/." not in file:
                     with Image.open(io.BytesIO(archive.read(file))) as image:
                         yield file, np.asarray(image.convert("L")) < 128
     except (

@@ -13,6 +13,9 @@ from absl import logging
 
 from tfdood.data import datasets
 
+INVERTED = "%s has black ink on white paper; its drawings are inverted."
+"""What the log says of a file or folder that was inverted."""
+
 
 class LocalDrawings(NamedTuple):
     """Both splits of a dataset, read from local files.
@@ -87,17 +90,15 @@ def checked(found: LocalDrawings) -> LocalDrawings:
         so.
 
     Raises:
-        ValueError: As in `check`.
+        ValueError: If images are not square uint8 images of one size with
+            values up to 255, or if the labels do not fit the images or the
+            class names.
     """
-    check(found)
+    _check(found)
     if not is_light(*found.images.values()):
         return found
     logging.warning(INVERTED, found.origin)
     return found._replace(images={k: 255 - v for k, v in found.images.items()})
-
-
-INVERTED = "%s has black ink on white paper; its drawings are inverted."
-"""What the log says of a file or folder that was inverted."""
 
 
 def is_light(*images: np.ndarray) -> bool:
@@ -120,16 +121,8 @@ def is_light(*images: np.ndarray) -> bool:
     return bool(np.mean(np.concatenate(sides)) > 127.5)
 
 
-def check(found: LocalDrawings) -> None:
-    """Checks the types, shapes and values of drawings from local files.
-
-    Args:
-        found: the drawings.
-
-    Raises:
-        ValueError: If images are not square uint8 images of one size, or if
-            the labels do not fit the images or the class names.
-    """
+def _check(found: LocalDrawings) -> None:
+    """Checks types, shapes and values."""
     sizes = set()
     for split in datasets.STORED_SPLITS:
         images, labels = found.images[split], found.labels[split]
