@@ -1,6 +1,6 @@
 """One's own drawings: a folder of pictures as a dataset.
 
-Three layouts are read, the last two as `tfds.ImageFolder` has them:
+Three layouts are read, the last one as `tfds.ImageFolder` has it:
 
     PATH/*.png                  drawings of one class
     PATH/CLASS/*.png            a folder a class
@@ -198,7 +198,7 @@ def _file(
         why_not = "no picture"
     elif not os.access(path, os.R_OK):
         why_not = "cannot be opened"
-    state = path.lstat()
+    state = path.stat() if path.exists() else path.lstat()
     return _File(
         *(folder, path, split, class_name, why_not),
         (state.st_size, state.st_mtime_ns),

@@ -147,18 +147,20 @@ def file_names(name: str) -> tuple[str, ...]:
 
 def _published(name: str, folder: pathlib.Path) -> LocalDrawings | None:
     """KMNIST from its published files."""
+    if name != "kmnist":
+        return None
     files = {
         (split, kind): folder / _PUBLISHED.format(split, kind)
         for split in datasets.STORED_SPLITS
         for kind in ("imgs", "labels")
     }
     missing = [path.name for path in files.values() if not path.exists()]
-    if name != "kmnist" or len(missing) == len(files):
+    if len(missing) == len(files):
         return None
     if missing:
         raise ValueError(
-            f"{', '.join(missing)} of KMNIST missing in {folder}; images and "
-            "labels of both splits are needed, in four files."
+            f"{folder} has files of KMNIST, but lacks {', '.join(missing)}; "
+            "images and labels of both splits are needed, in four files."
         )
     arrays = {key: _Arrays(path)["arr_0"] for key, path in files.items()}
     images = {split: arrays[split, "imgs"] for split in datasets.STORED_SPLITS}
