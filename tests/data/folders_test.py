@@ -91,6 +91,16 @@ def test_folders_of_splits_need_no_classes(tmp_path):
     assert sets["train"].class_names == ("drawing",)
 
 
+def test_test_drawings_are_taken_of_train_if_they_have_no_folder(tmp_path):
+    _fill(tmp_path / "train" / "a", 20)
+    sets = _all(tmp_path)
+    assert [len(part.labels) for part in sets.values()] == [16, 2, 2]
+    _fill(tmp_path / "validation" / "b", 3, start=20)
+    sets = _all(tmp_path)
+    assert [len(part.labels) for part in sets.values()] == [18, 3, 2]
+    assert sets["train"].class_names == ("a", "b")
+
+
 def test_a_class_may_be_called_train(tmp_path):
     for name in ("train", "car"):
         _fill(tmp_path / name, 5)
@@ -173,7 +183,7 @@ def test_files_beside_the_splits_are_named(tmp_path, _log):
     _fill(tmp_path / "valid", 3)
     _all(tmp_path)
     (line,) = _log
-    assert line.endswith("1 skipped: valid (beside train and test).")
+    assert line.endswith("1 skipped: valid (beside the splits).")
 
 
 def test_many_skipped_files_are_counted(tmp_path, _log):

@@ -4,8 +4,8 @@ Three layouts are read, the last one as `tfds.ImageFolder` has it:
 
     PATH/*.png                  drawings of one class
     PATH/CLASS/*.png            a folder a class
-    PATH/train/CLASS/*.png      and PATH/test/CLASS/*.png, and validation if it
-                                is there; the folders of classes may be absent
+    PATH/train/CLASS/*.png      and the same of test and validation, if they are
+                                there; the folders of classes may be absent
 
 `tfdood.files.pictures` says which files are pictures. Hidden files are not
 looked at. `tfdood.drawing.paper` finds the ink of each picture.
@@ -151,15 +151,18 @@ def _key(file: _File) -> tuple[str, str, str]:
 
 
 def _all_files(folder: pathlib.Path) -> Iterator[_File]:
-    splits = [split for split in datasets.SPLITS if (folder / split).is_dir()]
-    if not {"train", "test"} <= set(splits):
+    inside = {path.name for path in _visible(folder) if path.is_dir()}
+    splits = inside & set(datasets.SPLITS)
+    # Else `train` is the name of a class.
+    are_splits = "test" in splits or splits == inside
+    if "train" not in splits or not are_splits:
         yield from _of_split(folder, folder, "train")
         return
     for path in _visible(folder):
         if path.name in splits:
             yield from _of_split(folder, path, path.name)
         else:
-            yield _file(folder, path, why_not="beside train and test")
+            yield _file(folder, path, why_not="beside the splits")
 
 
 def _of_split(
