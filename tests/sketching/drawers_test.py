@@ -5,6 +5,7 @@ import sys
 import numpy as np
 import pytest
 
+from tfdood.data import folders
 from tfdood.drawing.squares import Place
 from tfdood.sketching import drawers, tracer
 from tfdood.sketching.preparing import Prepared
@@ -57,6 +58,10 @@ def test_best_of_draws_chains_of_curves(exported_model):
             np.testing.assert_array_equal(
                 stroke.curves[:-1, -1], stroke.curves[1:, 0]
             )
+
+
+def test_margin_of_folders_is_that_of_their_reader():
+    assert drawers.MARGINS["folder"] == folders.MARGIN
 
 
 def test_without_a_model_lines_are_traced():

@@ -117,6 +117,8 @@ def _check(options: flags.FlagValues) -> None:
         raise ValueError("Several --model need --matrix.")
     if options.reference is not None:
         raise ValueError("--reference needs --report.")
+    if options.dataset:
+        datasets.canonical(options.dataset)  # before a run is exported
     if options.dataset and options.matrix:
         raise ValueError("--matrix takes every dataset; leave --dataset out.")
 

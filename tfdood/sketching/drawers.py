@@ -19,6 +19,7 @@ MARGINS = {
     "mnist": 0.2,
     "omniglot": 0.2,
     "kmnist": 0.0,
+    "folder": 0.04,
 }
 """Paper around the drawings of each dataset, in longer sides of their ink."""
 
@@ -177,7 +178,8 @@ def load(
 
     loaded = exported.ExportedModel(cached.folder(model or DEFAULT_MODEL))
     size = loaded.image_size
-    margin = MARGINS.get(loaded.config.training.dataset, _MARGIN)
+    kind = loaded.config.training.dataset.partition(":")[0]
+    margin = MARGINS.get(kind, _MARGIN)
     if signature is None and parser not in _SIGNATURES:
         return ParserDrawer(_best_of(loaded), loaded, size, margin)
     predict = _predict(loaded.path)
