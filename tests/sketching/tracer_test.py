@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from tests.drawing import subjects
 from tfdood.drawing import squares
 from tfdood.sketching import preparing, tracer
 
@@ -78,3 +79,22 @@ def test_curves_of_a_stroke_meet():
         assert len(stroke.curves) > 1
         ends = stroke.curves[:-1, -1], stroke.curves[1:, 0]
         np.testing.assert_array_equal(*ends)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    # Walls with the roof, door, window; lenses, bridge, temples; and so on.
+    [("house", 3), ("glasses", 5), ("smiley", 4), ("cat", 13)],
+)
+def test_shapes_that_people_draw_stay_apart(name, expected):
+    picture = subjects.ALL[name]()
+    square = squares.of_array(picture, _DRAWER.margin)
+    [found] = _DRAWER.draw([preparing.of_square(square, _DRAWER.image_size)])
+    assert len(found.strokes) == expected
+    ink = np.argwhere(picture < 64)[::7, ::-1] + 0.5
+    gaps = [
+        np.linalg.norm(ink[:, np.newaxis] - stroke.points(2.0), axis=-1).min(1)
+        - 0.5 * stroke.width
+        for stroke in found.strokes
+    ]
+    assert np.quantile(np.min(gaps, 0), 0.99) < 4.0  # of 400 pixels
