@@ -196,10 +196,7 @@ def main(options: flags.FlagValues, paths: list[str]) -> int:
             return 0
         drawer = _drawer(options)
         margin = drawer.margin if options.margin is None else options.margin
-        prepared = preparing.of_files(
-            files, drawer.image_size, margin if options.crop else None
-        )
-        found = draw.many(prepared, drawer)
+        found = draw.files(files, drawer, margin if options.crop else None)
         skipped = _write(writer, files, found, options.signature is None)
     if skipped:
         sys.stderr.write(

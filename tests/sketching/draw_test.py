@@ -4,8 +4,7 @@ from PIL import Image
 
 import tfdood
 from tests.drawing import pictures_of_drawings as kinds
-from tfdood.drawing import squares
-from tfdood.sketching import draw, preparing
+from tfdood.sketching import draw, tracer
 from tfdood.vectors.drawing import VectorDrawing
 from tfdood.vectors.pen_strokes import PenStroke
 
@@ -74,22 +73,31 @@ def test_a_blank_picture_has_no_strokes(line):
     assert not line.batches
 
 
-def test_many_pictures_are_drawn_in_batches_and_in_order(line, monkeypatch):
+def test_files_are_drawn_in_batches_and_in_order(line, tmp_path, monkeypatch):
     monkeypatch.setattr(draw, "_BATCH", 3)
-    square = squares.of_array(_wide(), 0.0)
-    prepared = [
-        preparing.of_square(square, 10)._replace(
-            place=square.place._replace(width=number)
-        )
-        for number in range(7)
-    ]
-    prepared[1] = "the first reason"
-    prepared[3:6] = ["a reason"] * 3
-    found = list(draw.many(iter(prepared), line))
-    assert [one if isinstance(one, str) else one.width for one in found] == [
-        *[0, "the first reason", 2, "a reason", "a reason", "a reason", 6]
-    ]
+    paths = [tmp_path / f"{number}.png" for number in range(7)]
+    for number, path in enumerate(paths):
+        Image.fromarray(_wide()[:, : 260 + number]).save(path)
+    for number in (1, 3, 4, 5):
+        paths[number].write_bytes(b"text")
+    found = list(draw.files(paths, line, 0.0))
+    widths = [getattr(one, "width", None) for one in found]
+    assert widths == [260, None, 262, None, None, None, 266]
+    assert "not a picture of a known format" in found[1]
     assert line.batches == [2, 1]
+
+
+def test_files_are_traced_as_arrays_are(tmp_path):
+    paths = [tmp_path / "ring.png", tmp_path / "blank.png"]
+    pictures = kinds.ring(255, 0), kinds.blank()
+    for path, picture in zip(paths, pictures, strict=True):
+        Image.fromarray(picture).save(path)
+    drawer = tracer.TracingDrawer()
+    found, reason = draw.files(paths, drawer, drawer.margin)
+    assert reason.startswith("it has no ink")
+    expected = tfdood.draw(kinds.ring(255, 0))
+    [stroke], [of_array] = found.strokes, expected.strokes
+    np.testing.assert_array_equal(stroke.curves, of_array.curves)
 
 
 def test_a_missing_file_is_named(line):

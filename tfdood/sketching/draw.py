@@ -4,12 +4,13 @@ import functools
 import itertools
 import os
 import pathlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tfdood.drawing import squares
-from tfdood.sketching import drawers, preparing
+from tfdood.sketching import drawers, preparing, tracer
 from tfdood.sketching.preparing import Prepared
+from tfdood.sketching.tracer import TracingDrawer
 from tfdood.vectors.drawing import VectorDrawing
 
 _BATCH = 64
@@ -56,24 +57,32 @@ def draw(
     return found
 
 
-def many(
-    prepared: Iterable[Prepared | str], drawer: drawers.Drawer
+def files(
+    paths: Sequence[pathlib.Path],
+    drawer: drawers.Drawer,
+    margin: float | None,
 ) -> Iterator[VectorDrawing | str]:
-    """Draws prepared pictures, in batches.
+    """Draws the pictures of files.
 
     Args:
-        prepared: pictures, or reasons why there are none.
+        paths: of the files.
         drawer: draws them.
+        margin: around the ink, as in `squares.of_file`.
 
     Yields:
-        A drawing for each picture, and the reasons as they are, in the order
-        of the pictures.
+        For each file its drawing, or the reason why there is none, as the rest
+        of a sentence.
 
     Raises:
         ValueError: If the strokes of the model are codes, or if the model
             cannot be run.
     """
-    prepared = iter(prepared)
+    if isinstance(drawer, TracingDrawer):
+        yield from preparing.of_files(
+            paths, drawer.image_size, margin, tracer.traced
+        )
+        return
+    prepared = preparing.of_files(paths, drawer.image_size, margin)
     while batch := list(itertools.islice(prepared, _BATCH)):
         found = [one for one in batch if isinstance(one, Prepared)]
         rows = iter(drawer.draw(found) if found else ())

@@ -1,11 +1,12 @@
 """Pictures as a model sees them, many at a time."""
 
 import concurrent.futures
+import functools
 import multiprocessing
 import os
 import pathlib
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from tfdood.drawing import squares
 from tfdood.drawing.squares import Place
 from tfdood.files import pictures
 
-NO_INK = (
+_NO_INK = (
     "it has no ink: nothing stands out from its paper but noise, the lines of "
     "the paper, or edges that lie along its sides. Use a picture with more "
     "contrast, or with more paper around the drawing"
@@ -79,36 +80,48 @@ def listed(paths: Iterable[str | os.PathLike]) -> list[pathlib.Path]:
 
 
 def of_files(
-    paths: Sequence[pathlib.Path], size: int, margin: float | None
-) -> Iterator[Prepared | str]:
+    paths: Sequence[pathlib.Path],
+    size: int,
+    margin: float | None,
+    then: Callable[[Prepared], Any] | None = None,
+) -> Iterator[Any]:
     """Prepares files, in several processes if they are many.
 
     Args:
         paths: of pictures.
         size: `S`, height and width of the images in pixels.
         margin: around the ink, as in `squares.of_file`.
+        then: a function of a module, which is applied to each prepared picture
+            in the same process.
 
     Yields:
-        For each path the prepared picture, or the reason why there is none, as
-        the rest of a sentence.
+        For each path the prepared picture, or the result of `then`; or the
+        reason why there is none, a string that is the rest of a sentence.
     """
-    jobs = [(path, size, margin) for path in paths]
-    if len(jobs) <= _FEW:
-        yield from map(_prepared, jobs)
+    job = functools.partial(_prepared, size=size, margin=margin, then=then)
+    if len(paths) <= _FEW:
+        yield from map(job, paths)
         return
     # TensorFlow has threads, so that its process must not be forked.
     with concurrent.futures.ProcessPoolExecutor(
         mp_context=multiprocessing.get_context("spawn")
     ) as executor:
-        yield from executor.map(_prepared, jobs, chunksize=_CHUNK)
+        yield from executor.map(job, paths, chunksize=_CHUNK)
 
 
-def _prepared(job: tuple[pathlib.Path, int, float | None]) -> Prepared | str:
-    path, size, margin = job
+def _prepared(
+    path: pathlib.Path,
+    size: int,
+    margin: float | None,
+    then: Callable[[Prepared], Any] | None,
+) -> Any:
     try:
         square = squares.of_file(path.read_bytes(), margin)
     except OSError as error:
         return (error.strerror or str(error)).lower()
     except ValueError as error:
         return str(error)[0].lower() + str(error)[1:].rstrip(".")
-    return of_square(square, size) if square.ink.any() else NO_INK
+    if not square.ink.any():
+        return _NO_INK
+    prepared = of_square(square, size)
+    return prepared if then is None else then(prepared)

@@ -7,7 +7,7 @@ import numpy as np
 from scipy import ndimage
 
 from tfdood.drawing import tracing
-from tfdood.drawing.curves import fitting, pieces
+from tfdood.drawing.curves import pieces
 from tfdood.sketching.preparing import Prepared
 from tfdood.vectors.drawing import VectorDrawing
 from tfdood.vectors.pen_strokes import PenStroke
@@ -34,10 +34,18 @@ class TracingDrawer:
 
     def draw(self, prepared: Sequence[Prepared]) -> list[VectorDrawing]:
         """See `drawers.Drawer.draw`."""
-        return [_traced(one) for one in prepared]
+        return [traced(one) for one in prepared]
 
 
-def _traced(prepared: Prepared) -> VectorDrawing:
+def traced(prepared: Prepared) -> VectorDrawing:
+    """Draws one picture.
+
+    Args:
+        prepared: the picture.
+
+    Returns:
+        The lines, in pixels of the picture.
+    """
     image, place = prepared.image[..., 0], prepared.place
     trace = tracing.trace(image, _RULES)
     depth = ndimage.distance_transform_edt(image > 0.5) / len(image)
@@ -48,11 +56,7 @@ def _traced(prepared: Prepared) -> VectorDrawing:
     strokes = []
     for number, line in enumerate(trace.lines):
         curves = np.stack(
-            [
-                fitting.fit(piece.points, _NUM_CONTROL_POINTS)
-                for piece in divided
-                if piece.line == number
-            ]
+            [piece.curve for piece in divided if piece.line == number]
         )
         curves[1:, 0] = curves[:-1, -1]
         if np.array_equal(line[0], line[-1]):

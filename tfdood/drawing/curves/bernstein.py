@@ -1,5 +1,6 @@
 """Bernstein polynomials: the weights of a Bezier curve's control points."""
 
+import functools
 import math
 
 import numpy as np
@@ -49,8 +50,13 @@ def values_at(num_control_points: int, times: np.ndarray) -> np.ndarray:
             "A curve needs at least 1 control point, got "
             f"num_control_points={num_control_points}."
         )
-    degree = num_control_points - 1
-    k = np.arange(num_control_points)  # [K]
-    binomial = np.array([math.comb(degree, i) for i in k])  # [K]
-    t = np.asarray(times, np.float64)[:, np.newaxis]  # [S, 1]
-    return binomial * t**k * (1.0 - t) ** (degree - k)  # [S, K]
+    t = np.asarray(times, np.float64)
+    rising, falling = (
+        np.vander(x, num_control_points, increasing=True) for x in (t, 1.0 - t)
+    )  # [S, K], powers from 0 to K - 1
+    return _binomials(num_control_points) * rising * falling[:, ::-1]
+
+
+@functools.cache
+def _binomials(count: int) -> np.ndarray:
+    return np.array([math.comb(count - 1, k) for k in range(count)])

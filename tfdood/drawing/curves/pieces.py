@@ -22,10 +22,15 @@ class Piece(NamedTuple):
     Attributes:
         points: `[N, 2]`.
         line: the number of the line.
+        curve: `[K, 2]`, the control points of the Bezier curve that fits best.
+        miss: the largest distance of a point of the piece to the curve, in
+            image widths.
     """
 
     points: np.ndarray
     line: int
+    curve: np.ndarray
+    miss: float
 
 
 class Link(NamedTuple):
@@ -63,40 +68,42 @@ def divide(
     Returns:
         The pieces, in the order of the lines.
     """
-    pieces = [Piece(line, number) for number, line in enumerate(lines)]
-    misses = [miss(line, num_control_points) for line in lines]
+    pieces = [
+        fitted(line, number, num_control_points)
+        for number, line in enumerate(lines)
+    ]
+    misses = [piece.miss for piece in pieces]
     while most is None or len(pieces) < most:
         worst = int(np.argmax(misses)) if misses else 0
         if not misses or misses[worst] < tolerance:
             break
-        points, number = pieces[worst]
-        corner = _corner(points, shortest)
+        corner = _corner(pieces[worst].points, shortest)
         if corner is None:
             misses[worst] = 0.0
             continue
-        parts = corner.before, corner.after
-        pieces[worst : worst + 1] = [Piece(part, number) for part in parts]
-        misses[worst : worst + 1] = [
-            miss(part, num_control_points) for part in parts
-        ]
+        number = pieces[worst].line
+        parts = [fitted(part, number, num_control_points) for part in corner]
+        pieces[worst : worst + 1] = parts
+        misses[worst : worst + 1] = [part.miss for part in parts]
     return pieces
 
 
-def miss(line: np.ndarray, num_control_points: int) -> float:
-    """How far a line is from the Bezier curve that is fitted to it.
+def fitted(points: np.ndarray, line: int, num_control_points: int) -> Piece:
+    """Fits a Bezier curve to a piece of a line.
 
     Args:
-        line: the line.
+        points: `[N, 2]`.
+        line: the number of the line.
         num_control_points: of the curve.
 
     Returns:
-        The largest distance of a point of the line to the curve, in image
-        widths.
+        The piece.
     """
-    points = polylines.resample(line, _NUM_POINTS)
-    basis = bernstein.values(num_control_points, _NUM_POINTS)
-    curve = basis @ fitting.fit(points, num_control_points)
-    return float(distance.cdist(points, curve).min(1).max())
+    even = polylines.resample(points, _NUM_POINTS)
+    curve = fitting.fit(even, num_control_points)
+    drawn = bernstein.values(num_control_points, _NUM_POINTS) @ curve
+    miss = distance.cdist(even, drawn).min(1).max()
+    return Piece(points, line, curve, float(miss))
 
 
 class _Corner(NamedTuple):
