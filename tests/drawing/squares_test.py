@@ -146,3 +146,13 @@ def test_small_pictures_are_enlarged():
 def test_longest_side_of_the_ink_is_bounded():
     line = _picture((12_000, 600), (600, 250, 11_400, 350))
     assert len(squares.of_file(_file(line)).ink) == paper.LONGEST
+
+
+@pytest.mark.parametrize(("margin", "side"), [(0.0, 1), (0.04, 3), (1.0, 3)])
+def test_a_dot_has_paper_around_it(margin, side):
+    picture = np.full([28, 28], 255, np.uint8)
+    picture[9, 9] = 0
+    square = squares.of_array(picture, margin)
+    assert square.ink.shape == (side, side)
+    assert square.ink.sum() == 1.0
+    assert square.place[2:] == (9 - side // 2, 9 - side // 2, side)

@@ -48,8 +48,8 @@ def of_file(contents: bytes, margin: float | None = None) -> Square:
     Args:
         contents: the bytes of a picture, as in `pictures.decode`.
         margin: the distance from the ink to the sides of the square, a fraction
-            of the longer side of the ink, at least 0; None keeps the whole
-            picture.
+            of the longer side of the ink, at least 0, and at least a pixel if
+            it is not 0; None keeps the whole picture.
 
     Returns:
         The square. The ink is sought in a picture with a longer side of at most
@@ -111,7 +111,7 @@ def _square(
     if margin is None or box is None:
         box = 0, 0, *ink.shape
     else:
-        room = round(margin * max(box[2:]))
+        room = max(round(margin * max(box[2:])), int(margin > 0.0))
     top, left, rows, columns = box
     cut = ink[top : top + rows, left : left + columns]
     side = max(cut.shape) + 2 * room
