@@ -84,11 +84,28 @@ def files(
         return
     prepared = preparing.of_files(paths, drawer.image_size, margin)
     while batch := list(itertools.islice(prepared, _BATCH)):
-        found = [one for one in batch if isinstance(one, Prepared)]
-        rows = iter(drawer.draw(found) if found else ())
-        yield from (
-            next(rows) if isinstance(one, Prepared) else one for one in batch
-        )
+        yield from of_batch(batch, drawer)
+
+
+def of_batch(
+    batch: Sequence[Prepared | str], drawer: drawers.Drawer
+) -> list[VectorDrawing | str]:
+    """Draws prepared pictures at once.
+
+    Args:
+        batch: prepared pictures, and reasons why there is none.
+        drawer: draws them.
+
+    Returns:
+        The drawing of each picture, and the reasons in their places.
+
+    Raises:
+        ValueError: If the strokes of the model are codes, or if the model
+            cannot be run.
+    """
+    found = [one for one in batch if isinstance(one, Prepared)]
+    rows = iter(drawer.draw(found) if found else ())
+    return [next(rows) if isinstance(one, Prepared) else one for one in batch]
 
 
 _loaded = functools.cache(drawers.load)

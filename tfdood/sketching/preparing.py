@@ -109,6 +109,32 @@ def of_files(
         yield from executor.map(job, paths, chunksize=_CHUNK)
 
 
+def of_contents(
+    contents: bytes, size: int, margin: float | None
+) -> Prepared | str:
+    """Prepares the contents of a file.
+
+    Args:
+        contents: of a picture.
+        size: `S`, height and width of the image in pixels.
+        margin: around the ink, as in `squares.of_file`.
+
+    Returns:
+        The prepared picture; or the reason why there is none, a string that is
+        the rest of a sentence.
+    """
+    try:
+        square = squares.of_file(contents, margin)
+    except ValueError as error:
+        return str(error)[0].lower() + str(error)[1:].rstrip(".")
+    return of_square(square, size) if square.ink.any() else _NO_INK
+
+
+def why_unread(error: OSError) -> str:
+    """Says why a file cannot be read, as the rest of a sentence."""
+    return (error.strerror or str(error)).lower()
+
+
 def _prepared(
     path: pathlib.Path,
     size: int,
@@ -116,12 +142,10 @@ def _prepared(
     then: Callable[[Prepared], Any] | None,
 ) -> Any:
     try:
-        square = squares.of_file(path.read_bytes(), margin)
+        contents = path.read_bytes()
     except OSError as error:
-        return (error.strerror or str(error)).lower()
-    except ValueError as error:
-        return str(error)[0].lower() + str(error)[1:].rstrip(".")
-    if not square.ink.any():
-        return _NO_INK
-    prepared = of_square(square, size)
-    return prepared if then is None else then(prepared)
+        return why_unread(error)
+    prepared = of_contents(contents, size, margin)
+    if then is None or isinstance(prepared, str):
+        return prepared
+    return then(prepared)
