@@ -236,6 +236,42 @@ def test_transformer_equals_the_function_and_can_be_saved(
         )
 
 
+def test_functional_model_of_both_layers_and_weights_can_be_saved(tmp_path):
+    """An encoder that draws what it sees through a glimpse."""
+    images, parameters = _images_and_parameters(4)
+    inputs = keras.Input((8, 9, 3)), keras.Input((4,))
+    glimpse = layers.SpatialTransformer((4, 6), name="glimpse")(*inputs)
+    features = keras.layers.Flatten()(glimpse)
+    fields = [
+        keras.layers.Reshape(event)(
+            keras.layers.Dense(
+                int(np.prod(event)),
+                activation="sigmoid",
+                bias_initializer="random_normal",
+            )(features)
+        )
+        for event in _EVENTS[:-1]
+    ]
+    contrast = keras.layers.Dense(1, activation="softplus")(features)
+    contrast = keras.layers.Reshape(())(contrast)
+    strokes, pen = Strokes(*fields[:3]), Pen(*fields[3:], contrast)
+    renderer = layers.StrokeRenderer(12, 40, "glimpse", name="renderer")
+    model = keras.Model(inputs, renderer(strokes, pen))
+    path = tmp_path / "model.keras"
+    keras.models.save_model(model, path)
+    loaded = keras.models.load_model(path)
+    for name in ("glimpse", "renderer"):
+        config = model.get_layer(name).get_config()
+        assert loaded.get_layer(name).get_config() == config
+    expected = model([images, parameters])
+    assert expected.shape == (2, 12, 12, 1)
+    assert np.ptp(expected) > 0.1
+    np.testing.assert_allclose(
+        loaded([images, parameters]), expected, atol=1e-6
+    )
+    assert len(loaded.trainable_variables) == 12
+
+
 @pytest.mark.parametrize(
     ("images_shape", "parameters_shape", "message"),
     [

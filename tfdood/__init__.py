@@ -1,5 +1,6 @@
 """Drawings as strokes: Drawing out of Distribution in TensorFlow."""
 
+import os
 import typing
 
 if typing.TYPE_CHECKING:  # TensorFlow takes seconds to import.
@@ -28,18 +29,22 @@ def draw(picture: typing.Any, **options: typing.Any) -> "VectorDrawing":
     return drawing.draw(picture, **options)
 
 
-def load_pretrained(name: str) -> "models.Model":
-    """Loads a trained model that comes with the package.
+def load_pretrained(model: str | os.PathLike) -> "models.Model":
+    """Loads a trained model.
 
     Args:
-        name: of the dataset it was trained on, such as `"mnist"`.
+        model: the dataset it was trained on, such as `"mnist"` or
+            `"pretrained:mnist"`, for a model that comes with the package; or
+            the folder of a run, of which the newest intact checkpoint is
+            loaded.
 
     Returns:
-        The model with its trained weights.
+        The Keras model with its trained weights, a `tfdood.models.Model`.
 
     Raises:
-        ValueError: If there is no such model; the error lists those there are.
+        ValueError: If there is no such model, with a list of those there are;
+            or if its files are damaged.
     """
     from tfdood.saved import pretrained
 
-    return pretrained.load(name)
+    return pretrained.load(model)

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 import tfdood
 from tests import seeding
+from tests.saved import tiny_runs
 from tfdood import data, models
 from tfdood.saved import pretrained
 from tfdood.settings import architectures, presets, text
@@ -138,8 +139,45 @@ def test_weights_and_configuration_are_in_separate_files(folder):
 @pytest.mark.usefixtures("model")
 def test_error_of_unknown_name_lists_known_names():
     assert pretrained.names() == ["tiny"]
-    with pytest.raises(ValueError, match="'huge'; choose from tiny"):
-        tfdood.load_pretrained("huge")
+    for name in ("huge", "pretrained:huge"):
+        with pytest.raises(ValueError, match=f"'{name}'; choose from tiny"):
+            tfdood.load_pretrained(name)
+
+
+@pytest.mark.usefixtures("model")
+def test_name_with_a_prefix_is_the_name():
+    by_name, by_prefix = map(
+        tfdood.load_pretrained, ("tiny", "pretrained:tiny")
+    )
+    for a, b in zip(by_name.variables, by_prefix.variables, strict=True):
+        np.testing.assert_array_equal(a, b)  # The same numbers, read twice.
+
+
+def test_folder_of_a_run_is_its_newest_intact_checkpoint(make_run):
+    run = make_run("dood", "changing", *tiny_runs.TINY_CURVES)
+    before = [np.asarray(variable) for variable in run.model.variables]
+    for path in (run.path, str(run.path)):
+        loaded = tfdood.load_pretrained(path)
+        assert loaded.settings == run.model.settings
+        for variable, expected in zip(loaded.variables, before, strict=True):
+            np.testing.assert_array_equal(variable, expected)
+    weight = run.model.trainable_variables[0]
+    weight.assign_add(tf.ones_like(weight))
+    run.save(8)
+    newest = tfdood.load_pretrained(run.path).trainable_variables[0]
+    np.testing.assert_array_equal(newest, weight)
+    [data_file] = run.path.glob("checkpoints/checkpoint-8.data*")
+    data_file.write_bytes(data_file.read_bytes()[:100])
+    for variable, expected in zip(
+        tfdood.load_pretrained(run.path).variables, before, strict=True
+    ):
+        np.testing.assert_array_equal(variable, expected)
+
+
+def test_folder_that_is_no_run_is_refused(short_export, tmp_path):
+    for folder in (short_export.path, tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(ValueError, match="or give the folder of a run"):
+            tfdood.load_pretrained(folder)
 
 
 @pytest.mark.usefixtures("model")

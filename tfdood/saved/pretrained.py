@@ -17,6 +17,7 @@ import numpy as np
 
 from tfdood import models
 from tfdood.files import npz
+from tfdood.saved import runs
 from tfdood.settings import schema, text
 
 FOLDER = pathlib.Path(__file__).parents[1] / "weights"
@@ -78,19 +79,33 @@ class Pretrained:
             variable.assign(array.astype(variable.dtype))
 
 
-def load(name: str) -> models.Model:
+def load(model: str | os.PathLike) -> models.Model:
     """Loads a trained model.
 
     Args:
-        name: the dataset on which it was trained, one of `names()`.
+        model: one of `names()`, `pretrained:NAME`, or the folder of a run, of
+            which the newest intact checkpoint is loaded. A name goes before a
+            folder of this name.
 
     Returns:
         The model with its weights.
 
     Raises:
-        ValueError: If the model does not exist, or a file is damaged.
+        ValueError: If there is no such model, or a file is damaged.
     """
-    return read(name).build()
+    folder, name = pathlib.Path(model), str(model).removeprefix(PREFIX)
+    if name in names():
+        return read(name).build()
+    checkpoints = folder / runs.CHECKPOINTS
+    if not checkpoints.is_dir():
+        raise ValueError(
+            f"There is no pretrained model or run {str(model)!r}; choose from "
+            f"{', '.join(names())}, or give the folder of a run. An exported "
+            "model is not a Keras model: use tfdood.draw(picture, model)."
+        )
+    loaded = models.build(runs.read_config(folder).model)
+    runs.restore_model(loaded, checkpoints)
+    return loaded
 
 
 def names() -> list[str]:
