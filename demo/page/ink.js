@@ -36,6 +36,11 @@ export function ofPicture(bitmap) {
   return clean(ink);
 }
 
+/** What has ink in one of two sheets. */
+export function join(one, other) {
+  return one.map((x, i) => Math.max(x, other[i]));
+}
+
 /** Where a picture lies on a sheet of this size, in its middle. */
 export function fit({ width, height }, size) {
   const scale = size / Math.max(width, height);

@@ -19,12 +19,13 @@ let description, model, seen, strokes = [], seed = 0, newest = 0;
 function look() {
   const { margin, line } = framing.of(description.dataset);
   // The model sees lines as wide as those of the drawings it learned from.
-  const width = line * Math.max(extent(pad.lines.flat()), 0.1);
-  const found = pad.picture ? ink.ofPicture(pad.picture) : ink.ofLines(pad.lines, width);
+  const width = pad.picture ? LINE : line * Math.max(extent(pad.lines.flat()), 0.1);
+  const drawn = ink.ofLines(pad.lines, width);
+  const found = pad.picture ? ink.join(ink.ofPicture(pad.picture), drawn) : drawn;
   const square = squares.around(found, ink.SIZE, margin);
   if (!square) return null;
   const image = squares.pixels(found, ink.SIZE, square, description.image_size);
-  return { square, image, thickness: pad.picture ? 1 : LINE / width };
+  return { square, image, thickness: LINE / width };
 }
 
 /** What the model sees when it draws on its own: nothing. */
@@ -102,6 +103,7 @@ async function open(file) {
 /** Loads the model, or connects to the server that the address names. */
 async function start() {
   const response = await fetch(new URL("./model/model.json", import.meta.url));
+  if (!response.ok) throw new Error("The page has no model; make it with python -m demo.build.");
   description = await response.json();
   const options = new URLSearchParams(location.search);
   const server = options.get("server");

@@ -22,7 +22,7 @@ export function connect(server, name, imageSize) {
     const answer = await response.json();
     if (!response.ok) throw new Error(`${server} refused: ${answer.error}`);
     return Object.fromEntries(
-      Object.entries(answer.outputs).map(([name, x]) => [name, x.flat(Infinity)]));
+      Object.entries(answer.outputs).map(([key, x]) => [key, x.flat(Infinity)]));
   }
 
   return { run };

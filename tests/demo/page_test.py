@@ -187,6 +187,9 @@ def test_pictures_are_read(page, tmp_path, model):
     assert np.flatnonzero(image.max(0) > 0.5).size in (2, 3)
     assert np.flatnonzero(image.max(1) > 0.5).size > 12
     _check(page, answer, model)
+    _draw(page, [[(0.2, 0.5), (0.8, 0.5)]])  # across the line of the picture
+    image = np.reshape(_answers(page, 2)[1]["image"], [20, 20])
+    assert np.flatnonzero(image.max(0) > 0.2).size > 12
 
 
 def test_blank_and_broken_pictures_are_refused(page, tmp_path):
