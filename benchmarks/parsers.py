@@ -8,7 +8,7 @@ call that does not count. `refined` and `best_of` take 60 steps of gradient
 ascent.
 """
 
-from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
+from tfdood import quiet  # noqa: F401  # isort: skip
 
 import statistics
 import sys
@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow as tf
 from absl import flags
 
-from tfdood import data
+from tfdood import console, data
 from tfdood.evaluate import parsers
 from tfdood.evaluate.records.job import Explainer
 from tfdood.parsing import refined

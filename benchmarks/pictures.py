@@ -9,7 +9,7 @@ draws; a blank page has the error of drawing nothing. At last, the time to
 prepare a photograph of two megapixels is measured, on one core.
 """
 
-from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
+from tfdood import quiet  # noqa: F401  # isort: skip
 
 import io
 import pathlib
@@ -21,6 +21,7 @@ from PIL import Image, ImageDraw
 
 from export import clients, uploads
 from tests.drawing import pictures_of_drawings
+from tfdood import console
 from tfdood.saved import cached
 
 _SIDE = 120  # Of a picture on the sheet, in pixels.

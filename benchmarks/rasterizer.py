@@ -15,7 +15,7 @@ repeats. There are two measures of the peak memory:
               memory of buffers in kernels and of gaps between tensors counts.
 """
 
-from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
+from tfdood import quiet  # noqa: F401  # isort: skip
 
 import concurrent.futures
 import itertools
@@ -32,6 +32,7 @@ import numpy as np
 import tensorflow as tf
 from absl import flags
 
+from tfdood import console
 from tfdood.drawing.curves import bezier
 from tfdood.drawing.ink import gaussian
 

@@ -10,7 +10,7 @@ sends its next request. With `--run_dir`, the live model without a graph is
 measured, too.
 """
 
-from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
+from tfdood import quiet  # noqa: F401  # isort: skip
 
 import concurrent.futures
 import contextlib
@@ -27,7 +27,7 @@ from absl import flags
 
 from export import clients
 from tests.serving import front, servable
-from tfdood import models
+from tfdood import console, models
 from tfdood.saved import cached, runs
 
 _SIGNATURE = "reconstruct"

@@ -12,7 +12,7 @@ a naive version; see `benchmarks.training_parts`.
 All times are medians. Timings vary between runs, so compare the ratios.
 """
 
-from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
+from tfdood import quiet  # noqa: F401  # isort: skip
 
 import statistics
 import time
@@ -22,6 +22,7 @@ import tensorflow as tf
 from absl import flags
 
 from benchmarks import training_parts
+from tfdood import console
 from tfdood.data.batching import Batch
 from tfdood.settings import architectures, presets, text
 from train import step

@@ -1,45 +1,35 @@
-r"""Turns a picture into strokes.
+r"""Turns pictures into strokes.
 
-    python -m export.client --image=cat.png --svg=cat.svg \
-        --model=models/dood_quickdraw
+    python -m export.client cat.png photos/ --out=drawings --colors
 
-This command runs the model in its own process. Without `--model`, the command
-sends the picture to a TensorFlow Serving that serves an exported model:
+This command runs a model in its own process. With `--server`, it sends the
+drawings to a TensorFlow Serving that serves an exported model:
 
-    python -m export.client --image=cat.png --svg=cat.svg \
-        --server=127.0.0.1:8500 --served_name=dood_quickdraw
+    python -m export.client cat.png --server=127.0.0.1:8500 \
+        --served_name=dood_quickdraw
 """
-
-from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
 
 import math
 import pathlib
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
+import tqdm
 from absl import flags
 
-from tfdood.drawing import svg
-from tfdood.saved import cached, session
-from tfdood.types import Pen, Strokes
+from tfdood import console
+from tfdood.sketching import draw, drawers, preparing
+from tfdood.vectors import drawing
+from tfdood.vectors.drawing import VectorDrawing
 
-from . import clients, uploads
+from . import writing
 
-# The signatures that draw. Each has these inputs after the picture is decoded.
-_SIGNATURES = {
-    "reconstruct_bytes": (),
-    "complete": ("images", "seeds"),
-    "exemplars": ("images", "seeds"),
-    "generate": ("seeds",),
-}
-_CLIENTS = {"grpc": clients.GrpcClient, "rest": clients.RestClient}
+_SIGNATURES = ("complete", "exemplars", "generate")
 _PORTS = {"grpc": 8500, "rest": 8501}
-_SERVER_FLAGS = ("server", "served_name", "protocol")
-_IDENTITY_LAYOUT = (0.0, 0.0, 1.0, 0.0)
 _MOST_SEED = 2**31 - 1
-_MOST_MISSING = 0.8  # Of a drawing that strokes explain, see `share_missing`.
+_MOST_UNEXPLAINED = 0.8  # Of a drawing that strokes explain.
 
 
 def define(values: flags.FlagValues) -> None:
@@ -48,50 +38,90 @@ def define(values: flags.FlagValues) -> None:
     Args:
         values: where the flags are declared.
     """
-    flags.DEFINE_string(
-        "svg", None, "SVG file to write.", flag_values=values, required=True
-    )
-    _define_picture(values)
+    _define_files(values)
     _define_model(values)
-    flags.DEFINE_enum(
-        "signature",
-        "reconstruct_bytes",
-        list(_SIGNATURES),
-        "What to draw: the picture (reconstruct_bytes), a completion of it "
-        "(complete), a similar drawing (exemplars), or a new drawing without a "
-        "picture (generate).",
+    _define_server(values)
+
+
+def _define_files(values: flags.FlagValues) -> None:
+    flags.DEFINE_string(
+        "out", ".", "Folder of the drawings.", flag_values=values
+    )
+    flags.DEFINE_list(
+        "formats",
+        "svg",
+        f"What to write, some of {', '.join(writing.FORMATS)}: a file for each "
+        "drawing, or (ndjson as of Quick, Draw!, npz as of sketch-rnn) one "
+        "file for all.",
         flag_values=values,
     )
-    flags.DEFINE_integer(
-        "seed",
-        0,
-        "Seed of the drawing.",
-        lower_bound=0,
-        upper_bound=_MOST_SEED,
+    flags.register_validator(
+        "formats",
+        lambda names: names and set(names) <= set(writing.FORMATS),
+        f"expected some of {', '.join(writing.FORMATS)}",
+        flag_values=values,
+    )
+    flags.DEFINE_enum(
+        "paper",
+        "white",
+        list(drawing.PAPERS),
+        "Paper of SVG files; none is transparent, to lay over the picture.",
         flag_values=values,
     )
     flags.DEFINE_boolean(
         "colors",
         default=False,
-        help="Give strokes colours by their order; by default they are white.",
+        help="Give strokes colours by their order, in SVG files.",
+        flag_values=values,
+    )
+    flags.DEFINE_boolean(
+        "animate",
+        default=False,
+        help="Let SVG files draw their strokes one after the other.",
         flag_values=values,
     )
 
 
-def _define_picture(values: flags.FlagValues) -> None:
+def _define_model(values: flags.FlagValues) -> None:
     flags.DEFINE_string(
-        "image",
+        "model",
         None,
-        "Picture to read: PNG, JPEG, WebP, GIF, BMP or TIFF.",
+        "Model to run: folder of an exported model, folder of a run, or "
+        f"pretrained:NAME; by default {drawers.DEFAULT_MODEL}, if any.",
+        flag_values=values,
+    )
+    flags.DEFINE_enum(
+        "parser",
+        None,
+        list(drawers.PARSERS),
+        "What finds the strokes: tracing without a model (traced, the "
+        "default), the recognition network of a model (amortised), gradient "
+        "ascent from there (refined, the default with --model or --server), or "
+        "the best of both after gradient ascent (best_of).",
+        flag_values=values,
+    )
+    flags.DEFINE_enum(
+        "signature",
+        None,
+        list(_SIGNATURES),
+        "Draw something else than the picture: a completion of it (complete), "
+        "a similar drawing (exemplars), or a new drawing without a picture "
+        "(generate).",
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "seed",
+        0,
+        "Seed of such a drawing.",
+        lower_bound=0,
+        upper_bound=_MOST_SEED,
         flag_values=values,
     )
     flags.DEFINE_float(
         "margin",
         None,
-        "Crop the picture to a square around its ink with this margin, a "
-        "fraction of the longer side of the ink. Use 0.04 for models of Quick, "
-        "Draw!, 0.1 for EMNIST, 0.2 for MNIST and Omniglot, and 0 for KMNIST. "
-        "By default, the picture is not cropped.",
+        "Paper around the ink, a fraction of the longer side of the ink; by "
+        "default as in the drawings that the model learned from.",
         lower_bound=0.0,
         upper_bound=1.0,
         flag_values=values,
@@ -102,21 +132,20 @@ def _define_picture(values: flags.FlagValues) -> None:
         "expected a number in [0, 1]",
         flag_values=values,
     )
-
-
-def _define_model(values: flags.FlagValues) -> None:
-    flags.DEFINE_string(
-        "model",
-        None,
-        "Model to run in this process, without a server: folder of an exported "
-        "model, folder of a run, or pretrained:NAME.",
+    flags.DEFINE_boolean(
+        "crop",
+        default=True,
+        help="Crop pictures to their ink and the margin. Use --nocrop for "
+        "drawings whose size and place say something.",
         flag_values=values,
     )
+
+
+def _define_server(values: flags.FlagValues) -> None:
     flags.DEFINE_string(
         "server",
         None,
-        "HOST:PORT of TensorFlow Serving; by default this machine, with port "
-        "8500 for grpc and 8501 for rest.",
+        "HOST:PORT of a TensorFlow Serving to use in place of --model.",
         flag_values=values,
     )
     flags.register_validator(
@@ -134,162 +163,149 @@ def _define_model(values: flags.FlagValues) -> None:
     flags.DEFINE_enum(
         "protocol",
         "grpc",
-        list(_CLIENTS),
-        "Protocol of the requests to the server.",
+        list(_PORTS),
+        "Protocol of the requests to the server, by default on ports "
+        f"{' and '.join(f'{p} ({name})' for name, p in _PORTS.items())}.",
         flag_values=values,
     )
 
 
-def main(options: flags.FlagValues) -> None:
-    """Writes a vector drawing of the strokes.
+def main(options: flags.FlagValues, paths: list[str]) -> int:
+    """Writes a vector drawing of each picture.
 
     Args:
         options: the values of the flags.
+        paths: of pictures, and of folders of pictures.
+
+    Returns:
+        0, or 2 if a picture was skipped.
 
     Raises:
-        ValueError: If the picture cannot be decoded or has no ink, if the model
-            or the server refuses it, or if two flags exclude each other.
+        ValueError: If the model or the server refuses, or if two flags exclude
+            each other.
         OSError: If a file cannot be read or written.
     """
-    data = None
-    if options.signature != "generate":
-        data = _read_image(options.image, options.margin)
-    try:
-        with _client(options) as client:
-            outputs = _draw(client, options.signature, data, options.seed)
-    except session.Error as error:
-        raise ValueError(_reason(error, options)) from error
-    colors = svg.ORDER_COLORS if options.colors else ("white",)
-    pathlib.Path(options.svg).write_text(to_svg(outputs, colors))
-    if not outputs["num_strokes"][0]:
-        sys.stderr.write("The drawing is empty: the model drew 0 strokes.\n")
-    elif options.signature == "reconstruct_bytes":
-        missing = share_missing(outputs)
-        if missing > _MOST_MISSING:
-            sys.stderr.write(
-                "The strokes explain little of the drawing: their error is "
-                f"{missing:.0%} of that of a blank page. Crop the picture with "
-                "--margin, or use a model that learned such drawings.\n"
-            )
+    _check(options, paths)
+    files = preparing.listed(paths)
+    style = writing.Style(options.paper, options.colors, options.animate)
+    with writing.Writer(
+        pathlib.Path(options.out), options.formats, style
+    ) as writer:
+        if options.signature == "generate":
+            writer.write(_generated(options), f"generated_{options.seed}")
+            return 0
+        drawer = _drawer(options)
+        margin = drawer.margin if options.margin is None else options.margin
+        found = draw.files(files, drawer, margin if options.crop else None)
+        skipped = _write(writer, files, found, options.signature is None)
+    if skipped:
+        sys.stderr.write(
+            f"Drew {len(files) - skipped} of {len(files)} pictures.\n"
+        )
+    return console.USAGE_ERROR if skipped else 0
 
 
 def run() -> None:
     """Runs the command on the arguments of this process."""
-    console.run(define, main)
+    console.run(define, main, takes_paths=True)
 
 
-def _client(options: flags.FlagValues) -> clients.Client:
-    if options.model is None:
-        connect = _CLIENTS[options.protocol]
-        return connect(_server(options), options.served_name)
-    given = [f"--{name}" for name in _SERVER_FLAGS if options[name].present]
-    if given:
+def _check(options: flags.FlagValues, paths: list[str]) -> None:
+    if options.signature == "generate":
+        if paths:
+            raise ValueError(
+                f"--signature=generate needs no picture, got {paths[0]!r}."
+            )
+    elif not paths:
         raise ValueError(
-            "--model runs a model without a server, got "
-            f"{' and '.join(given)} as well; remove --model, or "
-            f"{' and '.join(given)}."
+            "Give pictures or folders of pictures, or use "
+            "--signature=generate, which needs no picture."
         )
-    return clients.LocalClient(cached.folder(options.model))
-
-
-def _server(options: flags.FlagValues) -> str:
-    return options.server or f"127.0.0.1:{_PORTS[options.protocol]}"
-
-
-def _reason(error: session.Error, options: flags.FlagValues) -> str:
-    reason = error.message.partition("\n")[0]
-    if error.code == "NOT_FOUND" and options.model is None:
-        return (
-            f"Asked {_server(options)} for the model {options.served_name!r}, "
-            f"got: {reason.rstrip('.')}. Set --served_name to the name of the "
-            "model on the server."
-        )
-    return reason
-
-
-def share_missing(outputs: Mapping[str, np.ndarray]) -> float:
-    """Measures how much of a picture its strokes leave unexplained.
-
-    Args:
-        outputs: of `reconstruct_bytes`, `image` and `canvas` `[B, S, S, 1]`.
-
-    Returns:
-        The absolute error of the first drawing, as a share of that of a blank
-        page; 0 if the picture is blank.
-    """
-    image, canvas = outputs["image"][0], outputs["canvas"][0]
-    blank = float(np.sum(np.abs(image)))
-    return float(np.sum(np.abs(image - canvas))) / blank if blank else 0.0
-
-
-def to_svg(
-    outputs: Mapping[str, np.ndarray], colors: Sequence[str] = ("white",)
-) -> str:
-    """Makes a vector drawing of the first row of a signature's outputs.
-
-    Args:
-        outputs: `presence` `[B, T]`, `control_points` `[B, T, K, 2]` on the
-            unit square of the canvas, `blur` and `stroke_contrast` `[B, T]`,
-            and `canvas_contrast` `[B]`; other outputs are ignored.
-        colors: CSS colours; stroke i has the colour i modulo their number.
-
-    Returns:
-        An SVG document.
-
-    Raises:
-        ValueError: If an output is missing, or the strokes are codes.
-    """
-    if "code" in outputs:
+    if options.server is not None and options.model is not None:
         raise ValueError(
-            "The strokes of this model are codes that a network paints, not "
-            "curves, and cannot be written as SVG. Use the pixels of its "
-            "output 'canvas', or a model with curves."
+            "--model runs a model here and --server asks a server; give one of "
+            "them."
         )
-    needed = ("presence", "control_points", *Pen._fields)
-    missing = [name for name in needed if name not in outputs]
-    if missing:
-        raise ValueError(
-            f"The answer of the model lacks {', '.join(missing)}. Use a model "
-            "that tfdood exported."
-        )
-    first = {name: outputs[name][0] for name in needed}
-    layout = np.tile(np.float32(_IDENTITY_LAYOUT), [len(first["presence"]), 1])
-    strokes = Strokes(first["presence"], layout, first["control_points"])
-    pen = Pen(*(first[name] for name in Pen._fields))
-    return svg.to_svg(strokes, pen, colors=colors)
+    if options.server is None:
+        for name in ("served_name", "protocol"):
+            if options[name].present:
+                raise ValueError(f"--{name} is of --server; give both.")
 
 
-def _read_image(path: str | None, margin: float | None) -> bytes:
-    if path is None:
-        raise ValueError(
-            "Give a picture with --image=FILE, or use --signature=generate, "
-            "which needs no picture."
-        )
-    data = uploads.prepare(pathlib.Path(path).read_bytes(), margin)
-    if data is None:
-        raise ValueError(
-            f"{path} has no ink: nothing stands out from its paper but noise, "
-            "the lines of the paper, or edges that lie along its sides. Use a "
-            "picture with more contrast, or with more paper around the drawing."
-        )
-    return data
+def _drawer(options: flags.FlagValues) -> drawers.Drawer:
+    choice = options.parser, options.signature, options.seed
+    if options.server is not None:
+        return drawers.of_server(_ask(options), *choice)
+    return drawers.load(options.model, *choice)
 
 
-def _draw(
-    client: clients.Client, signature: str, data: bytes | None, seed: int
-) -> dict[str, np.ndarray]:
-    """Runs a signature. The model itself decodes the picture."""
-    inputs = {"seeds": np.array([[seed, 0]], np.int32)}
-    if data is not None:
-        outputs = client.predict(
-            "reconstruct_bytes", {"image_bytes": np.array([data], object)}
-        )
-        if signature == "reconstruct_bytes":
-            return outputs
-        inputs["images"] = outputs["image"]
-    return client.predict(
-        signature, {name: inputs[name] for name in _SIGNATURES[signature]}
+def _generated(options: flags.FlagValues) -> VectorDrawing:
+    if options.server is not None:
+        predict = _ask(options)
+    else:
+        predict = drawers.local(options.model)
+    return drawing.of_outputs(drawers.generated(predict, options.seed))
+
+
+def _ask(options: flags.FlagValues) -> drawers.Predict:
+    """Asks the server; its refusals are one sentence."""
+    from tfdood import quiet  # noqa: F401  # isort: skip
+    from tfdood.saved import session
+
+    from . import clients
+
+    connect = {"grpc": clients.GrpcClient, "rest": clients.RestClient}
+    client = connect[options.protocol](options.server, options.served_name)
+
+    def predict(
+        signature: str, inputs: Mapping[str, np.ndarray]
+    ) -> Mapping[str, np.ndarray]:
+        try:
+            return client.predict(signature, inputs)
+        except session.Error as error:
+            if error.code != "NOT_FOUND":
+                raise ValueError(error.reason) from error
+            raise ValueError(
+                f"Asked {options.server} for the model "
+                f"{options.served_name!r}, got: {error.reason.rstrip('.')}. "
+                "Set --served_name to the name of the model on the server."
+            ) from error
+
+    return predict
+
+
+def _write(
+    writer: writing.Writer,
+    files: Sequence[pathlib.Path],
+    found: Iterable[VectorDrawing | str],
+    explains: bool,
+) -> int:
+    """Writes drawings, and says what is wrong; returns how many are missing."""
+    skipped = 0
+    bar = tqdm.tqdm(
+        zip(files, found, strict=True),
+        total=len(files),
+        unit="picture",
+        disable=len(files) == 1,
     )
+    for path, one in bar:
+        if isinstance(one, str):
+            skipped += 1
+            tqdm.tqdm.write(f"Skipped {path}: {one}.", sys.stderr)
+            continue
+        writer.write(one, path.stem)
+        if not one.strokes:
+            message = "the drawing is empty: the model drew 0 strokes"
+        elif explains and (one.unexplained or 0.0) > _MOST_UNEXPLAINED:
+            message = (
+                "the strokes explain little of the drawing: their error is "
+                f"{one.unexplained:.0%} of that of a blank page; use a model "
+                "that learned such drawings"
+            )
+        else:
+            continue
+        tqdm.tqdm.write(f"{path}: {message}.", sys.stderr)
+    return skipped
 
 
 if __name__ == "__main__":

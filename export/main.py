@@ -6,12 +6,13 @@ The first export writes `models/mnist/1`, the second one `models/mnist/2`, and
 so on. With `--litert`, there are LiteRT files in `models/mnist/1/litert` too.
 """
 
-from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
+from tfdood import quiet  # noqa: F401  # isort: skip
 
 import sys
 
 from absl import flags
 
+from tfdood import console
 from tfdood.saved import exporting
 
 

@@ -11,14 +11,16 @@ FOLDERS = ("tfdood", "train", "export", "demo", "tools")
 # A module imports from its own room and from rooms of lower levels only. The
 # package `tfdood` itself offers what lies below it.
 LEVELS = [
-    {"tfdood.types", "tfdood.files", "tfdood.console"},
+    {"tfdood.types", "tfdood.files", "tfdood.console", "tfdood.quiet"},
     {"tfdood.settings"},
-    {"tfdood.data", "tfdood.drawing", "tfdood.distributions", "tfdood.nn"},
+    {"tfdood.drawing", "tfdood.distributions", "tfdood.nn"},
+    {"tfdood.data", "tfdood.vectors"},
     {"tfdood.layers", "tfdood.objectives", "tfdood.figures"},
     {"tfdood.models"},
     {"tfdood.parsing"},
     {"tfdood.saved"},
     {"tfdood.evaluate"},
+    {"tfdood.sketching"},
     {"tfdood"},
     {"train"},
     {"export"},
@@ -132,7 +134,8 @@ def test_flags_are_not_read_with_argparse(path):
         ("tfdood/drawing/curves/bezier.py", "from ...models import base"),
         ("tfdood/drawing/__init__.py", "from ..saved import runs"),
         ("tfdood/objectives/elbo.py", "import tfdood"),
-        ("tfdood/data/reading.py", "import tfdood.drawing.canvas"),
+        ("tfdood/drawing/paper.py", "import tfdood.data.reading"),
+        ("tfdood/data/reading.py", "import tfdood.figures.sheets"),
         ("tfdood/evaluate/__main__.py", "from train import loop"),
         ("tfdood/saved/runs.py", "def f():\n    from train import loop"),
         ("tfdood/__init__.py", "from train import loop"),
@@ -151,6 +154,7 @@ def test_a_wrong_import_is_seen(path, source):
     [
         ("tfdood/drawing/curves/bezier.py", "from tfdood.drawing import warp"),
         ("tfdood/drawing/curves/bezier.py", "from .. import warp"),
+        ("tfdood/data/reading.py", "from tfdood.drawing import paper"),
         ("tfdood/models/base.py", "from tfdood.types import Parse"),
         ("tfdood/__init__.py", "from tfdood.saved import pretrained"),
         ("tfdood/__init__.py", "from .saved import pretrained"),

@@ -12,16 +12,12 @@ the work and returns an exit code, or None for 0.
     def run() -> None:
         console.run(define, main)
 
-A command must import this module first. The import starts TensorFlow and hides
-TensorFlow's messages. Set `TF_CPP_MIN_LOG_LEVEL=0` to show them.
+A command that needs TensorFlow imports `tfdood.quiet` first.
 """
 
-import faulthandler
 import logging as stdlib_logging
-import os
 import re
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 
 from absl import app, flags, logging
@@ -29,43 +25,20 @@ from absl import app, flags, logging
 USAGE_ERROR, INTERRUPTED = 2, 130
 """The exit code of errors that the user can fix, and that of Ctrl-C."""
 
-
-def _start_tensorflow() -> None:
-    """Imports TensorFlow; shows its messages only if the import fails."""
-    if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") == "0":
-        return
-    stderr = os.dup(2)
-    faulthandler.enable(stderr)  # A crash still prints its traceback.
-    with tempfile.TemporaryFile() as messages:
-        os.dup2(messages.fileno(), 2)
-        try:
-            import tensorflow  # noqa: F401
-        except BaseException:
-            messages.seek(0)
-            os.write(stderr, messages.read())
-            raise
-        finally:
-            os.dup2(stderr, 2)
-            faulthandler.disable()
-            os.close(stderr)
-
-
-_start_tensorflow()
-
-import tensorflow as tf  # noqa: E402
-
 Define = Callable[[flags.FlagValues], None]
-Main = Callable[[flags.FlagValues], int | None]
+Main = Callable[..., int | None]
 
 _MISSING = re.compile(r"Flag --(\w+) must have a value other than None")
 
 
-def run(define: Define, main: Main) -> None:
+def run(define: Define, main: Main, *, takes_paths: bool = False) -> None:
     """Runs a command on the arguments of this process, and exits.
 
     Args:
         define: the function that declares the flags.
         main: the function that does the work.
+        takes_paths: whether `main` takes the list of arguments that are no
+            flags as its second argument; else there may be none.
     """
     before = set(flags.FLAGS)
     define(flags.FLAGS)
@@ -75,18 +48,25 @@ def run(define: Define, main: Main) -> None:
     script.__doc__ = script.__doc__ or sys.modules[main.__module__].__doc__
     _show_own_messages_only()
     app.run(
-        lambda argv: _guarded(main, flags.FLAGS, argv),
+        lambda argv: _guarded(main, flags.FLAGS, argv, takes_paths),
         flags_parser=_parse_or_exit,
     )
 
 
-def call(define: Define, main: Main, arguments: Sequence[str]) -> int:
+def call(
+    define: Define,
+    main: Main,
+    arguments: Sequence[str],
+    *,
+    takes_paths: bool = False,
+) -> int:
     """Runs a command in this process, apart from the flags of the process.
 
     Args:
         define: the function that declares the flags.
         main: the function that does the work.
         arguments: the arguments of the command, such as `["--seed=1"]`.
+        takes_paths: as in `run`.
 
     Returns:
         The exit code.
@@ -97,7 +77,7 @@ def call(define: Define, main: Main, arguments: Sequence[str]) -> int:
         rest = values(["command", *arguments])
     except flags.Error as error:
         return _fail(error)
-    return _guarded(main, values, rest)
+    return _guarded(main, values, rest, takes_paths)
 
 
 def _parse_or_exit(argv: list[str]) -> list[str]:
@@ -110,18 +90,26 @@ def _parse_or_exit(argv: list[str]) -> list[str]:
         sys.exit(0)
 
 
-def _guarded(main: Main, values: flags.FlagValues, argv: list[str]) -> int:
+def _guarded(
+    main: Main, values: flags.FlagValues, argv: list[str], takes_paths: bool
+) -> int:
     """Runs `main`; reports errors that a user can fix in one sentence."""
-    # By default, GPUs round factors to ten bits, which misplaces strokes.
-    tf.config.experimental.enable_tensor_float_32_execution(enabled=False)
     try:
+        if takes_paths:
+            return main(values, argv[1:]) or 0
         if len(argv) > 1:
             raise ValueError(f"Flags start with --, got {argv[1]!r}.")
         return main(values) or 0
     except KeyboardInterrupt:
         return INTERRUPTED
-    except (ValueError, OSError, tf.errors.OpError) as error:
+    except (ValueError, OSError, *_errors_of_tensorflow()) as error:
         return _fail(error)
+
+
+def _errors_of_tensorflow() -> tuple[type[Exception], ...]:
+    """The errors of operations; none if TensorFlow is not imported."""
+    tensorflow = sys.modules.get("tensorflow")
+    return (tensorflow.errors.OpError,) if tensorflow else ()
 
 
 def _fail(error: Exception) -> int:
@@ -132,7 +120,9 @@ def _fail(error: Exception) -> int:
 def _sentence(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}."
-    if isinstance(error, tf.errors.OpError):  # The reason is the first line.
+    if isinstance(
+        error, _errors_of_tensorflow()
+    ):  # The reason is the first line.
         return error.message.partition("\n")[0].partition(" [Op:")[0]
     if isinstance(error, flags.Error):
         missing = [f"--{name}" for name in _MISSING.findall(str(error))]
@@ -154,4 +144,3 @@ def _show_own_messages_only() -> None:
     )
     stdlib_logging.getLogger("tensorflow").setLevel(stdlib_logging.WARNING)
     logging.set_verbosity(logging.INFO)
-    tf.get_logger().setLevel(stdlib_logging.WARNING)

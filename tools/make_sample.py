@@ -7,13 +7,14 @@ format that `tfdood.data.prepare` imports. The command overwrites
 `tfdood/data/sample/*.npz`. The same input files give exactly the same sample.
 """
 
-from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
+from tfdood import quiet  # noqa: F401  # isort: skip
 
 import pathlib
 import sys
 
 from absl import flags
 
+from tfdood import console
 from tfdood.data import datasets, embedded
 from tfdood.data.importers import npz_files
 

@@ -7,7 +7,7 @@ precision, and `tfdood/weights/mnist.json` with the settings and the newest
 metrics of the run.
 """
 
-from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
+from tfdood import quiet  # noqa: F401  # isort: skip
 
 import pathlib
 import sys
@@ -15,7 +15,7 @@ import sys
 import numpy as np
 from absl import flags
 
-from tfdood import models
+from tfdood import console, models
 from tfdood.saved import card, pretrained, runs
 
 

@@ -9,7 +9,7 @@ The features in the package were trained on prepared datasets, which
 `--data_dir` selects. Without this flag, the embedded sample is used.
 """
 
-from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
+from tfdood import quiet  # noqa: F401  # isort: skip
 
 import sys
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ import tensorflow as tf
 import tqdm
 from absl import flags
 
-from tfdood import data
+from tfdood import console, data
 from tfdood.evaluate.measures import features
 
 _NUM_STEPS, _NUM_EACH = 1_500, 50

@@ -4,7 +4,7 @@ The results are written to the run folder. The same command resumes a run that
 was stopped.
 """
 
-from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
+from tfdood import quiet  # noqa: F401  # isort: skip
 
 import dataclasses
 import os
@@ -12,7 +12,8 @@ import os
 import tensorflow as tf
 from absl import flags, logging
 
-from tfdood import data
+from tfdood import console, data
+from tfdood.data import datasets
 from tfdood.settings import presets, schema, text
 
 from . import loop, step, strategies
@@ -74,11 +75,12 @@ def _define_run(values: flags.FlagValues) -> None:
 
 
 def _define_data(values: flags.FlagValues) -> None:
-    flags.DEFINE_enum(
+    flags.DEFINE_string(
         "dataset",
         "quickdraw",
-        [*data.NAMES, data.UNION],
-        "Dataset to learn from; all is the union of the others.",
+        f"Dataset to learn from: {', '.join(data.NAMES)}; {data.UNION} for the "
+        "union of these; or folder:PATH for your own drawings, a folder of "
+        "pictures or of a folder a class.",
         flag_values=values,
     )
     flags.DEFINE_string(
@@ -153,7 +155,8 @@ def main(options: flags.FlagValues) -> int:
     strategy = strategies.make(options.strategy)
     config = configure(options)
     config, drawings = _read(config, options)
-    run_dir = options.run_dir or f"runs/{config.preset}_{options.dataset}"
+    label = datasets.label(config.training.dataset)
+    run_dir = options.run_dir or f"runs/{config.preset}_{label}"
     return loop.run(
         config, os.path.expanduser(run_dir), drawings, step.Trainer, strategy
     )
@@ -169,8 +172,9 @@ def configure(options: flags.FlagValues) -> schema.Config:
         The validated configuration.
 
     Raises:
-        ValueError: If a setting is unknown, out of its range, or without
-            effect, or if `--set` changes a setting that has its own flag.
+        ValueError: If the dataset is unknown, if a setting is unknown, out of
+            its range, or without effect, or if `--set` changes a setting that
+            has its own flag.
     """
     for name, flag in _FLAGS_ALONE.items():
         if any(item.partition("=")[0].strip() == name for item in options.set):
@@ -181,7 +185,8 @@ def configure(options: flags.FlagValues) -> schema.Config:
         if options[name].value is not None
     ]
     assignments += options.set
-    preset = presets.get(options.preset, options.dataset)
+    dataset = datasets.canonical(options.dataset)
+    preset = presets.get(options.preset, dataset)
     config = text.override(preset, assignments)
     if config.training.start_from:
         assignments = [*presets.warm_start(config), *assignments]

@@ -1,3 +1,5 @@
+import pathlib
+
 import numpy as np
 import pytest
 import tensorflow_datasets as tfds
@@ -44,6 +46,36 @@ def test_tfds_knows_official_names():
     known = set(tfds.list_builders(with_community_datasets=False))
     for name in set(data.NAMES) - own:
         assert datasets.dataset(name).tfds_name.split("/")[0] in known
+
+
+@pytest.mark.parametrize("name", [*data.NAMES, data.UNION])
+def test_names_of_datasets_are_canonical(name):
+    assert datasets.canonical(name) == datasets.label(name) == name
+    assert datasets.folder(name) is None
+
+
+def test_folders_have_an_absolute_path_and_a_label(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", "/home/ann")
+    for given, path in (
+        ("my cats", tmp_path / "my cats"),
+        ("./a/../my cats/", tmp_path / "my cats"),
+        ("~/my cats", pathlib.Path("/home/ann/my cats")),
+    ):
+        name = f"folder:{given}"
+        assert datasets.folder(name) == path
+        assert datasets.canonical(name) == f"folder:{path}"
+        assert datasets.parts(name) == (f"folder:{path}",)
+        assert datasets.label(name) == "folder_my cats"
+
+
+def test_wrong_names_raise_what_names_there_are():
+    message = "'cats'; choose from mnist, .*, all, or give folder:PATH for"
+    for function in (datasets.canonical, datasets.parts):
+        with pytest.raises(ValueError, match=message):
+            function("cats")
+        with pytest.raises(ValueError, match="No path follows folder:"):
+            function("folder:")
 
 
 def _drawings(labels):

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 from absl import logging
+from PIL import Image
 
 from tfdood import data
-from tfdood.data import downloading, embedded, resizing
+from tfdood.data import downloading, embedded, folders, reading, resizing
 from tfdood.data.importers import importing
 
 
@@ -17,9 +18,9 @@ def prepared_mnist(tmp_path):
     rng = np.random.default_rng(0)
     np.savez(
         tmp_path / "mnist.npz",
-        x_train=rng.integers(0, 256, (12, 28, 28), dtype=np.uint8),
+        x_train=rng.integers(0, 200, (12, 28, 28), dtype=np.uint8),
         y_train=np.arange(12, dtype=np.uint8) % 10,
-        x_test=rng.integers(0, 256, (5, 28, 28), dtype=np.uint8),
+        x_test=rng.integers(0, 200, (5, 28, 28), dtype=np.uint8),
         y_test=np.arange(5, dtype=np.uint8),
     )
     data_dir = tmp_path / "prepared"
@@ -101,6 +102,24 @@ def test_unknown_names_raise():
         data.read("mnist", "valid")
 
 
+def test_own_drawings_are_read_from_their_folder(tmp_path, monkeypatch):
+    for number in range(12):
+        picture = Image.new("L", (60, 60), 255)
+        picture.paste(0, (10, 10, 20 + number, 50))
+        picture.save(tmp_path / f"{number}.png")
+    name = f"folder:{tmp_path}"
+    for split in ("train", "validation", "test"):
+        drawings = data.read(name, split, image_size=20)
+        expected = folders.read(tmp_path, split, 20)
+        np.testing.assert_array_equal(drawings.images, expected.images)
+        assert drawings.source.startswith(reading.describe(name, None))
+    monkeypatch.chdir(tmp_path)
+    again = data.read("folder:.", "test", image_size=20)
+    np.testing.assert_array_equal(again.images, drawings.images)
+    (batch,) = data.load("folder:.", "test", 5, image_size=20)
+    np.testing.assert_allclose(batch.images, drawings.images / 255.0, rtol=1e-6)
+
+
 def test_only_missing_datasets_are_downloaded(
     prepared_mnist, tmp_path, monkeypatch
 ):
@@ -127,6 +146,8 @@ def test_wrong_image_size_does_not_blame_the_folder(prepared_mnist, image_size):
 
 def test_failed_download_raises_one_sentence(tmp_path, monkeypatch):
     class Unreachable:
+        data_path = tmp_path
+
         def __init__(self, data_dir):
             assert data_dir == str(tmp_path)
 

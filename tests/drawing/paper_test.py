@@ -135,24 +135,15 @@ def test_other_arrays_are_refused(wrong):
         paper.ink(wrong)
 
 
-@pytest.mark.parametrize("margin", [0.0, 0.1, 0.5])
-def test_crop_is_a_square_of_ink_and_margin(margin):
+def test_bounds_are_the_box_around_the_ink():
     found = np.zeros([90, 120], np.float32)
-    found[40:70, 10:70] = 0.5
-    square = paper.crop(found, margin)
-    border = round(60 * margin)
-    assert square.shape == (60 + 2 * border,) * 2
-    inner = square[border + 15 : border + 45, border : border + 60]
-    np.testing.assert_array_equal(inner, 0.5)
-    assert square.sum() == found.sum()
+    found[40:70, 10:50] = 0.5
+    assert paper.bounds(found) == (40, 10, 30, 40)
+    found[:] = 0.0
+    assert paper.bounds(found) is None
 
 
 @pytest.mark.parametrize("kind", ["faint ring, dark dot", "one dark pixel"])
-def test_crop_keeps_the_ring(kind):
-    square = paper.crop(paper.ink(kinds.kinds()[kind]), 0.0)
-    assert square.shape == (121, 121)
-
-
-def test_crop_without_ink_changes_nothing():
-    blank = np.zeros([3, 4], np.float32)
-    assert paper.crop(blank, 0.1) is blank
+def test_bounds_are_those_of_the_ring(kind):
+    found = paper.ink(kinds.kinds()[kind])
+    assert paper.bounds(found) == (40, 40, 121, 121)

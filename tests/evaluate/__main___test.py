@@ -53,6 +53,15 @@ def test_does_a_task_and_writes_its_records(command, tmp_path, capsys):
     assert not list((tmp_path / "results" / "unfinished").iterdir())
 
 
+def test_an_unknown_dataset_is_refused_before_a_model_is_read(
+    tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(cached, "folder", lambda name: pytest.fail(name))
+    flags = ["--task=reconstruction", "--model=any", "--dataset=cats"]
+    assert _call(*flags, f"--results={tmp_path}") == console.USAGE_ERROR
+    assert "'cats'; choose from mnist" in capsys.readouterr().err
+
+
 def test_a_finished_job_is_not_done_again(command, tmp_path, monkeypatch):
     assert command("--task=marginal_likelihood") == 0
     before = (tmp_path / "results" / results.FILE).read_text()

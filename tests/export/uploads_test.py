@@ -2,11 +2,14 @@ import io
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import ExifTags, Image, ImageDraw
 
 from export import uploads
 from tests.drawing import pictures_of_drawings as kinds
+from tfdood.data import folders
 from tfdood.drawing import paper
+from tfdood.saved import pictures as saved_pictures
 
 
 def _encoded(mode, paper, ink, kind="PNG"):
@@ -101,9 +104,9 @@ def test_photographs_are_rotated_upright(kind, margin):
     exif[ExifTags.Base.Orientation] = 6  # the camera lay on its left side
     found = _prepared(_saved(Image.fromarray(values), kind, exif=exif), margin)
     if margin is None:
-        assert found.shape == (300, 200)
-        expected = np.zeros([300, 200], bool)
-        expected[30:130, 140:180] = True
+        assert found.shape == (300, 300)
+        expected = np.zeros([300, 300], bool)
+        expected[30:130, 190:230] = True
         np.testing.assert_array_equal(found > 128, expected)
     else:
         assert found.shape == (100, 100)
@@ -131,3 +134,14 @@ def test_error_of_damaged_picture_is_one_sentence(kept):
 def test_programs_are_not_decoded():
     with pytest.raises(ValueError, match="not a picture of a known format"):
         uploads.prepare(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")
+
+
+@pytest.mark.parametrize("kind", sorted(kinds.kinds()))
+def test_models_of_folders_see_pictures_as_they_learned_them(tmp_path, kind):
+    contents = _saved(Image.fromarray(kinds.kinds()[kind]))
+    for number in range(3):
+        (tmp_path / f"{number}.png").write_bytes(contents)
+    learned = folders.read(tmp_path, "train", 50).images / 255.0
+    sent = uploads.prepare(contents, folders.MARGIN)
+    seen = saved_pictures.read(tf.constant([sent]), 50).numpy()
+    np.testing.assert_allclose(learned, seen, atol=0.02)

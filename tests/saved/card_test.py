@@ -107,6 +107,17 @@ def test_card_says_what_the_weights_were_trained_on(
     assert f"| trained on | {expected}\n" in _card(tmp_path, _facts(config))
 
 
+def test_card_of_own_drawings_has_no_path(tmp_path):
+    config = text.override(
+        presets.get("dood", "folder:/home/ann/cats"),
+        ["training.source=folder cats"],
+    )
+    written = _card(tmp_path, _facts(config))
+    assert "| trained on | folder_cats: folder cats |\n" in written
+    assert "| licence of the drawings | known to the owner of" in written
+    assert "/home/ann" not in written
+
+
 def test_configuration_and_facts_are_written_for_programs(tmp_path):
     config = presets.get("vae", "mnist")
     facts = _facts(config)

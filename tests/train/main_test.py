@@ -7,6 +7,7 @@ import time
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
 from tfdood import console
 from tfdood.saved import runs
@@ -132,6 +133,36 @@ def test_run_uses_drawings_and_folder_of_its_dataset(command, asked):
     assert run_dir == "runs/dood_paper_omniglot"
     assert make_trainer is step.Trainer
     assert strategy.num_replicas_in_sync == 1
+
+
+def test_run_of_own_drawings_says_what_they_are(
+    command, asked, tmp_path, monkeypatch
+):
+    folder = tmp_path / "my cats"
+    folder.mkdir()
+    for number in range(5):
+        picture = Image.new("L", (60, 60), 255)
+        picture.paste(0, (10, 10, 20 + number, 50))
+        picture.save(folder / f"{number}.PNG")
+    monkeypatch.chdir(tmp_path)
+    for path in ("my cats", str(folder)):
+        assert command(f"--dataset=folder:{path}") == 0
+    (config, run_dir, drawings, *_), (again, *_) = asked
+    assert config == again
+    assert config.training.dataset == f"folder:{folder}"
+    assert config.training.source == drawings[0].source
+    assert config.training.source.startswith(
+        "folder my cats (5 picture files, "
+    )
+    assert run_dir == "runs/dood_folder_my cats"
+    assert [len(part.labels) for part in drawings] == [3, 1]
+
+
+def test_missing_own_drawings_are_an_error(command, asked, capsys):
+    assert command("--dataset=folder:/nowhere") == 2
+    answer = capsys.readouterr().err
+    assert answer.startswith("Error: The folder /nowhere does not exist; give")
+    assert not asked
 
 
 def test_exit_code_is_that_of_the_run(command, monkeypatch):

@@ -1,9 +1,12 @@
 """The table of datasets, and the records that hold their drawings.
 
 All drawings are upright, with white ink on black paper. The table says which
-published files have to be transposed or inverted for that.
+published files have to be transposed or inverted for that. A name such as
+`folder:PATH` is that of one's own drawings, which `data.folders` reads.
 """
 
+import os
+import pathlib
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -147,6 +150,9 @@ UNION = "all"
 ONE_SHOT = "omniglot_oneshot"
 """The name of the one-shot runs."""
 
+FOLDER = "folder:"
+"""The start of the name of one's own drawings; then comes their folder."""
+
 
 def dataset(name: str) -> Dataset:
     """Finds a dataset in the table.
@@ -167,26 +173,79 @@ def dataset(name: str) -> Dataset:
     return DATASETS[name]
 
 
-def parts(name: str) -> tuple[str, ...]:
-    """Lists the datasets that a name stands for.
+def folder(name: str) -> pathlib.Path | None:
+    """The folder of one's own drawings.
 
     Args:
-        name: one of `NAMES`, or `UNION`.
+        name: of a dataset.
 
     Returns:
-        All of `NAMES` for the union, and else the name alone.
+        The absolute path that follows `FOLDER`; None for other names.
+
+    Raises:
+        ValueError: If no path follows.
+    """
+    if not name.startswith(FOLDER):
+        return None
+    path = name.removeprefix(FOLDER)
+    if not path:
+        raise ValueError(
+            f"No path follows {FOLDER} in the name of the dataset; give that "
+            f"of your drawings, such as {FOLDER}drawings."
+        )
+    return pathlib.Path(os.path.abspath(os.path.expanduser(path)))
+
+
+def label(name: str) -> str:
+    """A short name of a dataset, for reports and for names of files.
+
+    Args:
+        name: of a dataset.
+
+    Returns:
+        `folder_` with the last part of the path, or the name itself.
+    """
+    path = folder(name)
+    return name if path is None else f"folder_{path.name}"
+
+
+def canonical(name: str) -> str:
+    """The name of a dataset that holds wherever a command is run.
+
+    Args:
+        name: one of `NAMES`, `UNION`, or `folder:PATH`.
+
+    Returns:
+        `folder:` with an absolute path, or the name itself.
 
     Raises:
         ValueError: If the name is unknown.
     """
-    if name == UNION:
-        return NAMES
-    if name not in DATASETS:
+    path = folder(name)
+    if path is not None:
+        return f"{FOLDER}{path}"
+    if name not in (*NAMES, UNION):
         raise ValueError(
             f"Unknown dataset {name!r}; choose from {', '.join(NAMES)}, "
-            f"{UNION}."
+            f"{UNION}, or give {FOLDER}PATH for your own drawings."
         )
-    return (name,)
+    return name
+
+
+def parts(name: str) -> tuple[str, ...]:
+    """Lists the datasets that a name stands for.
+
+    Args:
+        name: as in `canonical`.
+
+    Returns:
+        All of `NAMES` for the union, and else the canonical name alone.
+
+    Raises:
+        ValueError: If the name is unknown.
+    """
+    name = canonical(name)
+    return NAMES if name == UNION else (name,)
 
 
 def joined(sets: Mapping[str, DrawingSet]) -> DrawingSet:

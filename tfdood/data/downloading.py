@@ -1,7 +1,11 @@
 """Downloads of datasets with TFDS (TensorFlow Datasets)."""
 
 import errno
+import pathlib
+import threading
+import urllib.parse
 
+import requests
 import tensorflow_datasets as tfds
 from absl import logging
 
@@ -13,6 +17,7 @@ _OWN_BUILDERS = {
     "omniglot_oneshot": omniglot_oneshot.OmniglotOneshot,
 }
 
+_SECONDS = 5  # to wait for a server; TFDS itself waits for minutes
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS)
 # No network; the server refuses; the file has another checksum.
 _DOWNLOAD_ERRORS = (
@@ -26,7 +31,8 @@ def download(name: str, data_dir: str | None) -> None:
     """Downloads a dataset and prepares it as a TFDS folder.
 
     The builder is that of TFDS; `data.builders` has the builders of the two
-    datasets that TFDS lacks.
+    datasets that TFDS lacks. If nothing was downloaded before, the server must
+    answer within a few seconds.
 
     Args:
         name: one of `datasets.NAMES`, or `datasets.ONE_SHOT`.
@@ -43,6 +49,9 @@ def download(name: str, data_dir: str | None) -> None:
             builder = _OWN_BUILDERS[name](data_dir=data_dir)
         else:
             builder = tfds.builder(tfds_name, data_dir=data_dir)
+        is_there = builder.data_path.exists()
+        if not is_there and not _has_files(builder.name, data_dir):
+            _reach(next(iter(builder.url_infos or [builder.ADDRESS])))
         builder.download_and_prepare()
     except _DOWNLOAD_ERRORS as error:
         if getattr(error, "errno", None) in _DISK_ERRORS:
@@ -53,3 +62,40 @@ def download(name: str, data_dir: str | None) -> None:
             "network and try again, or import local files with "
             "python -m tfdood.data.prepare --source=DIR."
         ) from error
+
+
+def _has_files(name: str, data_dir: str | None) -> bool:
+    """Whether TFDS finds files that were downloaded, or put there by hand."""
+    root = pathlib.Path(data_dir or prepared.default_data_dir()).expanduser()
+    downloads = root / "downloads"
+    return any((downloads / name).rglob("*.INFO")) or any(
+        (downloads / "manual").glob("*")
+    )
+
+
+def _reach(address: str) -> None:
+    """Waits for an answer of a server, whatever it is.
+
+    Args:
+        address: of a file that is to be downloaded.
+
+    Raises:
+        ConnectionError: If there is none within `_SECONDS`, or if a proxy
+            answers that there is none.
+    """
+    codes = []
+
+    def ask() -> None:
+        try:
+            answer = requests.head(address, timeout=_SECONDS)
+            codes.append(answer.status_code)
+        except requests.RequestException:
+            codes.append(requests.codes.bad_gateway)
+
+    # In a thread: a name server may take longer than the timeout.
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(_SECONDS)
+    if not codes or codes[0] >= requests.codes.server_error:
+        host = urllib.parse.urlsplit(address).hostname
+        raise ConnectionError(f"{host} cannot be reached")

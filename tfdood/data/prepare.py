@@ -3,18 +3,20 @@
     python -m tfdood.data.prepare --source=DIR [--data_dir=DIR] [--dataset=NAME]
     python -m tfdood.data.prepare --download [--data_dir=DIR] [--dataset=NAME]
 
-`--source` is a folder of npz files, of published idx files, or of folders of
-PNG files. The command imports every dataset that it finds there. `--dataset`
-limits it to one dataset and may be repeated. A dataset is written under a
-temporary name first, so that an interrupted command leaves no incomplete one.
+`--source` is a folder of the files that were published, of npz files, or of
+folders of pictures. The command imports every dataset that it finds there.
+`--dataset` limits it to one dataset and may be repeated. A dataset is written
+under a temporary name first, so that an interrupted command leaves no
+incomplete one.
 """
 
-from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
+from tfdood import quiet  # noqa: F401  # isort: skip
 
 import tensorflow_datasets as tfds
 import tqdm
 from absl import flags
 
+from tfdood import console
 from tfdood.data import downloading
 from tfdood.data.importers import importing
 
@@ -22,7 +24,11 @@ from tfdood.data.importers import importing
 def define(values: flags.FlagValues) -> None:
     """Declares the flags."""
     flags.DEFINE_string(
-        "source", None, "Folder of npz, idx or PNG files.", flag_values=values
+        "source",
+        None,
+        "Folder of local files, as they were published, or npz files or "
+        "pictures; docs/data.md lists them.",
+        flag_values=values,
     )
     flags.DEFINE_bool(
         "download",

@@ -2,7 +2,7 @@
 
 The first of these sources that has the dataset is read: a prepared TFDS
 folder; a download with TFDS, if the caller allows it; the embedded sample.
-There is no other access to the network.
+There is no other access to the network. `folder:PATH` is read from its folder.
 
 Drawings are decoded and resized once and stay in memory as uint8. The largest
 split, 112,800 drawings of 50 x 50 pixels, takes 282 MB.
@@ -18,6 +18,7 @@ from tfdood.data import (
     datasets,
     downloading,
     embedded,
+    folders,
     prepared,
     resizing,
     validation,
@@ -43,8 +44,9 @@ def read(
     most 2,000, and always the same ones; `train` has all others.
 
     Args:
-        name: one of `NAMES`, or `UNION` for all of them, see
-            `datasets.joined`.
+        name: one of `NAMES`; `UNION` for all of them, see `datasets.joined`;
+            or `folder:PATH` for one's own drawings, see `folders.read`. The
+            other arguments that say where drawings are then have no effect.
         split: `train`, `validation` or `test`.
         image_size: height and width of the images in pixels.
         data_dir: folder of prepared datasets. `None` means TFDS's own folder
@@ -56,10 +58,11 @@ def read(
 
     Raises:
         ValueError: If a name is unknown, if `image_size` is smaller than 1,
-            if a prepared folder cannot be read, or if it has fewer than 2
-            training drawings.
+            if a prepared folder cannot be read, or if there are too few
+            drawings.
         DatasetNotFoundError: If `data_dir` is given but does not hold the
             dataset, and `download` is false.
+        FileNotFoundError: If there are no own drawings.
         ConnectionError: If the download fails.
     """
     names = datasets.parts(name)
@@ -73,7 +76,7 @@ def read(
         part: _read(part, split, image_size, data_dir, download)
         for part in names
     }
-    return datasets.joined(sets) if name == datasets.UNION else sets[name]
+    return datasets.joined(sets) if len(sets) > 1 else sets[names[0]]
 
 
 def read_oneshot(
@@ -135,7 +138,7 @@ def load(
     """Reads a split of a dataset with `read` and batches it with `batches`.
 
     Args:
-        name: one of `NAMES`, or `UNION`.
+        name: as in `read`.
         split: `train`, `validation` or `test`.
         batch_size: number of drawings in a batch, `B`, at least 1.
         seed: of an endless shuffled stream, or `None` for one pass in order.
@@ -150,8 +153,7 @@ def load(
 
     Raises:
         ValueError: As in `read` and `batches`.
-        DatasetNotFoundError: As in `read`.
-        ConnectionError: If the download fails.
+        OSError: As in `read`.
     """
     drawings = read(
         name, split, image_size=image_size, data_dir=data_dir, download=download
@@ -159,6 +161,29 @@ def load(
     return batching.batches(
         drawings, batch_size, seed=seed, start_step=start_step
     )
+
+
+def describe(name: str, data_dir: str | None) -> str:
+    """Describes what a dataset is read from, whatever its path is.
+
+    Args:
+        name: as in `read`, but not `UNION`.
+        data_dir: as in `read`.
+
+    Returns:
+        A phrase. Datasets with equal phrases have equal drawings.
+
+    Raises:
+        ValueError: If a prepared folder cannot be read.
+        OSError: If own drawings cannot be read.
+    """
+    own = datasets.folder(name)
+    if own is not None:
+        return folders.describe(own)
+    folder = prepared.find(name, data_dir)
+    if folder is not None:
+        return prepared.describe(folder)
+    return "sample" if data_dir is None else "other files"
 
 
 def _read(
@@ -169,6 +194,9 @@ def _read(
     download: bool,
 ) -> DrawingSet:
     """Reads a split of one dataset."""
+    own = datasets.folder(name)
+    if own is not None:
+        return folders.read(own, split, image_size)
     if split == "test":
         return _stored(name, "test", image_size, data_dir, download)
     published = _stored(name, "train", image_size, data_dir, download)

@@ -58,27 +58,24 @@ def ink(picture: np.ndarray) -> np.ndarray:
     return found
 
 
-def crop(found: np.ndarray, margin: float) -> np.ndarray:
-    """Crops ink to a square around it.
+def bounds(found: np.ndarray) -> tuple[int, int, int, int] | None:
+    """Finds the box around the ink.
 
     Args:
         found: `[H, W]`, the result of `ink`.
-        margin: the distance from the ink to the border of the square, a
-            fraction of the longer side of the ink, at least 0.
 
     Returns:
-        `[S, S]`; the same array if there is no ink.
+        The first row, the first column, the height and the width of the box;
+        None if there is no ink.
     """
     box = ndimage.find_objects((found > _CLEAR).astype(np.uint8))
     if not box:
-        return found
-    cut = found[box[0]]
-    longer = max(cut.shape)
-    side = longer + 2 * round(margin * longer)
-    square = np.zeros([side, side], found.dtype)
-    top, left = ((side - length) // 2 for length in cut.shape)
-    square[top : top + cut.shape[0], left : left + cut.shape[1]] = cut
-    return square
+        return None
+    rows, columns = box[0]
+    return (
+        *(rows.start, columns.start),
+        *(rows.stop - rows.start, columns.stop - columns.start),
+    )
 
 
 def _over_paper(channels: np.ndarray) -> Iterator[np.ndarray]:

@@ -119,7 +119,10 @@ def _shapes(difference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     shapes, around = np.zeros([2, *off.shape], bool)
     for threshold in lowest * np.array([8.0, 4.0, 2.0, 1.0]):
         for side in (is_light, ~is_light):
-            labels = parts((off > threshold) & side & ~around)
+            mask = (off > threshold) & side & ~around
+            if not mask.any():
+                continue
+            labels = parts(mask)
             is_shape = _is_sharp(off, labels) & ~is_along(labels)
             shapes |= np.append(False, is_shape)[labels]
         around = ndimage.binary_dilation(shapes, _CORNERED, 2)

@@ -5,7 +5,7 @@ there. A task that was done is not done again; a long one that was interrupted
 continues.
 """
 
-from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
+from tfdood import quiet  # noqa: F401  # isort: skip
 
 import pathlib
 import sys
@@ -16,7 +16,7 @@ from typing import Any
 import tensorflow as tf
 from absl import flags
 
-from tfdood import data
+from tfdood import console, data
 from tfdood.data import datasets
 from tfdood.evaluate import options as options_lib
 from tfdood.evaluate.records import results
@@ -117,6 +117,8 @@ def _check(options: flags.FlagValues) -> None:
         raise ValueError("Several --model need --matrix.")
     if options.reference is not None:
         raise ValueError("--reference needs --report.")
+    if options.dataset:
+        datasets.canonical(options.dataset)  # before a run is exported
     if options.dataset and options.matrix:
         raise ValueError("--matrix takes every dataset; leave --dataset out.")
 

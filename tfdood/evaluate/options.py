@@ -23,11 +23,12 @@ def define(values: flags.FlagValues) -> None:
         "or pretrained:NAME; repeatable with --matrix.",
         flag_values=values,
     )
-    flags.DEFINE_enum(
+    flags.DEFINE_string(
         "dataset",
         None,
-        list(data.NAMES),
-        "Drawings to evaluate on; by default those of the training.",
+        f"Drawings to evaluate on: {', '.join(data.NAMES)}; {data.UNION} for "
+        "each of these; or folder:PATH for your own drawings. By default those "
+        "of the training.",
         flag_values=values,
     )
     flags.DEFINE_enum(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tfdood.drawing import svg
+from tfdood.vectors import svg
 
 STROKES = svg.ORDER_COLORS
 """Tells strokes or clusters apart; taken in turn, the same as of SVG files."""

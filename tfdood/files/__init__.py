@@ -1,1 +1,1 @@
-"""Files and folders: reading npz files, and locks."""
+"""Files and folders: reading npz files and pictures, and locks."""

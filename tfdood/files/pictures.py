@@ -1,9 +1,128 @@
 """Pictures as Pillow reads them."""
 
+import contextlib
+import io
+import pathlib
+import warnings
+from collections.abc import Iterator
+
 import numpy as np
-from PIL import Image
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+"""The formats that are read, as Pillow names them."""
+
+SUFFIXES = frozenset(
+    (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
+)
+"""The endings of the names of such files, in any letter case."""
 
 _DEPTHS = (8, 10, 12, 14, 16)
+_READING_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    Image.DecompressionBombError,
+)
+
+
+def is_picture(path: pathlib.Path) -> bool:
+    """Whether the name of a file ends like that of a picture.
+
+    Args:
+        path: of a file.
+
+    Returns:
+        Whether the ending is one of `SUFFIXES`, in any letter case.
+    """
+    return path.suffix.lower() in SUFFIXES
+
+
+def decode(contents: bytes, longest: int) -> np.ndarray:
+    """Decodes a picture, upright, and shrinks it.
+
+    Args:
+        contents: the bytes of a picture, see `FORMATS`; of several pictures in
+            a file, the first one is read.
+        longest: the longest side of the result in pixels.
+
+    Returns:
+        `[H, W]` or `[H, W, 2 to 4]`, uint8.
+
+    Raises:
+        ValueError: If the picture cannot be decoded.
+    """
+    with _readable():
+        picture = _opened(contents)
+        is_turned = _orientation(picture) != 1
+        picture.draft(None, (longest, longest))
+        if is_turned:
+            picture = ImageOps.exif_transpose(picture)
+        return shrink(picture, longest)
+
+
+def size(contents: bytes) -> tuple[int, int]:
+    """Reads how large a picture is, upright.
+
+    Args:
+        contents: the bytes of a picture, as in `decode`.
+
+    Returns:
+        The width and the height in pixels.
+
+    Raises:
+        ValueError: If the picture cannot be decoded.
+    """
+    with _readable():
+        picture = _opened(contents)
+        width, height = picture.size
+        is_on_its_side = _orientation(picture) > 4
+        return (height, width) if is_on_its_side else (width, height)
+
+
+def shrink(picture: Image.Image, longest: int) -> np.ndarray:
+    """Converts a picture to 8 bits a channel, and shrinks it.
+
+    Args:
+        picture: of any mode.
+        longest: the longest side of the result in pixels.
+
+    Returns:
+        `[H, W]` or `[H, W, 2 to 4]`, uint8.
+    """
+    picture = _plain(picture)
+    picture.thumbnail((longest, longest), reducing_gap=2.0)
+    return np.asarray(picture)
+
+
+@contextlib.contextmanager
+def _readable() -> Iterator[None]:
+    """Gives what fails while a picture is read one sentence."""
+    try:
+        yield
+    except _READING_ERRORS as error:
+        is_broken = isinstance(error, UnidentifiedImageError)
+        reason = (
+            "it is not a picture of a known format, or its first bytes are "
+            "damaged"
+            if is_broken
+            else str(error)
+        )
+        raise ValueError(
+            f"The picture cannot be decoded: {reason.rstrip('.')}. Save it "
+            "again as a PNG."
+        ) from error
+
+
+def _opened(contents: bytes) -> Image.Image:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        return Image.open(io.BytesIO(contents), formats=FORMATS)
+
+
+def _orientation(picture: Image.Image) -> int:
+    """The EXIF tag: 1 is upright, above 4 lies on its side."""
+    return picture.getexif().get(ExifTags.Base.Orientation, 1)
 
 
 def depth(picture: Image.Image) -> int:
@@ -39,3 +158,12 @@ def eight_bits(picture: Image.Image, depth: int = 16) -> Image.Image:
         return picture
     values = np.asarray(picture).astype(np.int64) * 255 // (2**depth - 1)
     return Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
+
+
+def _plain(picture: Image.Image) -> Image.Image:
+    """Converts a picture to 8 bits a channel, grey or RGB, perhaps alpha."""
+    picture = eight_bits(picture, depth(picture))
+    if picture.has_transparency_data:
+        return picture.convert("RGBA")
+    is_grey = picture.mode in ("1", "L", "F")
+    return picture.convert("L" if is_grey else "RGB")

@@ -40,7 +40,9 @@ def run_all(
     outputs: tuple[str, ...] | None = None,
     **inputs: np.ndarray,
 ) -> dict[str, np.ndarray]:
-    """Calls a signature for many rows, in chunks; shows a progress bar.
+    """Calls a signature for many rows, in chunks.
+
+    A progress bar is shown if there is more than one chunk.
 
     Args:
         endpoints: the model.
@@ -56,7 +58,12 @@ def run_all(
     num_rows = len(next(iter(inputs.values())))
     chunks = []
     for start in tqdm.trange(
-        0, num_rows, rows_a_call, desc=signature, unit="chunk"
+        0,
+        num_rows,
+        rows_a_call,
+        desc=signature,
+        unit="chunk",
+        disable=num_rows <= rows_a_call,
     ):
         rows = slice(start, start + rows_a_call)
         found = endpoints.run(

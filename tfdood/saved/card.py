@@ -49,6 +49,9 @@ unreliable; `log_likelihood` measures how well the model explains the image.
 """
 
 
+_OWN = "known to the owner of the drawings"
+
+
 class Facts(NamedTuple):
     """The facts about an exported model.
 
@@ -154,8 +157,9 @@ def write(folder: pathlib.Path, title: str, facts: Facts) -> None:
 def _card(title: str, facts: Facts) -> str:
     config = facts.config
     parts = [
-        datasets.dataset(name)
+        datasets.DATASETS[name]
         for name in datasets.parts(config.training.dataset)
+        if name in datasets.DATASETS
     ]
     rows = [f"| {name} | {v:.5g} |" for name, v in facts.metrics.items()]
     metrics = [f"On {facts.measured_on}."]
@@ -173,10 +177,10 @@ def _card(title: str, facts: Facts) -> str:
     return _CARD.format(
         title=title,
         description=facts.description,
-        dataset=config.training.dataset,
+        dataset=datasets.label(config.training.dataset),
         source=config.training.learnt_from,
-        licence="; ".join(part.licence for part in parts),
-        homepage=", ".join(part.homepage for part in parts),
+        licence="; ".join(part.licence for part in parts) or _OWN,
+        homepage=", ".join(part.homepage for part in parts) or _OWN,
         preset=config.preset,
         step=facts.step,
         batch_size=config.training.batch_size,

@@ -157,7 +157,7 @@ class ExportedModel:
         outputs: tuple[str, ...] | None = None,
         **inputs: np.ndarray,
     ) -> dict[str, np.ndarray]:
-        """Calls a signature for many rows, in chunks; shows a progress bar.
+        """Calls a signature for many rows, in chunks, as `endpoints.run_all`.
 
         Args:
             signature: the name of the signature.

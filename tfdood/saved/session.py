@@ -50,6 +50,11 @@ class Error(Exception):
         self.code = code
         self.message = message
 
+    @property
+    def reason(self) -> str:
+        """The first line of the message."""
+        return self.message.partition("\n")[0]
+
 
 class TensorInfo(NamedTuple):
     """An input or output of a signature.

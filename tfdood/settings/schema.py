@@ -25,7 +25,8 @@ class Training:
     """The settings of the training loop (paper, App. C.1)."""
 
     dataset: str = setting(
-        "quickdraw", "The dataset, one of `tfdood.data.NAMES`, or `all`."
+        "quickdraw",
+        "The dataset: one of `tfdood.data.NAMES`, `all`, or `folder:PATH`.",
     )
     num_steps: int = setting(
         20_000, "Number of optimiser steps of the whole run.", AT_LEAST_1

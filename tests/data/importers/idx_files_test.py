@@ -17,7 +17,7 @@ def _write(folder, stems, compress):
     rng = np.random.default_rng(0)
     written = {}
     for count, stem in enumerate(stems, start=3):
-        images = rng.integers(0, 256, (count, 28, 28), dtype=np.uint8)
+        images = rng.integers(0, 200, (count, 28, 28), dtype=np.uint8)
         labels = np.arange(count, dtype=np.uint8)
         for array in (images, labels):
             kind = "images-idx3" if array.ndim == 3 else "labels-idx1"
@@ -121,3 +121,29 @@ def test_truncated_compressed_file_raises(tmp_path):
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(ValueError, match="not a readable idx file"):
         idx_files.read("mnist", tmp_path)
+
+
+def test_emnist_is_read_from_the_folder_of_its_archive(tmp_path):
+    (tmp_path / "gzip").mkdir()
+    stems = ("emnist-balanced-train", "emnist-balanced-test")
+    written = _write(tmp_path / "gzip", stems, compress=True)
+    found = idx_files.read("emnist", tmp_path)
+    np.testing.assert_array_equal(
+        found.images["test"], written[stems[1]].transpose(0, 2, 1)
+    )
+
+
+def test_only_the_files_of_emnist_have_its_name():
+    assert idx_files.are_named("emnist")
+    for name in ("mnist", "kmnist", "quickdraw"):
+        assert not idx_files.are_named(name)
+
+
+def test_black_ink_on_white_paper_is_inverted(tmp_path, caplog):
+    written = _write(tmp_path, ("train", "t10k"), compress=False)
+    for stem, images in written.items():
+        path = tmp_path / f"{stem}-images-idx3-ubyte"
+        path.write_bytes(_idx(255 - images))
+    found = idx_files.read("mnist", tmp_path)
+    np.testing.assert_array_equal(found.images["train"], written["train"])
+    assert "has black ink on white paper" in caplog.text

@@ -1,6 +1,7 @@
 import io
 import os
 import pathlib
+import struct
 import zipfile
 
 import numpy as np
@@ -18,9 +19,9 @@ _SHARED = pathlib.Path(__file__).parents[4] / "shared" / "data"
 def _arrays(num_train=12, num_test=5):
     rng = np.random.default_rng(0)
     return {
-        "x_train": rng.integers(0, 256, (num_train, 28, 28), dtype=np.uint8),
+        "x_train": rng.integers(0, 200, (num_train, 28, 28), dtype=np.uint8),
         "y_train": rng.integers(0, 10, num_train, dtype=np.uint8),
-        "x_test": rng.integers(0, 256, (num_test, 28, 28), dtype=np.uint8),
+        "x_test": rng.integers(0, 200, (num_test, 28, 28), dtype=np.uint8),
         "y_test": rng.integers(0, 10, num_test, dtype=np.uint8),
     }
 
@@ -81,7 +82,7 @@ def test_sentence_says_which_folder_is_read(tmp_path):
     assert sentence.endswith(f"But {official} also exists and is read instead.")
 
 
-def _write_png_files(folder):
+def _write_pictures(folder):
     """Writes one image per split and class."""
     for split in datasets.STORED_SPLITS:
         for value, name in enumerate(("a", "b"), start=1):
@@ -90,8 +91,8 @@ def _write_png_files(folder):
             Image.fromarray(np.full((6, 6), value, np.uint8)).save(path)
 
 
-def test_png_files_in_a_subfolder_are_imported(tmp_path):
-    _write_png_files(tmp_path / "kmnist")
+def test_pictures_in_a_subfolder_are_imported(tmp_path):
+    _write_pictures(tmp_path / "kmnist")
     (sentence,) = _import(tmp_path, tmp_path / "out")
     assert sentence.startswith("kmnist: 2 train and 2 test drawings imported")
     drawings = data.read(
@@ -101,8 +102,8 @@ def test_png_files_in_a_subfolder_are_imported(tmp_path):
     np.testing.assert_array_equal(drawings.images[:, 0, 0, 0], [1, 2])
 
 
-def test_png_files_of_the_source_need_a_single_name(tmp_path):
-    _write_png_files(tmp_path)
+def test_pictures_of_the_source_need_a_single_name(tmp_path):
+    _write_pictures(tmp_path)
     for names in (None, ["mnist", "emnist"]):
         with pytest.raises(FileNotFoundError, match="No files of"):
             _import(tmp_path, tmp_path / "out", names)
@@ -241,3 +242,40 @@ def test_imported_one_shot_runs_equal_embedded_runs(tmp_path):
     embedded = data.read_oneshot(image_size=105)
     for ours, theirs in zip(imported[:3], embedded[:3], strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+def test_published_files_are_found_without_the_name_of_a_dataset(tmp_path):
+    for name in ("eye", "cell phone"):
+        np.save(tmp_path / f"{name}.npy", np.zeros([10, 784], np.uint8))
+    for key, array in _arrays().items():
+        kind = {"x": "imgs", "y": "labels"}[key[0]]
+        np.savez(tmp_path / f"kmnist-{key[2:]}-{kind}.npz", array)
+    (tmp_path / "gzip").mkdir()
+    for split, count in (("train", 4), ("test", 2)):
+        for kind, array in (
+            ("images-idx3", np.zeros([count, 28, 28], np.uint8)),
+            ("labels-idx1", np.zeros(count, np.uint8)),
+        ):
+            header = struct.pack(
+                f">I{array.ndim}I", 0x800 + array.ndim, *array.shape
+            )
+            path = tmp_path / "gzip" / f"emnist-balanced-{split}-{kind}-ubyte"
+            path.write_bytes(header + array.tobytes())
+    for part in ("background", "evaluation"):
+        with zipfile.ZipFile(tmp_path / f"images_{part}.zip", "w") as archive:
+            png = io.BytesIO()
+            Image.new("1", (105, 105), 1).save(png, "PNG")
+            name = f"images_{part}/Greek/character01/0007_03.png"
+            archive.writestr(name, png.getvalue())
+    sentences = _import(tmp_path, tmp_path / "out")
+    assert [sentence.partition(" imported")[0] for sentence in sentences] == [
+        "emnist: 4 train and 2 test drawings",
+        "kmnist: 12 train and 5 test drawings",
+        "quickdraw: 16 train and 4 test drawings",
+        "omniglot: 1 train and 1 test drawings",
+    ]
+
+
+def test_error_of_an_empty_folder_says_how_to_read_own_drawings(tmp_path):
+    with pytest.raises(FileNotFoundError, match="give --dataset=folder:PATH"):
+        _import(tmp_path, tmp_path)

@@ -7,9 +7,9 @@ from tfdood.data.importers import npz_files
 def _arrays(**changes):
     rng = np.random.default_rng(0)
     arrays = {
-        "x_train": rng.integers(0, 256, (4, 28, 28), dtype=np.uint8),
+        "x_train": rng.integers(0, 200, (4, 28, 28), dtype=np.uint8),
         "y_train": np.array([3, 1, 4, 1], np.uint8),
-        "x_test": rng.integers(0, 256, (2, 28, 28), dtype=np.uint8),
+        "x_test": rng.integers(0, 200, (2, 28, 28), dtype=np.uint8),
         "y_test": np.array([5, 9], np.uint8),
     }
     return arrays | changes
@@ -82,7 +82,7 @@ def test_wrong_bits_raise(packed):
         npz_files.unpack_bits(packed, (2, 3))
 
 
-_BITS = np.random.default_rng(0).integers(0, 2, (4, 6, 6), dtype=np.uint8)
+_BITS = (np.random.default_rng(0).random((4, 6, 6)) < 0.3).astype(np.uint8)
 _PACKED = np.packbits(_BITS.reshape(4, -1), axis=1)
 _OMNIGLOT = {
     "image_shape": np.array([6, 6]),
@@ -196,3 +196,61 @@ def test_wrong_one_shot_arrays_raise(tmp_path, changes, message):
     with pytest.raises(ValueError, match=message) as error:
         npz_files.read_one_shot(tmp_path)
     assert "omniglot_oneshot.npz" in str(error.value)
+
+
+def test_black_ink_on_white_paper_is_inverted(tmp_path, caplog):
+    arrays = _arrays()
+    inverted = {k: 255 - v if k[0] == "x" else v for k, v in arrays.items()}
+    found = _read(tmp_path, **inverted)
+    for split in ("train", "test"):
+        np.testing.assert_array_equal(found.images[split], arrays[f"x_{split}"])
+    assert "mnist.npz has black ink on white paper" in caplog.text
+
+
+def test_one_shot_runs_of_black_ink_are_inverted(tmp_path, caplog):
+    bits = np.zeros([2, 1, 2, 5, 5], np.uint8)
+    bits[..., 2, 1:4] = 1
+    names = ("support", "query")
+    arrays = dict(zip(names, 1 - bits, strict=True))
+    arrays["query_label"] = np.array([[1, 0]], np.uint8)
+    np.savez(tmp_path / "omniglot_oneshot.npz", **arrays)
+    runs = npz_files.read_one_shot(tmp_path)
+    np.testing.assert_array_equal(runs.support, bits[0] * 255)
+    np.testing.assert_array_equal(runs.query, bits[1] * 255)
+    assert "omniglot_oneshot.npz has black ink" in caplog.text
+
+
+def _write_published(folder):
+    """Writes KMNIST's four files; returns their arrays."""
+    arrays = _arrays()
+    for key, array in arrays.items():
+        kind = {"x": "imgs", "y": "labels"}[key[0]]
+        np.savez(folder / f"kmnist-{key[2:]}-{kind}.npz", array)
+    return arrays
+
+
+def test_published_files_of_kmnist_are_read(tmp_path):
+    arrays = _write_published(tmp_path)
+    assert npz_files.read("mnist", tmp_path) is None
+    found = npz_files.read("kmnist", tmp_path)
+    for split in ("train", "test"):
+        np.testing.assert_array_equal(found.images[split], arrays[f"x_{split}"])
+        np.testing.assert_array_equal(found.labels[split], arrays[f"y_{split}"])
+    assert found.class_names[1] == "ki"
+    assert found.origin == tmp_path
+    _read(tmp_path, "kmnist", "kmnist.npz", **_arrays())
+    assert npz_files.read("kmnist", tmp_path).origin.name == "kmnist.npz"
+
+
+def test_missing_published_file_of_kmnist_raises(tmp_path):
+    _write_published(tmp_path)
+    (tmp_path / "kmnist-test-labels.npz").unlink()
+    with pytest.raises(ValueError, match=r"lacks kmnist-test-labels\.npz; "):
+        npz_files.read("kmnist", tmp_path)
+
+
+def test_published_file_without_its_array_raises(tmp_path):
+    _write_published(tmp_path)
+    np.savez(tmp_path / "kmnist-test-imgs.npz", images=np.zeros(3))
+    with pytest.raises(ValueError, match="test-imgs.npz must hold .*'arr_0'"):
+        npz_files.read("kmnist", tmp_path)

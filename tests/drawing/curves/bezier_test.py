@@ -9,14 +9,6 @@ def _control_points(*shape, seed=0):
     return np.random.default_rng(seed).uniform(-0.2, 1.2, shape)
 
 
-@pytest.mark.parametrize("num_control_points", [1, 2, 3, 5, 9])
-def test_basis_sums_to_one(num_control_points):
-    basis = bezier.bernstein_basis(num_control_points, 17)
-    assert basis.shape == (17, num_control_points)
-    assert basis.min() >= 0.0
-    np.testing.assert_allclose(basis.sum(-1), 1.0, rtol=1e-12)
-
-
 @pytest.mark.parametrize("leading", [(), (3,), (2, 3)])
 def test_curve_starts_at_first_and_ends_at_last_control_point(leading):
     control_points = _control_points(*leading, 5, 2)
@@ -68,21 +60,6 @@ def test_gradient_matches_finite_differences():
         [tf.constant(_control_points(2, 5, 2))],
     )
     np.testing.assert_allclose(exact[0], numerical[0], atol=1e-5)
-
-
-@pytest.mark.parametrize("sizes", [(0, 5), (5, 1)])
-def test_rejects_too_few_points(sizes):
-    with pytest.raises(ValueError, match="at least 1 control point"):
-        bezier.bernstein_basis(*sizes)
-
-
-def test_basis_at_even_times_is_that_of_points():
-    np.testing.assert_array_equal(
-        bezier.bernstein_basis_at(4, np.linspace(0.0, 1.0, 9)),
-        bezier.bernstein_basis(4, 9),
-    )
-    with pytest.raises(ValueError, match="at least 1 control point"):
-        bezier.bernstein_basis_at(0, np.array([0.5]))
 
 
 def test_one_trace_works_for_all_batch_sizes():

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from tfdood.drawing.curves import bezier, fitting, polylines
+from tfdood.drawing.curves import bernstein, fitting, polylines
 
 
 def _curve(control_points, num_points=200):
-    basis = bezier.bernstein_basis(len(control_points), num_points)
+    basis = bernstein.values(len(control_points), num_points)
     return basis @ control_points
 
 

@@ -16,8 +16,9 @@ def _zigzag(count):
 def test_a_line_that_a_curve_fits_is_not_divided():
     (piece,) = pieces.divide([STRAIGHT], 5, 6, 0.01)
     np.testing.assert_array_equal(piece.points, STRAIGHT)
-    assert pieces.miss(STRAIGHT, 5) < 1e-6
-    assert pieces.miss(CORNER, 5) > 0.02
+    np.testing.assert_allclose(piece.curve[[0, -1]], STRAIGHT)
+    assert piece.miss < 1e-6
+    assert pieces.fitted(CORNER, 0, 5).miss > 0.02
 
 
 def test_a_line_is_divided_at_its_corner():
@@ -35,12 +36,14 @@ def test_there_are_as_many_pieces_as_are_allowed_the_worst_first():
         *range(3)
     ]
     assert pieces.divide([], 5, 3, 0.01) == []
+    assert len(pieces.divide([_zigzag(6)], 5, None, 0.01, 0.05)) >= 6
 
 
 def test_short_lines_stay_whole():
     small = 0.1 * CORNER
-    assert pieces.miss(small, 3) > 1e-4
+    assert pieces.fitted(small, 0, 3).miss > 1e-4
     assert len(pieces.divide([small], 3, 6, 1e-4)) == 1
+    assert len(pieces.divide([small], 3, 6, 1e-4, shortest=0.03)) > 1
 
 
 def test_chains_do_not_depend_on_the_directions_of_lines():

@@ -5,6 +5,7 @@ import types
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tfdood import data
 from tfdood.data.importers import importing
@@ -138,6 +139,28 @@ def test_the_sample_and_a_prepared_dataset_have_different_keys(
     assert there.key()["read_from"] == (
         "imported TFDS folder imported_mnist/1.0.0 (3 train / 2 test)"
     )
+
+
+def test_own_drawings_are_known_by_their_contents(make_job, tmp_path):
+    keys = []
+    for place in ("here", "there"):
+        folder = tmp_path / place / "cats"
+        folder.mkdir(parents=True)
+        for number in range(4):
+            values = np.full([20, 20], 255, np.uint8)
+            values[5:9, 3 : 9 + number] = 0
+            Image.fromarray(values).save(folder / f"{number}.png")
+        job = dataclasses.replace(make_job("any"), dataset=f"folder:{folder}")
+        keys.append(job.key())
+        assert len(job.drawings().labels) == 1
+        assert job.figure("name").name.startswith("any_tiny_folder_cats_name_")
+    assert keys[0] == keys[1]
+    assert keys[0]["dataset"] == "folder_cats"
+    assert keys[0]["read_from"].startswith(
+        "folder cats (4 picture files, digest "
+    )
+    (folder / "0.png").unlink()
+    assert job.key() != keys[0]
 
 
 def test_drawings_are_spread_over_the_split(make_job):

@@ -6,9 +6,11 @@ from tfdood import data
 from tfdood.objectives import schedules
 from tfdood.settings import presets, schema, text
 
+_DATASETS = (*data.NAMES, data.UNION, "folder:/my drawings/a=b, c")
+
 
 @pytest.mark.parametrize("name", presets.PRESETS)
-@pytest.mark.parametrize("dataset", data.NAMES)
+@pytest.mark.parametrize("dataset", _DATASETS)
 def test_every_preset_is_valid_and_round_trips_on_every_dataset(name, dataset):
     config = presets.get(name, dataset)
     assert text.validate(config) is config
@@ -25,7 +27,7 @@ def test_settings_belong_to_the_family_of_their_name(name):
 
 
 @pytest.mark.parametrize("name", presets.PRESETS)
-@pytest.mark.parametrize("dataset", data.NAMES)
+@pytest.mark.parametrize("dataset", _DATASETS)
 def test_runs_are_longer_than_their_schedules(name, dataset):
     config = presets.get(name, dataset)
     values = text.flatten(config)
@@ -38,6 +40,14 @@ def test_runs_are_longer_than_their_schedules(name, dataset):
         config.training.warmup_steps,
     ]
     assert max(ends) < config.training.num_steps
+
+
+@pytest.mark.parametrize("name", presets.PRESETS)
+def test_own_drawings_have_the_settings_of_sketches(name):
+    own, sketches = (
+        presets.get(name, dataset) for dataset in ("folder:any", "quickdraw")
+    )
+    assert (own.model, own.objective) == (sketches.model, sketches.objective)
 
 
 def test_error_of_unknown_preset_lists_known_presets():

@@ -29,6 +29,7 @@ class OmniglotOneshot(tfds.core.GeneratorBasedBuilder):
     VERSION = tfds.core.Version("1.0.0")
     RELEASE_NOTES = {"1.0.0": "First release."}
     MANUAL_DOWNLOAD_INSTRUCTIONS = f"Put {_URL} into this folder."
+    ADDRESS = _URL
 
     def _info(self) -> tfds.core.DatasetInfo:
         row = datasets.dataset("omniglot")

@@ -32,6 +32,7 @@ class QuickdrawTen(tfds.core.GeneratorBasedBuilder):
         "as NAME.npy."
     )
 
+    ADDRESS = _URL.format("eye")
     num_train = 4_000
     num_test = 1_000
 
@@ -73,13 +74,25 @@ class QuickdrawTen(tfds.core.GeneratorBasedBuilder):
         count = self.num_train + self.num_test
         for label, (name, path) in enumerate(paths.items()):
             bitmaps = np.load(path, mmap_mode="r")
-            for row in _choose(bitmaps, name, count)[chosen]:
+            for row in choose(bitmaps, name, count)[chosen]:
                 image = np.array(bitmaps[row]).reshape(28, 28, 1)
                 yield f"{name}_{row}", {"image": image, "label": label}
 
 
-def _choose(bitmaps: np.ndarray, name: str, count: int) -> np.ndarray:
-    """Chooses rows `[count]` of the file of a category."""
+def choose(bitmaps: np.ndarray, name: str, count: int) -> np.ndarray:
+    """Chooses drawings of a category by a fixed seed.
+
+    Args:
+        bitmaps: `[N, 784]`, all drawings of the category.
+        name: of the file, for the error.
+        count: number of drawings to choose, at most `N`.
+
+    Returns:
+        `[count]`, different rows of `bitmaps` in random order.
+
+    Raises:
+        ValueError: If `bitmaps` has another shape, or too few rows.
+    """
     if bitmaps.ndim != 2 or bitmaps.shape[1] != 28 * 28:
         raise ValueError(
             f"The bitmaps in {name} must be [N, 784], got "

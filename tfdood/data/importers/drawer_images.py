@@ -7,15 +7,12 @@ Prepared datasets do not say who drew an image. These files do:
   file `CLASS_DRAWER.png` per drawing, black ink on white.
 """
 
-import io
 import pathlib
 import re
-import zipfile
-import zlib
 
 import numpy as np
-from PIL import Image
 
+from tfdood.data.importers import omniglot_archives
 from tfdood.files import npz
 
 _NPZ_FILE, _ARCHIVES = "omniglot.npz", "images_background*.zip"
@@ -66,22 +63,8 @@ def _of_arrays(path: pathlib.Path) -> dict[tuple[int, int], np.ndarray]:
 
 
 def _of_archive(path: pathlib.Path) -> dict[tuple[int, int], np.ndarray]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return {
-                (int(match[1]), int(match[2])): _packed(
-                    archive.read(match.string)
-                )
-                for match in map(_PNG_FILE.search, archive.namelist())
-                if match
-            }
-    except (zipfile.BadZipFile, zlib.error, OSError) as error:
-        raise ValueError(
-            f"{path} is not a readable archive of images ({error}); get it "
-            "again."
-        ) from error
-
-
-def _packed(png: bytes) -> np.ndarray:
-    with Image.open(io.BytesIO(png)) as image:
-        return np.packbits(np.asarray(image.convert("L")).ravel() < 128)
+    return {
+        (int(match[1]), int(match[2])): np.packbits(ink.ravel())
+        for file, ink in omniglot_archives.inked(path)
+        if (match := _PNG_FILE.search(file))
+    }

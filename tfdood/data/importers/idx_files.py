@@ -2,7 +2,8 @@
 
 An idx file holds a big-endian header and the bytes of a uint8 array. The
 header is the magic number (`0x800` plus the number of dimensions) and the
-dimensions, 4 bytes each. The file may be compressed with gzip.
+dimensions, 4 bytes each. The file may be compressed with gzip. The archive of
+EMNIST holds its files in a folder `gzip`.
 """
 
 import gzip
@@ -27,12 +28,15 @@ _STEMS = {
 }
 
 
+_IMAGES, _LABELS = "images-idx3-ubyte", "labels-idx1-ubyte"
+
+
 def read(name: str, folder: pathlib.Path) -> LocalDrawings | None:
     """Reads a dataset from its four idx files.
 
     Args:
         name: one of `datasets.NAMES`.
-        folder: the folder of the files.
+        folder: the folder of the files, or of a folder `gzip` of the files.
 
     Returns:
         The drawings, or `None` if the folder has none of the files.
@@ -40,25 +44,51 @@ def read(name: str, folder: pathlib.Path) -> LocalDrawings | None:
     Raises:
         ValueError: If some of the files are missing, or if a file is damaged.
     """
-    stems = _STEMS.get(name, {})
-    paths = {
+    for place in (folder, folder / "gzip"):
+        paths = _paths(name, place)
+        if any(path.exists() for path in paths.values()):
+            return _read(name, folder, paths)
+    return None
+
+
+def are_named(name: str) -> bool:
+    """Whether the names of the files say which dataset it is.
+
+    Args:
+        name: one of `datasets.NAMES`.
+
+    Returns:
+        True for EMNIST. The files of MNIST and KMNIST have the same names.
+    """
+    return any(name in stem for stem in _STEMS.get(name, {}).values())
+
+
+def _paths(
+    name: str, folder: pathlib.Path
+) -> dict[tuple[str, str], pathlib.Path]:
+    """The files of a dataset by split and kind."""
+    return {
         (split, kind): _path(folder, f"{stem}-{kind}")
-        for split, stem in stems.items()
-        for kind in ("images-idx3-ubyte", "labels-idx1-ubyte")
+        for split, stem in _STEMS.get(name, {}).items()
+        for kind in (_IMAGES, _LABELS)
     }
-    if not any(path.exists() for path in paths.values()):
-        return None
+
+
+def _read(
+    name: str,
+    folder: pathlib.Path,
+    paths: dict[tuple[str, str], pathlib.Path],
+) -> LocalDrawings:
     images, labels = {}, {}
-    for split in stems:
-        images[split] = _array(paths[split, "images-idx3-ubyte"], 3)
-        labels[split] = _array(paths[split, "labels-idx1-ubyte"], 1)
+    for split in datasets.STORED_SPLITS:
+        images[split] = _array(paths[split, _IMAGES], 3)
+        labels[split] = _array(paths[split, _LABELS], 1)
         labels[split] = labels[split].astype(np.int64)
     row = datasets.dataset(name)
     if row.is_transposed:
         images = {k: v.swapaxes(1, 2) for k, v in images.items()}
     found = LocalDrawings(images, labels, row.class_names, folder)
-    sources.check(found)
-    return found
+    return sources.checked(found)
 
 
 def _path(folder: pathlib.Path, file_name: str) -> pathlib.Path:

@@ -12,10 +12,12 @@ import tqdm
 from tfdood.data import datasets, pen_strokes, prepared
 from tfdood.data.builders import omniglot_oneshot
 from tfdood.data.importers import (
+    bitmap_files,
     idx_files,
     npz_files,
+    omniglot_archives,
     pen_stroke_files,
-    png_files,
+    picture_files,
 )
 from tfdood.data.importers.sources import LocalDrawings, LocalRuns
 
@@ -43,10 +45,10 @@ def import_all(
     """Imports datasets into folders that `data.read` finds.
 
     The files of a dataset are searched in `source/NAME` and then in `source`.
-    The names of idx files and of PNG folders do not say to which dataset they
-    belong. They are therefore read only from `source/NAME`, or from `source`
-    if `names` has exactly one entry. The pen strokes of Omniglot are imported
-    if `names` is `None`.
+    The names of idx files, but for EMNIST's, and of folders of pictures do not
+    say to which dataset they belong. They are therefore read only from
+    `source/NAME`, or from `source` if `names` has exactly one entry. The pen
+    strokes of Omniglot are imported if `names` is `None`.
 
     Args:
         source: folder of local files.
@@ -85,7 +87,7 @@ def _check_folders(source: pathlib.Path, data_dir: str) -> None:
     if not source.is_dir():
         raise FileNotFoundError(
             f"The source folder {source} does not exist; give the folder of "
-            "npz, idx or PNG files with --source."
+            "the datasets with --source."
         )
     try:
         os.makedirs(data_dir, exist_ok=True)
@@ -101,9 +103,13 @@ def _check_folders(source: pathlib.Path, data_dir: str) -> None:
 
 def _no_files(what: str, files: tuple[str, ...], folder: pathlib.Path) -> str:
     return (
-        f"No files of {what} in {folder}: expected {' or '.join(files)}, or, "
-        "in a subfolder NAME or with a single --dataset=NAME, "
-        "*-images-idx3-ubyte[.gz] or train/CLASS/*.png and test/CLASS/*.png."
+        f"No files of {what} in {folder}: expected {' or '.join(files)}; the "
+        "published files of Quick, Draw! (NAME.npy), KMNIST (kmnist-*.npz), "
+        "EMNIST (gzip/emnist-balanced-*) or Omniglot (images_*.zip); or, in a "
+        "subfolder NAME or with a single --dataset=NAME, "
+        "*-images-idx3-ubyte[.gz] or pictures train/CLASS/*.png and "
+        "test/CLASS/*.png. Drawings of your own need no preparation: give "
+        f"--dataset={datasets.FOLDER}PATH to the other commands."
     )
 
 
@@ -115,13 +121,28 @@ def _read(
         if name == datasets.ONE_SHOT:
             found = npz_files.read_one_shot(folder)
         else:
-            found = npz_files.read(name, folder)
-            if found is None and (is_only or folder != source):
-                found = idx_files.read(name, folder)
-                found = found or png_files.read(name, folder)
+            found = _read_drawings(
+                name, folder, is_own=is_only or folder != source
+            )
         if found is not None:
             return found
     return None
+
+
+def _read_drawings(
+    name: str, folder: pathlib.Path, *, is_own: bool
+) -> LocalDrawings | None:
+    """Reads a dataset from a folder, which may belong to it alone."""
+    found = (
+        npz_files.read(name, folder)
+        or bitmap_files.read(name, folder)
+        or omniglot_archives.read(name, folder)
+    )
+    if found is None and (is_own or idx_files.are_named(name)):
+        found = idx_files.read(name, folder)
+    if found is None and is_own:
+        found = picture_files.read(name, folder)
+    return found
 
 
 def _import(name: str, found: LocalDrawings | LocalRuns, data_dir: str) -> str:

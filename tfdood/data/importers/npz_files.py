@@ -2,9 +2,12 @@
 
 `NAME.npz` of most datasets:
 
-    x_train, x_test  [N, H, W]  uint8, upright, white ink on black
+    x_train, x_test  [N, H, W]  uint8, upright, of either polarity
     y_train, y_test  [N]        labels
     class_names      [classes]  names of the labels (optional)
+
+KMNIST was published as four files, `kmnist-train-imgs.npz`,
+`kmnist-train-labels.npz` and the same of `test`, with one array `arr_0` each.
 
 `omniglot.npz`, where PART is `background` (train) or `evaluation` (test):
 
@@ -25,6 +28,7 @@ import pathlib
 from typing import NoReturn
 
 import numpy as np
+from absl import logging
 
 from tfdood.data import datasets
 from tfdood.data.importers import sources
@@ -34,11 +38,12 @@ from tfdood.files import npz
 # Images and labels of each split, and the class names.
 _Parts = tuple[dict[str, np.ndarray], dict[str, np.ndarray], tuple[str, ...]]
 
+_PUBLISHED = "kmnist-{}-{}.npz"
 _OTHER_NAMES = {"emnist": "emnist_balanced", "quickdraw": "quickdraw10"}
 
 
 def read(name: str, folder: pathlib.Path) -> LocalDrawings | None:
-    """Reads a dataset from its npz file.
+    """Reads a dataset from its npz file, or KMNIST from the published four.
 
     Args:
         name: one of `datasets.NAMES`.
@@ -53,12 +58,10 @@ def read(name: str, folder: pathlib.Path) -> LocalDrawings | None:
     """
     path = _path(name, folder)
     if path is None:
-        return None
+        return _published(name, folder)
     arrays = _Arrays(path)
     read_arrays = _omniglot if name == "omniglot" else _labelled_images
-    found = LocalDrawings(*read_arrays(name, arrays), path)
-    sources.check(found)
-    return found
+    return sources.checked(LocalDrawings(*read_arrays(name, arrays), path))
 
 
 def read_one_shot(folder: pathlib.Path) -> sources.LocalRuns | None:
@@ -98,7 +101,11 @@ def read_one_shot(folder: pathlib.Path) -> sources.LocalRuns | None:
             f"The query_label of {path} must lie in 0 .. "
             f"{support.shape[1] - 1}, got {answers.min()} .. {answers.max()}."
         )
-    return sources.LocalRuns(_ink(support), _ink(query), answers, path)
+    support, query = _ink(support), _ink(query)
+    if sources.is_light(*support, *query):
+        logging.warning(sources.INVERTED, path)
+        support, query = 255 - support, 255 - query
+    return sources.LocalRuns(support, query, answers, path)
 
 
 def unpack_bits(packed: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
@@ -136,6 +143,33 @@ def file_names(name: str) -> tuple[str, ...]:
     """
     stems = (name, *filter(None, [_OTHER_NAMES.get(name)]))
     return tuple(f"{stem}.npz" for stem in stems)
+
+
+def _published(name: str, folder: pathlib.Path) -> LocalDrawings | None:
+    """KMNIST from its published files."""
+    if name != "kmnist":
+        return None
+    files = {
+        (split, kind): folder / _PUBLISHED.format(split, kind)
+        for split in datasets.STORED_SPLITS
+        for kind in ("imgs", "labels")
+    }
+    missing = [path.name for path in files.values() if not path.exists()]
+    if len(missing) == len(files):
+        return None
+    if missing:
+        raise ValueError(
+            f"{folder} has files of KMNIST, but lacks {', '.join(missing)}; "
+            "images and labels of both splits are needed, in four files."
+        )
+    arrays = {key: _Arrays(path)["arr_0"] for key, path in files.items()}
+    images = {split: arrays[split, "imgs"] for split in datasets.STORED_SPLITS}
+    labels = {
+        split: arrays[split, "labels"].astype(np.int64)
+        for split in datasets.STORED_SPLITS
+    }
+    class_names = datasets.dataset(name).class_names
+    return sources.checked(LocalDrawings(images, labels, class_names, folder))
 
 
 def _path(name: str, folder: pathlib.Path) -> pathlib.Path | None:

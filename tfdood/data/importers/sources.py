@@ -1,16 +1,20 @@
 """Records of drawings that were read from local files.
 
-`npz_files`, `idx_files` and `png_files` each have a function
-`read(name, folder)`. It returns such a record, or `None` if the folder does
-not have the files.
+`npz_files`, `idx_files`, `bitmap_files`, `omniglot_archives` and
+`picture_files` each have a function `read(name, folder)`. It returns such a
+record, or `None` if the folder does not have the files.
 """
 
 import pathlib
 from typing import NamedTuple
 
 import numpy as np
+from absl import logging
 
 from tfdood.data import datasets
+
+INVERTED = "%s has black ink on white paper; its drawings are inverted."
+"""What the log says of a file or folder that was inverted."""
 
 
 class LocalDrawings(NamedTuple):
@@ -75,16 +79,50 @@ def image_points(points: np.ndarray) -> np.ndarray:
     return points[:, :2] * (1.0, -1.0) + 0.5
 
 
-def check(found: LocalDrawings) -> None:
-    """Checks the types, shapes and values of drawings from local files.
+def checked(found: LocalDrawings) -> LocalDrawings:
+    """Checks drawings from local files, and makes their ink white.
 
     Args:
-        found: the drawings.
+        found: the drawings, of either polarity.
+
+    Returns:
+        The drawings, white ink on black. If they were inverted, the log says
+        so.
 
     Raises:
-        ValueError: If images are not square uint8 images of one size, or if
-            the labels do not fit the images or the class names.
+        ValueError: If images are not square uint8 images of one size with
+            values up to 255, or if the labels do not fit the images or the
+            class names.
     """
+    _check(found)
+    if not is_light(*found.images.values()):
+        return found
+    logging.warning(INVERTED, found.origin)
+    return found._replace(images={k: 255 - v for k, v in found.images.items()})
+
+
+def is_light(*images: np.ndarray) -> bool:
+    """Whether the paper of a dataset is light.
+
+    All drawings of a dataset have one kind of paper, and most of what lies at
+    their borders is paper.
+
+    Args:
+        *images: each `[N, H, W]`, uint8.
+
+    Returns:
+        Whether the mean over the borders of all images is above 127.5.
+    """
+    sides = [
+        side.ravel()
+        for part in images
+        for side in (part[:, 0], part[:, -1], part[:, :, 0], part[:, :, -1])
+    ]
+    return bool(np.mean(np.concatenate(sides)) > 127.5)
+
+
+def _check(found: LocalDrawings) -> None:
+    """Checks types, shapes and values."""
     sizes = set()
     for split in datasets.STORED_SPLITS:
         images, labels = found.images[split], found.labels[split]
@@ -110,6 +148,11 @@ def check(found: LocalDrawings) -> None:
                 f"The {split} labels of {found.origin} must lie in "
                 f"0 .. {len(found.class_names) - 1}, got {labels.min()} .. "
                 f"{labels.max()}."
+            )
+        if images.max() == 1:
+            raise ValueError(
+                f"The {split} images of {found.origin} have only values up to "
+                "1, expected 0 to 255; multiply them by 255."
             )
         sizes.add(images.shape[1:])
     if len(sizes) > 1:

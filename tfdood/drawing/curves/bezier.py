@@ -4,63 +4,9 @@ Coordinates are `(x, y)`, `x` to the right and `y` down. `...` stands for any
 leading dimensions.
 """
 
-import math
-
-import numpy as np
 import tensorflow as tf
 
-
-def bernstein_basis(num_control_points: int, num_points: int) -> np.ndarray:
-    """Evaluates the Bernstein polynomials at evenly spaced times in [0, 1].
-
-        basis[s, k] = binomial(K - 1, k) t_s**k (1 - t_s)**(K - 1 - k)
-
-    Args:
-        num_control_points: `K`, at least 1; the curve has degree `K - 1`.
-        num_points: `S`, the number of times, at least 2; the first is 0, the
-            last is 1.
-
-    Returns:
-        `[S, K]` float64; each row sums to one.
-
-    Raises:
-        ValueError: If `K` is 0 or `S` is smaller than 2.
-    """
-    if num_control_points < 1 or num_points < 2:
-        raise ValueError(
-            "A curve needs at least 1 control point and at least 2 points, got "
-            f"num_control_points={num_control_points} and "
-            f"num_points={num_points}."
-        )
-    times = np.linspace(0.0, 1.0, num_points)
-    return bernstein_basis_at(num_control_points, times)
-
-
-def bernstein_basis_at(
-    num_control_points: int, times: np.ndarray
-) -> np.ndarray:
-    """Evaluates the Bernstein polynomials at given times.
-
-    Args:
-        num_control_points: `K`, at least 1; the curve has degree `K - 1`.
-        times: `[S]` in [0, 1].
-
-    Returns:
-        `[S, K]` float64; each row sums to one.
-
-    Raises:
-        ValueError: If `K` is 0.
-    """
-    if num_control_points < 1:
-        raise ValueError(
-            "A curve needs at least 1 control point, got "
-            f"num_control_points={num_control_points}."
-        )
-    degree = num_control_points - 1
-    k = np.arange(num_control_points)  # [K]
-    binomial = np.array([math.comb(degree, i) for i in k])  # [K]
-    t = np.asarray(times, np.float64)[:, np.newaxis]  # [S, 1]
-    return binomial * t**k * (1.0 - t) ** (degree - k)  # [S, K]
+from tfdood.drawing.curves import bernstein
 
 
 def curve_points(control_points: tf.Tensor, num_points: int) -> tf.Tensor:
@@ -80,6 +26,6 @@ def curve_points(control_points: tf.Tensor, num_points: int) -> tf.Tensor:
         ValueError: If `K` is 0 or `S` is smaller than 2.
     """
     control_points = tf.convert_to_tensor(control_points)
-    basis = bernstein_basis(control_points.shape[-2], num_points)
+    basis = bernstein.values(control_points.shape[-2], num_points)
     basis = tf.constant(basis, control_points.dtype)  # [S, K]
     return tf.matmul(basis, control_points)  # [..., S, 2]

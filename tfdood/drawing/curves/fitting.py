@@ -5,10 +5,11 @@ Coordinates are `(x, y)`, `x` to the right and `y` down.
 
 import numpy as np
 
-from tfdood.drawing.curves import bezier, polylines
+from tfdood.drawing.curves import bernstein, polylines
 
 _NUM_POINTS = 50  # of the line, at even distances
 _NUM_STEPS = 10
+_SETTLED = 1e-3  # A smaller change of all times ends the alternation.
 
 
 def fit(points: np.ndarray, num_control_points: int) -> np.ndarray:
@@ -17,8 +18,9 @@ def fit(points: np.ndarray, num_control_points: int) -> np.ndarray:
     The curve is the one of least squares for points at even distances along
     the line, at times that are proportional to the length up to each. Then
     each time moves to where the curve is nearer to its point, by a step of
-    Gauss-Newton, and the curve is fitted again, 10 times. The first time is 0
-    and the last one 1; times never change their order.
+    Gauss-Newton, and the curve is fitted again, 10 times or until all times
+    move by less than 0.001. The first time is 0 and the last one 1; times never
+    change their order.
 
     Args:
         points: `[N, 2]`, the corners of the line; one point is a dot.
@@ -37,7 +39,9 @@ def fit(points: np.ndarray, num_control_points: int) -> np.ndarray:
     control_points = _least_squares(line, times, num_control_points)
     is_dot = np.array_equal(line.min(0), line.max(0))
     for _ in range(0 if is_dot or num_control_points == 1 else _NUM_STEPS):
-        times = _nearer(control_points, line, times)
+        before, times = times, _nearer(control_points, line, times)
+        if np.abs(times - before).max() < _SETTLED:
+            break
         control_points = _least_squares(line, times, num_control_points)
     return control_points
 
@@ -45,7 +49,7 @@ def fit(points: np.ndarray, num_control_points: int) -> np.ndarray:
 def _least_squares(
     line: np.ndarray, times: np.ndarray, num_control_points: int
 ) -> np.ndarray:
-    basis = bezier.bernstein_basis_at(num_control_points, times)
+    basis = bernstein.values_at(num_control_points, times)
     return np.linalg.lstsq(basis, line)[0]
 
 
@@ -55,13 +59,13 @@ def _nearer(
     """Times `[S]` at which a curve is nearer to the points of a line."""
 
     def to_line(at: np.ndarray) -> np.ndarray:
-        basis = bezier.bernstein_basis_at(len(control_points), at)
+        basis = bernstein.values_at(len(control_points), at)
         return line - basis @ control_points  # [S, 2]
 
     degree = len(control_points) - 1
     velocity = (
         degree
-        * bezier.bernstein_basis_at(degree, times)
+        * bernstein.values_at(degree, times)
         @ np.diff(control_points, axis=0)
     )  # [S, 2]
     gap = to_line(times)

@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial import distance
 
-from tfdood.drawing.curves import bezier, fitting, polylines
+from tfdood.drawing.curves import bernstein, fitting, polylines
 
 _STEP = 0.01  # between the points of a line at which it may be divided
 _REACH = 8  # steps before and after a point that give its turn
-_SHORTEST = 10  # steps of a piece, at least
+_SHORTEST = 0.1  # of a piece, in image widths
 _NUM_POINTS = 60
 
 
@@ -22,10 +22,15 @@ class Piece(NamedTuple):
     Attributes:
         points: `[N, 2]`.
         line: the number of the line.
+        curve: `[K, 2]`, the control points of the Bezier curve that fits best.
+        miss: the largest distance of a point of the piece to the curve, in
+            image widths.
     """
 
     points: np.ndarray
     line: int
+    curve: np.ndarray
+    miss: float
 
 
 class Link(NamedTuple):
@@ -43,8 +48,9 @@ class Link(NamedTuple):
 def divide(
     lines: list[np.ndarray],
     num_control_points: int,
-    most: int,
+    most: int | None,
     tolerance: float,
+    shortest: float = _SHORTEST,
 ) -> list[Piece]:
     """Divides lines until one Bezier curve fits each piece.
 
@@ -53,48 +59,51 @@ def divide(
     Args:
         lines: of a drawing.
         num_control_points: of a curve.
-        most: pieces at most; lines are not divided if they are as many.
+        most: pieces at most; lines are not divided if they are as many. None
+            for any number.
         tolerance: a piece is not divided if each of its points is nearer to the
             curve, in image widths.
+        shortest: length of a piece at least, in image widths.
 
     Returns:
-        The pieces, in the order of the lines; each new one is at least 0.1
-        image widths long.
+        The pieces, in the order of the lines.
     """
-    pieces = [Piece(line, number) for number, line in enumerate(lines)]
-    misses = [miss(line, num_control_points) for line in lines]
-    while len(pieces) < most:
+    pieces = [
+        fitted(line, number, num_control_points)
+        for number, line in enumerate(lines)
+    ]
+    misses = [piece.miss for piece in pieces]
+    while most is None or len(pieces) < most:
         worst = int(np.argmax(misses)) if misses else 0
         if not misses or misses[worst] < tolerance:
             break
-        points, number = pieces[worst]
-        corner = _corner(points)
+        corner = _corner(pieces[worst].points, shortest)
         if corner is None:
             misses[worst] = 0.0
             continue
-        parts = corner.before, corner.after
-        pieces[worst : worst + 1] = [Piece(part, number) for part in parts]
-        misses[worst : worst + 1] = [
-            miss(part, num_control_points) for part in parts
-        ]
+        number = pieces[worst].line
+        parts = [fitted(part, number, num_control_points) for part in corner]
+        pieces[worst : worst + 1] = parts
+        misses[worst : worst + 1] = [part.miss for part in parts]
     return pieces
 
 
-def miss(line: np.ndarray, num_control_points: int) -> float:
-    """How far a line is from the Bezier curve that is fitted to it.
+def fitted(points: np.ndarray, line: int, num_control_points: int) -> Piece:
+    """Fits a Bezier curve to a piece of a line.
 
     Args:
-        line: the line.
+        points: `[N, 2]`.
+        line: the number of the line.
         num_control_points: of the curve.
 
     Returns:
-        The largest distance of a point of the line to the curve, in image
-        widths.
+        The piece.
     """
-    points = polylines.resample(line, _NUM_POINTS)
-    basis = bezier.bernstein_basis(num_control_points, _NUM_POINTS)
-    curve = basis @ fitting.fit(points, num_control_points)
-    return float(distance.cdist(points, curve).min(1).max())
+    even = polylines.resample(points, _NUM_POINTS)
+    curve = fitting.fit(even, num_control_points)
+    drawn = bernstein.values(num_control_points, _NUM_POINTS) @ curve
+    miss = distance.cdist(even, drawn).min(1).max()
+    return Piece(points, line, curve, float(miss))
 
 
 class _Corner(NamedTuple):
@@ -102,15 +111,16 @@ class _Corner(NamedTuple):
     after: np.ndarray
 
 
-def _corner(line: np.ndarray) -> _Corner | None:
+def _corner(line: np.ndarray, shortest: float) -> _Corner | None:
     """Both parts of a long line, before and after its largest turn."""
     count = int(polylines.lengths(line)[-1] / _STEP) + 1
-    inner = np.arange(_SHORTEST, count - _SHORTEST)
+    least = round(shortest / _STEP)
+    inner = np.arange(least, count - least)
     if not len(inner):
         return None
-    points = polylines.resample(line, count)
-    ahead = points[np.minimum(inner + _REACH, count - 1)] - points[inner]
-    behind = points[inner] - points[np.maximum(inner - _REACH, 0)]
+    points, reach = polylines.resample(line, count), min(_REACH, least)
+    ahead = points[np.minimum(inner + reach, count - 1)] - points[inner]
+    behind = points[inner] - points[np.maximum(inner - reach, 0)]
     at = inner[polylines.turn(behind, ahead).argmax()]
     return _Corner(points[: at + 1], points[at:])
 

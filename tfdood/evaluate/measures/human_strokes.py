@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tfdood.data import alphabets, pen_strokes, resizing
-from tfdood.drawing.curves import bezier, fitting
+from tfdood.drawing.curves import bernstein, fitting
 from tfdood.evaluate.measures import stroke_agreement
 from tfdood.evaluate.records.job import Job
 
@@ -101,7 +101,7 @@ def references(human: HumanDrawings) -> dict[str, np.ndarray]:
         `chamfer_distance` and `f_score` `_by_beziers`; `order_by_top_left`.
         See `tasks.parsing.run` for the references.
     """
-    basis = bezier.bernstein_basis(_NUM_CONTROL_POINTS, _NUM_CURVE_POINTS)
+    basis = bernstein.values(_NUM_CONTROL_POINTS, _NUM_CURVE_POINTS)
     aligned, lines, beziers, orders = [], [], [], []
     for own, others in zip(human.strokes, human.other_drawer, strict=True):
         aligned.append(stroke_agreement.aligned(own, others))

@@ -14,7 +14,7 @@ import numpy as np
 import tqdm
 
 from tfdood import data
-from tfdood.data import prepared
+from tfdood.data import datasets, reading
 from tfdood.files import locking, npz
 from tfdood.saved import exported
 
@@ -79,7 +79,7 @@ class Job:
     Attributes:
         task: its name.
         model: to be evaluated.
-        dataset: a name known to `tfdood.data`.
+        dataset: a name known to `tfdood.data`; a folder has an absolute path.
         data_dir: of prepared datasets, or None for the default ones.
         num_images: to use at most, spread over the split.
         num_particles: posterior samples an image; None where a task has none.
@@ -135,7 +135,8 @@ class Job:
         """
         folder = self.folder / "figures"
         folder.mkdir(parents=True, exist_ok=True)
-        start = f"{self.task}_{self.model.name}_{self.dataset}"
+        label = datasets.label(self.dataset)
+        start = f"{self.task}_{self.model.name}_{label}"
         return folder / f"{start}_{name}_{digest(self.key())}.png"
 
     def key(self) -> dict:
@@ -148,9 +149,9 @@ class Job:
             "task": self.task,
             "task_version": self.task_version,
             "fingerprint": self.model.fingerprint,
-            "dataset": self.dataset,
+            "dataset": datasets.label(self.dataset),
             "split": self.split,
-            "read_from": self._read_from(),
+            "read_from": reading.describe(self.dataset, self.data_dir),
             "num_images": self.num_images,
             "num_particles": self.num_particles,
             "temperature": self.temperature,
@@ -211,13 +212,6 @@ class Job:
     def _unfinished(self) -> pathlib.Path:
         name = f"{self.task}_{digest(self.key())}"
         return self.folder / "unfinished" / name
-
-    def _read_from(self) -> str:
-        """The source of the dataset, which does not depend on paths."""
-        folder = prepared.find(self.dataset, self.data_dir)
-        if folder is not None:
-            return prepared.describe(folder)
-        return "sample" if self.data_dir is None else "other files"
 
 
 def digest(key: Any) -> str:

@@ -7,6 +7,7 @@ import pathlib
 from collections.abc import Mapping
 from typing import Any
 
+from tfdood.data import datasets
 from tfdood.evaluate.records import job as job_lib
 from tfdood.settings import schema, text
 
@@ -70,7 +71,7 @@ def _of_training(config: schema.Config) -> dict[str, Any]:
     training = dataclasses.replace(config.training, seed=0)
     recipe = dataclasses.replace(config, training=training)
     return {
-        "trained_on": config.training.dataset,
+        "trained_on": datasets.label(config.training.dataset),
         "start_from": config.training.start_from,
         "training_source": config.training.learnt_from,
         **model,

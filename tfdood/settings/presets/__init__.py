@@ -26,8 +26,8 @@ def get(name: str, dataset: str) -> Config:
 
     Args:
         name: a key of `PRESETS`.
-        dataset: one of `tfdood.data.NAMES`, or `all`. Presets have special
-            settings for some datasets.
+        dataset: one of `tfdood.data.NAMES`, `all`, or `folder:PATH`. Presets
+            have special settings for some datasets, and for all folders.
 
     Returns:
         The configuration.
@@ -39,7 +39,7 @@ def get(name: str, dataset: str) -> Config:
         raise ValueError(
             f"Unknown preset {name!r}; choose from {', '.join(PRESETS)}."
         )
-    own = _BY_DATASET.get((name, dataset), ())
+    own = _BY_DATASET.get((name, dataset.partition(":")[0]), ())
     return text.override(PRESETS[name], [f"training.dataset={dataset}", *own])
 
 

@@ -106,6 +106,7 @@ PRESETS = {"dood": _DOOD, "dood_paper": _DOOD_PAPER, **_ABLATIONS}
 # lines of Omniglot are thin, so the loss is blurred at first. The number of
 # strokes of characters is learned only after the lines are sharp. The union of
 # all datasets has crowded drawings, too; each dataset is seen equally often.
+# One's own drawings, in a folder, are likely sketches.
 _CROWDED = (
     "model.presence_bias=5",
     "objective.beta=2",
@@ -113,13 +114,15 @@ _CROWDED = (
     "objective.scale_hold_steps=3000",
     "objective.scale_anneal_steps=3000",
 )
+_SKETCHES = (*_CROWDED, "objective.presence_warmup_steps=2000")
 _OURS_BY_DATASET = {
     "emnist": (
         "model.presence_bias=5",
         "objective.presence_warmup_steps=1800",
     ),
     "kmnist": (*_CROWDED, "objective.presence_warmup_steps=6000"),
-    "quickdraw": (*_CROWDED, "objective.presence_warmup_steps=2000"),
+    "quickdraw": _SKETCHES,
+    "folder": _SKETCHES,
     "all": (
         *_CROWDED,
         "objective.presence_warmup_steps=3000",

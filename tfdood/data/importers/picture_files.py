@@ -1,8 +1,12 @@
-"""Datasets as folders of PNG files: `SPLIT/CLASS/*.png`, train and test."""
+"""Datasets as folders of pictures: `SPLIT/CLASS/*.png`, train and test.
+
+`tfdood.files.pictures` says which kinds of pictures there are.
+"""
 
 import pathlib
 
 import numpy as np
+from absl import logging
 from PIL import Image
 
 from tfdood.data import datasets
@@ -12,12 +16,12 @@ from tfdood.files import pictures
 
 
 def read(name: str, folder: pathlib.Path) -> LocalDrawings | None:
-    """Reads a dataset from a folder of PNG files.
+    """Reads a dataset from a folder of pictures.
 
-    The classes are numbered in the order of their names. All drawings of a
-    dataset have one kind of paper: if the mean of their borders is light, they
-    are inverted. Nothing else is changed. Behind transparent pixels lies white
-    paper under dark ink, and black paper under light ink.
+    The classes are numbered in the order of their names. Behind transparent
+    pixels lies white paper under dark ink, and black paper under light ink.
+    Drawings on light paper are inverted, see `sources.checked`. Nothing else
+    is changed. The log names files that are no pictures.
 
     Args:
         name: not used; the other readers of local files need it.
@@ -30,23 +34,49 @@ def read(name: str, folder: pathlib.Path) -> LocalDrawings | None:
         ValueError: If a file is damaged, or if images differ in size.
     """
     del name
-    paths = {
-        split: sorted((folder / split).glob("*/*.png"))
+    files = {
+        split: [
+            path
+            for path in sorted((folder / split).glob("*/*"))
+            if not path.name.startswith(".")
+        ]
         for split in datasets.STORED_SPLITS
+    }
+    paths = {
+        split: [path for path in inside if pictures.is_picture(path)]
+        for split, inside in files.items()
     }
     if not all(paths.values()):
         return None
+    _report(folder, files, paths)
     class_names = sorted({p.parent.name for ps in paths.values() for p in ps})
     images = {split: _images(ps) for split, ps in paths.items()}
-    if _is_light(np.concatenate(list(images.values()))):
-        images = {split: 255 - v for split, v in images.items()}
     labels = {
         split: np.array([class_names.index(p.parent.name) for p in ps])
         for split, ps in paths.items()
     }
-    found = LocalDrawings(images, labels, tuple(class_names), folder)
-    sources.check(found)
-    return found
+    return sources.checked(
+        LocalDrawings(images, labels, tuple(class_names), folder)
+    )
+
+
+def _report(
+    folder: pathlib.Path,
+    files: dict[str, list[pathlib.Path]],
+    paths: dict[str, list[pathlib.Path]],
+) -> None:
+    """Names the files that are no pictures on the log."""
+    skipped = [
+        str(path.relative_to(folder))
+        for split, inside in files.items()
+        for path in inside
+        if path not in paths[split]
+    ]
+    if skipped:
+        logging.warning(
+            "%s: %d files are no pictures and were skipped: %s.",
+            *(folder, len(skipped), ", ".join(skipped)),
+        )
 
 
 def _images(paths: list[pathlib.Path]) -> np.ndarray:
@@ -54,11 +84,11 @@ def _images(paths: list[pathlib.Path]) -> np.ndarray:
     images = []
     for path in paths:
         try:
-            with Image.open(path) as file:
+            with Image.open(path, formats=pictures.FORMATS) as file:
                 images.append(_grey_values(file))
         except (OSError, SyntaxError, Image.DecompressionBombError) as error:
             raise ValueError(
-                f"{path} is not a readable PNG file ({error}); replace it."
+                f"{path} is not a readable picture ({error}); replace it."
             ) from error
         if images[-1].shape != images[0].shape:
             raise ValueError(
@@ -81,9 +111,3 @@ def _grey_values(image: Image.Image) -> np.ndarray:
     is_dark = np.sum(alpha * grey) < 0.5 * np.sum(alpha) or not alpha.any()
     over = alpha * grey + (1.0 - alpha) * np.float32(is_dark)
     return np.round(255.0 * over).astype(np.uint8)
-
-
-def _is_light(images: np.ndarray) -> bool:
-    """Whether the borders of images `[N, H, W]` are light on average."""
-    sides = images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1]
-    return bool(np.mean(np.concatenate([s.ravel() for s in sides])) > 127.5)

@@ -1,0 +1,126 @@
+r"""Draws pictures that people make by every parser, side by side.
+
+    python -m benchmarks.subjects --out=docs/own_pictures.png \
+        [--picture=docs/cat.png]
+
+The last picture is a photograph of the cat: squared paper, the shadow of a
+hand, and the noise of a sensor.
+"""
+
+import pathlib
+
+import numpy as np
+from absl import flags
+from PIL import Image, ImageDraw
+
+from tests.drawing import pictures_of_drawings, subjects
+from tfdood import console
+from tfdood.sketching import draw, drawers
+from tfdood.vectors import svg
+from tfdood.vectors.drawing import VectorDrawing
+
+_SIDE, _FINER, _GAP = 200, 3, 12
+
+
+def photograph() -> np.ndarray:
+    """A picture of the cat as a telephone takes it, `[S, S]`, uint8."""
+    side = pictures_of_drawings.SIDE
+    cat = np.asarray(Image.fromarray(subjects.cat()).resize((side, side)))
+    squared = pictures_of_drawings.ruled(cat, 205, squared=True)
+    lit = pictures_of_drawings.shadow(squared)
+    return pictures_of_drawings.noisy(lit, 3.0)
+
+
+def painted(drawing: VectorDrawing) -> Image.Image:
+    """Paints strokes with colours by their order.
+
+    Args:
+        drawing: of a square picture.
+
+    Returns:
+        An RGB picture of `_SIDE` pixels.
+    """
+    scale = _FINER * _SIDE / drawing.width
+    picture = Image.new("RGB", (_FINER * _SIDE,) * 2, "white")
+    paint = ImageDraw.Draw(picture)
+    for number, stroke in enumerate(drawing.strokes):
+        color = svg.ORDER_COLORS[number % len(svg.ORDER_COLORS)]
+        radius = scale * stroke.width / 2.0
+        points = scale * stroke.points(0.5)
+        paint.line([*map(tuple, points)], color, round(2.0 * radius))
+        for x, y in points:
+            paint.ellipse(
+                (x - radius, y - radius, x + radius, y + radius), color
+            )
+    return picture.resize((_SIDE, _SIDE), Image.Resampling.LANCZOS)
+
+
+def sheet(model: str) -> Image.Image:
+    """Draws each picture by each parser.
+
+    Args:
+        model: of the parsers that need one, as in `drawers.load`.
+
+    Returns:
+        A row for each picture, a column for each parser.
+    """
+    pictures = [make() for make in subjects.ALL.values()] + [photograph()]
+    step = _SIDE + _GAP
+    columns = 1 + len(drawers.PARSERS)
+    page = Image.new(
+        "RGB", (columns * step, 20 + len(pictures) * step), "white"
+    )
+    text = ImageDraw.Draw(page)
+    for column, name in enumerate(("picture", *drawers.PARSERS)):
+        text.text((column * step + 8, 4), name, "black", font_size=14)
+    for row, picture in enumerate(pictures):
+        shown = [Image.fromarray(picture).resize((_SIDE, _SIDE))]
+        shown += [
+            painted(draw.draw(picture, model, parser))
+            for parser in drawers.PARSERS
+        ]
+        for column, one in enumerate(shown):
+            page.paste(one, (column * step, 20 + row * step))
+    return page
+
+
+def define(values: flags.FlagValues) -> None:
+    """Declares the flags.
+
+    Args:
+        values: where the flags are declared.
+    """
+    flags.DEFINE_string(
+        "out", None, "PNG to write.", flag_values=values, required=True
+    )
+    flags.DEFINE_string(
+        "picture", None, "PNG of the cat to write.", flag_values=values
+    )
+    flags.DEFINE_string(
+        "model",
+        drawers.DEFAULT_MODEL,
+        "Folder of an exported model, folder of a run, or pretrained:NAME.",
+        flag_values=values,
+    )
+
+
+def main(options: flags.FlagValues) -> None:
+    """Writes the sheet.
+
+    Args:
+        options: the values of the flags.
+    """
+    if options.picture:
+        cat = Image.fromarray(subjects.cat())
+        cat.save(pathlib.Path(options.picture), optimize=True)
+    page = sheet(options.model).quantize(64)
+    page.save(pathlib.Path(options.out), optimize=True)
+
+
+def run() -> None:
+    """Runs the command on the arguments of this process."""
+    console.run(define, main)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,27 @@
+import numpy as np
+import pytest
+
+from tfdood.drawing.curves import bernstein
+
+
+@pytest.mark.parametrize("num_control_points", [1, 2, 3, 5, 9])
+def test_basis_sums_to_one(num_control_points):
+    basis = bernstein.values(num_control_points, 17)
+    assert basis.shape == (17, num_control_points)
+    assert basis.min() >= 0.0
+    np.testing.assert_allclose(basis.sum(-1), 1.0, rtol=1e-12)
+
+
+@pytest.mark.parametrize("sizes", [(0, 5), (5, 1)])
+def test_rejects_too_few_points(sizes):
+    with pytest.raises(ValueError, match="at least 1 control point"):
+        bernstein.values(*sizes)
+
+
+def test_basis_at_even_times_is_that_of_points():
+    np.testing.assert_array_equal(
+        bernstein.values_at(4, np.linspace(0.0, 1.0, 9)),
+        bernstein.values(4, 9),
+    )
+    with pytest.raises(ValueError, match="at least 1 control point"):
+        bernstein.values_at(0, np.array([0.5]))

@@ -1,0 +1,79 @@
+import json
+
+import numpy as np
+import pytest
+
+from export import writing
+from tfdood.vectors.drawing import VectorDrawing
+from tfdood.vectors.pen_strokes import PenStroke
+
+
+def _drawing(num_strokes):
+    curves = np.random.default_rng(0).uniform(0, 50, (num_strokes, 1, 4, 2))
+    strokes = tuple(PenStroke(curve, 2.0) for curve in curves)
+    return VectorDrawing(strokes, 60.0, 50.0)
+
+
+def test_each_format_has_the_drawings(tmp_path):
+    folder = tmp_path / "a" / "b"
+    drawings = {"cat": _drawing(2), "dog": _drawing(3)}
+    with writing.Writer(folder, writing.FORMATS) as writer:
+        for name, drawing in drawings.items():
+            writer.write(drawing, name)
+    assert sorted(path.name for path in folder.iterdir()) == [
+        *("cat.inkml", "cat.json", "cat.svg"),
+        *("dog.inkml", "dog.json", "dog.svg", "drawings.ndjson"),
+        "drawings.npz",
+    ]
+    for name, drawing in drawings.items():
+        assert (folder / f"{name}.svg").read_text() == drawing.svg()
+        assert (folder / f"{name}.inkml").read_text() == drawing.inkml()
+        assert (folder / f"{name}.json").read_text() == drawing.json()
+    lines = (folder / "drawings.ndjson").read_text().splitlines()
+    found = [(d["word"], len(d["drawing"])) for d in map(json.loads, lines)]
+    assert found == [("cat", 2), ("dog", 3)]
+    with np.load(folder / "drawings.npz", allow_pickle=True) as file:
+        lifts = [steps[:, 2].sum() for steps in file["train"]]
+    assert lifts == [2, 3]
+
+
+def test_only_the_wanted_formats_are_written(tmp_path):
+    with writing.Writer(tmp_path, ["json"]) as writer:
+        writer.write(_drawing(1), "cat")
+    assert [path.name for path in tmp_path.iterdir()] == ["cat.json"]
+
+
+def test_style_is_that_of_the_svg(tmp_path):
+    style = writing.Style(paper="black", colors=True, animate=True)
+    with writing.Writer(tmp_path, ["svg"], style) as writer:
+        writer.write(_drawing(2), "cat")
+    text = (tmp_path / "cat.svg").read_text()
+    assert text == _drawing(2).svg("black", colors=True, animate=True)
+
+
+def test_equal_names_get_numbers(tmp_path):
+    with writing.Writer(tmp_path, ["svg"]) as writer:
+        for name in ("cat", "cat", "cat_2", "cat"):
+            writer.write(_drawing(1), name)
+    assert sorted(path.stem for path in tmp_path.iterdir()) == [
+        *("cat", "cat_2", "cat_2_2", "cat_3")
+    ]
+
+
+def test_what_was_drawn_before_an_error_is_kept(tmp_path):
+    with (
+        pytest.raises(RuntimeError),
+        writing.Writer(tmp_path, ["svg", "ndjson", "npz"]) as writer,
+    ):
+        writer.write(_drawing(1), "cat")
+        raise RuntimeError
+    assert (tmp_path / "cat.svg").exists()
+    assert (tmp_path / "drawings.ndjson").read_text().count("\n") == 1
+    with np.load(tmp_path / "drawings.npz", allow_pickle=True) as file:
+        assert len(file["train"]) == 1
+
+
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match="file"):
+        writing.Writer(tmp_path / "file", ["svg"])

@@ -1,0 +1,66 @@
+import pathlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.drawing import pictures_of_drawings as kinds
+from tfdood.drawing import squares
+from tfdood.sketching import preparing
+
+
+def _save(picture, path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(picture).save(path)
+    return path
+
+
+def test_folders_are_searched_for_pictures(tmp_path):
+    for name in ("b.png", "a.JPG", "c/d.gif", "notes.txt"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"")
+    other = tmp_path / "notes.txt"
+    found = preparing.listed([other, str(tmp_path), tmp_path / "b.png"])
+    names = [str(path.relative_to(tmp_path)) for path in found]
+    # A file that is named is taken as it is; none comes twice.
+    assert names == ["notes.txt", "a.JPG", "b.png", "c/d.gif"]
+
+
+def test_missing_files_and_empty_folders_are_refused(tmp_path):
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        preparing.listed([tmp_path / "nowhere"])
+    with pytest.raises(FileNotFoundError, match=r"has no pictures.*\.png"):
+        preparing.listed([tmp_path])
+
+
+def test_pictures_are_prepared_and_reasons_given(tmp_path):
+    good = _save(kinds.ring(255, 0), tmp_path / "good.png")
+    blank = _save(kinds.blank(), tmp_path / "blank.png")
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(b"text")
+    missing = pathlib.Path(tmp_path / "missing.png")
+    found = list(preparing.of_files([good, blank, bad, missing], 20, 0.1))
+    square = squares.of_array(kinds.ring(255, 0), 0.1)
+    expected = preparing.of_square(square, 20)
+    assert expected.image.shape == (20, 20, 1)
+    np.testing.assert_array_equal(found[0].image, expected.image)
+    assert found[0].place == expected.place == square.place
+    assert found[1].startswith("it has no ink")
+    assert "cannot be decoded" in found[2]
+    assert found[3] == "no such file or directory"
+    assert not any(reason.endswith(".") for reason in found[1:])
+
+
+def test_many_pictures_keep_their_order(tmp_path, monkeypatch):
+    monkeypatch.setattr(preparing, "_FEW", 3)
+    paths = []
+    for number in range(6):
+        picture = np.full([40, 60], 255, np.uint8)
+        picture[5:15, 5 : 15 + 6 * number] = 0
+        paths.append(_save(picture, tmp_path / f"{number}.png"))
+    paths[4].write_bytes(b"")
+    found = list(preparing.of_files(paths, 10, 0.0))
+    assert isinstance(found.pop(4), str)
+    sides = [one.place.side for one in found]
+    assert sides == [10, 16, 22, 28, 40]

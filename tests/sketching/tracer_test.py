@@ -1,0 +1,100 @@
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from tests.drawing import subjects
+from tfdood.drawing import squares
+from tfdood.sketching import preparing, tracer
+
+_DRAWER = tracer.TracingDrawer()
+
+
+def _drawn(draw, side=400):
+    """Draws what a function paints on a picture."""
+    picture = Image.new("L", (side, side), 255)
+    draw(ImageDraw.Draw(picture))
+    square = squares.of_array(np.asarray(picture), _DRAWER.margin)
+    [found] = _DRAWER.draw([preparing.of_square(square, _DRAWER.image_size)])
+    return found
+
+
+def _near(points, expected):
+    """The largest distance of points to the nearest expected one."""
+    gaps = np.linalg.norm(points[:, np.newaxis] - expected, axis=-1)
+    return gaps.min(1).max()
+
+
+def test_a_corner_stays_sharp():
+    corners = [(60, 60), (340, 60), (340, 300)]
+    found = _drawn(lambda d: d.line(corners, fill=0, width=8, joint="curve"))
+    [stroke] = found.strokes
+    along = np.arange(0, 281)
+    expected = np.concatenate(
+        [
+            np.stack([60 + along, np.full(281, 60)], -1),
+            np.stack([np.full(241, 340), 60 + along[:241]], -1),
+        ]
+    )
+    points = stroke.points()
+    assert _near(points, expected) < 4.0
+    assert _near(expected, points) < 6.0
+    assert abs(stroke.width - 8.0) < 2.5
+
+
+def test_rings_and_dots_have_their_place_and_width():
+    def paint(draw):
+        draw.ellipse([50, 50, 350, 350], outline=0, width=10)
+        draw.ellipse([180, 180, 220, 220], fill=0)
+
+    ring, dot = _drawn(paint).strokes
+    points = ring.points()
+    radii = np.linalg.norm(points - 200.0, axis=-1)
+    np.testing.assert_allclose(radii, 145.0, atol=3.0)
+    np.testing.assert_allclose(points[0], points[-1])
+    assert abs(ring.width - 10.0) < 3.0
+    np.testing.assert_allclose(dot.points().mean(0), [200, 200], atol=2.0)
+    assert abs(dot.width - 40.0) < 8.0
+
+
+@pytest.mark.parametrize("count", [3, 15])
+def test_there_is_no_largest_number_of_strokes(count):
+    def paint(draw):
+        for number in range(count):
+            y = 40 + 320 * number // count
+            draw.line([(50, y), (150 + 10 * number, y)], fill=0, width=4)
+
+    found = _drawn(paint)
+    assert len(found.strokes) == count
+    assert all(stroke.curves.shape == (1, 4, 2) for stroke in found.strokes)
+    starts = [stroke.curves[0, 0, 1] for stroke in found.strokes]
+    assert starts == sorted(starts)
+
+
+def test_curves_of_a_stroke_meet():
+    def paint(draw):
+        draw.arc([50, 50, 350, 350], 10, 300, fill=0, width=6)
+        draw.rectangle([150, 150, 250, 250], outline=0, width=6)
+
+    for stroke in _drawn(paint).strokes:
+        assert len(stroke.curves) > 1
+        ends = stroke.curves[:-1, -1], stroke.curves[1:, 0]
+        np.testing.assert_array_equal(*ends)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    # Walls with the roof, door, window; lenses, bridge, temples; and so on.
+    [("house", 3), ("glasses", 5), ("smiley", 4), ("cat", 13)],
+)
+def test_shapes_that_people_draw_stay_apart(name, expected):
+    picture = subjects.ALL[name]()
+    square = squares.of_array(picture, _DRAWER.margin)
+    [found] = _DRAWER.draw([preparing.of_square(square, _DRAWER.image_size)])
+    assert len(found.strokes) == expected
+    ink = np.argwhere(picture < 64)[::7, ::-1] + 0.5
+    gaps = [
+        np.linalg.norm(ink[:, np.newaxis] - stroke.points(2.0), axis=-1).min(1)
+        - 0.5 * stroke.width
+        for stroke in found.strokes
+    ]
+    assert np.quantile(np.min(gaps, 0), 0.99) < 4.0  # of 400 pixels

@@ -1,0 +1,1 @@
+"""Strokes of anybody's pictures, from files and arrays to vector drawings."""

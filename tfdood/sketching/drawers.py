@@ -1,0 +1,288 @@
+"""What draws images as strokes: signatures of a model, or parsers."""
+
+import dataclasses
+import pathlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from tfdood.sketching.preparing import Prepared
+from tfdood.sketching.tracer import TracingDrawer
+from tfdood.vectors import drawing
+from tfdood.vectors.drawing import VectorDrawing
+
+DEFAULT_MODEL = "pretrained:quickdraw"
+MARGINS = {
+    "quickdraw": 0.04,
+    "emnist": 0.1,
+    "mnist": 0.2,
+    "omniglot": 0.2,
+    "kmnist": 0.0,
+    "folder": 0.04,
+}
+"""Paper around the drawings of each dataset, in longer sides of their ink."""
+
+_MARGIN, _IMAGE_SIZE = 0.1, 50  # Of other drawings, and of other models.
+_SIGNATURES = {"amortised": "reconstruct", "refined": "reconstruct_refined"}
+_NUM_STEPS = 60  # Of `best_of`.
+PARSERS = ("traced", *_SIGNATURES, "best_of")
+"""What finds strokes: tracing without a model; the recognition network;
+gradient ascent from there; the best of both after gradient ascent."""
+
+
+Predict = Callable[[str, Mapping[str, np.ndarray]], Mapping[str, np.ndarray]]
+"""Takes the name of a signature and its inputs; returns its outputs. Raises a
+ValueError if the model or its server refuses."""
+
+
+class Drawer(Protocol):
+    """Draws images as strokes.
+
+    Attributes:
+        image_size: `S`, height and width of images in pixels.
+        margin: of the drawings that the model learned from, see `MARGINS`.
+    """
+
+    image_size: int
+    margin: float
+
+    def draw(self, prepared: Sequence[Prepared]) -> list[VectorDrawing]:
+        """Finds the strokes of pictures.
+
+        Args:
+            prepared: at least one.
+
+        Returns:
+            The drawings, each in pixels of its picture.
+
+        Raises:
+            ValueError: If the strokes of the model are codes, or if the model
+                cannot be run.
+        """
+        ...
+
+
+@dataclasses.dataclass(frozen=True)
+class SignatureDrawer:
+    """Draws by one signature of a model, here or on a server.
+
+    Attributes:
+        predict: runs the model.
+        signature: that draws.
+        seed: of signatures with seeds: of the whole drawing, whatever the other
+            rows are. None for the others.
+        image_size: see `Drawer`.
+        margin: see `Drawer`.
+    """
+
+    predict: Predict
+    signature: str = "reconstruct"
+    seed: int | None = None
+    image_size: int = _IMAGE_SIZE
+    margin: float = _MARGIN
+
+    def draw(self, prepared: Sequence[Prepared]) -> list[VectorDrawing]:
+        """See `Drawer.draw`."""
+        images = _images(prepared)
+        inputs = {"images": images}
+        if self.seed is None:
+            outputs = self.predict(self.signature, inputs)
+            return _placed({**outputs, "image": images}, prepared)
+        inputs["seeds"] = np.tile(np.int32([[self.seed, 0]]), [len(images), 1])
+        return _placed(self.predict(self.signature, inputs), prepared)
+
+
+@dataclasses.dataclass(frozen=True)
+class ParserDrawer:
+    """Draws by a parser.
+
+    Attributes:
+        parser: of one parse an image, a `parsing.base.Parser`.
+        model: whose strokes they are, an `ExportedModel`.
+        image_size: see `Drawer`.
+        margin: see `Drawer`.
+    """
+
+    parser: Any
+    model: Any
+    image_size: int
+    margin: float
+
+    def draw(self, prepared: Sequence[Prepared]) -> list[VectorDrawing]:
+        """See `Drawer.draw`."""
+        images = _images(prepared)
+        parses = self.parser.parse(images, (0, 0)).rows((slice(None), 0))
+        canvas = self.model.run(
+            "render", **parses.strokes._asdict(), **parses.pen._asdict()
+        )["canvas"]
+        on_canvas = parses.on_canvas()
+        outputs = {
+            **on_canvas.strokes._asdict(),
+            **on_canvas.pen._asdict(),
+            "chain": on_canvas.chains,
+            "canvas": np.asarray(canvas),
+            "image": images,
+        }
+        return _placed(outputs, prepared)
+
+
+def _images(prepared: Sequence[Prepared]) -> np.ndarray:
+    return np.stack([one.image for one in prepared])
+
+
+def _placed(
+    outputs: Mapping[str, np.ndarray], prepared: Sequence[Prepared]
+) -> list[VectorDrawing]:
+    return [
+        drawing.of_outputs(outputs, row, one.place)
+        for row, one in enumerate(prepared)
+    ]
+
+
+def load(
+    model: str | None = None,
+    parser: str | None = None,
+    signature: str | None = None,
+    seed: int = 0,
+) -> Drawer:
+    """Loads what draws.
+
+    Args:
+        model: the folder of an exported model, the folder of a run, or
+            `pretrained:NAME`; by default `DEFAULT_MODEL`. A run or a pretrained
+            model is exported to the user's cache when it is first used, which
+            takes about a minute.
+        parser: one of `PARSERS`; by default `traced` without a model, and
+            `refined` with one. Only `traced` needs no model.
+        signature: `complete` or `exemplars`, in place of a parser.
+        seed: of such a signature, from 0 to 2^31 - 1.
+
+    Returns:
+        The `Drawer`.
+
+    Raises:
+        ValueError: If there is no such parser or model, or it is damaged.
+        FileNotFoundError: If the folder holds no model.
+    """
+    if parser is None:
+        parser = "traced" if model is None else "refined"
+    if parser not in PARSERS:
+        raise ValueError(
+            f"Expected a parser of {', '.join(PARSERS)}, got {parser!r}."
+        )
+    if signature is None and parser == "traced":
+        return TracingDrawer()
+    from tfdood import quiet  # noqa: F401  # isort: skip
+    from tfdood.saved import cached, exported
+
+    loaded = exported.ExportedModel(cached.folder(model or DEFAULT_MODEL))
+    size = loaded.image_size
+    kind = loaded.config.training.dataset.partition(":")[0]
+    margin = MARGINS.get(kind, _MARGIN)
+    if signature is None and parser not in _SIGNATURES:
+        return ParserDrawer(_best_of(loaded), loaded, size, margin)
+    predict = _predict(loaded.path)
+    if signature is None:
+        return SignatureDrawer(predict, _SIGNATURES[parser], None, size, margin)
+    return SignatureDrawer(predict, signature, seed, size, margin)
+
+
+def of_server(
+    predict: Predict,
+    parser: str | None = None,
+    signature: str | None = None,
+    seed: int = 0,
+) -> Drawer:
+    """Draws by a model on a server.
+
+    Args:
+        predict: asks the server.
+        parser: `amortised` or `refined`, by default the latter; the server runs
+            signatures only.
+        signature: as in `load`.
+        seed: as in `load`.
+
+    Returns:
+        The `Drawer`. Images have 50 x 50 pixels.
+
+    Raises:
+        ValueError: If the parser is another one.
+    """
+    if signature is not None:
+        return SignatureDrawer(predict, signature, seed)
+    parser = parser or "refined"
+    if parser not in _SIGNATURES:
+        raise ValueError(
+            f"A server has the parsers {' and '.join(_SIGNATURES)}, got "
+            f"{parser!r}. Run the model here with --model."
+        )
+    return SignatureDrawer(predict, _SIGNATURES[parser])
+
+
+def generated(predict: Predict, seed: int) -> Mapping[str, np.ndarray]:
+    """Draws without a picture.
+
+    Args:
+        predict: runs a model.
+        seed: from 0 to 2^31 - 1.
+
+    Returns:
+        The outputs of one sample, as `Drawer.draw`.
+
+    Raises:
+        ValueError: If the model cannot be run.
+    """
+    return predict("generate", {"seeds": np.int32([[seed, 0]])})
+
+
+def local(model: str | None = None) -> Predict:
+    """Loads a model whose signatures are run here.
+
+    Args:
+        model: as in `load`.
+
+    Returns:
+        What runs them.
+
+    Raises:
+        ValueError: If the model does not exist, or is damaged.
+        FileNotFoundError: If the folder holds no model.
+    """
+    from tfdood import quiet  # noqa: F401  # isort: skip
+    from tfdood.saved import cached, exported
+
+    return _predict(
+        exported.newest_version(cached.folder(model or DEFAULT_MODEL))
+    )
+
+
+def _predict(path: pathlib.Path) -> Predict:
+    from tfdood.saved import session
+
+    try:
+        loaded = session.Session(path)
+    except session.Error as error:
+        raise ValueError(error.reason) from error
+
+    def predict(
+        signature: str, inputs: Mapping[str, np.ndarray]
+    ) -> Mapping[str, np.ndarray]:
+        try:
+            return loaded.run(signature, inputs)
+        except session.Error as error:
+            raise ValueError(error.reason) from error
+
+    return predict
+
+
+def _best_of(model: Any) -> Any:
+    """The parser, of one parse an image."""
+    from tfdood.evaluate import parsers
+    from tfdood.evaluate.records.job import Explainer
+    from tfdood.parsing import refined
+
+    explainer = Explainer(
+        "parser", "best_of", _NUM_STEPS, refined.LEARNING_RATE
+    )
+    return parsers.build_center(model, explainer)

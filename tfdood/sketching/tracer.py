@@ -1,0 +1,85 @@
+"""Strokes by tracing lines, without a model."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+from scipy import ndimage
+
+from tfdood.drawing import tracing
+from tfdood.drawing.curves import pieces
+from tfdood.sketching.preparing import Prepared
+from tfdood.vectors.drawing import VectorDrawing
+from tfdood.vectors.pen_strokes import PenStroke
+
+_RULES = tracing.Rules(shortest=0.03, longest_tip=0.08, reach=0.06)
+_NUM_CONTROL_POINTS = 4  # SVG has cubic curves.
+_TOLERANCE = 0.005  # Between a line and its curve, in widths of the image.
+_SHORTEST = 0.03  # Of the curves into which a line is divided.
+
+
+class TracingDrawer:
+    """Draws the lines of pictures: thinning and good continuation.
+
+    Nothing is learned, see `tfdood.drawing.tracing`. The images are larger than
+    those of models, so that small shapes stay apart.
+
+    Attributes:
+        image_size: see `drawers.Drawer`.
+        margin: see `drawers.Drawer`.
+    """
+
+    image_size: ClassVar[int] = 200
+    margin: ClassVar[float] = 0.1
+
+    def draw(self, prepared: Sequence[Prepared]) -> list[VectorDrawing]:
+        """See `drawers.Drawer.draw`."""
+        return [traced(one) for one in prepared]
+
+
+def traced(prepared: Prepared) -> VectorDrawing:
+    """Draws one picture.
+
+    Args:
+        prepared: the picture.
+
+    Returns:
+        The lines, in pixels of the picture.
+    """
+    image, place = prepared.image[..., 0], prepared.place
+    trace = tracing.trace(image, _RULES)
+    depth = ndimage.distance_transform_edt(image > 0.5) / len(image)
+    corner = np.array([place.left, place.top])
+    divided = pieces.divide(
+        trace.lines, _NUM_CONTROL_POINTS, None, _TOLERANCE, _SHORTEST
+    )
+    strokes = []
+    for number, line in enumerate(trace.lines):
+        curves = np.stack(
+            [piece.curve for piece in divided if piece.line == number]
+        )
+        curves[1:, 0] = curves[:-1, -1]
+        if np.array_equal(line[0], line[-1]):
+            curves[-1, -1] = curves[0, 0]
+        strokes.append(
+            PenStroke(
+                corner + place.side * curves, place.side * _width(line, depth)
+            )
+        )
+    return VectorDrawing(tuple(strokes), place.width, place.height)
+
+
+def _width(line: np.ndarray, depth: np.ndarray) -> float:
+    """The width of the ink along a line, in widths of the image.
+
+    Args:
+        line: `[N, 2]`, points in the unit square.
+        depth: `[S, S]`, the distance of each pixel from the paper, in widths of
+            the image.
+
+    Returns:
+        Twice the median depth of the pixels on the line, at least a pixel.
+    """
+    size = len(depth)
+    columns, rows = np.clip((line.T * size).astype(int), 0, size - 1)
+    return max(2.0 * float(np.median(depth[rows, columns])), 1.0 / size)
