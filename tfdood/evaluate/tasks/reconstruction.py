@@ -8,10 +8,11 @@ import numpy as np
 from tfdood import figures
 from tfdood.drawing.curves import bezier
 from tfdood.evaluate import parsers
-from tfdood.evaluate.measures import naive
+from tfdood.evaluate.measures import naive, stroke_sheet
 from tfdood.evaluate.records import values
 from tfdood.evaluate.records.job import Drawings, Job, Measure, mean
 from tfdood.evaluate.report import stroke_counts
+from tfdood.parsing import lines as lines_lib
 from tfdood.parsing.base import Parses
 
 DEFAULTS = {"num_images": 1_000}
@@ -28,7 +29,9 @@ _NUM_CURVE_POINTS = 100
 def run(job: Job) -> tuple[dict[str, Measure], str]:
     """Reconstructs drawings; draws one of twelve classes, and the worst.
 
-    The errors of single drawings are kept, see `records.values`.
+    With an explainer, the figure `orders` shows its strokes beside those of the
+    tracer and of the recognition network. The errors of single drawings are
+    kept, see `records.values`.
 
     Args:
         job: 1,000 drawings by default; with an explainer, its parses take the
@@ -86,6 +89,9 @@ def _reconstructed(job: Job, images: np.ndarray) -> dict[str, np.ndarray]:
             images=images,
         )
     parses = _parsed(job, images)
+    shown = stroke_sheet.rows(len(images))
+    inferred = lines_lib.of_strokes(parses.rows(shown))
+    stroke_sheet.draw(job, images[shown], inferred, {})
     rendered = job.model.run_all(
         "render", outputs=("canvas",), **_named(parses)
     )
