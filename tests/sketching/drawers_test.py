@@ -7,6 +7,7 @@ import pytest
 
 from tfdood.data import folders
 from tfdood.drawing.squares import Place
+from tfdood.saved import converted
 from tfdood.sketching import drawers, tracer
 from tfdood.sketching.preparing import Prepared
 
@@ -133,3 +134,35 @@ def test_tensorflow_is_imported_late():
         "assert 'tensorflow' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("parser", ["amortised", "refined"])
+def test_litert_files_draw_the_same_without_tensorflow(
+    exported_model, converted_model, monkeypatch, parser
+):
+    expected = drawers.load(str(exported_model.path), parser)
+    monkeypatch.setattr(converted, "folder", lambda model: converted_model)
+    found = drawers.load("pretrained:tiny", parser)
+    assert found.margin == expected.margin
+    assert found.image_size == expected.image_size
+    for one, other in zip(
+        found.draw(_prepared(2)), expected.draw(_prepared(2)), strict=True
+    ):
+        assert len(one.strokes) == len(other.strokes)
+        for stroke, same in zip(one.strokes, other.strokes, strict=True):
+            np.testing.assert_allclose(stroke.curves, same.curves, atol=0.1)
+
+
+def test_litert_files_take_noise_for_a_seed(converted_model, monkeypatch):
+    monkeypatch.setattr(converted, "folder", lambda model: converted_model)
+    samples = [
+        drawers.generated(drawers.local(), seed)["control_points"]
+        for seed in (1, 1, 2)
+    ]
+    np.testing.assert_array_equal(samples[0], samples[1])
+    assert not np.array_equal(samples[0], samples[2])
+    drawer = drawers.load(signature="complete", seed=3)
+    first, second = drawer.draw(_prepared(2))
+    np.testing.assert_array_equal(
+        first.strokes[0].curves, second.strokes[0].curves
+    )

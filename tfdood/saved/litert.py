@@ -33,6 +33,7 @@ class LiteRTModel:
     Attributes:
         folder: the folder of the files.
         image_size: height and width of the images, in pixels.
+        dataset: that the model learned from.
         signatures: what `model.json` says of each signature, by name: `inputs`
             and `outputs` with their `name`, `shape` and `dtype`.
 
@@ -49,6 +50,7 @@ class LiteRTModel:
         self.folder = pathlib.Path(folder)
         description = _read(self.folder / DESCRIPTION)
         self.image_size: int = description["image_size"]
+        self.dataset: str = description["dataset"]
         self.signatures: dict[str, dict[str, Any]] = description["signatures"]
         self._num_threads = num_threads
         self._runners: dict[str, Any] = {}
@@ -143,7 +145,7 @@ def _read(path: pathlib.Path) -> dict[str, Any]:
     try:
         description = json.loads(path.read_text())
         found = description["format"]
-        missing = {"image_size", "signatures"} - set(description)
+        missing = {"image_size", "dataset", "signatures"} - set(description)
     except (ValueError, KeyError, TypeError) as error:
         raise _damaged(path, f"it is no description ({error})") from error
     if found != FORMAT or missing:

@@ -1,9 +1,11 @@
 """What draws images as strokes: signatures of a model, or parsers."""
 
 import dataclasses
+import functools
+import os
 import pathlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -150,9 +152,9 @@ def load(
 
     Args:
         model: the folder of an exported model, the folder of a run, or
-            `pretrained:NAME`; by default `DEFAULT_MODEL`. A run or a pretrained
-            model is exported to the user's cache when it is first used, which
-            takes about a minute.
+            `pretrained:NAME`; by default `DEFAULT_MODEL`. What a run or a
+            pretrained model needs is written to the user's cache when it is
+            first used, which takes minutes.
         parser: one of `PARSERS`; by default `traced` without a model, and
             `refined` with one. Only `traced` needs no model.
         signature: `complete` or `exemplars`, in place of a parser.
@@ -173,19 +175,15 @@ def load(
         )
     if signature is None and parser == "traced":
         return TracingDrawer()
-    from tfdood import quiet  # noqa: F401  # isort: skip
-    from tfdood.saved import cached, exported
-
-    loaded = exported.ExportedModel(cached.folder(model or DEFAULT_MODEL))
-    size = loaded.image_size
-    kind = loaded.config.training.dataset.partition(":")[0]
-    margin = MARGINS.get(kind, _MARGIN)
     if signature is None and parser not in _SIGNATURES:
-        return ParserDrawer(_best_of(loaded), loaded, size, margin)
-    predict = _predict(loaded.path)
-    if signature is None:
-        return SignatureDrawer(predict, _SIGNATURES[parser], None, size, margin)
-    return SignatureDrawer(predict, signature, seed, size, margin)
+        return _best_of(model or DEFAULT_MODEL)
+    found = _opened(model or DEFAULT_MODEL)
+    name, seed = (
+        (_SIGNATURES[parser], None) if signature is None else (signature, seed)
+    )
+    return SignatureDrawer(
+        found.predict, name, seed, found.image_size, _margin(found.dataset)
+    )
 
 
 def of_server(
@@ -249,12 +247,46 @@ def local(model: str | None = None) -> Predict:
         ValueError: If the model does not exist, or is damaged.
         FileNotFoundError: If the folder holds no model.
     """
+    return _opened(model or DEFAULT_MODEL).predict
+
+
+class _Opened(NamedTuple):
+    predict: Predict
+    image_size: int
+    dataset: str
+
+
+def _opened(model: str) -> _Opened:
+    """Opens LiteRT files, which need no TensorFlow, or else a SavedModel."""
+    from tfdood.saved import converted, litert
+
+    folder = converted.folder(model)
+    if folder is not None:
+        lite = litert.LiteRTModel(folder, os.cpu_count() or 1)
+        predict = functools.partial(_predict_by_rows, lite)
+        return _Opened(predict, lite.image_size, lite.dataset)
     from tfdood import quiet  # noqa: F401  # isort: skip
     from tfdood.saved import cached, exported
 
-    return _predict(
-        exported.newest_version(cached.folder(model or DEFAULT_MODEL))
-    )
+    found = exported.ExportedModel(cached.folder(model))
+    dataset = found.config.training.dataset
+    return _Opened(_predict(found.path), found.image_size, dataset)
+
+
+def _predict_by_rows(
+    model: Any, signature: str, inputs: Mapping[str, np.ndarray]
+) -> Mapping[str, np.ndarray]:
+    """Runs a `LiteRTModel`, which takes one row, and noise for a seed."""
+    inputs = dict(inputs)
+    seeds = inputs.pop("seeds", None)
+    count = len(next(iter(inputs.values()), seeds))
+    rows = []
+    for row in range(count):
+        own = {name: x[row : row + 1] for name, x in inputs.items()}
+        if seeds is not None:
+            own |= model.noise(signature, int(seeds[row, 0]))
+        rows.append(model.run(signature, own))
+    return {name: np.concatenate([r[name] for r in rows]) for name in rows[0]}
 
 
 def _predict(path: pathlib.Path) -> Predict:
@@ -276,13 +308,21 @@ def _predict(path: pathlib.Path) -> Predict:
     return predict
 
 
-def _best_of(model: Any) -> Any:
-    """The parser, of one parse an image."""
+def _margin(dataset: str) -> float:
+    return MARGINS.get(dataset.partition(":")[0], _MARGIN)
+
+
+def _best_of(model: str) -> ParserDrawer:
+    from tfdood import quiet  # noqa: F401  # isort: skip
     from tfdood.evaluate import parsers
     from tfdood.evaluate.records.job import Explainer
     from tfdood.parsing import refined
+    from tfdood.saved import cached, exported
 
+    found = exported.ExportedModel(cached.folder(model))
     explainer = Explainer(
         "parser", "best_of", _NUM_STEPS, refined.LEARNING_RATE
     )
-    return parsers.build_center(model, explainer)
+    parser = parsers.build_center(found, explainer)
+    margin = _margin(found.config.training.dataset)
+    return ParserDrawer(parser, found, found.image_size, margin)
