@@ -6,10 +6,11 @@
 `tfdood.saved.converting` writes the files.
 """
 
+import contextlib
 import json
 import os
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -125,14 +126,29 @@ class LiteRTModel:
             path = self.folder / self.signatures[signature]["file"]
             content = path.read_bytes()
             try:
-                interpreter = Interpreter(
-                    model_content=content, num_threads=self._num_threads
-                )
+                with _without_messages():
+                    interpreter = Interpreter(
+                        model_content=content, num_threads=self._num_threads
+                    )
+                    interpreter.allocate_tensors()
                 runner = interpreter.get_signature_runner()
             except (ValueError, RuntimeError) as error:
                 raise _damaged(path, str(error)) from error
             self._runners[signature] = runner
         return self._runners[signature]
+
+
+@contextlib.contextmanager
+def _without_messages() -> Iterator[None]:
+    """Hides that XNNPACK is used, which has no other switch."""
+    stderr = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
 
 
 def _read(path: pathlib.Path) -> dict[str, Any]:
