@@ -1,15 +1,14 @@
 """What draws images as strokes: signatures of a model, or parsers."""
 
 import dataclasses
-import functools
-import os
-import pathlib
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 
+from tfdood.sketching import running
 from tfdood.sketching.preparing import Prepared
+from tfdood.sketching.running import Predict
 from tfdood.sketching.tracer import TracingDrawer
 from tfdood.vectors import drawing
 from tfdood.vectors.drawing import VectorDrawing
@@ -31,11 +30,6 @@ _NUM_STEPS = 60  # Of `best_of`.
 PARSERS = ("traced", *_SIGNATURES, "best_of")
 """What finds strokes: tracing without a model; the recognition network;
 gradient ascent from there; the best of both after gradient ascent."""
-
-
-Predict = Callable[[str, Mapping[str, np.ndarray]], Mapping[str, np.ndarray]]
-"""Takes the name of a signature and its inputs; returns its outputs. Raises a
-ValueError if the model or its server refuses."""
 
 
 class Drawer(Protocol):
@@ -177,7 +171,7 @@ def load(
         return TracingDrawer()
     if signature is None and parser not in _SIGNATURES:
         return _best_of(model or DEFAULT_MODEL)
-    found = _opened(model or DEFAULT_MODEL)
+    found = running.opened(model or DEFAULT_MODEL)
     name, seed = (
         (_SIGNATURES[parser], None) if signature is None else (signature, seed)
     )
@@ -232,80 +226,6 @@ def generated(predict: Predict, seed: int) -> Mapping[str, np.ndarray]:
         ValueError: If the model cannot be run.
     """
     return predict("generate", {"seeds": np.int32([[seed, 0]])})
-
-
-def local(model: str | None = None) -> Predict:
-    """Loads a model whose signatures are run here.
-
-    Args:
-        model: as in `load`.
-
-    Returns:
-        What runs them.
-
-    Raises:
-        ValueError: If the model does not exist, or is damaged.
-        FileNotFoundError: If the folder holds no model.
-    """
-    return _opened(model or DEFAULT_MODEL).predict
-
-
-class _Opened(NamedTuple):
-    predict: Predict
-    image_size: int
-    dataset: str
-
-
-def _opened(model: str) -> _Opened:
-    """Opens LiteRT files, which need no TensorFlow, or else a SavedModel."""
-    from tfdood.saved import converted, litert
-
-    folder = converted.folder(model)
-    if folder is not None:
-        lite = litert.LiteRTModel(folder, os.cpu_count() or 1)
-        predict = functools.partial(_predict_by_rows, lite)
-        return _Opened(predict, lite.image_size, lite.dataset)
-    from tfdood import quiet  # noqa: F401  # isort: skip
-    from tfdood.saved import cached, exported
-
-    found = exported.ExportedModel(cached.folder(model))
-    dataset = found.config.training.dataset
-    return _Opened(_predict(found.path), found.image_size, dataset)
-
-
-def _predict_by_rows(
-    model: Any, signature: str, inputs: Mapping[str, np.ndarray]
-) -> Mapping[str, np.ndarray]:
-    """Runs a `LiteRTModel`, which takes one row, and noise for a seed."""
-    inputs = dict(inputs)
-    seeds = inputs.pop("seeds", None)
-    count = len(next(iter(inputs.values()), seeds))
-    rows = []
-    for row in range(count):
-        own = {name: x[row : row + 1] for name, x in inputs.items()}
-        if seeds is not None:
-            own |= model.noise(signature, int(seeds[row, 0]))
-        rows.append(model.run(signature, own))
-    return {name: np.concatenate([r[name] for r in rows]) for name in rows[0]}
-
-
-def _predict(path: pathlib.Path) -> Predict:
-    from tfdood.saved import session
-
-    try:
-        loaded = session.Session(path)
-    except session.Error as error:
-        raise ValueError(error.reason) from error
-
-    def predict(
-        signature: str, inputs: Mapping[str, np.ndarray]
-    ) -> Mapping[str, np.ndarray]:
-        try:
-            return loaded.run(signature, inputs)
-        except session.Error as error:
-            raise ValueError(error.reason) from error
-
-    return predict
 
 
 def _margin(dataset: str) -> float:
