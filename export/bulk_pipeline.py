@@ -7,6 +7,7 @@ when all of them are complete.
 
 import json
 import pathlib
+import threading
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -52,6 +53,14 @@ class Job(NamedTuple):
     num_shards: int = 0
 
 
+class _Loaded:
+    """A drawer of a process. One thread at a time may use it."""
+
+    def __init__(self, model: str | None, parser: str | None) -> None:
+        self.drawer = drawers.load(model, parser)
+        self.lock = threading.Lock()
+
+
 class Draw(beam.DoFn):
     """Draws batches of files.
 
@@ -72,15 +81,14 @@ class Draw(beam.DoFn):
 
     def setup(self) -> None:
         """Loads what draws, once for all threads of a process."""
-        self._drawer = self._of_process.acquire(
-            lambda: drawers.load(*self._choice)
-        )
+        self._loaded = self._of_process.acquire(lambda: _Loaded(*self._choice))
 
     def process(self, element: list[FileMetadata]) -> Iterator[Any]:
         """Draws a batch."""
         paths = [file.path for file in element]
         prepared = [self._prepared(path) for path in paths]
-        found = draw.of_batch(prepared, self._drawer)
+        with self._loaded.lock:
+            found = draw.of_batch(prepared, self._loaded.drawer)
         for path, one in zip(paths, found, strict=True):
             if isinstance(one, str):
                 self._counters["skipped"].inc()
@@ -99,8 +107,8 @@ class Draw(beam.DoFn):
                 contents = file.read()
         except OSError as error:
             return preparing.why_unread(error)
-        size, margin = self._drawer.image_size, self._drawer.margin
-        return preparing.of_contents(contents, size, margin)
+        drawer = self._loaded.drawer
+        return preparing.of_contents(contents, drawer.image_size, drawer.margin)
 
 
 def build(pipeline: beam.Pipeline, job: Job) -> None:

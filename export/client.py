@@ -20,7 +20,8 @@ import tqdm
 from absl import flags
 
 from tfdood import console
-from tfdood.sketching import draw, drawers, preparing
+from tfdood.sketching import draw, drawers, preparing, running
+from tfdood.sketching.running import Predict
 from tfdood.vectors import drawing
 from tfdood.vectors.drawing import VectorDrawing
 
@@ -243,11 +244,12 @@ def _generated(options: flags.FlagValues) -> VectorDrawing:
     if options.server is not None:
         predict = _ask(options)
     else:
-        predict = drawers.local(options.model)
+        model = options.model or drawers.DEFAULT_MODEL
+        predict = running.opened(model).predict
     return drawing.of_outputs(drawers.generated(predict, options.seed))
 
 
-def _ask(options: flags.FlagValues) -> drawers.Predict:
+def _ask(options: flags.FlagValues) -> Predict:
     """Asks the server; its refusals are one sentence."""
     from tfdood import quiet  # noqa: F401  # isort: skip
     from tfdood.saved import session

@@ -6,7 +6,7 @@ import pathlib
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[1]
-FOLDERS = ("tfdood", "train", "export", "tools")
+FOLDERS = ("tfdood", "train", "export", "demo", "tools")
 
 # A module imports from its own room and from rooms of lower levels only. The
 # package `tfdood` itself offers what lies below it.
@@ -24,6 +24,7 @@ LEVELS = [
     {"tfdood"},
     {"train"},
     {"export"},
+    {"demo"},
     {"tools"},
 ]
 LEVEL = {room: i for i, level in enumerate(LEVELS) for room in level}

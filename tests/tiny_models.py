@@ -58,6 +58,12 @@ def scatter(model: models.Model) -> None:
         weight.assign_add(0.2 * noise)
 
 
+def round_weights(model: models.Model) -> None:
+    """Rounds weights to half precision, in which LiteRT files have them."""
+    for weight in model.variables:
+        weight.assign(tf.cast(tf.cast(weight, tf.float16), weight.dtype))
+
+
 @functools.cache
 def images(count: int = 4) -> tf.Tensor:
     """Makes random images `[count, SIZE, SIZE, 1]`, most of them dark."""

@@ -11,7 +11,7 @@ from tensorflow_serving.apis import prediction_log_pb2
 from export import main
 from tests.saved import tiny_runs
 from tfdood import console
-from tfdood.saved import exporting, warmup
+from tfdood.saved import converting, exporting, warmup
 from tfdood.saved import session as session_lib
 from tfdood.settings import presets
 from tfdood.settings import text as settings_lib
@@ -48,6 +48,19 @@ def test_versions_are_numbered(tiny_run, version, capsys):
     assert "before model.num_strokes=4" in card
     assert "`model.refinement_steps`: 2" in card
     assert "before" not in (version / "model_card.md").read_text()
+
+
+def test_litert_files_lie_in_the_version(tiny_run, tmp_path, monkeypatch):
+    def write(folder, model, config):
+        size = config.model.image_size, model.settings.image_size
+        folder.mkdir()
+        (folder / "sizes").write_text(repr(size))
+
+    monkeypatch.setattr(converting, "write", write)
+    with tiny_runs.few_signatures(*_FEW):
+        assert _call(tiny_run.path, tmp_path, "--litert") == 0
+    assert (tmp_path / "1" / "saved_model.pb").exists()
+    assert (tmp_path / "1" / "litert" / "sizes").read_text() == "(20, 20)"
 
 
 def test_models_of_codes_are_exported_with_all_signatures(make_run, tmp_path):

@@ -3,13 +3,14 @@ import pathlib
 import shutil
 import time
 from concurrent import futures
+from importlib import metadata
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from tests.saved import tiny_runs
-from tfdood.saved import cached, exported, exporting, pretrained, runs
+from tfdood.saved import cached, caching, exported, exporting, pretrained, runs
 from tools import ship
 
 
@@ -157,11 +158,11 @@ def test_changed_code_or_tensorflow_is_exported_again(
 ):
     model = {"pretrained": "pretrained:tiny", "run": str(run.path)}[kind]
     code = tmp_path / "code.py"
-    monkeypatch.setattr(cached, "_sources", lambda: [code])
+    monkeypatch.setattr(caching, "_sources", lambda: [code])
     for text, version in (("old", "2.21.0"), ("new", "2.21.0"), ("new", "3")):
         code.write_text(text)
         with monkeypatch.context() as patch:
-            patch.setattr(tf, "__version__", version)
+            patch.setattr(metadata, "version", lambda _, v=version: v)
             cached.folder(model)
     assert len(set(exports)) == 3
 

@@ -172,6 +172,14 @@ def test_error_of_bad_strokes_has_expected_values(changes, message):
     assert message in _refusal(_STROKES, **_drawing(**changes))
 
 
+def test_too_many_rows_are_refused():
+    for count in (1, checks.MOST_ROWS):
+        assert _call({"t": TEMPERATURE}, t=np.ones([count]))
+    refusal = _refusal({"t": TEMPERATURE}, t=np.ones([checks.MOST_ROWS + 1]))
+    assert "t must have at most 1,024 rows; got" in refusal
+    assert "1025" in refusal
+
+
 def test_sizes_with_the_same_name_must_only_be_equal():
     passed = _call(
         {"a": Input(("N",)), "b": Input((2, "N"))},

@@ -122,6 +122,7 @@ def test_weights_that_are_too_large_are_refused(tmp_path):
 @pytest.mark.parametrize("preset", ["dood_glimpse", "dood_dr", "air", "vae"])
 def test_other_families_are_converted(preset, tmp_path):
     model = tiny_models.build(preset)
+    tiny_models.round_weights(model)
     converting.write(tmp_path, model, tiny_models.config(preset))
     images = tiny_models.images(1)
     found = litert.LiteRTModel(tmp_path).run(

@@ -96,3 +96,19 @@ def test_damaged_file_is_refused(converted_model, tmp_path):
     (tmp_path / file).write_bytes(b"no model")
     with pytest.raises(ValueError, match="Export the model again"):
         litert.LiteRTModel(tmp_path).run("reconstruct", _images())
+
+
+def test_nothing_is_written_to_stderr(converted_model):
+    code = (
+        "import sys; import numpy as np; from tfdood.saved import litert; "
+        "model = litert.LiteRTModel(sys.argv[1]); "
+        "images = np.zeros([1, 20, 20, 1], np.float32); "
+        "model.run('reconstruct', {'images': images})"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code, str(converted_model)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (result.stdout, result.stderr) == ("", "")

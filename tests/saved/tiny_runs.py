@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 import tensorflow as tf
 
-from tests import seeding
+from tests import seeding, tiny_models
 from tfdood import models
 from tfdood.files import locking
 from tfdood.saved import converting, exported, exporting, runs, signatures
@@ -69,9 +69,7 @@ def make_run(tmp_path_factory):
         for number, weight in enumerate(run.model.trainable_variables):
             noise = tf.random.stateless_normal(weight.shape, [number, 7])
             weight.assign_add(0.2 * noise)
-        # LiteRT files have these weights in half precision.
-        for weight in run.model.variables:
-            weight.assign(tf.cast(tf.cast(weight, tf.float16), weight.dtype))
+        tiny_models.round_weights(run.model)
         run.save(7)
         return run
 
@@ -116,6 +114,10 @@ def converted_model(tiny_run, folder_of_exports) -> pathlib.Path:
     with locking.locked(folder):
         if not list(folder.iterdir()):
             trained = exporting.read(str(tiny_run.path), [])
+            # As an export leaves it: traced for any number of rows.
+            tf.function(
+                trained.model.reconstruct_refined
+            ).get_concrete_function(tf.TensorSpec([None, 20, 20, 1]))
             converting.write(folder, trained.model, trained.config)
     return folder
 

@@ -7,6 +7,7 @@ import pytest
 
 from tfdood.data import folders
 from tfdood.drawing.squares import Place
+from tfdood.saved import converted
 from tfdood.sketching import drawers, tracer
 from tfdood.sketching.preparing import Prepared
 
@@ -81,16 +82,6 @@ def test_seeds_choose_completions_of_each_picture(exported_model):
     np.testing.assert_allclose(curves[0][0], curves[0][1], atol=1e-3)
 
 
-def test_samples_need_no_picture(short_export):
-    predict = drawers.local(str(short_export.path))
-    samples = [
-        drawers.generated(predict, seed)["control_points"] for seed in (1, 1, 2)
-    ]
-    assert len(samples[0]) == 1
-    np.testing.assert_array_equal(samples[0], samples[1])
-    assert not np.array_equal(samples[0], samples[2])
-
-
 def test_server_is_asked_for_signatures():
     asked = []
 
@@ -133,3 +124,40 @@ def test_tensorflow_is_imported_late():
         "assert 'tensorflow' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("parser", ["amortised", "refined"])
+def test_litert_files_draw_the_same_without_tensorflow(
+    exported_model, converted_model, monkeypatch, parser
+):
+    expected = drawers.load(str(exported_model.path), parser)
+    monkeypatch.setattr(converted, "folder", lambda model: converted_model)
+    found = drawers.load("pretrained:tiny", parser)
+    assert found.margin == expected.margin
+    assert found.image_size == expected.image_size
+    for one, other in zip(
+        found.draw(_prepared(2)), expected.draw(_prepared(2)), strict=True
+    ):
+        assert len(one.strokes) == len(other.strokes)
+        for stroke, same in zip(one.strokes, other.strokes, strict=True):
+            np.testing.assert_allclose(stroke.curves, same.curves, atol=0.1)
+
+
+def test_completions_by_litert_files_depend_on_the_seed_alone(
+    converted_model, monkeypatch
+):
+    monkeypatch.setattr(converted, "folder", lambda model: converted_model)
+    first, second = drawers.load(signature="complete", seed=3).draw(
+        _prepared(2)
+    )
+    np.testing.assert_array_equal(
+        first.strokes[0].curves, second.strokes[0].curves
+    )
+
+
+def test_samples_need_no_picture():
+    asked = []
+    drawers.generated(lambda *request: asked.append(request), 7)
+    [(signature, inputs)] = asked
+    assert signature == "generate"
+    assert inputs["seeds"].tolist() == [[7, 0]]

@@ -73,13 +73,16 @@ class PatchEncoder(keras.layers.Layer):
                 f"Images must be [N, {', '.join(map(str, self.image_shape))}], "
                 f"got {images.shape}."
             )
-        axes = [_PATCHES, self.patch_size]
-        pixels = tf.reshape(images, [-1, self.count, *axes, *axes])
-        pixels = tf.transpose(pixels, [0, 2, 4, 1, 3, 5])
-        num_inputs = self.count * self.patch_size**2
-        patches = self.patches(tf.reshape(pixels, [-1, num_inputs]))
-        side = _PATCHES // _CELLS  # of a cell, in patches
-        rows = tf.reshape(patches, [-1, side, _CELLS, side * _PATCH_FILTERS])
-        rows = tf.transpose(rows, [0, 2, 1, 3])  # [N * 5, 5, 2, 2 * 16]
-        cells = self.cells(tf.reshape(rows, [-1, 4 * _PATCH_FILTERS]))
+        parts = [images] if self.count == 1 else tf.unstack(images, axis=1)
+        pixels = tf.concat([self._split(part) for part in parts], -1)
+        patches = self.patches(pixels)
+        cells = self.cells(tf.reshape(patches, [-1, 4 * _PATCH_FILTERS]))
         return self.image(tf.reshape(cells, [-1, _CELLS**2 * _CELL_FILTERS]))
+
+    def _split(self, images: tf.Tensor) -> tf.Tensor:
+        """Lists the patches of images, cell by cell, `[N * 10 * 10, h w]`."""
+        # Rows of cells are rows of the first axis: LiteRT has six axes at most.
+        axes = [_PATCHES // _CELLS, self.patch_size]
+        pixels = tf.reshape(images, [-1, *axes, _CELLS, *axes])
+        pixels = tf.transpose(pixels, [0, 3, 1, 4, 2, 5])
+        return tf.reshape(pixels, [-1, self.patch_size**2])

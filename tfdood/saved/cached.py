@@ -1,19 +1,14 @@
 """Exports runs and pretrained models to a cache when they are first used."""
 
-import hashlib
 import os
 import pathlib
 import shutil
 import sys
-from collections.abc import Iterable
 
 import tensorflow as tf
 
 from tfdood.files import locking
-from tfdood.saved import exported, exporting, pretrained, runs
-
-_CACHE_VARIABLE = "XDG_CACHE_HOME"
-_ROOT = pathlib.Path(__file__).parents[1]
+from tfdood.saved import caching, exported, exporting, pretrained, runs
 
 
 def folder(model: str) -> str:
@@ -41,7 +36,7 @@ def folder(model: str) -> str:
         name = model.removeprefix(pretrained.PREFIX)
         weights = pretrained.path_of(name)
         digested = [weights, weights.with_suffix(".json")]
-        path = _cache_of(digested) / f"pretrained_{name}"
+        path = caching.place(digested) / f"pretrained_{name}"
         _export_once(model, path)
         return str(path)
     if _is_exported(model):
@@ -65,7 +60,7 @@ def _folder_of_run(run: pathlib.Path) -> str:
             "first."
         )
     files = sorted(checkpoints.glob(f"{checkpoint.name}.*"))
-    path = _cache_of([config, *files]) / run.resolve().name
+    path = caching.place([config, *files]) / run.resolve().name
     _export_once(str(run), path)
     if exported.ExportedModel(path).facts["step"] != step:
         # Training wrote a newer checkpoint before this one was exported.
@@ -96,22 +91,3 @@ def _is_exported(path: str | os.PathLike) -> bool:
     except FileNotFoundError:
         return False
     return True
-
-
-def _cache_of(files: Iterable[pathlib.Path]) -> pathlib.Path:
-    """Finds the cache folder of files, this code and this TensorFlow."""
-    cache = os.environ.get(_CACHE_VARIABLE) or pathlib.Path.home() / ".cache"
-    return pathlib.Path(cache) / "tfdood" / _digest([*files, *_sources()])
-
-
-def _sources() -> list[pathlib.Path]:
-    """Lists all code on which an exported model may depend."""
-    return sorted(_ROOT.rglob("*.py"))
-
-
-def _digest(paths: Iterable[pathlib.Path]) -> str:
-    digest = hashlib.sha256(tf.__version__.encode())
-    for path in paths:  # The name of a checkpoint contains its step.
-        digest.update(path.name.encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]

@@ -14,6 +14,9 @@ from tfdood.models.signature import Input
 ANY_ROWS = -1
 """Stands for any size except 0 in an expected shape."""
 
+MOST_ROWS = 1_024
+"""Rows of a request at most, so that one request cannot fill the memory."""
+
 
 def spec(name: str, wanted: Input) -> tf.TensorSpec:
     """Declares the rank and the dtype of an input, but no dimension.
@@ -34,8 +37,8 @@ def checked(
 ) -> dict[str, tf.Tensor]:
     """Checks the inputs of a signature.
 
-    All inputs must have the same number of rows, at least one. Sizes with the
-    same name must be equal.
+    All inputs must have the same number of rows, from 1 to `MOST_ROWS`. Sizes
+    with the same name must be equal.
 
     Args:
         inputs: the shape, dtype and range that each input must have, by name.
@@ -56,7 +59,7 @@ def checked(
             sizes.get(size, ANY_ROWS) if isinstance(size, str) else size
             for size in ("rows", *wanted.shape)
         ]
-        checks = [_shape(name, x, expected)]
+        checks = [_shape(name, x, expected), _rows(name, x)]
         if wanted.dtype.is_floating or wanted.low is not None:
             checks.append(_range(name, x, wanted))
         with tf.control_dependencies(checks):
@@ -81,6 +84,13 @@ def _shape(
     return tf.debugging.Assert(
         fits, [message, wanted, "(-1: any but 0); got", got], summarize=9
     )
+
+
+def _rows(name: str, x: tf.Tensor) -> tf.Operation:
+    """Checks that there are not too many rows."""
+    [count] = tf.unstack(_dimensions(x, 1), 1)
+    message = f"{name} must have at most {MOST_ROWS:,} rows; got"
+    return tf.debugging.Assert(count <= MOST_ROWS, [message, count])
 
 
 def _range(name: str, x: tf.Tensor, wanted: Input) -> tf.Operation:

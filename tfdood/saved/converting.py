@@ -6,16 +6,15 @@ samples takes random numbers in place of seeds, because LiteRT has no random
 operations.
 """
 
-import contextlib
 import json
 import pathlib
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
+from tfdood import models
 from tfdood.models import Model
 from tfdood.models.signature import NORMAL, UNIFORM, Signature
 from tfdood.saved import half_precision, litert
@@ -36,7 +35,7 @@ def write(folder: pathlib.Path, model: Model, config: schema.Config) -> None:
     Args:
         folder: where to write; created if it does not exist.
         model: the model with its trained weights. They do not change.
-        config: the configuration of the training.
+        config: the configuration of the model and of its training.
 
     Raises:
         ValueError: If a weight is not finite, or too large for half precision.
@@ -44,11 +43,11 @@ def write(folder: pathlib.Path, model: Model, config: schema.Config) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     facts = {}
-    with _rounded(model):
-        for name, signature in _signatures(model).items():
-            content = half_precision.pack(_converted(model, signature))
-            (folder / f"{name}.tflite").write_bytes(content)
-            facts[name] = _facts(content, f"{name}.tflite")
+    model = _rounded(model, config)
+    for name, signature in _signatures(model).items():
+        content = half_precision.pack(_converted(model, signature))
+        (folder / f"{name}.tflite").write_bytes(content)
+        facts[name] = _facts(content, f"{name}.tflite")
     record = {
         "format": litert.FORMAT,
         "preset": config.preset,
@@ -68,23 +67,24 @@ def _signatures(model: Model) -> dict[str, Signature]:
     return kept | model.noise_signatures()
 
 
-@contextlib.contextmanager
-def _rounded(model: Model) -> Iterator[None]:
-    """Rounds all weights to half precision, and restores them at the end."""
-    variables = [v for v in model.variables if v.dtype == "float32"]
-    weights = [np.asarray(variable.value) for variable in variables]
-    if not all((np.abs(array) <= _HALF_MAX).all() for array in weights):
+def _rounded(model: Model, config: schema.Config) -> Model:
+    """Makes the same model with weights in half precision.
+
+    The new model has traced no `tf.function` yet. One that was traced for any
+    number of rows has operations that LiteRT lacks.
+    """
+    weights = [np.asarray(variable.value) for variable in model.variables]
+    floats = [array for array in weights if array.dtype.kind == "f"]
+    if not all((np.abs(array) <= _HALF_MAX).all() for array in floats):
         raise ValueError(
             "A weight is not finite in half precision; expected all weights "
             f"within +-{_HALF_MAX:,}. Train the model with other settings."
         )
-    try:
-        for variable, array in zip(variables, weights, strict=True):
-            variable.assign(array.astype(np.float16).astype(np.float32))
-        yield
-    finally:
-        for variable, array in zip(variables, weights, strict=True):
-            variable.assign(array)
+    rounded = models.build(config.model)
+    for variable, array in zip(rounded.variables, weights, strict=True):
+        half = array.astype(np.float16) if array.dtype.kind == "f" else array
+        variable.assign(half.astype(variable.dtype))
+    return rounded
 
 
 def _converted(model: Model, signature: Signature) -> bytes:

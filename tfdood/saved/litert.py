@@ -6,10 +6,11 @@
 `tfdood.saved.converting` writes the files.
 """
 
+import contextlib
 import json
 import os
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ class LiteRTModel:
     Attributes:
         folder: the folder of the files.
         image_size: height and width of the images, in pixels.
+        dataset: that the model learned from.
         signatures: what `model.json` says of each signature, by name: `inputs`
             and `outputs` with their `name`, `shape` and `dtype`.
 
@@ -49,6 +51,7 @@ class LiteRTModel:
         self.folder = pathlib.Path(folder)
         description = _read(self.folder / DESCRIPTION)
         self.image_size: int = description["image_size"]
+        self.dataset: str = description["dataset"]
         self.signatures: dict[str, dict[str, Any]] = description["signatures"]
         self._num_threads = num_threads
         self._runners: dict[str, Any] = {}
@@ -123,14 +126,29 @@ class LiteRTModel:
             path = self.folder / self.signatures[signature]["file"]
             content = path.read_bytes()
             try:
-                interpreter = Interpreter(
-                    model_content=content, num_threads=self._num_threads
-                )
+                with _without_messages():
+                    interpreter = Interpreter(
+                        model_content=content, num_threads=self._num_threads
+                    )
+                    interpreter.allocate_tensors()
                 runner = interpreter.get_signature_runner()
             except (ValueError, RuntimeError) as error:
                 raise _damaged(path, str(error)) from error
             self._runners[signature] = runner
         return self._runners[signature]
+
+
+@contextlib.contextmanager
+def _without_messages() -> Iterator[None]:
+    """Hides that XNNPACK is used, which has no other switch."""
+    stderr = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
 
 
 def _read(path: pathlib.Path) -> dict[str, Any]:
@@ -143,7 +161,7 @@ def _read(path: pathlib.Path) -> dict[str, Any]:
     try:
         description = json.loads(path.read_text())
         found = description["format"]
-        missing = {"image_size", "signatures"} - set(description)
+        missing = {"image_size", "dataset", "signatures"} - set(description)
     except (ValueError, KeyError, TypeError) as error:
         raise _damaged(path, f"it is no description ({error})") from error
     if found != FORMAT or missing:

@@ -1,13 +1,14 @@
 """What draws images as strokes: signatures of a model, or parsers."""
 
 import dataclasses
-import pathlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 
+from tfdood.sketching import running
 from tfdood.sketching.preparing import Prepared
+from tfdood.sketching.running import Predict
 from tfdood.sketching.tracer import TracingDrawer
 from tfdood.vectors import drawing
 from tfdood.vectors.drawing import VectorDrawing
@@ -29,11 +30,6 @@ _NUM_STEPS = 60  # Of `best_of`.
 PARSERS = ("traced", *_SIGNATURES, "best_of")
 """What finds strokes: tracing without a model; the recognition network;
 gradient ascent from there; the best of both after gradient ascent."""
-
-
-Predict = Callable[[str, Mapping[str, np.ndarray]], Mapping[str, np.ndarray]]
-"""Takes the name of a signature and its inputs; returns its outputs. Raises a
-ValueError if the model or its server refuses."""
 
 
 class Drawer(Protocol):
@@ -150,9 +146,9 @@ def load(
 
     Args:
         model: the folder of an exported model, the folder of a run, or
-            `pretrained:NAME`; by default `DEFAULT_MODEL`. A run or a pretrained
-            model is exported to the user's cache when it is first used, which
-            takes about a minute.
+            `pretrained:NAME`; by default `DEFAULT_MODEL`. What a run or a
+            pretrained model needs is written to the user's cache when it is
+            first used, which takes minutes.
         parser: one of `PARSERS`; by default `traced` without a model, and
             `refined` with one. Only `traced` needs no model.
         signature: `complete` or `exemplars`, in place of a parser.
@@ -173,19 +169,15 @@ def load(
         )
     if signature is None and parser == "traced":
         return TracingDrawer()
-    from tfdood import quiet  # noqa: F401  # isort: skip
-    from tfdood.saved import cached, exported
-
-    loaded = exported.ExportedModel(cached.folder(model or DEFAULT_MODEL))
-    size = loaded.image_size
-    kind = loaded.config.training.dataset.partition(":")[0]
-    margin = MARGINS.get(kind, _MARGIN)
     if signature is None and parser not in _SIGNATURES:
-        return ParserDrawer(_best_of(loaded), loaded, size, margin)
-    predict = _predict(loaded.path)
-    if signature is None:
-        return SignatureDrawer(predict, _SIGNATURES[parser], None, size, margin)
-    return SignatureDrawer(predict, signature, seed, size, margin)
+        return _best_of(model or DEFAULT_MODEL)
+    found = running.opened(model or DEFAULT_MODEL)
+    name, seed = (
+        (_SIGNATURES[parser], None) if signature is None else (signature, seed)
+    )
+    return SignatureDrawer(
+        found.predict, name, seed, found.image_size, _margin(found.dataset)
+    )
 
 
 def of_server(
@@ -236,53 +228,21 @@ def generated(predict: Predict, seed: int) -> Mapping[str, np.ndarray]:
     return predict("generate", {"seeds": np.int32([[seed, 0]])})
 
 
-def local(model: str | None = None) -> Predict:
-    """Loads a model whose signatures are run here.
+def _margin(dataset: str) -> float:
+    return MARGINS.get(dataset.partition(":")[0], _MARGIN)
 
-    Args:
-        model: as in `load`.
 
-    Returns:
-        What runs them.
-
-    Raises:
-        ValueError: If the model does not exist, or is damaged.
-        FileNotFoundError: If the folder holds no model.
-    """
+def _best_of(model: str) -> ParserDrawer:
     from tfdood import quiet  # noqa: F401  # isort: skip
-    from tfdood.saved import cached, exported
-
-    return _predict(
-        exported.newest_version(cached.folder(model or DEFAULT_MODEL))
-    )
-
-
-def _predict(path: pathlib.Path) -> Predict:
-    from tfdood.saved import session
-
-    try:
-        loaded = session.Session(path)
-    except session.Error as error:
-        raise ValueError(error.reason) from error
-
-    def predict(
-        signature: str, inputs: Mapping[str, np.ndarray]
-    ) -> Mapping[str, np.ndarray]:
-        try:
-            return loaded.run(signature, inputs)
-        except session.Error as error:
-            raise ValueError(error.reason) from error
-
-    return predict
-
-
-def _best_of(model: Any) -> Any:
-    """The parser, of one parse an image."""
     from tfdood.evaluate import parsers
     from tfdood.evaluate.records.job import Explainer
     from tfdood.parsing import refined
+    from tfdood.saved import cached, exported
 
+    found = exported.ExportedModel(cached.folder(model))
     explainer = Explainer(
         "parser", "best_of", _NUM_STEPS, refined.LEARNING_RATE
     )
-    return parsers.build_center(model, explainer)
+    parser = parsers.build_center(found, explainer)
+    margin = _margin(found.config.training.dataset)
+    return ParserDrawer(parser, found, found.image_size, margin)

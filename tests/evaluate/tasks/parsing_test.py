@@ -46,7 +46,7 @@ def test_the_task_measures_and_draws(make_job, tmp_path):
         assert value[name] == pytest.approx(
             sum(one.value * one.num_images for one in both) / 12
         )
-    with Image.open(job.figure("strokes")) as figure:
+    with Image.open(job.figure("orders")) as figure:
         assert figure.height > 6 * 150  # two blocks of three rows
 
 

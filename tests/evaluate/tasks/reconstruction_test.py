@@ -164,6 +164,7 @@ def test_a_refinement_lowers_the_error_and_keeps_the_strokes(make_job):
     )
     assert refined["num_strokes"] == plain["num_strokes"]
     assert job.figure("strokes").exists()
+    assert job.figure("orders").exists()
     assert job.figure("worst").exists()
 
 

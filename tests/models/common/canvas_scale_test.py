@@ -91,3 +91,19 @@ def test_scale_learns_the_error_of_pixels_near_ink():
     # The borders of the canvas differ; they see zeros outside of it.
     inner = np.s_[:, 2:-2, 2:-2]
     np.testing.assert_allclose(scale[inner], error[inner], rtol=0.1)
+
+
+def test_gradient_is_that_of_relu():
+    layer, canvas = _scale(), _canvases(2)
+
+    def gradient():
+        variables = [v.value for v in layer.trainable_variables]
+        with tf.GradientTape() as tape:
+            tape.watch([canvas, *variables])
+            total = tf.reduce_sum(layer(canvas) ** 2)
+        return tape.gradient(total, [canvas, *variables])
+
+    found = gradient()
+    layer.convolution.activation = layer.hidden.activation = tf.nn.relu
+    for one, other in zip(found, gradient(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5)

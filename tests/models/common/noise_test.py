@@ -25,6 +25,26 @@ def test_numbers_have_the_shapes_of_the_documentation(seed):
     assert [list(field.shape) for field in central] == shapes
 
 
+def test_arranged_numbers_are_all_used_once():
+    count = 2 * _SHAPE.num_uniform
+    uniform = tf.reshape(tf.range(count, dtype=tf.float32), [2, -1])
+    count = 2 * _SHAPE.num_normal
+    normal = tf.reshape(tf.range(count, dtype=tf.float32), [2, -1])
+    found = noise.arrange(_SHAPE, uniform, normal)
+    for fields, numbers in (
+        (
+            [found.presence, found.layout_component, found.stroke_component],
+            uniform,
+        ),
+        ([found.layout, found.stroke], normal),
+    ):
+        rows = [
+            tf.transpose(f, [1, 0, *range(2, f.shape.rank)]) for f in fields
+        ]
+        rows = tf.concat([tf.reshape(row, [2, -1]) for row in rows], 1)
+        np.testing.assert_array_equal(tf.sort(rows), numbers)
+
+
 def test_numbers_of_an_image_depend_on_its_own_seed_alone():
     together = noise.draw(_SHAPE, _SEEDS, 3, 2)
     alone = noise.draw(_SHAPE, _SEEDS[1:2], 1, 2)

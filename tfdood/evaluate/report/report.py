@@ -8,6 +8,7 @@ from typing import Any
 from tfdood.evaluate.records import job as job_lib
 from tfdood.evaluate.records import results
 from tfdood.evaluate.report import (
+    curve_errors,
     labels,
     matrix,
     page,
@@ -19,6 +20,7 @@ from tfdood.evaluate.report import (
 )
 
 _STROKE_COUNTS = "reconstruction_stroke_counts.png"
+_CURVE_ERRORS = "reconstruction_curve_errors.png"
 _TITLE = "What the models can do"
 _INTRODUCTION = (
     "Values with their standard errors over drawings, which say nothing about "
@@ -109,6 +111,7 @@ def write(folder: pathlib.Path, reference: str | None = None) -> pathlib.Path:
         )
     (folder / "figures").mkdir(exist_ok=True)
     stroke_counts.draw(records, folder / "figures" / _STROKE_COUNTS)
+    curve_errors.draw(records, folder / "figures" / _CURVE_ERRORS)
     parts = sections(records, pictures(folder), folder, reference)
     (folder / "report.md").write_text(
         page.markdown(_TITLE, _INTRODUCTION, parts), encoding="utf-8"
@@ -198,7 +201,8 @@ def _section(
 def _is_of_all(path: str) -> bool:
     """Whether a picture shows all models and datasets of its task."""
     name = pathlib.Path(path).name
-    return name == _STROKE_COUNTS or name.startswith(side_by_side.NAME)
+    is_chart = name in (_STROKE_COUNTS, _CURVE_ERRORS)
+    return is_chart or name.startswith(side_by_side.NAME)
 
 
 def _measures(records: Sequence[Mapping[str, Any]]) -> page.Table:

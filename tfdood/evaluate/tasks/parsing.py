@@ -7,11 +7,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from tfdood import figures
-from tfdood.drawing import tracing
 from tfdood.evaluate import parsers
-from tfdood.evaluate.measures import human_strokes, stroke_agreement
-from tfdood.evaluate.measures.human_strokes import Lines
+from tfdood.evaluate.measures import (
+    human_strokes,
+    stroke_agreement,
+    stroke_sheet,
+)
 from tfdood.evaluate.records.job import Job, Measure, mean
 from tfdood.parsing import lines
 from tfdood.parsing.base import Parser, Parses
@@ -21,8 +22,6 @@ DEFAULTS = {"num_images": 1_000, "num_particles": 10}
 
 VERSION = 3
 """Of the measures: finished jobs of other versions are done again."""
-
-_NUM_PICTURED = 40
 
 
 def run(job: Job) -> tuple[dict[str, Measure], str]:
@@ -75,7 +74,13 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         "num_strokes": np.array([len(strokes) for strokes in inferred]),
         **human_strokes.references(human),
     }
-    _picture(job, human, inferred)
+    shown = stroke_sheet.rows(len(inferred))
+    stroke_sheet.draw(
+        job,
+        human.images[shown],
+        [inferred[row] for row in shown],
+        {"human strokes": [human.strokes[row] for row in shown]},
+    )
     return summaries(values, human.exact), human.source
 
 
@@ -122,23 +127,3 @@ def _pixel_errors(job: Job, parses: Parses, images: np.ndarray) -> np.ndarray:
     inputs = {**parses.strokes._asdict(), **parses.pen._asdict()}
     canvas = job.model.run_all("render", outputs=("canvas",), **inputs)
     return np.abs(canvas["canvas"] - images).mean((1, 2, 3))
-
-
-def _picture(
-    job: Job, human: human_strokes.HumanDrawings, inferred: list[Lines]
-) -> None:
-    """Draws strokes, coloured in their order: people's, traced and inferred."""
-    count = len(human.strokes)
-    rows = np.linspace(0, count - 1, min(_NUM_PICTURED, count)).astype(int)
-    images = human.images[rows]
-    sheets = {
-        "human strokes": [human.strokes[row] for row in rows],
-        "traced without learning": [
-            tracing.trace(image[..., 0]).lines for image in images
-        ],
-    }
-    if job.explainer is not None:
-        network = infer(parsers.build_center(job.model), images, job.seed)
-        sheets["recognition network"] = lines.of_strokes(network)
-    sheets["inferred strokes"] = [inferred[row] for row in rows]
-    figures.stroke_orders(images, sheets, job.figure("strokes"))

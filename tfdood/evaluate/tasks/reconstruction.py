@@ -8,16 +8,17 @@ import numpy as np
 from tfdood import figures
 from tfdood.drawing.curves import bezier
 from tfdood.evaluate import parsers
-from tfdood.evaluate.measures import naive
+from tfdood.evaluate.measures import longest_curves, naive, stroke_sheet
 from tfdood.evaluate.records import values
 from tfdood.evaluate.records.job import Drawings, Job, Measure, mean
-from tfdood.evaluate.report import stroke_counts
+from tfdood.evaluate.report import curve_errors, stroke_counts
+from tfdood.parsing import lines as lines_lib
 from tfdood.parsing.base import Parses
 
 DEFAULTS = {"num_images": 1_000}
 """The settings of the task, and their values without flags."""
 
-VERSION = 2
+VERSION = 3
 """Of the measures: finished jobs of other versions are done again."""
 
 _NUM_PICTURED = 12
@@ -28,7 +29,9 @@ _NUM_CURVE_POINTS = 100
 def run(job: Job) -> tuple[dict[str, Measure], str]:
     """Reconstructs drawings; draws one of twelve classes, and the worst.
 
-    The errors of single drawings are kept, see `records.values`.
+    With an explainer, the figure `orders` shows its strokes beside those of the
+    tracer and of the recognition network. The errors of single drawings are
+    kept, see `records.values`.
 
     Args:
         job: 1,000 drawings by default; with an explainer, its parses take the
@@ -39,7 +42,8 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         centre of the posterior), the same `_of_blank_canvas` and
         `_of_median_image` (see `naive`), `sharpness` (see below); of models
         with strokes `num_strokes` (of the same reconstruction), with an
-        explainer `num_curves` (strokes of the tracer are chains of curves),
+        explainer `num_curves` (strokes of the tracer are chains of curves), of
+        models with curves `mean_absolute_error_of_N_curves`, the longest N,
         the share of drawings with each number of strokes, and in datasets of
         at most 50 classes `num_strokes_of_class_NAME`; and the source.
     """
@@ -53,6 +57,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         "sharpness": _sharpness(canvas, drawings.images),
         **naive.yardsticks(job, drawings.images, "mean_absolute_error"),
     }
+    measures |= _errors_of_few(job, drawings.images)
     if "num_curves" in result:
         measures["num_curves"] = mean(result["num_curves"])
     if "num_strokes" in result:
@@ -86,6 +91,9 @@ def _reconstructed(job: Job, images: np.ndarray) -> dict[str, np.ndarray]:
             images=images,
         )
     parses = _parsed(job, images)
+    shown = stroke_sheet.rows(len(images))
+    inferred = lines_lib.of_strokes(parses.rows(shown))
+    stroke_sheet.draw(job, images[shown], inferred, {})
     rendered = job.model.run_all(
         "render", outputs=("canvas",), **_named(parses)
     )
@@ -93,6 +101,17 @@ def _reconstructed(job: Job, images: np.ndarray) -> dict[str, np.ndarray]:
         **rendered,
         "num_strokes": parses.num_strokes,
         "num_curves": (parses.strokes.presence > 0.5).sum(-1),
+    }
+
+
+def _errors_of_few(job: Job, images: np.ndarray) -> dict[str, Measure]:
+    """Errors with the longest curves alone, of models with curves."""
+    if not parsers.has_curves(job.model.output_names("reconstruct")):
+        return {}
+    errors = longest_curves.errors(job.model, _parsed(job, images), images)
+    return {
+        curve_errors.metric(number): mean(error)
+        for number, error in enumerate(errors.T, 1)
     }
 
 

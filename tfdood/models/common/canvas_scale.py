@@ -4,6 +4,8 @@ How far a pixel of an image is from the canvas depends on the canvas around it:
 errors are large at the edges of strokes, and nearly zero far from ink.
 """
 
+from collections.abc import Callable
+
 import keras
 import tensorflow as tf
 
@@ -78,6 +80,10 @@ class CanvasScale(keras.layers.Layer):
         return self.floor + tf.exp(log_excess)
 
 
-def _relu(x: tf.Tensor) -> tf.Tensor:
+@tf.custom_gradient
+def _relu(
+    x: tf.Tensor,
+) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
     """ReLU with a gradient of operations that LiteRT has."""
-    return tf.maximum(0.0, x)
+    y = tf.nn.relu(x)
+    return y, lambda upstream: upstream * tf.cast(y > 0.0, upstream.dtype)

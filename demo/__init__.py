@@ -1,0 +1,1 @@
+"""The page that shows drawings as strokes in a browser."""

@@ -1,0 +1,79 @@
+/** The ink of a sheet: `SIZE` x `SIZE` values, 0 is paper and 1 is ink. */
+
+export const SIZE = 512;
+
+/** Draws polylines of points in [0, 1]^2; `width` in widths of the sheet. */
+export function ofLines(lines, width) {
+  const context = blank();
+  context.strokeStyle = "white";
+  context.lineWidth = width * SIZE;
+  context.lineCap = context.lineJoin = "round";
+  for (const line of lines) {
+    context.beginPath();
+    for (const [x, y] of [line[0], ...line]) context.lineTo(x * SIZE, y * SIZE);
+    context.stroke();
+  }
+  const { data } = context.getImageData(0, 0, SIZE, SIZE);
+  return Float32Array.from({ length: SIZE * SIZE }, (_, i) => data[4 * i] / 255);
+}
+
+/** Finds the ink of a picture: what differs from the colour of its border. */
+export function ofPicture(bitmap) {
+  const context = blank();
+  const { left, top, width, height } = fit(bitmap, SIZE);
+  context.fillStyle = "white"; // Shows through where a picture is transparent.
+  context.fillRect(left, top, width, height);
+  context.drawImage(bitmap, left, top, width, height);
+  const [x, y, columns, rows] = [left, top, width, height].map(Math.round);
+  const { data } = context.getImageData(x, y, columns, rows);
+  const paper = borderColour(data, columns, rows);
+  const ink = new Float32Array(SIZE * SIZE);
+  for (let i = 0; i < columns * rows; i++) {
+    const far = Math.max(
+      ...paper.map((colour, channel) => Math.abs(data[4 * i + channel] - colour)));
+    ink[(y + Math.floor(i / columns)) * SIZE + x + (i % columns)] = far;
+  }
+  return clean(ink);
+}
+
+/** What has ink in one of two sheets. */
+export function join(one, other) {
+  return one.map((x, i) => Math.max(x, other[i]));
+}
+
+/** Where a picture lies on a sheet of this size, in its middle. */
+export function fit({ width, height }, size) {
+  const scale = size / Math.max(width, height);
+  return {
+    left: (size - scale * width) / 2,
+    top: (size - scale * height) / 2,
+    width: scale * width,
+    height: scale * height,
+  };
+}
+
+function blank() {
+  const canvas = new OffscreenCanvas(SIZE, SIZE);
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.fillRect(0, 0, SIZE, SIZE);
+  return context;
+}
+
+function borderColour(data, columns, rows) {
+  const border = [];
+  for (let i = 0; i < columns * rows; i++) {
+    const [x, y] = [i % columns, Math.floor(i / columns)];
+    if (!x || !y || x === columns - 1 || y === rows - 1) border.push(4 * i);
+  }
+  return [0, 1, 2].map((channel) => {
+    const values = border.map((i) => data[i + channel]).sort((a, b) => a - b);
+    return values[values.length >> 1];
+  });
+}
+
+/** Scales distances from the paper to [0, 1]; what is faint becomes paper. */
+function clean(distances) {
+  const most = distances.reduce((a, b) => Math.max(a, b), 0);
+  if (most < 25) return distances.fill(0);
+  return distances.map((x) => (x < 0.25 * most ? 0 : x / most));
+}

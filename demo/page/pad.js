@@ -1,0 +1,149 @@
+/** The sheet to draw on: with mouse, pen, finger or keyboard. */
+
+import { fit } from "./ink.js";
+
+/** The width of the pen, in widths of the sheet. */
+export const LINE = 0.025;
+
+const STEP = 0.02; // of an arrow key; five times as far with shift
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+export class Pad {
+  /** `changed` is called when a line is complete or something is removed. */
+  constructor(canvas, changed) {
+    this.canvas = canvas;
+    this.changed = changed;
+    this.lines = []; // of points in [0, 1]^2
+    this.picture = null;
+    this.cursor = null; // of the keyboard
+    this.isDown = false;
+    canvas.addEventListener("pointerdown", (event) => this.#start(event));
+    canvas.addEventListener("pointermove", (event) => this.#move(event));
+    canvas.addEventListener("pointerup", () => this.#end());
+    canvas.addEventListener("pointercancel", () => this.#end());
+    canvas.addEventListener("keydown", (event) => this.#key(event));
+    canvas.addEventListener("blur", () => this.#leave());
+    new ResizeObserver(() => this.#draw()).observe(canvas);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#draw());
+  }
+
+  get isEmpty() {
+    return !this.lines.length && !this.picture;
+  }
+
+  clear() {
+    this.show(null);
+  }
+
+  undo() {
+    if (this.lines.length) this.lines.pop();
+    else this.picture = null;
+    this.#finish();
+  }
+
+  /** Shows a picture in place of what was drawn. */
+  show(picture) {
+    this.lines = [];
+    this.picture = picture;
+    this.#finish();
+  }
+
+  #start(event) {
+    if (!event.isPrimary || event.button > 0) return;
+    this.canvas.setPointerCapture(event.pointerId);
+    this.cursor = null;
+    this.#lower(this.#place(event));
+  }
+
+  #move(event) {
+    if (!this.isDown || !event.isPrimary || this.cursor) return;
+    const events = event.getCoalescedEvents?.() ?? [];
+    for (const one of events.length ? events : [event]) {
+      this.lines.at(-1).push(this.#place(one));
+    }
+    this.#draw();
+  }
+
+  #end() {
+    if (!this.isDown) return;
+    this.#finish();
+  }
+
+  #key(event) {
+    const arrow = ARROWS[event.key];
+    if (arrow) this.#step(arrow, event.shiftKey ? 5 * STEP : STEP);
+    else if (event.key === " ") this.#toggle();
+    else if (event.key === "Escape") this.clear();
+    else if (event.key === "z" && (event.ctrlKey || event.metaKey)) this.undo();
+    else return;
+    event.preventDefault();
+  }
+
+  #step([x, y], length) {
+    const [left, top] = this.cursor ?? [0.5, 0.5];
+    const inside = (value) => Math.min(1, Math.max(0, value));
+    this.cursor = [inside(left + length * x), inside(top + length * y)];
+    if (this.isDown) this.lines.at(-1).push(this.cursor);
+    this.#draw();
+  }
+
+  #toggle() {
+    this.cursor ??= [0.5, 0.5];
+    if (this.isDown) this.#finish();
+    else this.#lower(this.cursor);
+  }
+
+  #leave() {
+    this.cursor = null;
+    if (this.isDown) this.#finish();
+    else this.#draw();
+  }
+
+  #lower(point) {
+    this.isDown = true;
+    this.lines.push([point]);
+    this.#draw();
+  }
+
+  #finish() {
+    this.isDown = false;
+    this.#draw();
+    this.changed();
+  }
+
+  #place(event) {
+    const box = this.canvas.getBoundingClientRect();
+    return [
+      (event.clientX - box.left) / box.width,
+      (event.clientY - box.top) / box.height,
+    ];
+  }
+
+  #draw() {
+    const size = Math.round(this.canvas.clientWidth * devicePixelRatio);
+    this.canvas.width = this.canvas.height = size;
+    const context = this.canvas.getContext("2d");
+    if (this.picture) {
+      const { left, top, width, height } = fit(this.picture, size);
+      context.drawImage(this.picture, left, top, width, height);
+    }
+    context.strokeStyle = getComputedStyle(this.canvas).color;
+    context.lineWidth = LINE * size;
+    context.lineCap = context.lineJoin = "round";
+    for (const line of this.lines) {
+      context.beginPath();
+      for (const [x, y] of [line[0], ...line]) context.lineTo(x * size, y * size);
+      context.stroke();
+    }
+    if (this.cursor) this.#drawCursor(context, size);
+  }
+
+  #drawCursor(context, size) {
+    const [x, y] = this.cursor;
+    context.lineWidth = 2 * devicePixelRatio;
+    context.beginPath();
+    context.arc(x * size, y * size, 0.02 * size, 0, 2 * Math.PI);
+    if (this.isDown) context.fill();
+    context.stroke();
+  }
+}

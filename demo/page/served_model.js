@@ -1,0 +1,35 @@
+/** A model behind the REST interface of TensorFlow Serving. */
+
+/** `server` is HOST:PORT or a URL; `name` is the model's name there. */
+export function connect(server, name, imageSize) {
+  const base = server.includes("://") ? server : `http://${server}`;
+  const url = `${base.replace(/\/$/, "")}/v1/models/${encodeURIComponent(name)}:predict`;
+
+  /** Runs a signature; returns its outputs by name, as flat arrays. */
+  async function run(signature, image, seed) {
+    const inputs = {};
+    if (signature !== "generate") inputs.images = [rows(image, imageSize)];
+    if (signature !== "reconstruct") inputs.seeds = [[seed, 0]];
+    const body = JSON.stringify({ signature_name: signature, inputs });
+    let response;
+    try {
+      response = await fetch(url, { method: "POST", body });
+    } catch {
+      throw new Error(
+        `${server} cannot be reached. Start TensorFlow Serving there with ` +
+        "--rest_api_enable_cors_support.");
+    }
+    const answer = await response.json();
+    if (!response.ok) throw new Error(`${server} refused: ${answer.error}`);
+    return Object.fromEntries(
+      Object.entries(answer.outputs).map(([key, x]) => [key, x.flat(Infinity)]));
+  }
+
+  return { run };
+}
+
+/** `[H, W, 1]` as nested lists. */
+function rows(image, size) {
+  return Array.from({ length: size }, (_, row) =>
+    Array.from(image.subarray(row * size, (row + 1) * size), (x) => [x]));
+}

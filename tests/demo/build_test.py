@@ -1,0 +1,53 @@
+import json
+import pathlib
+
+import pytest
+
+from demo import build
+from tfdood import console
+
+_HERE = pathlib.Path(build.__file__).parent
+
+
+def _call(model, out):
+    arguments = [f"--model={model}", f"--out={out}"]
+    return console.call(build.define, build.main, arguments)
+
+
+def test_folder_with_files_is_refused(tmp_path, capsys):
+    (tmp_path / "notes.txt").touch()
+    assert _call("pretrained:mnist", tmp_path) == 2
+    assert "is not empty; give a new folder" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_model_of_codes_is_refused(run_of_codes, tmp_path, capsys):
+    assert _call(run_of_codes.path, tmp_path / "site") == 2
+    assert "draws curves" in capsys.readouterr().err
+    assert not (tmp_path / "site").exists()
+
+
+def test_missing_npm_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(OSError, match=r"npm is missing.*install Node\.js"):
+        build.write_page(tmp_path / "site")
+
+
+def test_runtime_is_pinned_by_digests_and_names_no_host():
+    wanted = json.loads((_HERE / "package.json").read_text())["dependencies"]
+    lock = (_HERE / "package-lock.json").read_text()
+    packages = json.loads(lock)["packages"]
+    del packages[""]
+    for name, version in wanted.items():
+        found = packages.pop(f"node_modules/{name}")
+        assert found["version"] == version
+        assert found["integrity"].startswith("sha512-")
+    assert not packages
+    assert "://" not in lock
+
+
+def test_page_names_only_files_of_its_own():
+    for path in (_HERE / "page").iterdir():
+        text = path.read_text().replace('"http://www.w3.org/2000/svg"', "")
+        assert "//cdn" not in text
+        assert "https://" not in text, path

@@ -1,0 +1,104 @@
+import numpy as np
+import pytest
+from scipy import interpolate
+
+from tfdood.drawing.curves import bspline, polylines
+
+_PIXEL = 1.0 / 105.0
+
+
+def _points(count, seed=0):
+    return np.random.default_rng(seed).uniform(0.1, 0.9, (count, 2))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 9])
+def test_basis_is_that_of_scipy(count):
+    times = np.linspace(2.0, count + 1.0, 37)
+    expected = np.stack(
+        [
+            interpolate.BSpline.basis_element(
+                np.arange(5.0) + i, extrapolate=False
+            )(times)
+            for i in range(count)
+        ],
+        -1,
+    )
+    expected = np.nan_to_num(expected)
+    expected /= expected.sum(-1, keepdims=True)
+    np.testing.assert_allclose(bspline.basis(count, 37), expected, atol=1e-12)
+
+
+def test_curves_begin_and_end_near_their_ends():
+    basis = bspline.basis(6, 11)
+    np.testing.assert_allclose(basis[0, :3], [0.8, 0.2, 0.0], atol=1e-12)
+    np.testing.assert_allclose(basis[-1, -3:], [0.0, 0.2, 0.8], atol=1e-12)
+    np.testing.assert_allclose(basis, basis[::-1, ::-1], atol=1e-12)
+
+
+@pytest.mark.parametrize("sizes", [(0, 3), (3, 0)])
+def test_too_few_points_are_refused(sizes):
+    with pytest.raises(ValueError, match="at least 1 control point"):
+        bspline.basis(*sizes)
+
+
+def test_one_point_has_the_first_time():
+    np.testing.assert_allclose(bspline.basis(3, 1), [[0.8, 0.2, 0.0]])
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 12])
+def test_fit_finds_the_control_points_of_a_spline(count):
+    control_points = _points(count)
+    points = bspline.basis(count, 60) @ control_points
+    np.testing.assert_allclose(
+        bspline.fit(points, count), control_points, atol=1e-9
+    )
+
+
+def test_a_straight_line_needs_two_control_points():
+    line = np.array([[0.1, 0.2], [0.8, 0.6]])
+    found = bspline.minimal(line, _PIXEL, 0.7)
+    assert found.shape == (2, 2)
+    drawn = bspline.basis(2, 50) @ found
+    np.testing.assert_allclose(drawn[[0, -1]], line, atol=1.5 * _PIXEL)
+
+
+def test_minimal_splines_are_near_enough_and_none_is_shorter():
+    angles = np.linspace(0.0, 3.0 * np.pi, 200)
+    spiral = np.stack([np.cos(angles), np.sin(angles)], -1)
+    line = 0.5 + 0.4 * spiral * (angles[:, np.newaxis] / angles[-1])
+
+    even = polylines.resample(line, 400)
+
+    def error(found):
+        dense = bspline.basis(len(found), 2_000) @ found
+        gaps = np.linalg.norm(even[:, np.newaxis] - dense, axis=-1).min(1)
+        return ((gaps / _PIXEL) ** 2).mean()
+
+    numbers = []
+    for residual in (5.0, 0.7, 0.05):
+        found = bspline.minimal(line, _PIXEL, residual)
+        assert error(found) < residual
+        numbers.append(len(found))
+    assert numbers[0] < numbers[1] < numbers[2] < 50
+
+
+def test_a_dot_is_one_control_point():
+    dot = np.array([[0.3, 0.4], [0.3, 0.4]])
+    found = bspline.minimal(dot, _PIXEL, 0.7)
+    np.testing.assert_array_equal(found, [[0.3, 0.4]])
+
+
+def test_no_spline_has_more_than_fifty_control_points():
+    zigzag = np.stack(
+        [np.linspace(0, 1, 400), 0.5 + 0.4 * (-1.0) ** np.arange(400)], -1
+    )
+    assert len(bspline.minimal(zigzag, _PIXEL, 1e-9)) == 50
+
+
+def test_points_are_a_pixel_and_a_half_apart():
+    ends = np.array([[0.0, 0.0], [1.0, 0.0]])
+    # The curve goes from 0.2 to 0.8, over 63 of 105 pixels.
+    assert bspline.num_points(ends, _PIXEL) == 42
+    assert bspline.num_points(0.1 * ends, _PIXEL) == 10
+    assert bspline.num_points(20.0 * ends, _PIXEL) == 200
+    assert bspline.num_points(ends[:1], _PIXEL) == 10

@@ -1,0 +1,94 @@
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from tfdood.saved import converted, converting, litert, pretrained
+from tools import ship
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def shipped(tiny_run, tmp_path, monkeypatch):
+    """A run shipped as `pretrained:tiny`."""
+    for module, name in ((pretrained, "FOLDER"), (converted, "_WEIGHTS")):
+        monkeypatch.setattr(module, name, tmp_path / "weights")
+    ship.ship(tiny_run.path, "tiny")
+
+
+@pytest.fixture
+def conversions(monkeypatch, converted_model):
+    """Makes converting fast; lists the folders that were written."""
+    folders = []
+
+    def write(folder, model, config):
+        del model, config
+        folders.append(folder)
+        shutil.copytree(converted_model, folder)
+
+    monkeypatch.setattr(converting, "write", write)
+    return folders
+
+
+@pytest.mark.usefixtures("shipped")
+def test_pretrained_model_is_converted_once(conversions, capsys):
+    folder = converted.folder("pretrained:tiny")
+    assert "Converting pretrained:tiny" in capsys.readouterr().err
+    assert converted.folder("pretrained:tiny") == folder
+    assert capsys.readouterr().err == ""
+    assert conversions == [folder]
+    assert litert.LiteRTModel(folder).image_size == 20
+
+
+@pytest.mark.usefixtures("shipped")
+def test_other_weights_are_converted_again(conversions):
+    converted.folder("pretrained:tiny")
+    kept = pretrained.read("tiny")
+    weights = [2.0 * kept.weights[0], *kept.weights[1:]]
+    pretrained.write(
+        pretrained.FOLDER / "tiny.npz",
+        pretrained.Pretrained(kept.config, kept.facts, weights),
+    )
+    converted.folder("pretrained:tiny")
+    assert len(set(conversions)) == 2
+
+
+def test_unknown_pretrained_model_is_refused():
+    with pytest.raises(ValueError, match="quickdraw"):
+        converted.folder("pretrained:none")
+
+
+def test_files_of_an_export_are_those_of_its_newest_version(tmp_path):
+    for version, has_files in (("2", False), ("10", True), ("11", False)):
+        assert converted.folder(str(tmp_path)) != tmp_path
+        folder = tmp_path / version
+        (folder / "litert").mkdir(parents=True)
+        (folder / "saved_model.pb").touch()
+        if has_files:
+            (folder / "litert" / "model.json").touch()
+        expected = folder / "litert" if has_files else None
+        assert converted.folder(str(tmp_path)) == expected
+        assert converted.folder(str(folder)) == expected
+
+
+def test_run_has_no_files(tiny_run):
+    assert converted.folder(str(tiny_run.path)) is None
+
+
+def test_tensorflow_is_not_imported_for_what_is_converted(tmp_path):
+    (tmp_path / "litert").mkdir()
+    (tmp_path / "litert" / "model.json").touch()
+    (tmp_path / "saved_model.pb").touch()
+    code = (
+        "import sys; from tfdood.saved import converted; "
+        f"assert converted.folder({str(tmp_path)!r}); "
+        "assert 'tensorflow' not in sys.modules"
+    )
+    root = pathlib.Path(__file__).parents[2]
+    subprocess.run([sys.executable, "-c", code], cwd=root, check=True)

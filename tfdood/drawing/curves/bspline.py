@@ -1,0 +1,107 @@
+"""Uniform cubic B-splines: curves with any number of control points.
+
+Coordinates are `(x, y)`. A curve begins near its first control point, at 0.8 of
+the first and 0.2 of the second, and ends in the same way. Source: Lake et al.,
+"Human-level concept learning through probabilistic program induction" (2015),
+whose strokes GNS takes over.
+"""
+
+import math
+
+import numpy as np
+
+from tfdood.drawing.curves import polylines
+
+_SHORTEST, _FEWEST, _MOST = 1.5, 10, 200
+MOST_CONTROL_POINTS = 50
+"""Of minimal splines."""
+
+
+def basis(num_control_points: int, num_points: int) -> np.ndarray:
+    """Evaluates the B-splines of all control points at even times.
+
+    The cubic B-spline of control point i is the density of a sum of four
+    uniform variables, shifted by i. Times go from 2 to `N + 1`, and each row is
+    divided by its sum, which is less than 1 at the ends.
+
+    Args:
+        num_control_points: `N`, at least 1.
+        num_points: `S`, at least 1; one point has the first time.
+
+    Returns:
+        `[S, N]` float64; each row sums to one.
+
+    Raises:
+        ValueError: If a number is smaller than 1.
+    """
+    if num_control_points < 1 or num_points < 1:
+        raise ValueError(
+            "A spline needs at least 1 control point and at least 1 point, got "
+            f"num_control_points={num_control_points} and "
+            f"num_points={num_points}."
+        )
+    times = np.linspace(2.0, num_control_points + 1.0, num_points)
+    values = _kernel(times[:, np.newaxis] - np.arange(num_control_points))
+    return values / values.sum(-1, keepdims=True)
+
+
+def num_points(control_points: np.ndarray, pixel: float) -> int:
+    """Chooses how many points draw a spline: one each 1.5 pixels.
+
+    Args:
+        control_points: `[N, 2]`.
+        pixel: the side of a pixel, in the unit of the control points.
+
+    Returns:
+        From 10 to 200.
+    """
+    dense = basis(len(control_points), _MOST) @ control_points
+    length = polylines.lengths(dense)[-1]
+    return int(np.clip(math.ceil(length / (_SHORTEST * pixel)), _FEWEST, _MOST))
+
+
+def fit(points: np.ndarray, num_control_points: int) -> np.ndarray:
+    """Fits a spline to points at even times, by least squares.
+
+    Args:
+        points: `[S, 2]`.
+        num_control_points: `N`, at least 1.
+
+    Returns:
+        `[N, 2]`; of all splines with the same error, the smallest.
+    """
+    return np.linalg.lstsq(basis(num_control_points, len(points)), points)[0]
+
+
+def minimal(line: np.ndarray, pixel: float, residual: float) -> np.ndarray:
+    """Fits the spline with the fewest control points that is near enough.
+
+    Args:
+        line: `[M, 2]`, the corners of a polygonal line. Points at distances of
+            about a pixel are fitted.
+        pixel: the side of a pixel, in the unit of the line.
+        residual: the mean squared distance of these points from the spline that
+            is near enough, in square pixels.
+
+    Returns:
+        `[N, 2]`, N from 1, of a dot, to 50.
+    """
+    length = polylines.lengths(line)[-1]
+    if length == 0.0:
+        return line[:1].copy()
+    count = max(2, math.ceil(length / pixel) + 1)
+    points = polylines.resample(line, count)
+    for number in range(2, MOST_CONTROL_POINTS + 1):
+        found = fit(points, number)
+        missed = basis(number, count) @ found - points
+        if (missed**2).sum(-1).mean() < residual * pixel**2:
+            break
+    return found
+
+
+def _kernel(x: np.ndarray) -> np.ndarray:
+    """The cubic B-spline on [0, 4]; 0 elsewhere."""
+    distance = np.abs(x - 2.0)
+    inner = 2.0 / 3.0 - distance**2 + distance**3 / 2.0
+    outer = np.maximum(2.0 - distance, 0.0) ** 3 / 6.0
+    return np.where(distance < 1.0, inner, outer)

@@ -1,0 +1,37 @@
+"""Where the user's cache keeps what is made of models when it is first used."""
+
+import hashlib
+import os
+import pathlib
+from collections.abc import Iterable
+from importlib import metadata
+
+_CACHE_VARIABLE = "XDG_CACHE_HOME"
+_ROOT = pathlib.Path(__file__).parents[1]
+
+
+def place(files: Iterable[pathlib.Path]) -> pathlib.Path:
+    """Finds the folder for what is made of some files.
+
+    Args:
+        files: of a model.
+
+    Returns:
+        A folder, which may not exist yet. It is another one if the files, the
+        code of tfdood or the version of TensorFlow have changed.
+    """
+    cache = os.environ.get(_CACHE_VARIABLE) or pathlib.Path.home() / ".cache"
+    return pathlib.Path(cache) / "tfdood" / _digest([*files, *_sources()])
+
+
+def _sources() -> list[pathlib.Path]:
+    """Lists all code on which an exported model may depend."""
+    return sorted(_ROOT.rglob("*.py"))
+
+
+def _digest(paths: Iterable[pathlib.Path]) -> str:
+    digest = hashlib.sha256(metadata.version("tensorflow").encode())
+    for path in paths:  # The name of a checkpoint contains its step.
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

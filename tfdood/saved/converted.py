@@ -1,0 +1,73 @@
+"""Finds LiteRT files, and converts pretrained models when they are first used.
+
+    model = litert.LiteRTModel(converted.folder("pretrained:quickdraw"))
+
+TensorFlow is imported only when a model is converted.
+"""
+
+import pathlib
+import sys
+
+from tfdood.files import locking
+from tfdood.saved import caching, litert
+
+_PREFIX = "pretrained:"
+_WEIGHTS = pathlib.Path(__file__).parents[1] / "weights"
+
+
+def folder(model: str) -> pathlib.Path | None:
+    """Finds the LiteRT files of a model.
+
+    The files of a pretrained model lie in the user's cache. They are written
+    when they are first needed, which takes minutes, and again if the weights,
+    the code of tfdood or the version of TensorFlow have changed. If several
+    processes need them at the same time, one writes them and the others wait.
+
+    Args:
+        model: the folder of an exported model or of one of its versions, the
+            folder of a run, or `pretrained:NAME`.
+
+    Returns:
+        The folder for `litert.LiteRTModel`; None if the model has no such
+        files: a run, or a model exported without `--litert`.
+
+    Raises:
+        ValueError: If the pretrained model does not exist, or is damaged.
+        OSError: If the cache cannot be written.
+    """
+    if model.startswith(_PREFIX):
+        return _of_pretrained(model)
+    path = pathlib.Path(model)
+    versions = [path, *(p for p in path.glob("*") if p.name.isdecimal())]
+    exports = [p for p in versions if (p / "saved_model.pb").exists()]
+    if not exports:
+        return None
+    newest = max(exports, key=lambda p: int(p.name) if p != path else -1)
+    found = newest / litert.FOLDER
+    return found if (found / litert.DESCRIPTION).exists() else None
+
+
+def _of_pretrained(model: str) -> pathlib.Path:
+    name = model.removeprefix(_PREFIX)
+    files = [_WEIGHTS / f"{name}{suffix}" for suffix in (".npz", ".json")]
+    if not all(file.is_file() for file in files):
+        from tfdood.saved import pretrained
+
+        pretrained.path_of(name)  # Says which models there are.
+    path = caching.place(files) / f"litert_{name}"
+    with locking.locked(path.parent):
+        if not (path / litert.DESCRIPTION).exists():
+            sys.stderr.write(
+                f"Converting {model} to {path}. This takes a minute or two and "
+                "is done only once.\n"
+            )
+            _convert(model, path)
+    return path
+
+
+def _convert(model: str, path: pathlib.Path) -> None:
+    from tfdood import quiet  # noqa: F401  # isort: skip
+    from tfdood.saved import converting, exporting
+
+    trained = exporting.read(model, [])
+    converting.write(path, trained.model, trained.config)

@@ -1,0 +1,94 @@
+"""Runs the signatures of a model here, by its name."""
+
+import functools
+import os
+import pathlib
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Predict = Callable[[str, Mapping[str, np.ndarray]], Mapping[str, np.ndarray]]
+"""Takes the name of a signature and its inputs; returns its outputs. Raises a
+ValueError if the model or its server refuses."""
+
+
+class Opened(NamedTuple):
+    """A model that is ready to run.
+
+    Attributes:
+        predict: runs a signature.
+        image_size: height and width of its images, in pixels.
+        dataset: that it learned from.
+    """
+
+    predict: Predict
+    image_size: int
+    dataset: str
+
+
+def opened(model: str) -> Opened:
+    """Opens LiteRT files, which need no TensorFlow, or else a SavedModel.
+
+    What a run or a pretrained model needs is written to the user's cache when
+    it is first used, which takes minutes.
+
+    Args:
+        model: the folder of an exported model, the folder of a run, or
+            `pretrained:NAME`.
+
+    Returns:
+        The model.
+
+    Raises:
+        ValueError: If the model does not exist, or is damaged.
+        FileNotFoundError: If the folder holds no model.
+    """
+    from tfdood.saved import converted, litert
+
+    folder = converted.folder(model)
+    if folder is not None:
+        lite = litert.LiteRTModel(folder, os.cpu_count() or 1)
+        predict = functools.partial(_predict_by_rows, lite)
+        return Opened(predict, lite.image_size, lite.dataset)
+    from tfdood import quiet  # noqa: F401  # isort: skip
+    from tfdood.saved import cached, exported
+
+    found = exported.ExportedModel(cached.folder(model))
+    dataset = found.config.training.dataset
+    return Opened(_predict(found.path), found.image_size, dataset)
+
+
+def _predict_by_rows(
+    model: Any, signature: str, inputs: Mapping[str, np.ndarray]
+) -> Mapping[str, np.ndarray]:
+    """Runs a `LiteRTModel`, which takes one row, and noise for a seed."""
+    inputs = dict(inputs)
+    seeds = inputs.pop("seeds", None)
+    count = len(next(iter(inputs.values()), seeds))
+    rows = []
+    for row in range(count):
+        own = {name: x[row : row + 1] for name, x in inputs.items()}
+        if seeds is not None:
+            own |= model.noise(signature, int(seeds[row, 0]))
+        rows.append(model.run(signature, own))
+    return {name: np.concatenate([r[name] for r in rows]) for name in rows[0]}
+
+
+def _predict(path: pathlib.Path) -> Predict:
+    from tfdood.saved import session
+
+    try:
+        loaded = session.Session(path)
+    except session.Error as error:
+        raise ValueError(error.reason) from error
+
+    def predict(
+        signature: str, inputs: Mapping[str, np.ndarray]
+    ) -> Mapping[str, np.ndarray]:
+        try:
+            return loaded.run(signature, inputs)
+        except session.Error as error:
+            raise ValueError(error.reason) from error
+
+    return predict
