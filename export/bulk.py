@@ -126,8 +126,8 @@ def main(options: flags.FlagValues) -> int:
     counts = bulk_pipeline.run(job, shlex.split(options.beam_options))
     drawn, skipped = counts["drawn"], counts["skipped"]
     sys.stdout.write(
-        f"Drew {drawn} of {drawn + skipped} pictures; {counts['empty']} "
-        "drawings have no stroke.\n"
+        f"Drew {drawn} of {drawn + skipped} pictures; without a stroke: "
+        f"{counts['empty']}.\n"
     )
     if not skipped:
         return 0

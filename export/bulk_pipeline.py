@@ -183,6 +183,7 @@ def _line(found: tuple[str, VectorDrawing], name: str) -> str:
 def _write(
     lines: beam.PCollection, job: Job, content: str, ending: str
 ) -> None:
+    # Beam removes PREFIX-*-of-NNNNN first: no prefix may begin another one.
     lines | f"Write {content} {ending}" >> textio.WriteToText(
         f"{job.output}-{content}",
         f".{ending}",

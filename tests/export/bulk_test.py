@@ -47,7 +47,7 @@ def test_flags_become_a_job_and_options(monkeypatch, capsys):
     )
     assert _call(*arguments) == 0
     output = capsys.readouterr()
-    assert output.out == "Drew 3 of 3 pictures; 1 drawings have no stroke.\n"
+    assert output.out == "Drew 3 of 3 pictures; without a stroke: 1.\n"
     assert output.err == ""
     job = bulk_pipeline.Job("a/*", "b/c", "m", "amortised", ("json",), 4)
     assert calls == [(job, ["--runner=FlinkRunner", "--x=two words"])]
