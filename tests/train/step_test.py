@@ -372,6 +372,7 @@ def test_evaluation_of_dood_is_repeatable_and_changes_no_variable(history):
         np.testing.assert_array_equal(new, old)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("preset", "settings"),
     [("dood", _NVIL), ("air", _TINY)],
