@@ -118,6 +118,14 @@ def _define_model(values: flags.FlagValues) -> None:
         upper_bound=_MOST_SEED,
         flag_values=values,
     )
+    flags.DEFINE_integer(
+        "num_strokes",
+        None,
+        "Largest number of curves that a model draws; by default as in "
+        "training. The tracer has no such number.",
+        lower_bound=1,
+        flag_values=values,
+    )
     flags.DEFINE_float(
         "margin",
         None,
@@ -227,6 +235,11 @@ def _check(options: flags.FlagValues, paths: list[str]) -> None:
             "--model runs a model here and --server asks a server; give one of "
             "them."
         )
+    if options.server is not None and options.num_strokes is not None:
+        raise ValueError(
+            "--num_strokes is of --model; a server has the number of its "
+            "export."
+        )
     if options.server is None:
         for name in ("served_name", "protocol"):
             if options[name].present:
@@ -237,7 +250,7 @@ def _drawer(options: flags.FlagValues) -> drawers.Drawer:
     choice = options.parser, options.signature, options.seed
     if options.server is not None:
         return drawers.of_server(_ask(options), *choice)
-    return drawers.load(options.model, *choice)
+    return drawers.load(options.model, *choice, options.num_strokes)
 
 
 def _generated(options: flags.FlagValues) -> VectorDrawing:
@@ -245,7 +258,7 @@ def _generated(options: flags.FlagValues) -> VectorDrawing:
         predict = _ask(options)
     else:
         model = options.model or drawers.DEFAULT_MODEL
-        predict = running.opened(model).predict
+        predict = running.opened(model, options.num_strokes).predict
     return drawing.of_outputs(drawers.generated(predict, options.seed))
 
 

@@ -183,6 +183,8 @@ def test_signature_generate_needs_no_picture(short_export, tmp_path):
         ([], "Give pictures or folders of pictures"),
         (["--signature=generate", "a.png"], "needs no picture, got 'a.png'"),
         (["a.png", "--model=a", "--server=b:1"], "give one of them"),
+        (["a.png", "--num_strokes=9", "--server=b:1"], "is of --model; a"),
+        (["--num_strokes=0"], "0 is not a positive integer"),
         (["a.png", "--served_name=a"], "--served_name is of --server"),
         (["a.png", "--protocol=rest"], "--protocol is of --server"),
         (["--margin=-0.1"], "-0.1 is not a number in the range [0.0, 1.0]"),

@@ -40,7 +40,8 @@ def exports(monkeypatch, short_export):
     """Makes exporting fast; lists the folders that were exported to."""
     folders = []
 
-    def export(model, path):
+    def export(model, path, num_strokes):
+        assert num_strokes is None
         folders.append(path)
         time.sleep(0.2)
         version = path / "1"
@@ -122,10 +123,10 @@ def test_checkpoint_written_during_export_has_its_own_folder(
 ):
     export = exporting.export
 
-    def late_export(model, path):
+    def late_export(model, path, **choice):
         if not exports:
             run.save(9)
-        export(model, path)
+        export(model, path, **choice)
 
     monkeypatch.setattr(exporting, "export", late_export)
     folder = cached.folder(str(run.path))
@@ -169,7 +170,7 @@ def test_changed_code_or_tensorflow_is_exported_again(
 
 @pytest.mark.usefixtures("shipped")
 def test_full_disk_raises_os_error(monkeypatch):
-    def fail(*_):
+    def fail(*_, **__):
         raise tf.errors.ResourceExhaustedError(None, None, "No space left")
 
     monkeypatch.setattr(exporting, "export", fail)
@@ -202,3 +203,10 @@ def test_error_of_folder_without_model_lists_what_is_expected(tmp_path, kind):
 def test_error_of_unknown_pretrained_model_lists_known_models():
     with pytest.raises(ValueError, match="choose from tiny"):
         cached.folder("pretrained:none")
+
+
+def test_exports_have_one_number_of_strokes(short_export):
+    folder = str(short_export.path)
+    assert cached.folder(folder, 3) == folder
+    with pytest.raises(ValueError, match="with up to 3 strokes, got 9; export"):
+        cached.folder(folder, 9)

@@ -92,3 +92,26 @@ def test_tensorflow_is_not_imported_for_what_is_converted(tmp_path):
     )
     root = pathlib.Path(__file__).parents[2]
     subprocess.run([sys.executable, "-c", code], cwd=root, check=True)
+
+
+@pytest.mark.usefixtures("shipped")
+def test_other_numbers_of_strokes_are_converted_apart(
+    monkeypatch, converted_model
+):
+    numbers = []
+
+    def write(folder, model, config):
+        del model
+        numbers.append(config.model.num_strokes)
+        shutil.copytree(converted_model, folder)
+
+    monkeypatch.setattr(converting, "write", write)
+    folders = [
+        converted.folder("pretrained:tiny", count) for count in (None, 5, 5)
+    ]
+    assert numbers == [3, 5]
+    assert folders[0] != folders[1] == folders[2]
+
+
+def test_exports_have_one_number_of_strokes(short_export):
+    assert converted.folder(str(short_export.path), 5) is None

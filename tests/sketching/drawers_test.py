@@ -131,7 +131,7 @@ def test_litert_files_draw_the_same_without_tensorflow(
     exported_model, converted_model, monkeypatch, parser
 ):
     expected = drawers.load(str(exported_model.path), parser)
-    monkeypatch.setattr(converted, "folder", lambda model: converted_model)
+    monkeypatch.setattr(converted, "folder", lambda *_: converted_model)
     found = drawers.load("pretrained:tiny", parser)
     assert found.margin == expected.margin
     assert found.image_size == expected.image_size
@@ -146,7 +146,7 @@ def test_litert_files_draw_the_same_without_tensorflow(
 def test_completions_by_litert_files_depend_on_the_seed_alone(
     converted_model, monkeypatch
 ):
-    monkeypatch.setattr(converted, "folder", lambda model: converted_model)
+    monkeypatch.setattr(converted, "folder", lambda *_: converted_model)
     first, second = drawers.load(signature="complete", seed=3).draw(
         _prepared(2)
     )

@@ -28,7 +28,7 @@ def test_litert_files_run_row_by_row(
     short_export, converted_model, monkeypatch
 ):
     expected = running.opened(str(short_export.path))
-    monkeypatch.setattr(converted, "folder", lambda model: converted_model)
+    monkeypatch.setattr(converted, "folder", lambda *_: converted_model)
     opened = running.opened("pretrained:tiny")
     assert opened[1:] == expected[1:]
     images = np.random.default_rng(0).uniform(size=[3, 20, 20, 1])

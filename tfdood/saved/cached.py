@@ -11,7 +11,7 @@ from tfdood.files import locking
 from tfdood.saved import caching, exported, exporting, pretrained, runs
 
 
-def folder(model: str) -> str:
+def folder(model: str, num_strokes: int | None = None) -> str:
     """Finds the folder of an exported model; exports the model if necessary.
 
     A run or a pretrained model is exported to the user's cache, which takes
@@ -22,13 +22,16 @@ def folder(model: str) -> str:
     Args:
         model: the folder of an exported model or of one of its versions, the
             folder of a run, or `pretrained:NAME`.
+        num_strokes: the largest number of strokes of a drawing; by default as
+            in training. An exported model has one number.
 
     Returns:
         The folder of an exported model, or of one of its versions.
 
     Raises:
-        ValueError: If the pretrained model does not exist, or if the run or the
-            pretrained model is damaged.
+        ValueError: If the pretrained model does not exist, if the run or the
+            pretrained model is damaged, or if an exported model has another
+            number of strokes.
         FileNotFoundError: If the folder holds no model.
         OSError: If the cache cannot be written.
     """
@@ -36,15 +39,23 @@ def folder(model: str) -> str:
         name = model.removeprefix(pretrained.PREFIX)
         weights = pretrained.path_of(name)
         digested = [weights, weights.with_suffix(".json")]
-        path = caching.place(digested) / f"pretrained_{name}"
-        _export_once(model, path)
+        path = caching.place(digested) / caching.named(
+            f"pretrained_{name}", num_strokes
+        )
+        _export_once(model, path, num_strokes)
         return str(path)
-    if _is_exported(model):
-        return model
-    return _folder_of_run(pathlib.Path(model))
+    if not _is_exported(model):
+        return _folder_of_run(pathlib.Path(model), num_strokes)
+    own = exported.ExportedModel(model).config.model
+    if num_strokes not in (None, getattr(own, "num_strokes", None)):
+        raise ValueError(
+            f"{model} was exported with up to {own.num_strokes} strokes, got "
+            f"{num_strokes}; export it again with --num_strokes={num_strokes}."
+        )
+    return model
 
 
-def _folder_of_run(run: pathlib.Path) -> str:
+def _folder_of_run(run: pathlib.Path, num_strokes: int | None) -> str:
     config, checkpoints = run / "config.json", run / runs.CHECKPOINTS
     if not config.is_file() or not checkpoints.is_dir():
         raise FileNotFoundError(
@@ -60,16 +71,19 @@ def _folder_of_run(run: pathlib.Path) -> str:
             "first."
         )
     files = sorted(checkpoints.glob(f"{checkpoint.name}.*"))
-    path = caching.place([config, *files]) / run.resolve().name
-    _export_once(str(run), path)
+    name = caching.named(run.resolve().name, num_strokes)
+    path = caching.place([config, *files]) / name
+    _export_once(str(run), path, num_strokes)
     if exported.ExportedModel(path).facts["step"] != step:
         # Training wrote a newer checkpoint before this one was exported.
         shutil.rmtree(path)
-        return _folder_of_run(run)
+        return _folder_of_run(run, num_strokes)
     return str(path)
 
 
-def _export_once(model: str, path: pathlib.Path) -> None:
+def _export_once(
+    model: str, path: pathlib.Path, num_strokes: int | None
+) -> None:
     with locking.locked(path.parent):
         if _is_exported(path):
             return
@@ -78,7 +92,7 @@ def _export_once(model: str, path: pathlib.Path) -> None:
             "done only once.\n"
         )
         try:
-            exporting.export(model, path)
+            exporting.export(model, path, num_strokes=num_strokes)
         except tf.errors.OpError as error:
             raise OSError(
                 f"{path} cannot be written: {error.message}"

@@ -24,6 +24,19 @@ def place(files: Iterable[pathlib.Path]) -> pathlib.Path:
     return pathlib.Path(cache) / "tfdood" / _digest([*files, *_sources()])
 
 
+def named(name: str, num_strokes: int | None) -> str:
+    """Tells models with other numbers of strokes apart.
+
+    Args:
+        name: of a model.
+        num_strokes: of its drawings; None if it is that of the training.
+
+    Returns:
+        The name, with the number.
+    """
+    return name if num_strokes is None else f"{name}_{num_strokes}"
+
+
 def _sources() -> list[pathlib.Path]:
     """Lists all code on which an exported model may depend."""
     return sorted(_ROOT.rglob("*.py"))

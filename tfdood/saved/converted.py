@@ -15,7 +15,7 @@ _PREFIX = "pretrained:"
 _WEIGHTS = pathlib.Path(__file__).parents[1] / "weights"
 
 
-def folder(model: str) -> pathlib.Path | None:
+def folder(model: str, num_strokes: int | None = None) -> pathlib.Path | None:
     """Finds the LiteRT files of a model.
 
     The files of a pretrained model lie in the user's cache. They are written
@@ -26,17 +26,22 @@ def folder(model: str) -> pathlib.Path | None:
     Args:
         model: the folder of an exported model or of one of its versions, the
             folder of a run, or `pretrained:NAME`.
+        num_strokes: the largest number of strokes of a drawing; by default as
+            in training.
 
     Returns:
         The folder for `litert.LiteRTModel`; None if the model has no such
-        files: a run, or a model exported without `--litert`.
+        files: a run, or a model exported without `--litert`, or whose number of
+        strokes is fixed.
 
     Raises:
         ValueError: If the pretrained model does not exist, or is damaged.
         OSError: If the cache cannot be written.
     """
     if model.startswith(_PREFIX):
-        return _of_pretrained(model)
+        return _of_pretrained(model, num_strokes)
+    if num_strokes is not None:
+        return None
     path = pathlib.Path(model)
     versions = [path, *(p for p in path.glob("*") if p.name.isdecimal())]
     exports = [p for p in versions if (p / "saved_model.pb").exists()]
@@ -47,27 +52,28 @@ def folder(model: str) -> pathlib.Path | None:
     return found if (found / litert.DESCRIPTION).exists() else None
 
 
-def _of_pretrained(model: str) -> pathlib.Path:
+def _of_pretrained(model: str, num_strokes: int | None) -> pathlib.Path:
     name = model.removeprefix(_PREFIX)
     files = [_WEIGHTS / f"{name}{suffix}" for suffix in (".npz", ".json")]
     if not all(file.is_file() for file in files):
         from tfdood.saved import pretrained
 
         pretrained.path_of(name)  # Says which models there are.
-    path = caching.place(files) / f"litert_{name}"
+    path = caching.place(files) / caching.named(f"litert_{name}", num_strokes)
     with locking.locked(path.parent):
         if not (path / litert.DESCRIPTION).exists():
             sys.stderr.write(
                 f"Converting {model} to {path}. This takes a minute or two and "
                 "is done only once.\n"
             )
-            _convert(model, path)
+            _convert(model, path, num_strokes)
     return path
 
 
-def _convert(model: str, path: pathlib.Path) -> None:
+def _convert(model: str, path: pathlib.Path, num_strokes: int | None) -> None:
     from tfdood import quiet  # noqa: F401  # isort: skip
     from tfdood.saved import converting, exporting
 
-    trained = exporting.read(model, [])
+    changes = [f"model.num_strokes={num_strokes}"] if num_strokes else []
+    trained = exporting.read(model, changes)
     converting.write(path, trained.model, trained.config)

@@ -141,6 +141,7 @@ def load(
     parser: str | None = None,
     signature: str | None = None,
     seed: int = 0,
+    num_strokes: int | None = None,
 ) -> Drawer:
     """Loads what draws.
 
@@ -153,12 +154,15 @@ def load(
             `refined` with one. Only `traced` needs no model.
         signature: `complete` or `exemplars`, in place of a parser.
         seed: of such a signature, from 0 to 2^31 - 1.
+        num_strokes: the largest number of curves that a model draws; by default
+            as in training. The tracer has no such number.
 
     Returns:
         The `Drawer`.
 
     Raises:
-        ValueError: If there is no such parser or model, or it is damaged.
+        ValueError: If there is no such parser or model, if it is damaged, or if
+            an exported model has another number of strokes.
         FileNotFoundError: If the folder holds no model.
     """
     if parser is None:
@@ -170,8 +174,8 @@ def load(
     if signature is None and parser == "traced":
         return TracingDrawer()
     if signature is None and parser not in _SIGNATURES:
-        return _best_of(model or DEFAULT_MODEL)
-    found = running.opened(model or DEFAULT_MODEL)
+        return _best_of(model or DEFAULT_MODEL, num_strokes)
+    found = running.opened(model or DEFAULT_MODEL, num_strokes)
     name, seed = (
         (_SIGNATURES[parser], None) if signature is None else (signature, seed)
     )
@@ -232,14 +236,14 @@ def _margin(dataset: str) -> float:
     return MARGINS.get(dataset.partition(":")[0], _MARGIN)
 
 
-def _best_of(model: str) -> ParserDrawer:
+def _best_of(model: str, num_strokes: int | None) -> ParserDrawer:
     from tfdood import quiet  # noqa: F401  # isort: skip
     from tfdood.evaluate import parsers
     from tfdood.evaluate.records.job import Explainer
     from tfdood.parsing import refined
     from tfdood.saved import cached, exported
 
-    found = exported.ExportedModel(cached.folder(model))
+    found = exported.ExportedModel(cached.folder(model, num_strokes))
     explainer = Explainer(
         "parser", "best_of", _NUM_STEPS, refined.LEARNING_RATE
     )

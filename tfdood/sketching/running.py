@@ -27,7 +27,7 @@ class Opened(NamedTuple):
     dataset: str
 
 
-def opened(model: str) -> Opened:
+def opened(model: str, num_strokes: int | None = None) -> Opened:
     """Opens LiteRT files, which need no TensorFlow, or else a SavedModel.
 
     What a run or a pretrained model needs is written to the user's cache when
@@ -36,17 +36,20 @@ def opened(model: str) -> Opened:
     Args:
         model: the folder of an exported model, the folder of a run, or
             `pretrained:NAME`.
+        num_strokes: the largest number of strokes of a drawing; by default as
+            in training. An exported model has one number.
 
     Returns:
         The model.
 
     Raises:
-        ValueError: If the model does not exist, or is damaged.
+        ValueError: If the model does not exist or is damaged, or if an exported
+            model has another number of strokes.
         FileNotFoundError: If the folder holds no model.
     """
     from tfdood.saved import converted, litert
 
-    folder = converted.folder(model)
+    folder = converted.folder(model, num_strokes)
     if folder is not None:
         lite = litert.LiteRTModel(folder, os.cpu_count() or 1)
         predict = functools.partial(_predict_by_rows, lite)
@@ -54,7 +57,7 @@ def opened(model: str) -> Opened:
     from tfdood import quiet  # noqa: F401  # isort: skip
     from tfdood.saved import cached, exported
 
-    found = exported.ExportedModel(cached.folder(model))
+    found = exported.ExportedModel(cached.folder(model, num_strokes))
     dataset = found.config.training.dataset
     return Opened(_predict(found.path), found.image_size, dataset)
 
