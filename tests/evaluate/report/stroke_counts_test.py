@@ -34,6 +34,14 @@ def test_shares_by_dataset_in_the_papers_order():
     np.testing.assert_array_equal(shares["omniglot"]["a 1"], [0, 0.25, 0.75])
 
 
+def test_parsers_of_a_model_are_told_apart():
+    (first, *_), job = _records(), {"parser": "traced"}
+    traced = {**first, "parser": "traced", "value": 0.4, "job": job}
+    shares = stroke_counts.shares([*_records(), traced])
+    assert shares["omniglot"]["a 1, traced"] == [0.4]
+    np.testing.assert_array_equal(shares["omniglot"]["a 1"], [0, 0.25, 0.75])
+
+
 def test_the_last_job_of_a_model_counts():
     (first, *_), job = _records(), {"seed": 1}
     again = [

@@ -42,7 +42,7 @@ def lines(
         match = _NUMBER.fullmatch(record["metric"])
         if not match and record["metric"] != _BLANK:
             continue
-        key = record["dataset"], _name(record)
+        key = record["dataset"], labels.parser(record)
         if jobs.get(key) != record["job"]:
             jobs[key] = record["job"]
             found[key] = {}
@@ -62,13 +62,6 @@ def lines(
             ),
         )
     )
-
-
-def _name(record: Mapping[str, Any]) -> str:
-    """The model and the parser."""
-    name = f"{labels.model(record)}, {record.get('parser', 'amortised')}"
-    steps = record.get("refinement_steps")
-    return f"{name}, {steps} steps" if steps else name
 
 
 def draw(

@@ -22,6 +22,20 @@ def model(record: Mapping[str, Any]) -> str:
     return f"{name} {str(record.get('fingerprint', ''))[:NUM_DIGITS]}".strip()
 
 
+def parser(record: Mapping[str, Any]) -> str:
+    """The name of a model, and of the parser if it is not the network.
+
+    Args:
+        record: of a result.
+
+    Returns:
+        Such as `dood_mnist e22645, refined, 60 steps`.
+    """
+    steps = record.get("refinement_steps")
+    parts = (record.get("parser"), f"{steps} steps" if steps else None)
+    return ", ".join([model(record), *(part for part in parts if part)])
+
+
 def pixels(record: Mapping[str, Any]) -> str:
     """The likelihood of pixels.
 

@@ -25,7 +25,7 @@ def metric(count: int) -> str:
 def shares(
     records: Iterable[Mapping[str, Any]],
 ) -> dict[str, dict[str, np.ndarray]]:
-    """Shares of drawings by dataset, model and number of strokes.
+    """Shares of drawings by dataset, model with its parser, and strokes.
 
     Args:
         records: of any metrics; only these shares are used, and only those of
@@ -39,7 +39,7 @@ def shares(
     for record in records:
         match = _NUMBER.fullmatch(record["metric"])
         if match:
-            model = labels.model(record)
+            model = labels.parser(record)
             counts = found.setdefault(record["dataset"], {})
             if jobs.get((record["dataset"], model)) != record["job"]:
                 jobs[record["dataset"], model] = record["job"]
