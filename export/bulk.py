@@ -14,7 +14,8 @@ import sys
 from absl import flags
 
 from tfdood import console
-from tfdood.sketching import drawers
+
+from . import options as options_lib
 
 FORMATS = ("ndjson", "json")
 """Quick, Draw!, and polygonal lines in pixels; a drawing a line."""
@@ -27,24 +28,7 @@ def define(values: flags.FlagValues) -> None:
         values: where the flags are declared.
     """
     _define_files(values)
-    flags.DEFINE_string(
-        "model",
-        None,
-        "Model to run: folder of an exported model, folder of a run, or "
-        f"pretrained:NAME; by default {drawers.DEFAULT_MODEL}, if any. All "
-        "workers must have this folder.",
-        flag_values=values,
-    )
-    flags.DEFINE_enum(
-        "parser",
-        None,
-        list(drawers.PARSERS),
-        "What finds the strokes: tracing without a model (traced, the "
-        "default), the recognition network of a model (amortised), gradient "
-        "ascent from there (refined, the default with --model), or the best "
-        "of both after gradient ascent (best_of).",
-        flag_values=values,
-    )
+    options_lib.define_model(values)
     flags.DEFINE_string(
         "beam_options",
         "--runner=FnApiRunner",

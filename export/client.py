@@ -25,6 +25,7 @@ from tfdood.sketching.running import Predict
 from tfdood.vectors import drawing
 from tfdood.vectors.drawing import VectorDrawing
 
+from . import options as options_lib
 from . import writing
 
 _SIGNATURES = ("complete", "exemplars", "generate")
@@ -40,7 +41,8 @@ def define(values: flags.FlagValues) -> None:
         values: where the flags are declared.
     """
     _define_files(values)
-    _define_model(values)
+    options_lib.define_model(values)
+    _define_drawing(values)
     _define_server(values)
 
 
@@ -83,24 +85,7 @@ def _define_files(values: flags.FlagValues) -> None:
     )
 
 
-def _define_model(values: flags.FlagValues) -> None:
-    flags.DEFINE_string(
-        "model",
-        None,
-        "Model to run: folder of an exported model, folder of a run, or "
-        f"pretrained:NAME; by default {drawers.DEFAULT_MODEL}, if any.",
-        flag_values=values,
-    )
-    flags.DEFINE_enum(
-        "parser",
-        None,
-        list(drawers.PARSERS),
-        "What finds the strokes: tracing without a model (traced, the "
-        "default), the recognition network of a model (amortised), gradient "
-        "ascent from there (refined, the default with --model or --server), or "
-        "the best of both after gradient ascent (best_of).",
-        flag_values=values,
-    )
+def _define_drawing(values: flags.FlagValues) -> None:
     flags.DEFINE_enum(
         "signature",
         None,

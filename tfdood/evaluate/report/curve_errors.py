@@ -52,16 +52,7 @@ def lines(
         if len(errors) > 1:
             values = [errors.get(n, np.nan) for n in range(max(errors) + 1)]
             by_dataset.setdefault(dataset, {})[model] = np.array(values)
-    order = list(published.DATASETS)
-    return dict(
-        sorted(
-            by_dataset.items(),
-            key=lambda item: (
-                order.index(item[0]) if item[0] in order else len(order),
-                item[0],
-            ),
-        )
-    )
+    return dict(sorted(by_dataset.items(), key=published.order))
 
 
 def draw(

@@ -184,3 +184,16 @@ TABLES = {
     ),
 }
 """Title, header, rows and note of separate tables, by task."""
+
+
+def order(item: tuple[str, Any]) -> tuple[int, str]:
+    """Sorts datasets as the paper does; others come last, by their names.
+
+    Args:
+        item: a pair, the first of which is the name of a dataset.
+
+    Returns:
+        The key for sorting.
+    """
+    known, (name, _) = list(DATASETS), item
+    return known.index(name) if name in known else len(known), name

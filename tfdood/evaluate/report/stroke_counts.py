@@ -52,7 +52,7 @@ def shares(
             )
             for model, counts in models.items()
         }
-        for dataset, models in sorted(found.items(), key=_order)
+        for dataset, models in sorted(found.items(), key=published.order)
     }
 
 
@@ -108,9 +108,3 @@ def _draw_panel(
     panel.set_xlabel("strokes", fontsize=9)
     panel.spines[["top", "right"]].set_visible(False)
     panel.tick_params(labelsize=8)
-
-
-def _order(item: tuple[str, Any]) -> tuple[int, str]:
-    """Sorts items by their dataset, the first element."""
-    known, (name, _) = list(published.DATASETS), item
-    return known.index(name) if name in known else len(known), name

@@ -1,0 +1,31 @@
+"""The flags that choose what draws."""
+
+from absl import flags
+
+from tfdood.sketching import drawers
+
+
+def define_model(values: flags.FlagValues) -> None:
+    """Declares `--model` and `--parser`.
+
+    Args:
+        values: where the flags are declared.
+    """
+    flags.DEFINE_string(
+        "model",
+        None,
+        "Model to run: folder of an exported model, folder of a run, or "
+        f"pretrained:NAME; by default {drawers.DEFAULT_MODEL}, if any. On a "
+        "cluster, all workers must have the folder.",
+        flag_values=values,
+    )
+    flags.DEFINE_enum(
+        "parser",
+        None,
+        list(drawers.PARSERS),
+        "What finds the strokes: tracing without a model (traced, the "
+        "default), the recognition network of a model (amortised), gradient "
+        "ascent from there (refined, the default with a model or a server), or "
+        "the best of both after gradient ascent (best_of).",
+        flag_values=values,
+    )
