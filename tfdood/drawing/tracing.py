@@ -69,8 +69,24 @@ def trace(image: np.ndarray, rules: Rules = Rules()) -> Trace:
         The `Trace`: strokes from the top left to the bottom right, each from
         its end that is farther to the top left.
     """
+    graph = clean_skeleton(image, rules)
+    paths = _joined(graph.edges, graph.radius, rules)
+    lines = [dot_or_line(points, graph.radius) for points in paths]
+    return Trace(_in_writing_order(lines), 2.0 * graph.radius)
+
+
+def clean_skeleton(image: np.ndarray, rules: Rules = Rules()) -> Graph:
+    """Finds the lines of a drawing between junctions, without flaws.
+
+    Args:
+        image: `[S, S]` in [0, 1], bright ink on black.
+        rules: the constants.
+
+    Returns:
+        The `Graph`, in the unit square; no edges if the image is empty.
+    """
     if image.max() < _FAINTEST:
-        return Trace([], 0.0)
+        return Graph([], 0.0)
     factor = max(1, round(_FINE / len(image)))
     fine = ndimage.zoom(image, factor, order=1, mode="nearest", grid_mode=True)
     size = len(fine)
@@ -79,13 +95,19 @@ def trace(image: np.ndarray, rules: Rules = Rules()) -> Trace:
         [Edge(edge.points / size, edge.nodes) for edge in graph.edges],
         graph.radius / size,
     )
-    paths = _joined(_cleaned(graph, rules), graph.radius, rules)
-    lines = [_dot_or_line(points, graph.radius) for points in paths]
-    return Trace(_in_writing_order(lines), 2.0 * graph.radius)
+    return Graph(_cleaned(graph, rules), graph.radius)
 
 
-def _dot_or_line(points: np.ndarray, radius: float) -> np.ndarray:
-    """A line that is not longer than it is wide becomes a dot."""
+def dot_or_line(points: np.ndarray, radius: float) -> np.ndarray:
+    """Makes a dot of a line that is not longer than it is wide.
+
+    Args:
+        points: `[N, 2]`, the corners of the line.
+        radius: half of the width of the ink.
+
+    Returns:
+        The points, or their mean, `[1, 2]`.
+    """
     is_dot = polylines.lengths(points)[-1] < 2.0 * radius
     return points.mean(0, keepdims=True) if is_dot else points
 
@@ -118,12 +140,12 @@ def _is_tip(edges: list[Edge], edge: Edge, radius: float, rules: Rules) -> bool:
         return False
     node = max(edge.nodes)
     ways = [
-        _direction(other, side, radius, rules.reach)
+        direction(other, side, radius, rules.reach)
         for other in edges
         for side, end in enumerate(other.nodes)
         if end == node and other is not edge
     ]
-    spur = _direction(edge, edge.nodes.index(node), 0.0, rules.reach)
+    spur = direction(edge, edge.nodes.index(node), 0.0, rules.reach)
     turns = [polylines.turn(-way, spur) for way in ways]
     return len(ways) == 2 and max(turns) < rules.tip_turn
 
@@ -202,7 +224,7 @@ def _partners(
     partner = {}
     for ends in at_node.values():
         ways = [
-            _direction(edges[n], side, radius, rules.reach) for n, side in ends
+            direction(edges[n], side, radius, rules.reach) for n, side in ends
         ]
         turns = sorted(
             (float(polylines.turn(-ways[i], ways[j])), i, j)
@@ -216,10 +238,18 @@ def _partners(
     return partner
 
 
-def _direction(
-    edge: Edge, side: int, radius: float, reach: float
-) -> np.ndarray:
-    """The direction `[2]` in which an edge leaves the node at its end."""
+def direction(edge: Edge, side: int, radius: float, reach: float) -> np.ndarray:
+    """The direction in which an edge leaves the node at one of its ends.
+
+    Args:
+        edge: of a graph.
+        side: 0 for its first end, 1 for its last one.
+        radius: half of the width of the ink, which hides the first part.
+        reach: how much of the edge counts.
+
+    Returns:
+        `[2]`, not normalised; 0 for an edge without length.
+    """
     points = edge.points if side == 0 else edge.points[::-1]
     length = polylines.lengths(points)[-1]
     near, far = min(radius, length / 2.0), min(reach, length)
@@ -229,11 +259,19 @@ def _direction(
 
 def _in_writing_order(lines: list[np.ndarray]) -> list[np.ndarray]:
     """Turns each line to start at the top left, and sorts lines by starts."""
-    turned = [_from_top_left(line) for line in lines]
+    turned = [from_top_left(line) for line in lines]
     return sorted(turned, key=lambda line: tuple(_lateness(line[0])))
 
 
-def _from_top_left(line: np.ndarray) -> np.ndarray:
+def from_top_left(line: np.ndarray) -> np.ndarray:
+    """Turns a line, so that it starts at its end that is farther there.
+
+    Args:
+        line: `[N, 2]`, points `(x, y)`.
+
+    Returns:
+        The same line. A ring starts and ends at its highest point.
+    """
     if len(line) > 1 and np.allclose(line[0], line[-1]):
         corners = line[:-1]
         first = np.argmin(corners[:, 1])
