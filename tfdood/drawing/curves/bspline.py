@@ -6,9 +6,11 @@ the first and 0.2 of the second, and ends in the same way. Source: Lake et al.,
 whose strokes GNS takes over.
 """
 
+import functools
 import math
 
 import numpy as np
+import tensorflow as tf
 
 from tfdood.drawing.curves import polylines
 
@@ -43,6 +45,28 @@ def basis(num_control_points: int, num_points: int) -> np.ndarray:
     times = np.linspace(2.0, num_control_points + 1.0, num_points)
     values = _kernel(times[:, np.newaxis] - np.arange(num_control_points))
     return values / values.sum(-1, keepdims=True)
+
+
+def points(
+    control_points: tf.Tensor, num_control_points: tf.Tensor, num_points: int
+) -> tf.Tensor:
+    """Evaluates splines with different numbers of control points.
+
+        points = basis(num_control_points, num_points) control_points
+
+    Args:
+        control_points: `[..., N, 2]`; those after the first
+            `num_control_points` are padding, of any finite value. `N` is known
+            when the graph is built.
+        num_control_points: `[...]`, int, from 0 to `N`.
+        num_points: `S`, at least 1.
+
+    Returns:
+        `[..., S, 2]`; zeros for a spline without control points.
+    """
+    most = control_points.shape[-2]
+    table = tf.constant(_bases(most, num_points), control_points.dtype)
+    return tf.matmul(tf.gather(table, num_control_points), control_points)
 
 
 def num_points(control_points: np.ndarray, pixel: float) -> int:
@@ -97,6 +121,15 @@ def minimal(line: np.ndarray, pixel: float, residual: float) -> np.ndarray:
         if (missed**2).sum(-1).mean() < residual * pixel**2:
             break
     return found
+
+
+@functools.cache
+def _bases(most: int, num_points: int) -> np.ndarray:
+    """`[most + 1, num_points, most]`: `basis` of each number, with zeros."""
+    table = np.zeros([most + 1, num_points, most])
+    for number in range(1, most + 1):
+        table[number, :, :number] = basis(number, num_points)
+    return table
 
 
 def _kernel(x: np.ndarray) -> np.ndarray:
