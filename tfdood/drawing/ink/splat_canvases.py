@@ -26,27 +26,55 @@ _NUM_POINTS = 200  # Of each stroke: at most 2 pixels apart up to 398 pixels.
 _STD = 0.5  # Of each of the two blurs, in pixels of the image.
 
 
-def ink_before(
+def stroke_ink(
     control_points: tf.Tensor, num_control_points: tf.Tensor
 ) -> tf.Tensor:
-    """Draws the strokes before each stroke, without blur.
+    """Computes the ink of single strokes, see `splat.stroke_ink`.
 
     Args:
-        control_points: `[..., T, N, 2]`, of `T` B-splines, in pixels; see
+        control_points: `[..., N, 2]`, of B-splines, in pixels; see
             `bspline.points`.
-        num_control_points: `[..., T]`, int; 0 where there is no stroke.
+        num_control_points: `[...]`, int; 0 where there is no stroke.
 
     Returns:
-        `[..., T + 1, 105, 105]` in [0, 1]; the first is empty, the last has all
-        strokes.
+        `[..., 105, 105]`, not negative.
     """
     points = bspline.points(control_points, num_control_points, _NUM_POINTS)
     is_point = (num_control_points > 0)[..., tf.newaxis]
-    ink = splat.stroke_ink(points / IMAGE_SIZE, is_point, IMAGE_SIZE)
+    return splat.stroke_ink(points / IMAGE_SIZE, is_point, IMAGE_SIZE)
+
+
+def before(ink: tf.Tensor) -> tf.Tensor:
+    """Adds the ink of the strokes before each stroke.
+
+    Args:
+        ink: `[..., T, H, W]`, of each stroke.
+
+    Returns:
+        `[..., T + 1, H, W]`; the first is empty, the last has all strokes.
+    """
     total = tf.cumsum(ink, -3)
-    return splat.broaden(
-        tf.concat([tf.zeros_like(total[..., :1, :, :]), total], -3)
-    )
+    return tf.concat([tf.zeros_like(total[..., :1, :, :]), total], -3)
+
+
+def small(ink: tf.Tensor) -> tf.Tensor:
+    """Draws ink as small as networks see it.
+
+    The ink is broadened, blurred by `splat.soften` with a standard deviation of
+    half a pixel and without noise, and resized bilinearly without antialiasing.
+    The last two are linear, so that they are one matrix `M` for each axis:
+
+        canvas = M ink M^T
+
+    Args:
+        ink: `[..., 105, 105]`, of some strokes together.
+
+    Returns:
+        `[..., 28, 28]` in [0, 1].
+    """
+    matrix = tf.constant(_blurred_and_resized(), ink.dtype)
+    broad = splat.broaden(ink)
+    return tf.matmul(tf.matmul(matrix, broad), matrix, transpose_b=True)
 
 
 def canvases_before(
@@ -54,23 +82,15 @@ def canvases_before(
 ) -> tf.Tensor:
     """Draws the strokes before each stroke, as small as networks see them.
 
-    The ink is blurred by `splat.soften`, with a standard deviation of half a
-    pixel and without noise, and resized bilinearly without antialiasing. Both
-    are linear, so that they are one matrix `M` for each axis:
-
-        canvas = M ink M^T
-
     Args:
-        control_points: `[..., T, N, 2]`, see `ink_before`.
-        num_control_points: `[..., T]`, see `ink_before`.
+        control_points: `[..., T, N, 2]`, of `T` strokes, see `stroke_ink`.
+        num_control_points: `[..., T]`, see `stroke_ink`.
 
     Returns:
         `[..., T + 1, 28, 28]` in [0, 1]; the first is empty, the last has all
         strokes.
     """
-    ink = ink_before(control_points, num_control_points)
-    small = tf.constant(_blurred_and_resized(), ink.dtype)
-    return tf.matmul(tf.matmul(small, ink), small, transpose_b=True)
+    return small(before(stroke_ink(control_points, num_control_points)))
 
 
 @functools.cache
