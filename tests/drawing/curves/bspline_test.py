@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -81,6 +83,27 @@ def test_minimal_splines_are_near_enough_and_none_is_shorter():
         assert error(found) < residual
         numbers.append(len(found))
     assert numbers[0] < numbers[1] < numbers[2] < 50
+
+
+def test_many_lines_are_fitted_like_each_alone():
+    rng = np.random.default_rng(3)
+    steps = rng.normal(0.0, 3.0, (9, 20, 2))
+    lines = [*np.cumsum(steps, 1), np.ones([3, 2])]
+    lines += [line[:7] for line in lines]
+    found = bspline.all_minimal(lines, 1.0, 0.7)
+    assert len({len(spline) for spline in found}) > 3
+    for line, spline in zip(lines, found, strict=True):
+        length = polylines.lengths(line)[-1]
+        even = polylines.resample(line, max(2, math.ceil(length) + 1))
+        for number in range(2, 51):
+            basis = bspline.basis(number, len(even))
+            expected = np.linalg.pinv(basis) @ even
+            if ((basis @ expected - even) ** 2).sum(-1).mean() < 0.7:
+                break
+        if length:
+            np.testing.assert_allclose(spline, expected, atol=1e-6)
+        else:
+            np.testing.assert_array_equal(spline, line[:1])
 
 
 def test_a_dot_is_one_control_point():
