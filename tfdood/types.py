@@ -36,6 +36,23 @@ class Strokes(NamedTuple):
     control_points: tf.Tensor
 
 
+class SplineStrokes(NamedTuple):
+    """The strokes of a drawing, as B-splines of different lengths.
+
+    `drawing.curves.bspline` has the curves.
+
+    Attributes:
+        control_points: `[..., T, N, 2]`, float32, `(x, y)` in pixels of the
+            105 x 105 image; `x` points to the right, `y` points down, and pixel
+            `i` has its centre at `i + 0.5`. Those after the last are 0.
+        num_control_points: `[..., T]`, int32; 1 for a dot, and 0 for all
+            strokes after the last one.
+    """
+
+    control_points: tf.Tensor
+    num_control_points: tf.Tensor
+
+
 class Codes(NamedTuple):
     """The strokes of a drawing, as codes from which a network paints them.
 

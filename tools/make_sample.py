@@ -2,21 +2,24 @@
 
     python -m tools.make_sample --source=DIR
 
-`DIR` holds the npz files of all datasets and of the one-shot runs, in the
-format that `tfdood.data.prepare` imports. The command overwrites
-`tfdood/data/sample/*.npz`. The same input files give exactly the same sample.
+`DIR` holds the npz files of all datasets, of the one-shot runs and of the pen
+strokes, in the format that `tfdood.data.prepare` imports. The command
+overwrites `tfdood/data/sample/*.npz`. The same input files give exactly the
+same sample.
 """
 
 from tfdood import quiet  # noqa: F401  # isort: skip
 
 import pathlib
 import sys
+from collections.abc import Sequence
 
+import numpy as np
 from absl import flags
 
 from tfdood import console
-from tfdood.data import datasets, embedded
-from tfdood.data.importers import npz_files
+from tfdood.data import alphabets, datasets, embedded
+from tfdood.data.importers import npz_files, pen_stroke_files, pen_stroke_npz
 
 _SEED = 0
 
@@ -27,6 +30,9 @@ _COUNTS = {
     "quickdraw": {"train": 4_000, "test": 1_000},
     "omniglot": {"train": 3_000, "test": 1_000},
 }
+
+
+_STROKE_COUNTS = {"train": 600, "validation": 200, "test": 100}
 
 
 def define(values: flags.FlagValues) -> None:
@@ -56,20 +62,38 @@ def main(options: flags.FlagValues) -> None:
     for name, counts in _COUNTS.items():
         drawings = npz_files.read(name, folder)
         if drawings is None:
-            raise _missing(name, folder)
+            raise _missing(name, npz_files.file_names(name), folder)
         embedded.write(name, drawings, counts, _SEED)
     runs = npz_files.read_one_shot(folder)
     if runs is None:
-        raise _missing(datasets.ONE_SHOT, folder)
+        files = npz_files.file_names(datasets.ONE_SHOT)
+        raise _missing(datasets.ONE_SHOT, files, folder)
     embedded.write_one_shot(runs)
+    _write_strokes(folder)
     sys.stdout.write(f"Wrote the sample to {embedded.FOLDER}.\n")
 
 
-def _missing(name: str, folder: pathlib.Path) -> FileNotFoundError:
-    files = " or ".join(npz_files.file_names(name))
+def _write_strokes(folder: pathlib.Path) -> None:
+    drawings = pen_stroke_files.read(folder)
+    if drawings is None:
+        raise _missing(datasets.STROKES[0], pen_stroke_npz.FILES, folder)
+    splits = alphabets.split_of_strokes(
+        np.array([drawing.class_id for drawing in drawings])
+    )
+    by_split = {
+        split: [drawings[row] for row in np.flatnonzero(splits == split)]
+        for split in _STROKE_COUNTS
+    }
+    embedded.write_strokes(by_split, _STROKE_COUNTS, _SEED)
+
+
+def _missing(
+    name: str, files: Sequence[str], folder: pathlib.Path
+) -> FileNotFoundError:
     return FileNotFoundError(
-        f"No npz file of {name} in {folder}: expected {files}; the sample "
-        "needs the files of all datasets and of the one-shot runs."
+        f"No npz file of {name} in {folder}: expected {' or '.join(files)}; "
+        "the sample needs the files of all datasets, of the one-shot runs and "
+        "of the pen strokes."
     )
 
 

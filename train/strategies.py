@@ -134,11 +134,10 @@ def train_step(
         }
 
     def split_and_step(batch: Batch) -> dict[str, tf.Tensor]:
+        size = len(batch.labels) // replicas
         parts = [
-            Batch(*fields)
-            for fields in zip(
-                *(tf.split(field, replicas) for field in batch), strict=True
-            )
+            _rows(batch, slice(i * size, (i + 1) * size))
+            for i in range(replicas)
         ]
         return step(
             strategy.experimental_distribute_values_from_function(
@@ -147,3 +146,10 @@ def train_step(
         )
 
     return split_and_step
+
+
+def _rows(batch: Batch, rows: slice) -> Batch:
+    """The part of a batch; `None` has no parts."""
+    return tf.nest.map_structure(
+        lambda field: None if field is None else field[rows], batch
+    )

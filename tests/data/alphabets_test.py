@@ -25,6 +25,27 @@ def test_every_third_background_alphabet_is_for_validation():
     assert {"Balinese", "Greek", "Korean", "Latin", "Sanskrit"} <= others
 
 
+def test_alphabets_of_strokes_keep_their_split():
+    class_ids = np.arange(1, 965)
+    splits = alphabets.split_of_strokes(class_ids)
+    drawings = embedded.read("omniglot", "train")
+    names = alphabets.of_classes(drawings.class_names)[:964]
+    by_split = {s: set(names[splits == s]) for s in np.unique(splits)}
+    assert {s: len(own) for s, own in by_split.items()} == {
+        "train": 20,
+        "validation": 5,
+        "test": 5,
+    }
+    assert len(set.union(*by_split.values())) == 30
+    others = alphabets.split_of_characters(class_ids)
+    for split in ("validation", "test"):
+        assert set(others[splits == split]) == {split}
+    # Each split has alphabets whose strokes were published.
+    assert {"Greek", "Korean", "Latin"} <= by_split["train"]
+    assert "Japanese_(katakana)" in by_split["validation"]
+    assert {"Balinese", "Early_Aramaic"} <= by_split["test"]
+
+
 def test_numbers_of_characters_are_those_of_file_names():
     # Balinese has the numbers 108 to 131, Early Aramaic those from 251 to 272.
     drawings = embedded.read("omniglot", "train")

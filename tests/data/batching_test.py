@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from tfdood.data import batching
 from tfdood.data.datasets import DrawingSet
+from tfdood.types import SplineStrokes
 
 
 def _drawings(count, size=3):
@@ -64,9 +65,54 @@ def test_elements_are_batch_records():
     dataset = batching.batches(_drawings(10), 4, seed=0)
     for batch in (dataset.element_spec, next(iter(dataset))):
         assert isinstance(batch, batching.Batch)
-    images, labels = dataset.element_spec  # The record unpacks as a tuple.
-    assert images.dtype == tf.float32
-    assert labels.dtype == tf.int64
+    spec = dataset.element_spec
+    assert spec.images.dtype == tf.float32
+    assert spec.labels.dtype == tf.int64
+    assert next(iter(dataset)).strokes is None
+
+
+def _with_strokes(count):
+    """Drawings whose numbers are also in their strokes."""
+    rows = np.arange(count)
+    numbers = np.stack([rows % 4, rows % 3], -1).astype(np.int32)
+    points = np.repeat(rows, 2 * 4 * 2).reshape(count, 2, 4, 2)
+    strokes = SplineStrokes(points.astype(np.float32), numbers)
+    return _drawings(count)._replace(strokes=strokes)
+
+
+def test_strokes_are_those_of_the_same_drawings():
+    drawings = _with_strokes(11)
+    dataset = batching.batches(drawings, 4, seed=1, start_step=5)
+    spec = dataset.element_spec.strokes
+    assert spec.control_points.shape.as_list() == [4, 2, 4, 2]
+    assert spec.num_control_points.dtype == tf.int32
+    for batch in dataset.take(4).as_numpy_iterator():
+        for name, field in batch.strokes._asdict().items():
+            expected = getattr(drawings.strokes, name)[batch.labels]
+            np.testing.assert_array_equal(field, expected)
+
+
+@pytest.mark.parametrize("make", [_drawings, _with_strokes])
+def test_batches_pass_through_xla(make):
+    @tf.function(jit_compile=True)
+    def total(batch):
+        ink = tf.reduce_sum(batch.images)
+        if batch.strokes is None:
+            return ink
+        return ink + tf.reduce_sum(batch.strokes.control_points)
+
+    (batch,) = batching.batches(make(3), 3)
+    expected = 9 * 3 / 255 + (0 if batch.strokes is None else 16 * 3)
+    np.testing.assert_allclose(total(batch), expected, rtol=1e-6)
+
+
+def test_wrong_strokes_raise():
+    drawings = _with_strokes(3)
+    points, numbers = drawings.strokes
+    for wrong in ((points[:2], numbers), (points, numbers[:, :1])):
+        strokes = SplineStrokes(*wrong)
+        with pytest.raises(ValueError, match=r"strokes must be .*\[3, T, N, 2"):
+            batching.batches(drawings._replace(strokes=strokes), 1)
 
 
 def test_seeded_batches_have_static_shape():

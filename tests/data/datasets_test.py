@@ -48,7 +48,7 @@ def test_tfds_knows_official_names():
         assert datasets.dataset(name).tfds_name.split("/")[0] in known
 
 
-@pytest.mark.parametrize("name", [*data.NAMES, data.UNION])
+@pytest.mark.parametrize("name", [*data.NAMES, data.UNION, *datasets.STROKES])
 def test_names_of_datasets_are_canonical(name):
     assert datasets.canonical(name) == datasets.label(name) == name
     assert datasets.folder(name) is None
@@ -70,7 +70,7 @@ def test_folders_have_an_absolute_path_and_a_label(tmp_path, monkeypatch):
 
 
 def test_wrong_names_raise_what_names_there_are():
-    message = "'cats'; choose from mnist, .*, all, or give folder:PATH for"
+    message = "'cats'; choose from mnist, .*, all, .*, or give folder:PATH"
     for function in (datasets.canonical, datasets.parts):
         with pytest.raises(ValueError, match=message):
             function("cats")

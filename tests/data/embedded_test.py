@@ -2,10 +2,12 @@ import pathlib
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tfdood import data
-from tfdood.data import datasets, embedded
+from tfdood.data import alphabets, datasets, embedded
 from tfdood.data.importers import sources
+from tfdood.drawing.curves import bspline
 
 _MAX_BYTES = 6_000_000
 
@@ -100,6 +102,32 @@ def test_one_shot_answers_are_the_same_character():
     scores /= norm(support, axis=-1)[:, np.newaxis]
     accuracy = np.mean(scores.argmax(-1) == runs.answers)
     assert accuracy > 0.15
+
+
+@pytest.mark.parametrize("split", datasets.SPLITS)
+def test_strokes_lie_on_the_ink_of_their_images(split):
+    found = embedded.read_strokes(split)
+    assert found.control_points.shape[1:] == (10, 24, 2)
+    points = bspline.points(
+        tf.constant(found.control_points), found.num_control_points, 50
+    )
+    is_stroke = found.num_control_points > 0
+    assert is_stroke[:, 0].all()
+    rows, _ = np.nonzero(is_stroke)
+    x, y = np.clip(points[is_stroke].numpy(), 0, 104).astype(int).T  # [50, S]
+    near = tf.nn.max_pool2d(found.images.astype(np.float32), 5, 1, "SAME")
+    assert np.mean(near.numpy()[rows, y, x, 0] == 255) > 0.95
+    # Strokes of other drawings are not there.
+    others = near.numpy()[(rows + 1) % len(near), y, x, 0]
+    assert np.mean(others == 255) < 0.6
+
+
+def test_strokes_of_the_sample_are_of_the_alphabets_of_their_split():
+    for split in datasets.SPLITS:
+        found = embedded.read_strokes(split)
+        splits = alphabets.split_of_strokes(found.labels + 1)
+        assert set(splits) == {split}
+        assert 0.1 < found.exact.mean() < 0.9
 
 
 @pytest.fixture(name="folder")

@@ -203,3 +203,31 @@ def test_one_shot_runs_are_read_from_the_sample():
 def test_one_shot_runs_have_no_training_split():
     with pytest.raises(ValueError, match="'train' of one-shot runs; choose"):
         data.read_oneshot("train")
+
+
+def test_strokes_are_read_from_the_sample_with_their_images():
+    for split, count in {"train": 600, "validation": 200, "test": 100}.items():
+        found = data.read_strokes(split)
+        drawings = data.read("omniglot_strokes", split, image_size=40)
+        assert len(found.labels) == count
+        assert found.is_sample
+        assert drawings.is_sample
+        assert drawings.images.shape == (count, 40, 40, 1)
+        for name, field in drawings.strokes._asdict().items():
+            np.testing.assert_array_equal(field, getattr(found, name))
+        recorded = data.read("omniglot_strokes_recorded", split)
+        np.testing.assert_array_equal(
+            recorded.strokes.control_points, found.control_points[found.exact]
+        )
+        np.testing.assert_array_equal(
+            recorded.labels, found.labels[found.exact]
+        )
+        assert recorded.source == (
+            f"embedded sample of omniglot_strokes ({count} {split} drawings), "
+            f"{found.exact.sum()} of them as recorded"
+        )
+
+
+def test_strokes_that_are_not_prepared_raise(tmp_path):
+    with pytest.raises(data.DatasetNotFoundError, match="No omniglot_strokes"):
+        data.read_strokes("train", data_dir=str(tmp_path))

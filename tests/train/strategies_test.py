@@ -20,7 +20,7 @@ cpu = tf.config.list_physical_devices("CPU")[0]
 part = tf.config.LogicalDeviceConfiguration()
 tf.config.set_logical_device_configuration(cpu, [part, part])
 import keras
-from tfdood import data
+from tfdood import data, types
 from tfdood.models import learning
 from tfdood.objectives import nvil
 from tfdood.saved import runs
@@ -44,6 +44,9 @@ class Trainer:
             tape.watch(weight)
             loss = tf.reduce_mean((weight - batch.images[:, 0, 0, 0]) ** 2)
             loss += tf.reduce_mean((weight - labels) ** 2)
+            if batch.strokes is not None:
+                numbers = tf.cast(batch.strokes.num_control_points, tf.float32)
+                loss += tf.reduce_mean((weight - numbers) ** 2)
         context = tf.distribute.get_replica_context()
         gradient = tape.gradient(loss, weight)
         gradient = context.all_reduce(tf.distribute.ReduceOp.MEAN, gradient)
@@ -54,9 +57,11 @@ class Trainer:
         (velocity,) = self.adam.checkpointed()["all_optimizer"]._velocities
         return tf.convert_to_tensor(velocity)
 
+numbers = tf.reshape(tf.range(24), [8, 3])
 batch = data.Batch(
     images=tf.reshape(tf.range(8.0), [8, 1, 1, 1]),
     labels=tf.constant([3, 1, 4, 1, 5, 9, 2, 6], tf.int64),
+    strokes=types.SplineStrokes(tf.zeros([8, 3, 4, 2]), numbers),
 )
 alone = Trainer()
 train_alone = strategies.train_step(tf.distribute.get_strategy(), alone)
@@ -123,7 +128,7 @@ alone = step.Trainer(run)
 seed = tf.random.fold_in(tf.constant([run.training.seed, 0]), 0)
 lessons = [
     alone._learn(
-        data.Batch(*(field[4 * i : 4 * i + 4] for field in batch)),
+        data.Batch(*(field[4 * i : 4 * i + 4] for field in batch[:2])),
         tf.random.fold_in(seed, i),
     )
     for i in range(2)

@@ -1,4 +1,4 @@
-"""Datasets of drawings: five datasets and the one-shot runs of Omniglot."""
+"""Datasets of drawings: five datasets; Omniglot's runs and strokes."""
 
 from tfdood.data.batching import Batch, batches
 from tfdood.data.datasets import (
@@ -14,7 +14,9 @@ from tfdood.data.reading import (
     load,
     read,
     read_oneshot,
+    read_strokes,
 )
+from tfdood.data.strokes import StrokeSet
 
 __all__ = [
     "NAMES",
@@ -23,10 +25,12 @@ __all__ = [
     "DatasetNotFoundError",
     "DrawingSet",
     "OneShotRuns",
+    "StrokeSet",
     "balanced_rows",
     "batches",
     "load",
     "read",
     "read_oneshot",
+    "read_strokes",
     "spread",
 ]

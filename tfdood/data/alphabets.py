@@ -10,6 +10,7 @@ import numpy as np
 from tfdood.data import embedded
 
 _EVERY = 3
+_EVERY_OF_STROKES = 6
 
 
 def of_classes(class_names: tuple[str, ...]) -> np.ndarray:
@@ -25,7 +26,7 @@ def of_classes(class_names: tuple[str, ...]) -> np.ndarray:
 
 
 def split_of_characters(class_ids: np.ndarray) -> np.ndarray:
-    """Divides the background characters by their alphabets.
+    """Divides the background characters for models that learn from images.
 
     Every third background alphabet, in the order of their names, is for
     validation, the others are for testing.
@@ -37,8 +38,34 @@ def split_of_characters(class_ids: np.ndarray) -> np.ndarray:
     Returns:
         `[N]`, `validation` or `test`.
     """
+    is_validation = _is_in(class_ids, slice(1, None, _EVERY))
+    return np.where(is_validation, "validation", "test")
+
+
+def split_of_strokes(class_ids: np.ndarray) -> np.ndarray:
+    """Divides the background characters for models that learn from strokes.
+
+    Of each six background alphabets, in the order of their names, the second is
+    for validation, the last is for testing, and four are for training. Each
+    held-out alphabet has the same split in `split_of_characters`: what was
+    chosen on validation alphabets was not chosen on the test alphabets here.
+
+    Args:
+        class_ids: `[N]`, as in `split_of_characters`.
+
+    Returns:
+        `[N]`, `train`, `validation` or `test`.
+    """
+    held_out = [
+        _is_in(class_ids, slice(first, None, _EVERY_OF_STROKES))
+        for first in (1, 5)
+    ]
+    return np.select(held_out, ["validation", "test"], "train")
+
+
+def _is_in(class_ids: np.ndarray, chosen: slice) -> np.ndarray:
+    """Whether characters are of some of the sorted background alphabets."""
     drawings = embedded.read("omniglot", "train")
     alphabets = of_classes(drawings.class_names)
     background = np.unique(alphabets[drawings.labels])
-    is_validation = np.isin(alphabets, background[1::_EVERY])
-    return np.where(is_validation[class_ids - 1], "validation", "test")
+    return np.isin(alphabets, background[chosen])[class_ids - 1]

@@ -6,21 +6,22 @@ import numpy as np
 import tensorflow as tf
 
 from tfdood.data.datasets import DrawingSet
+from tfdood.types import SplineStrokes
 
 
 class Batch(NamedTuple):
     """The drawings of one training step.
 
-    Code reads the fields by name: this record is the place for the pen strokes
-    of a dataset that has them.
-
     Attributes:
         images: `[B, H, W, 1]`, float32 in [0, 1]; 1 is ink.
         labels: `[B]`, int64, indices into the class names of the dataset.
+        strokes: how people drew them, leading dimension `B`; `None` if the
+            dataset has no strokes.
     """
 
     images: tf.Tensor
     labels: tf.Tensor
+    strokes: SplineStrokes | None = None
 
 
 def batches(
@@ -63,17 +64,26 @@ def batches(
     """
     _check_numbers(batch_size, start_step)
     _check_arrays(drawings)
+    _check_strokes(drawings)
     if rows is None:
         rows = np.arange(len(drawings.labels))
     with tf.device("cpu"):
         images = tf.constant(drawings.images)
         labels = tf.constant(drawings.labels, tf.int64)
+        strokes = drawings.strokes and tf.nest.map_structure(
+            tf.constant, drawings.strokes
+        )
         rows = tf.constant(rows, tf.int64)
 
     def batch(places: tf.Tensor) -> Batch:
         chosen = tf.gather(rows, places)
         ink = tf.cast(tf.gather(images, chosen), tf.float32) / 255.0
-        return Batch(images=ink, labels=tf.gather(labels, chosen))
+        return Batch(
+            images=ink,
+            labels=tf.gather(labels, chosen),
+            strokes=strokes
+            and tf.nest.map_structure(lambda x: tf.gather(x, chosen), strokes),
+        )
 
     first = start_step * batch_size
     count = len(rows)
@@ -126,4 +136,17 @@ def _check_arrays(drawings: DrawingSet) -> None:
         raise ValueError(
             "A DrawingSet must hold at least one drawing, got 0; give more "
             "drawings."
+        )
+
+
+def _check_strokes(drawings: DrawingSet) -> None:
+    if drawings.strokes is None:
+        return
+    points, numbers = (np.shape(field) for field in drawings.strokes)
+    count = len(drawings.labels)
+    if points != (count, *numbers[1:], *points[2:3], 2) or len(numbers) != 2:
+        raise ValueError(
+            f"strokes must be control points [{count}, T, N, 2] and their "
+            f"numbers [{count}, T], got {list(points)} and {list(numbers)}; "
+            "data.read returns such arrays."
         )

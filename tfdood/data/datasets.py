@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tfdood.types import SplineStrokes
+
 STORED_SPLITS = ("train", "test")
 """The splits of files: datasets are published in two parts."""
 
@@ -52,6 +54,8 @@ class DrawingSet(NamedTuple):
         source: a phrase that says where the drawings were read from.
         is_sample: whether the drawings are the embedded sample, which is a
             part of the dataset.
+        strokes: arrays of how people drew them, if the dataset is one of
+            `STROKES`.
     """
 
     images: np.ndarray
@@ -59,6 +63,7 @@ class DrawingSet(NamedTuple):
     class_names: tuple[str, ...]
     source: str
     is_sample: bool
+    strokes: SplineStrokes | None = None
 
 
 class OneShotRuns(NamedTuple):
@@ -150,6 +155,9 @@ UNION = "all"
 ONE_SHOT = "omniglot_oneshot"
 """The name of the one-shot runs."""
 
+STROKES = ("omniglot_strokes", "omniglot_strokes_recorded")
+"""The names of the drawings with pen strokes: all, and those as recorded."""
+
 FOLDER = "folder:"
 """The start of the name of one's own drawings; then comes their folder."""
 
@@ -213,7 +221,7 @@ def canonical(name: str) -> str:
     """The name of a dataset that holds wherever a command is run.
 
     Args:
-        name: one of `NAMES`, `UNION`, or `folder:PATH`.
+        name: one of `NAMES` or `STROKES`, `UNION`, or `folder:PATH`.
 
     Returns:
         `folder:` with an absolute path, or the name itself.
@@ -224,10 +232,11 @@ def canonical(name: str) -> str:
     path = folder(name)
     if path is not None:
         return f"{FOLDER}{path}"
-    if name not in (*NAMES, UNION):
+    names = (*NAMES, UNION, *STROKES)
+    if name not in names:
         raise ValueError(
-            f"Unknown dataset {name!r}; choose from {', '.join(NAMES)}, "
-            f"{UNION}, or give {FOLDER}PATH for your own drawings."
+            f"Unknown dataset {name!r}; choose from {', '.join(names)}, or "
+            f"give {FOLDER}PATH for your own drawings."
         )
     return name
 
@@ -304,7 +313,22 @@ def spread(drawings: DrawingSet, count: int) -> DrawingSet:
     """
     num_drawings = len(drawings.labels)
     rows = np.linspace(0, num_drawings - 1, min(count, num_drawings))
-    rows = rows.astype(np.int64)
+    return chosen(drawings, rows.astype(np.int64))
+
+
+def chosen(drawings: DrawingSet, rows: np.ndarray) -> DrawingSet:
+    """Chooses drawings.
+
+    Args:
+        drawings: the set to choose from.
+        rows: `[M]`, their numbers, or `[N]`, bool.
+
+    Returns:
+        The chosen drawings. The other fields do not change.
+    """
+    strokes = drawings.strokes
     return drawings._replace(
-        images=drawings.images[rows], labels=drawings.labels[rows]
+        images=drawings.images[rows],
+        labels=drawings.labels[rows],
+        strokes=strokes and SplineStrokes(*(field[rows] for field in strokes)),
     )

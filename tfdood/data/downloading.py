@@ -10,11 +10,16 @@ import tensorflow_datasets as tfds
 from absl import logging
 
 from tfdood.data import prepared
-from tfdood.data.builders import omniglot_oneshot, quickdraw_ten
+from tfdood.data.builders import (
+    omniglot_oneshot,
+    omniglot_strokes,
+    quickdraw_ten,
+)
 
 _OWN_BUILDERS = {
     "quickdraw": quickdraw_ten.QuickdrawTen,
     "omniglot_oneshot": omniglot_oneshot.OmniglotOneshot,
+    "omniglot_strokes": omniglot_strokes.OmniglotStrokes,
 }
 
 _SECONDS = 5  # to wait for a server; TFDS itself waits for minutes
@@ -30,12 +35,13 @@ _DOWNLOAD_ERRORS = (
 def download(name: str, data_dir: str | None) -> None:
     """Downloads a dataset and prepares it as a TFDS folder.
 
-    The builder is that of TFDS; `data.builders` has the builders of the two
+    The builder is that of TFDS; `data.builders` has the builders of the
     datasets that TFDS lacks. If nothing was downloaded before, the server must
     answer within a few seconds.
 
     Args:
-        name: one of `datasets.NAMES`, or `datasets.ONE_SHOT`.
+        name: one of `datasets.NAMES` or `datasets.STROKES`, or
+            `datasets.ONE_SHOT`.
         data_dir: folder to write to, or `None` for TFDS's own data folder.
 
     Raises:
@@ -65,8 +71,10 @@ def download(name: str, data_dir: str | None) -> None:
 
 
 def _has_files(name: str, data_dir: str | None) -> bool:
-    """Whether TFDS finds files that were downloaded, or put there by hand."""
+    """Whether files were downloaded, imported, or put there by hand."""
     root = pathlib.Path(data_dir or prepared.default_data_dir()).expanduser()
+    if (root / f"{name}.npz").exists():
+        return True
     downloads = root / "downloads"
     return any((downloads / name).rglob("*.INFO")) or any(
         (downloads / "manual").glob("*")

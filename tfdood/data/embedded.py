@@ -4,18 +4,21 @@
 """
 
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from tfdood.data import datasets
+from tfdood.data import datasets, strokes
 from tfdood.data.datasets import DrawingSet, OneShotRuns
 from tfdood.data.importers import npz_files, sources
+from tfdood.data.pen_strokes import PenDrawing
+from tfdood.data.strokes import StrokeSet
 
 FOLDER = pathlib.Path(__file__).parent / "sample"
 """The folder of the sample."""
 
 _BIT_IMAGE_SHAPE = (105, 105)
+_UNIT = 1.0 / 128.0  # of control points, in pixels
 
 
 def read(name: str, split: str) -> DrawingSet:
@@ -53,6 +56,42 @@ def read_one_shot() -> OneShotRuns:
     source = f"embedded one-shot runs ({len(answers)} of 20)"
     support, query = support.reshape(shape), query.reshape(shape)
     return OneShotRuns(support, query, answers, source, is_sample=True)
+
+
+def read_strokes(split: str) -> StrokeSet:
+    """Reads drawings with strokes.
+
+    Args:
+        split: `train`, `validation` or `test`.
+
+    Returns:
+        The drawings; control points are rounded to 1/128 pixel.
+    """
+    with np.load(FOLDER / f"{datasets.STROKES[0]}.npz") as arrays:
+        own = {
+            name: arrays[f"{split}_{name}"]
+            for name in (
+                *("control_points", "num_control_points", "num_strokes"),
+                *("images", "labels", "exact"),
+            )
+        }
+    numbers = np.split(
+        own["num_control_points"].astype(np.int32),
+        np.cumsum(own["num_strokes"])[:-1],
+    )
+    ends = np.cumsum([row.sum() for row in numbers])
+    points = np.split(own["control_points"] * np.float32(_UNIT), ends[:-1])
+    images = npz_files.unpack_bits(own["images"], _BIT_IMAGE_SHAPE)
+    return StrokeSet(
+        *strokes.padded(points, numbers),
+        images[..., np.newaxis],
+        own["labels"].astype(np.int64),
+        own["exact"],
+        read("omniglot", "train").class_names,
+        f"embedded sample of {datasets.STROKES[0]} ({len(numbers):,} {split} "
+        "drawings)",
+        is_sample=True,
+    )
 
 
 def write(
@@ -94,6 +133,39 @@ def write_one_shot(runs: sources.LocalRuns) -> None:
         "query": _pack_bits(runs.query.reshape(-1, *_BIT_IMAGE_SHAPE)),
     }
     _write(datasets.ONE_SHOT, arrays)
+
+
+def write_strokes(
+    drawings: Mapping[str, Sequence[PenDrawing]],
+    counts: Mapping[str, int],
+    seed: int,
+) -> None:
+    """Writes the sample of drawings with strokes.
+
+    Args:
+        drawings: of each split, the drawings to choose from.
+        counts: number of drawings in the sample of each split.
+        seed: of the random choice.
+    """
+    arrays = {}
+    for split, everything in drawings.items():
+        splines = strokes.fit([drawing.strokes for drawing in everything])
+        few = np.flatnonzero([strokes.are_few([*map(len, s)]) for s in splines])
+        labels = np.array([everything[row].class_id - 1 for row in few])
+        rows = few[_balanced_rows(labels, counts[split], seed)]
+        chosen = [everything[row] for row in rows]
+        flat = [spline for row in rows for spline in splines[row]]
+        points = np.round(np.concatenate(flat) / _UNIT)
+        own = {
+            "control_points": points.astype(np.int16),
+            "num_control_points": np.array([*map(len, flat)], np.uint8),
+            "num_strokes": np.array([len(splines[k]) for k in rows], np.uint8),
+            "images": np.stack([drawing.packed_image for drawing in chosen]),
+            "labels": np.array([d.class_id - 1 for d in chosen], np.int16),
+            "exact": np.array([drawing.exact for drawing in chosen]),
+        }
+        arrays |= {f"{split}_{name}": array for name, array in own.items()}
+    _write(datasets.STROKES[0], arrays)
 
 
 def _write(name: str, arrays: dict[str, np.ndarray]) -> None:

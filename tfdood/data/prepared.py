@@ -22,8 +22,9 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from tfdood.data import datasets, resizing
+from tfdood.data import datasets, resizing, strokes
 from tfdood.data.datasets import DrawingSet, OneShotRuns
+from tfdood.data.strokes import StrokeSet
 
 IMPORTED = "imported_{}"
 """The name of the folder of an imported dataset, by `format`."""
@@ -42,7 +43,8 @@ def find(name: str, data_dir: str | None) -> str | None:
     """Finds the prepared folder of a dataset.
 
     Args:
-        name: one of `datasets.NAMES`, or `datasets.ONE_SHOT`.
+        name: one of `datasets.NAMES` or `datasets.STROKES`, or
+            `datasets.ONE_SHOT`.
         data_dir: folder to search, or `None` for TFDS's own data folder.
 
     Returns:
@@ -81,7 +83,8 @@ def official_name(name: str) -> str:
     """The TFDS name of a dataset, with its config.
 
     Args:
-        name: one of `datasets.NAMES`, or `datasets.ONE_SHOT`.
+        name: one of `datasets.NAMES` or `datasets.STROKES`, or
+            `datasets.ONE_SHOT`.
 
     Returns:
         A name such as `emnist/balanced`.
@@ -91,6 +94,8 @@ def official_name(name: str) -> str:
     """
     if name == datasets.ONE_SHOT:
         return datasets.ONE_SHOT
+    if name in datasets.STROKES:
+        return datasets.STROKES[0]
     return datasets.dataset(name).tfds_name
 
 
@@ -161,6 +166,46 @@ def read_one_shot(folder: str, image_size: int) -> OneShotRuns:
         answers = np.stack([run["answers"] for run in runs])
         source = _source(folder, builder)
     return OneShotRuns(support, query, answers, source, is_sample=False)
+
+
+def read_strokes(split: str, folder: str) -> StrokeSet:
+    """Reads drawings with strokes from their prepared folder.
+
+    Args:
+        split: `train`, `validation` or `test`.
+        folder: a path that `find` returned.
+
+    Returns:
+        The drawings that `strokes.are_few` keeps, in the order of the folder.
+
+    Raises:
+        ValueError: If the folder cannot be read.
+    """
+    with _explained(folder):
+        builder = tfds.builder_from_directory(folder)
+        examples = builder.as_dataset(split=split, read_config=_READ_ONCE)
+        everything = list(tfds.as_numpy(examples))
+        rows = [
+            row
+            for row in everything
+            if strokes.are_few(row["num_control_points"])
+        ]
+        class_names = tuple(builder.info.features["label"].names)
+        source = _source(folder, builder)
+    return StrokeSet(
+        *strokes.padded(
+            [row["control_points"] for row in rows],
+            [row["num_control_points"] for row in rows],
+        ),
+        np.stack([row["image"] for row in rows]),
+        np.array([row["label"] for row in rows]),
+        np.array([row["exact"] for row in rows]),
+        class_names,
+        f"{source}, {len(rows):,} of {len(everything):,} {split} drawings, "
+        f"those of at most {strokes.MOST_STROKES} strokes of at most "
+        f"{strokes.MOST_CONTROL_POINTS} control points",
+        is_sample=False,
+    )
 
 
 def _chunks(

@@ -24,6 +24,8 @@ from tfdood.data import (
     validation,
 )
 from tfdood.data.datasets import DrawingSet, OneShotRuns
+from tfdood.data.strokes import StrokeSet
+from tfdood.types import SplineStrokes
 
 
 class DatasetNotFoundError(FileNotFoundError):
@@ -41,12 +43,14 @@ def read(
     """Reads a split of a dataset: upright drawings, white ink on black.
 
     The validation drawings are a tenth of the published training drawings, at
-    most 2,000, and always the same ones; `train` has all others.
+    most 2,000, and always the same ones; `train` has all others. Of drawings
+    with strokes, they are those of some alphabets, see `read_strokes`.
 
     Args:
-        name: one of `NAMES`; `UNION` for all of them, see `datasets.joined`;
-            or `folder:PATH` for one's own drawings, see `folders.read`. The
-            other arguments that say where drawings are then have no effect.
+        name: one of `NAMES`, or of `datasets.STROKES`; `UNION` for all of
+            `NAMES`, see `datasets.joined`; or `folder:PATH` for one's own
+            drawings, see `folders.read`. The other arguments that say where
+            drawings are then have no effect.
         split: `train`, `validation` or `test`.
         image_size: height and width of the images in pixels.
         data_dir: folder of prepared datasets. `None` means TFDS's own folder
@@ -124,6 +128,36 @@ def read_oneshot(
     )
 
 
+def read_strokes(
+    split: str,
+    *,
+    data_dir: str | None = None,
+    download: bool = False,
+) -> StrokeSet:
+    """Reads drawings of Omniglot with the strokes of the people who drew them.
+
+    Args:
+        split: `train`, `validation` or `test`, see
+            `alphabets.split_of_strokes`.
+        data_dir: as in `read`.
+        download: as in `read`.
+
+    Returns:
+        A `StrokeSet`.
+
+    Raises:
+        ValueError: If a prepared folder cannot be read, or lacks the split.
+        DatasetNotFoundError: As in `read`.
+        ConnectionError: If the download fails.
+    """
+    folder = _find(datasets.STROKES[0], data_dir, download)
+    if folder is not None:
+        return prepared.read_strokes(split, folder)
+    found = embedded.read_strokes(split)
+    _warn_of_sample(found.source)
+    return found
+
+
 def load(
     name: str,
     split: str,
@@ -197,10 +231,29 @@ def _read(
     own = datasets.folder(name)
     if own is not None:
         return folders.read(own, split, image_size)
+    if name in datasets.STROKES:
+        found = read_strokes(split, data_dir=data_dir, download=download)
+        return _with_strokes(name, found, image_size)
     if split == "test":
         return _stored(name, "test", image_size, data_dir, download)
     published = _stored(name, "train", image_size, data_dir, download)
     return validation.part(published, split)
+
+
+def _with_strokes(name: str, found: StrokeSet, image_size: int) -> DrawingSet:
+    """Drawings of one of `datasets.STROKES`."""
+    drawings = DrawingSet(
+        resizing.resize(found.images, image_size),
+        found.labels,
+        found.class_names,
+        found.source,
+        found.is_sample,
+        SplineStrokes(found.control_points, found.num_control_points),
+    )
+    if name == datasets.STROKES[0]:
+        return drawings
+    source = f"{found.source}, {found.exact.sum():,} of them as recorded"
+    return datasets.chosen(drawings, found.exact)._replace(source=source)
 
 
 def _stored(

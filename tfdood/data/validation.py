@@ -6,6 +6,7 @@ nothing but the final measurement sees the test drawings.
 
 import numpy as np
 
+from tfdood.data import datasets
 from tfdood.data.datasets import DrawingSet
 
 _SHARE = 10  # one drawing in ten
@@ -56,9 +57,7 @@ def part(published: DrawingSet, split: str) -> DrawingSet:
     is_chosen[rows(count)] = True
     if split == "train":
         is_chosen = ~is_chosen
-    return published._replace(
-        images=published.images[is_chosen],
-        labels=published.labels[is_chosen],
+    return datasets.chosen(published, is_chosen)._replace(
         source=f"{published.source}, {is_chosen.sum():,} of {count:,} training "
         + ("drawings" if split == "train" else "drawings for validation"),
     )

@@ -66,3 +66,31 @@ def gaussian_parameters(
         bounded(scale, _MIN_STD, 1.0),
         bounded(shear, -1.0, 1.0),
     )
+
+
+def gaussian_of_correlation(
+    log_std: tf.Tensor, correlation: tf.Tensor, added: float
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Maps logits to a `CorrelatedNormal` whose variances have a lower bound.
+
+        cov = [[a^2, r a b], [r a b, b^2]] + added I,   r = tanh(correlation)
+
+    with `a` and `b` the exponentials of `log_std`. The sum is Tikhonov's; the
+    result is the Cholesky factor of `cov`. Source: GNS, the authors' code.
+
+    Args:
+        log_std: `[..., 2]`, any values.
+        correlation: `[...]`, any values.
+        added: positive, to both variances.
+
+    Returns:
+        The scales `[..., 2]` and the shears `[...]`, as `CorrelatedNormal`
+        takes them.
+    """
+    a, b = tf.unstack(tf.exp(log_std), axis=-1)
+    r = tf.tanh(correlation)
+    x_variance = a**2 + added
+    # The variance of y given x, as a sum of what is never negative.
+    kept = 1.0 - r**2 + r**2 * added / x_variance
+    scale = tf.sqrt(tf.stack([x_variance, added + b**2 * kept], -1))
+    return scale, r * a * b / scale[..., 0]

@@ -132,13 +132,15 @@ def test_pen_strokes_are_imported_and_replaced(tmp_path):
     for class_id in (7, 8):
         _write_pen_strokes(tmp_path, class_id)
         (sentence,) = _import(tmp_path, out)
+        folder = out / "omniglot_strokes" / "1.0.0"
         assert sentence == (
-            "pen strokes of Omniglot: 1 drawings, 1 of them as recorded. Now "
-            f"in {out / pen_strokes.FILE}."
+            "omniglot_strokes: 1 drawings, 1 of them as recorded. Now in "
+            f"{out / pen_strokes.FILE}, and as splines in {folder}."
         )
         (drawing,) = pen_strokes.read(str(out))
         assert drawing.class_id == class_id
-    assert [path.name for path in out.iterdir()] == [pen_strokes.FILE]
+        found = data.read_strokes("train", data_dir=str(out))
+        assert found.labels.tolist() == [class_id - 1]
 
 
 def test_wrong_pen_strokes_keep_the_old_file(tmp_path):

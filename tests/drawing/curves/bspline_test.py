@@ -1,5 +1,8 @@
+import math
+
 import numpy as np
 import pytest
+import tensorflow as tf
 from scipy import interpolate
 
 from tfdood.drawing.curves import bspline, polylines
@@ -82,6 +85,27 @@ def test_minimal_splines_are_near_enough_and_none_is_shorter():
     assert numbers[0] < numbers[1] < numbers[2] < 50
 
 
+def test_many_lines_are_fitted_like_each_alone():
+    rng = np.random.default_rng(3)
+    steps = rng.normal(0.0, 3.0, (9, 20, 2))
+    lines = [*np.cumsum(steps, 1), np.ones([3, 2])]
+    lines += [line[:7] for line in lines]
+    found = bspline.all_minimal(lines, 1.0, 0.7)
+    assert len({len(spline) for spline in found}) > 3
+    for line, spline in zip(lines, found, strict=True):
+        length = polylines.lengths(line)[-1]
+        even = polylines.resample(line, max(2, math.ceil(length) + 1))
+        for number in range(2, 51):
+            basis = bspline.basis(number, len(even))
+            expected = np.linalg.pinv(basis) @ even
+            if ((basis @ expected - even) ** 2).sum(-1).mean() < 0.7:
+                break
+        if length:
+            np.testing.assert_allclose(spline, expected, atol=1e-6)
+        else:
+            np.testing.assert_array_equal(spline, line[:1])
+
+
 def test_a_dot_is_one_control_point():
     dot = np.array([[0.3, 0.4], [0.3, 0.4]])
     found = bspline.minimal(dot, _PIXEL, 0.7)
@@ -102,3 +126,43 @@ def test_points_are_a_pixel_and_a_half_apart():
     assert bspline.num_points(0.1 * ends, _PIXEL) == 10
     assert bspline.num_points(20.0 * ends, _PIXEL) == 200
     assert bspline.num_points(ends[:1], _PIXEL) == 10
+
+
+def _padded(numbers, most, seed=0):
+    """Control points `[..., most, 2]` whose padding is far away."""
+    control_points = np.full([*np.shape(numbers), most, 2], 77.0)
+    rng = np.random.default_rng(seed)
+    for place, number in np.ndenumerate(numbers):
+        control_points[place][:number] = rng.uniform(0.0, 9.0, (number, 2))
+    return control_points
+
+
+def test_points_of_padded_splines_are_those_of_scipy():
+    numbers = np.array([[1, 2, 5], [4, 7, 0]])
+    control_points = _padded(numbers, 7)
+    found = bspline.points(tf.constant(control_points), numbers, 23).numpy()
+    for place, number in np.ndenumerate(numbers):
+        times = np.linspace(2.0, number + 1.0, 23)
+        knots = np.arange(-3.0, number + 7.0)
+        own = control_points[place][:number]
+        total, weight = (
+            interpolate.BSpline(knots, np.pad(values, [(3, 3), (0, 0)]), 3)(
+                times
+            )
+            for values in (own, np.ones([number, 1]))
+        )
+        expected = total / weight if number else np.zeros([23, 2])
+        np.testing.assert_allclose(found[place], expected, atol=1e-9)
+
+
+def test_points_have_the_gradient_of_the_basis():
+    numbers = tf.constant([3, 1, 0])
+    control_points = tf.constant(_padded(numbers.numpy(), 4))
+    with tf.GradientTape() as tape:
+        tape.watch(control_points)
+        drawn = bspline.points(control_points, numbers, 6)
+    gradient = tape.gradient(drawn, control_points)[..., 0]
+    expected = np.zeros([3, 4])
+    expected[0, :3] = bspline.basis(3, 6).sum(0)
+    expected[1, 0] = 6.0
+    np.testing.assert_allclose(gradient, expected, atol=1e-12)

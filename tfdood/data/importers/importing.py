@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import shutil
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -10,21 +11,24 @@ import tensorflow_datasets as tfds
 import tqdm
 
 from tfdood.data import datasets, pen_strokes, prepared
-from tfdood.data.builders import omniglot_oneshot
+from tfdood.data.builders import omniglot_oneshot, omniglot_strokes
 from tfdood.data.importers import (
     bitmap_files,
     idx_files,
     npz_files,
     omniglot_archives,
     pen_stroke_files,
+    pen_stroke_npz,
     picture_files,
 )
 from tfdood.data.importers.sources import LocalDrawings, LocalRuns
 
-IMPORTABLE = (*datasets.NAMES, datasets.ONE_SHOT)
+IMPORTABLE = (*datasets.NAMES, datasets.ONE_SHOT, datasets.STROKES[0])
 """The names of all that can be prepared."""
 
 _VERSION = "1.0.0"
+
+_Found = LocalDrawings | LocalRuns | Sequence[pen_strokes.PenDrawing]
 
 _Examples = Iterator[tuple[int, dict[str, Any]]]
 
@@ -47,8 +51,8 @@ def import_all(
     The files of a dataset are searched in `source/NAME` and then in `source`.
     The names of idx files, but for EMNIST's, and of folders of pictures do not
     say to which dataset they belong. They are therefore read only from
-    `source/NAME`, or from `source` if `names` has exactly one entry. The pen
-    strokes of Omniglot are imported if `names` is `None`.
+    `source/NAME`, or from `source` if `names` has exactly one entry. New pen
+    strokes of Omniglot replace old ones.
 
     Args:
         source: folder of local files.
@@ -73,12 +77,8 @@ def import_all(
             num_found += 1
             yield _import(name, found, data_dir)
         elif names:
-            files = npz_files.file_names(name)
+            files = _file_names(name)
             raise FileNotFoundError(_no_files(name, files, folder))
-    strokes = None if names else pen_stroke_files.read(folder)
-    if strokes is not None:
-        num_found += 1
-        yield _import_pen_strokes(strokes, pathlib.Path(data_dir))
     if not num_found:
         raise FileNotFoundError(_no_files("any dataset", ("NAME.npz",), folder))
 
@@ -101,6 +101,12 @@ def _check_folders(source: pathlib.Path, data_dir: str) -> None:
         )
 
 
+def _file_names(name: str) -> tuple[str, ...]:
+    if name in datasets.STROKES:
+        return pen_stroke_npz.FILES
+    return npz_files.file_names(name)
+
+
 def _no_files(what: str, files: tuple[str, ...], folder: pathlib.Path) -> str:
     return (
         f"No files of {what} in {folder}: expected {' or '.join(files)}; the "
@@ -113,13 +119,13 @@ def _no_files(what: str, files: tuple[str, ...], folder: pathlib.Path) -> str:
     )
 
 
-def _read(
-    name: str, source: pathlib.Path, *, is_only: bool
-) -> LocalDrawings | LocalRuns | None:
+def _read(name: str, source: pathlib.Path, *, is_only: bool) -> _Found | None:
     """Reads a dataset from the first folder and format that has its files."""
     for folder in (source / name, source):
         if name == datasets.ONE_SHOT:
             found = npz_files.read_one_shot(folder)
+        elif name in datasets.STROKES:
+            found = pen_stroke_files.read(folder)
         else:
             found = _read_drawings(
                 name, folder, is_own=is_only or folder != source
@@ -145,8 +151,10 @@ def _read_drawings(
     return found
 
 
-def _import(name: str, found: LocalDrawings | LocalRuns, data_dir: str) -> str:
+def _import(name: str, found: _Found, data_dir: str) -> str:
     """Writes a dataset as a prepared folder; returns a sentence about it."""
+    if name in datasets.STROKES:
+        return _import_pen_strokes(found, pathlib.Path(data_dir))
     imported = prepared.IMPORTED.format(name)
     folder = os.path.join(data_dir, imported, _VERSION)
     if os.path.exists(folder):
@@ -179,10 +187,15 @@ def _import_pen_strokes(
     drawings: Sequence[pen_strokes.PenDrawing], data_dir: pathlib.Path
 ) -> str:
     path = pen_strokes.write(drawings, data_dir)
+    builder = omniglot_strokes.OmniglotStrokes(data_dir=str(data_dir))
+    if builder.data_path.exists():
+        shutil.rmtree(builder.data_path)
+    builder.download_and_prepare()
     num_exact = sum(drawing.exact for drawing in drawings)
     return (
-        f"pen strokes of Omniglot: {len(drawings):,} drawings, {num_exact:,} "
-        f"of them as recorded. Now in {path}."
+        f"{datasets.STROKES[0]}: {len(drawings):,} drawings, {num_exact:,} of "
+        f"them as recorded. Now in {path}, and as splines in "
+        f"{builder.data_path}."
     )
 
 

@@ -19,8 +19,12 @@ from tfdood.data.importers import sources
 from tfdood.data.importers.sources import LocalStrokes
 from tfdood.files import npz
 
-_BACKGROUND = "omniglot_strokes_background.npz"
-_RECORDED = "omniglot_strokes_small1_small2.npz"
+FILES = (
+    "omniglot_strokes_background.npz",
+    "omniglot_strokes_small1_small2.npz",
+)
+"""The names of the files, the one of all alphabets first."""
+
 _ARRAYS = ("points", "stroke_start", "drawing_start", "class_id", "drawer")
 
 
@@ -36,7 +40,7 @@ def read(folder: pathlib.Path) -> list[LocalStrokes] | None:
     Raises:
         ValueError: If the file is damaged or lacks an array.
     """
-    for name, more in ((_BACKGROUND, ("unit", "exact")), (_RECORDED, ())):
+    for name, more in zip(FILES, (("unit", "exact"), ()), strict=True):
         if (folder / name).exists():
             return _drawings(_arrays(folder / name, (*_ARRAYS, *more)))
     return None

@@ -6,9 +6,13 @@ the first and 0.2 of the second, and ends in the same way. Source: Lake et al.,
 whose strokes GNS takes over.
 """
 
+import collections
+import functools
 import math
+from collections.abc import Sequence
 
 import numpy as np
+import tensorflow as tf
 
 from tfdood.drawing.curves import polylines
 
@@ -45,6 +49,28 @@ def basis(num_control_points: int, num_points: int) -> np.ndarray:
     return values / values.sum(-1, keepdims=True)
 
 
+def points(
+    control_points: tf.Tensor, num_control_points: tf.Tensor, num_points: int
+) -> tf.Tensor:
+    """Evaluates splines with different numbers of control points.
+
+        points = basis(num_control_points, num_points) control_points
+
+    Args:
+        control_points: `[..., N, 2]`; those after the first
+            `num_control_points` are padding, of any finite value. `N` is known
+            when the graph is built.
+        num_control_points: `[...]`, int, from 0 to `N`.
+        num_points: `S`, at least 1.
+
+    Returns:
+        `[..., S, 2]`; zeros for a spline without control points.
+    """
+    most = control_points.shape[-2]
+    table = tf.constant(_bases(most, num_points), control_points.dtype)
+    return tf.matmul(tf.gather(table, num_control_points), control_points)
+
+
 def num_points(control_points: np.ndarray, pixel: float) -> int:
     """Chooses how many points draw a spline: one each 1.5 pixels.
 
@@ -64,11 +90,11 @@ def fit(points: np.ndarray, num_control_points: int) -> np.ndarray:
     """Fits a spline to points at even times, by least squares.
 
     Args:
-        points: `[S, 2]`.
+        points: `[S, D]`, of one curve, or of several side by side.
         num_control_points: `N`, at least 1.
 
     Returns:
-        `[N, 2]`; of all splines with the same error, the smallest.
+        `[N, D]`; of all splines with the same error, the smallest.
     """
     return np.linalg.lstsq(basis(num_control_points, len(points)), points)[0]
 
@@ -86,17 +112,63 @@ def minimal(line: np.ndarray, pixel: float, residual: float) -> np.ndarray:
     Returns:
         `[N, 2]`, N from 1, of a dot, to 50.
     """
-    length = polylines.lengths(line)[-1]
-    if length == 0.0:
-        return line[:1].copy()
-    count = max(2, math.ceil(length / pixel) + 1)
-    points = polylines.resample(line, count)
-    for number in range(2, MOST_CONTROL_POINTS + 1):
-        found = fit(points, number)
-        missed = basis(number, count) @ found - points
-        if (missed**2).sum(-1).mean() < residual * pixel**2:
-            break
+    return all_minimal([line], pixel, residual)[0]
+
+
+def all_minimal(
+    lines: Sequence[np.ndarray], pixel: float, residual: float
+) -> list[np.ndarray]:
+    """Fits `minimal` splines to many lines; those of one length at a time.
+
+    Args:
+        lines: each `[M, 2]`.
+        pixel: see `minimal`.
+        residual: see `minimal`.
+
+    Returns:
+        The control points of each line.
+    """
+    groups = collections.defaultdict(list)
+    found = [line[:1].copy() for line in lines]
+    for row, line in enumerate(lines):
+        length = polylines.lengths(line)[-1]
+        if length > 0.0:
+            groups[max(2, math.ceil(length / pixel) + 1)].append(row)
+    for count, rows in groups.items():
+        points = [polylines.resample(lines[row], count) for row in rows]
+        splines = _minimal_of(np.stack(points), residual * pixel**2)
+        for row, spline in zip(rows, splines, strict=True):
+            found[row] = spline
     return found
+
+
+def _minimal_of(points: np.ndarray, residual: float) -> np.ndarray:
+    """Fits `minimal` splines to points `[L, S, 2]`; returns a list of `L`."""
+    splines = np.empty(len(points), object)
+    rows = np.arange(len(points))
+    for number in range(2, MOST_CONTROL_POINTS + 1):
+        rest = points[rows].swapaxes(0, 1)  # [S, R, 2]
+        flat = rest.reshape(len(rest), -1)
+        fitted = fit(flat, number)
+        missed = basis(number, len(rest)) @ fitted - flat
+        errors = (missed.reshape(rest.shape) ** 2).sum(-1).mean(0)
+        for row, spline in zip(
+            rows, np.split(fitted, len(rows), 1), strict=True
+        ):
+            splines[row] = spline
+        rows = rows[errors >= residual]
+        if not len(rows):
+            break
+    return splines
+
+
+@functools.cache
+def _bases(most: int, num_points: int) -> np.ndarray:
+    """`[most + 1, num_points, most]`: `basis` of each number, with zeros."""
+    table = np.zeros([most + 1, num_points, most])
+    for number in range(1, most + 1):
+        table[number, :, :number] = basis(number, num_points)
+    return table
 
 
 def _kernel(x: np.ndarray) -> np.ndarray:

@@ -9,10 +9,12 @@ induction" (2015), supplement S2.4, with the constants of their code; GNS
 
 import tensorflow as tf
 
+REACH = 5
+"""Pixels that are farther away have no part in a blur."""
+
 _PER_POINT = 2.0  # Ink of a point, and of a stroke at least.
 _FARTHEST = 2.0  # Distance in pixels to the next point that gives all ink.
 _SPREAD, _GAIN = 0.5, 6.0  # Of the filters that broaden strokes.
-_REACH = 5  # Of the Gaussian, in pixels.
 _TINY = 1e-12
 
 
@@ -76,7 +78,7 @@ def broaden(ink: tf.Tensor) -> tf.Tensor:
 
 
 def soften(
-    ink: tf.Tensor, std: tf.Tensor, noise: tf.Tensor, reach: int = _REACH
+    ink: tf.Tensor, std: tf.Tensor, noise: tf.Tensor, reach: int = REACH
 ) -> tf.Tensor:
     """Blurs ink twice, and mixes it with noise of pixels.
 
@@ -113,7 +115,7 @@ def probabilities(
     std: tf.Tensor,
     noise: tf.Tensor,
     image_size: int,
-    reach: int = _REACH,
+    reach: int = REACH,
 ) -> tf.Tensor:
     """Draws characters.
 

@@ -1,0 +1,1 @@
+"""GNS: characters as programs of strokes, with a prior learnt from people."""
