@@ -77,8 +77,8 @@ def ship(run_dir: pathlib.Path, name: str) -> pathlib.Path:
     """
     config = runs.read_config(run_dir)
     model = models.build(config.model)
-    step = runs.restore_model(model, run_dir / runs.CHECKPOINTS)
-    metrics, measured_on = card.measured(run_dir)
+    step = runs.restore_model(model, runs.weights(run_dir))
+    metrics, measured_on = card.measured(run_dir, step)
     facts = {"step": step, "metrics": metrics, "measured_on": measured_on}
     weights = [np.asarray(v.value) for v in model.variables]
     pretrained.FOLDER.mkdir(exist_ok=True)

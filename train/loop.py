@@ -15,6 +15,7 @@ from tfdood.saved import runs
 from tfdood.settings import schema
 
 from . import (
+    best,
     checkpoints,
     metrics,
     reports,
@@ -91,6 +92,9 @@ def run(
         step = start = saved.restore_latest(chief_dir / folder.checkpoints.name)
         folder.keep_metrics(start)
         report = reports.Reports(config, folder, drawings[1], trainer)
+        kept = best.Best(
+            config.training.keep_best, trainer.checkpointed(), folder
+        )
         train_step = strategies.train_step(strategy, trainer)
         any_worker = strategies.any_worker(strategy)
         with Signals() as signals, _progress_bar(config, start) as bar:
@@ -102,7 +106,7 @@ def run(
                     report.log(step, interval.pop_mean(), bar)
                 if ends or step % config.training.evaluate_every == 0:
                     interval.check()
-                    report.evaluate(step)
+                    kept.save_if_better(step, report.evaluate(step))
                 ends = any_worker(bool(ends or signals.received))
                 if ends or step % config.training.checkpoint_every == 0:
                     interval.check()

@@ -10,14 +10,13 @@ import numpy as np
 import tensorflow as tf
 import tqdm
 
-from tfdood import data, figures
+from tfdood import data
+from tfdood.saved import runs
 from tfdood.settings import schema
 
 from . import metrics, run_folder
 
 _ROWS_A_CHUNK = 1_280
-_NUM_PICTURED = 8
-_NUM_SAMPLES = 36
 # Streams of random numbers; training uses the stream [seed, 0].
 _EVALUATION_STREAM, _SAMPLE_STREAM = 1, 2
 
@@ -50,7 +49,9 @@ class Reports:
         with self._writing_events():
             self._writer = tf.summary.create_file_writer(str(folder.events))
         chosen = data.spread(validation, self._training.num_evaluation_images)
-        self._images = tf.constant(chosen.images, tf.float32) / 255.0
+        num_particles = config.training.num_evaluation_particles
+        size = max(1, _ROWS_A_CHUNK // num_particles)
+        self._batches = list(data.batches(chosen, size))
 
     def log(self, step: int, values: dict[str, float], bar: tqdm.tqdm) -> None:
         """Writes a record of training metrics; the bar shows the main ones.
@@ -78,11 +79,14 @@ class Reports:
         bar.set_postfix(shown, refresh=False)
         self._timed = step, time.perf_counter()
 
-    def evaluate(self, step: int) -> None:
+    def evaluate(self, step: int) -> dict[str, float]:
         """Writes a record of metrics of validation drawings, and the figures.
 
         Args:
             step: the number of finished steps.
+
+        Returns:
+            The metrics by name.
 
         Raises:
             metrics.NonFiniteError: If a metric is not finite.
@@ -97,6 +101,7 @@ class Reports:
             for name, figure in drawn.items():
                 tf.summary.image(name, figure[np.newaxis])
         self._timed = step, time.perf_counter()
+        return values
 
     @contextlib.contextmanager
     def _writing_events(self) -> Iterator[None]:
@@ -113,16 +118,18 @@ class Reports:
     def _measure(self) -> dict[str, float]:
         """Computes means over the validation drawings, in chunks."""
         num_particles = self._training.num_evaluation_particles
-        size = max(1, _ROWS_A_CHUNK // num_particles)
-        means = collections.defaultdict(float)
-        for start in range(0, len(self._images), size):
-            images = self._images[start : start + size]
+        sums = collections.defaultdict(lambda: np.zeros(2))
+        start = 0
+        for batch in self._batches:
             seed = tf.random.fold_in(self._seed(_EVALUATION_STREAM), start)
-            values = self._trainer.evaluate(images, num_particles, seed)
-            for name, value in values.items():
-                share = len(images) / len(self._images)
-                means[f"validation/{name}"] += share * float(value)
-        return dict(means)
+            values = self._trainer.evaluate(batch, num_particles, seed)
+            for name, ratio in values.items():
+                sums[name] += [float(part) for part in ratio]
+            start += len(batch.labels)
+        return {
+            f"{runs.VALIDATION}{name}": total / count
+            for name, (total, count) in sums.items()
+        }
 
     def _images_per_second(self, step: int) -> float:
         """Computes the speed since the last record.
@@ -134,19 +141,10 @@ class Reports:
         return num_images / (time.perf_counter() - start)
 
     def _draw(self, step: int) -> dict[str, np.ndarray]:
-        model, images = self._trainer.model, self._images[:_NUM_PICTURED]
-        drawn = model.generate(_NUM_SAMPLES, seed=self._seed(_SAMPLE_STREAM))
-        path = str(self._folder.figures / "{}_{:07d}.png")
-        return {
-            "reconstructions": figures.reconstructions(
-                images,
-                model.reconstruct(images),
-                path.format("reconstructions", step),
-            ),
-            "samples": figures.samples(
-                drawn.canvas, path.format("samples", step)
-            ),
-        }
+        path = str(self._folder.figures / f"{{}}_{step:07d}.png")
+        return self._trainer.model.figures(
+            self._batches[0], self._seed(_SAMPLE_STREAM), path.format
+        )
 
     def _seed(self, stream: int) -> tf.Tensor:
         return tf.constant([self._training.seed, stream], tf.int32)

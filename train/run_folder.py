@@ -2,6 +2,7 @@
 
 config.json    the configuration of the run
 checkpoints/   checkpoints, from which a run is resumed
+best/          the checkpoint of the best evaluation, if the run keeps it
 metrics.jsonl  metrics, one JSON record in each line
 figures/       figures as PNG files
 events/        event files for TensorBoard
@@ -73,6 +74,16 @@ class RunFolder:
                 f"{line}\n" for line in lines if _step_of(line) <= last_step
             ]
             _write_atomically(self._metrics, "".join(kept))
+
+    def recorded(self, name: str) -> list[float]:
+        """Lists the values of a metric, from the first record to the last.
+
+        Args:
+            name: of the metric.
+        """
+        lines = self._metrics.read_text().splitlines()
+        records = map(json.loads, lines)
+        return [record[name] for record in records if name in record]
 
     def write_metrics(self, step: int, values: Mapping[str, float]) -> None:
         """Appends a record, and waits until it is on the disk.

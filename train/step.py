@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfdood import models
 from tfdood.data.batching import Batch
+from tfdood.models.base import Ratio
 from tfdood.models.learning import Loss
 from tfdood.saved import runs
 from tfdood.settings import schema, text
@@ -75,21 +76,31 @@ class Trainer:
 
     @tf.function(reduce_retracing=True, autograph=False)
     def evaluate(
-        self, images: tf.Tensor, num_particles: int, seed: tf.Tensor
-    ) -> dict[str, tf.Tensor]:
-        """Computes means of `Model.measures`; no variable changes.
+        self, batch: Batch, num_particles: int, seed: tf.Tensor
+    ) -> dict[str, Ratio]:
+        """Sums `Model.measures` over drawings; no variable changes.
 
         Args:
-            images: `[B, H, W, 1]`, validation drawings in [0, 1].
+            batch: validation drawings.
             num_particles: number of samples of the importance weighted bound,
                 at least 1.
             seed: int32 `[2]`.
 
         Returns:
-            Scalars by name.
+            Scalars by name: a sum, and the count by which to divide it.
         """
-        values = self.model.measures(images, num_particles, seed)
-        return {name: tf.reduce_mean(value) for name, value in values.items()}
+        values = self.model.measures(batch, num_particles, seed)
+        return {
+            name: Ratio(
+                *map(
+                    tf.reduce_sum,
+                    value
+                    if isinstance(value, Ratio)
+                    else (value, tf.ones_like(value)),
+                )
+            )
+            for name, value in values.items()
+        }
 
     def replica_step(self, batch: Batch) -> dict[str, tf.Tensor]:
         """Runs `train_step` on one replica of a distribution strategy.

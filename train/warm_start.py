@@ -30,7 +30,7 @@ def assign(model: models.Model, source: str) -> None:
         else:
             run = pathlib.Path(source).expanduser()
             _check(runs.read_config(run).model, model.settings)
-            runs.restore_model(model, run / runs.CHECKPOINTS)
+            runs.restore_model(model, runs.weights(run))
     except (ValueError, OSError) as error:
         raise runs.RunError(
             f"Cannot start from {source} (training.start_from): {error}"

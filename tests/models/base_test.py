@@ -6,9 +6,9 @@ import scipy.special
 import tensorflow as tf
 
 from tests import tiny_models
-from tfdood.models import base, signature
+from tfdood.models import base, explaining, signature
 
-_INTERFACES = (base.Model, base.StrokeModel)
+_INTERFACES = (base.Model, explaining.ExplainingModel, explaining.StrokeModel)
 _SEEDS = tf.constant([[1, 2], [3, 4], [5, 6], [7, 8]])
 _WEIGHTS = np.float32([[0.0], [2.0], [-1.0]])
 
@@ -18,7 +18,7 @@ class _Picture(NamedTuple):
     shade: tf.Tensor
 
 
-class _Halves(base.Model):
+class _Halves(explaining.ExplainingModel):
     """Draws half of the ink of an image; its log weights are known."""
 
     description = "A model of tests."

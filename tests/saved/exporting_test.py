@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 
 from tfdood import models
-from tfdood.models import base
+from tfdood.models import explaining
 from tfdood.saved import exported, exporting, runs
 from tfdood.settings import architectures, objectives, presets, schema, text
 from train import checkpoints
@@ -31,7 +31,7 @@ class _Painting(NamedTuple):
     canvas: tf.Tensor
 
 
-class Grey(base.Model):
+class Grey(explaining.ExplainingModel):
     """Paints images with one grey value, whatever they show."""
 
     description: ClassVar[str] = "A model of a family that no other file knows."

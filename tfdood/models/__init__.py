@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from tfdood.models.base import Model, StrokeModel
+from tfdood.models.base import Model
 from tfdood.models.baselines.air import AIR
 from tfdood.models.baselines.dood_dr import DoodDR
 from tfdood.models.baselines.mean_image import MeanImage, MeanImageLearner
@@ -11,10 +11,21 @@ from tfdood.models.baselines.vae import VAE
 from tfdood.models.baselines.vae_learning import VaeLearner
 from tfdood.models.common.sequence_learning import SequenceLearner
 from tfdood.models.dood.model import DooD
+from tfdood.models.explaining import ExplainingModel, StrokeModel
+from tfdood.models.gns.learning import TypeLearner
+from tfdood.models.gns.model import GNS
 from tfdood.models.learning import Trainable
 from tfdood.settings import text
 
-__all__ = ["MODELS", "Family", "Model", "StrokeModel", "Trainable", "build"]
+__all__ = [
+    "MODELS",
+    "ExplainingModel",
+    "Family",
+    "Model",
+    "StrokeModel",
+    "Trainable",
+    "build",
+]
 
 
 class Family(NamedTuple):
@@ -35,6 +46,7 @@ MODELS = {
     "dood_dr": Family(DoodDR, SequenceLearner),
     "air": Family(AIR, SequenceLearner),
     "vae": Family(VAE, VaeLearner),
+    "gns": Family(GNS, TypeLearner),
     "mean_image": Family(MeanImage, MeanImageLearner),
 }
 """All model families, by their names in `settings.schema.FAMILIES`."""

@@ -1,22 +1,38 @@
-"""The interfaces of models.
+"""The interface of all models: a `Model` samples drawings.
 
-A `Model` samples, explains and scores images. A `StrokeModel` explains images
-by strokes that are curves. `tfdood.models.learning` is about their training.
+`tfdood.models.explaining` has the interfaces of models that explain images, and
+`tfdood.models.learning` is about their training.
 """
 
 import abc
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar, NamedTuple
 
 import keras
+import numpy as np
 import tensorflow as tf
 
-from tfdood.models.signature import SEEDS, TEMPERATURE, Input, Signature
-from tfdood.objectives import importance
-from tfdood.types import Drawing, Parse, Pen, Strokes
+from tfdood import figures
+from tfdood.data.batching import Batch
+from tfdood.models.signature import SEEDS, TEMPERATURE, Signature
+
+_NUM_SAMPLES = 36
+
+
+class Ratio(NamedTuple):
+    """A measure that is no mean over drawings, such as nats of a stroke.
+
+    Attributes:
+        total: `[B]`, a sum over the parts of each drawing.
+        count: `[B]`, how many parts it has.
+    """
+
+    total: tf.Tensor
+    count: tf.Tensor
 
 
 class Model(keras.Model, abc.ABC):
-    """A joint density of latents and images.
+    """A density of drawings.
 
     Attributes:
         description: one sentence that says what the model is and where it was
@@ -29,34 +45,6 @@ class Model(keras.Model, abc.ABC):
     def __init__(self, settings: Any):
         super().__init__()
         self.settings = settings
-
-    @abc.abstractmethod
-    def log_weights(
-        self, images: tf.Tensor, num_particles: int, seed: tf.Tensor
-    ) -> tf.Tensor:
-        """Samples log importance weights.
-
-            log w = log p(x, z) - log q(z | x),   z ~ q(z | x)
-
-        Args:
-            images: `[B, H, W, 1]` in [0, 1], white ink on black.
-            num_particles: `P`.
-            seed: int32 `[2]`, or `[B, 2]` with one seed for each image.
-
-        Returns:
-            `[P, B]`, in nats.
-        """
-
-    @abc.abstractmethod
-    def reconstruct(self, images: tf.Tensor) -> Any:
-        """Explains each image once, deterministically.
-
-        Args:
-            images: `[B, H, W, 1]` in [0, 1], white ink on black.
-
-        Returns:
-            A record with the attribute `canvas`, `[B, H, W, 1]`.
-        """
 
     @abc.abstractmethod
     def generate(
@@ -88,63 +76,48 @@ class Model(keras.Model, abc.ABC):
         """
         return drawing._asdict()
 
+    @abc.abstractmethod
     def measures(
-        self, images: tf.Tensor, num_particles: int, seed: tf.Tensor
-    ) -> dict[str, tf.Tensor]:
-        """Measures how well the model explains images.
+        self, batch: Batch, num_particles: int, seed: tf.Tensor
+    ) -> dict[str, tf.Tensor | Ratio]:
+        """Measures how well the model knows drawings.
 
         Args:
-            images: `[B, H, W, 1]` in [0, 1].
-            num_particles: number of samples for the importance weighted bound.
+            batch: of `B` drawings.
+            num_particles: number of samples for estimates.
             seed: int32 `[2]`.
 
         Returns:
-            Measures by name, `[B]` each: `elbo` and `iwae` in nats;
-            `mean_absolute_error`, of the deterministic `reconstruct`, the mean
-            over pixels; and all `counts`, of the same reconstruction. Means
-            over samples of the posterior are called `expected_...`.
+            Measures by name: `[B]` each, or `Ratio`.
         """
-        log_weights = self.log_weights(images, num_particles, seed)
-        drawing = self.reconstruct(images)
-        error = tf.abs(images - drawing.canvas)
-        return {
-            "elbo": tf.reduce_mean(log_weights, 0),
-            "iwae": importance.iwae(log_weights),
-            "mean_absolute_error": tf.reduce_mean(error, [1, 2, 3]),
-            **self.counts(drawing),
-        }
 
-    def counts(self, drawing: Any) -> dict[str, tf.Tensor]:
-        """Counts the parts of a reconstruction.
+    def figures(
+        self, batch: Batch, seed: tf.Tensor, path: Callable[[str], str]
+    ) -> dict[str, np.ndarray]:
+        """Draws what shows the progress of training: samples of the model.
 
         Args:
-            drawing: a record that `reconstruct` returns.
+            batch: of drawings that the model was not trained on.
+            seed: int32 `[2]`.
+            path: gives the path of a PNG to write for the name of a figure.
 
         Returns:
-            Counts by name, `[B]` each; empty if the model has no parts.
+            The figures by name, uint8 `[height, width, 3]`.
         """
-        del drawing
-        return {}
+        del batch
+        drawn = self.generate(_NUM_SAMPLES, seed=seed)
+        return {"samples": figures.samples(drawn.canvas, path("samples"))}
 
     def signatures(self, num_particles: int) -> dict[str, Signature]:
         """Lists the functions of an exported model.
 
         Args:
-            num_particles: number of samples for the importance weighted bound
-                in `log_likelihood`.
+            num_particles: number of samples of estimates.
 
         Returns:
             The signatures by name.
         """
-
-        def log_likelihood(
-            images: tf.Tensor, seeds: tf.Tensor
-        ) -> dict[str, tf.Tensor]:
-            log_weights = self.log_weights(images, num_particles, seeds)
-            return {
-                "log_likelihood": importance.iwae(log_weights),
-                "log_weights": tf.transpose(log_weights),
-            }
+        del num_particles
 
         def generate(
             seeds: tf.Tensor, temperature: float | tf.Tensor = 1.0
@@ -152,15 +125,7 @@ class Model(keras.Model, abc.ABC):
             count = tf.shape(seeds)[0]
             return self.outputs(self.generate(count, temperature, seeds))
 
-        images = self.image_input
         return {
-            "reconstruct": Signature(
-                lambda images: self.outputs(self.reconstruct(images)),
-                {"images": images},
-            ),
-            "log_likelihood": Signature(
-                log_likelihood, {"images": images, "seeds": SEEDS}
-            ),
             "generate": Signature(generate, {"seeds": SEEDS}),
             "generate_tempered": Signature(
                 generate, {"seeds": SEEDS, "temperature": TEMPERATURE}
@@ -178,12 +143,6 @@ class Model(keras.Model, abc.ABC):
         """
         return {}
 
-    @property
-    def image_input(self) -> Input:
-        """The input for images, `[H, W, 1]` in [0, 1]; 1 is ink."""
-        size = self.settings.image_size
-        return Input((size, size, 1), low=0.0, high=1.0)
-
     def unroll(self) -> None:
         """Makes each step of inference a part of the caller's graph.
 
@@ -192,79 +151,4 @@ class Model(keras.Model, abc.ABC):
         gradient. XLA then treats all inputs of the step as constants, and
         compiles again whenever one of them changes. The default does nothing,
         for models without such steps.
-        """
-
-
-class StrokeModel(Model):
-    """A model with strokes as latents; the strokes are curves."""
-
-    @abc.abstractmethod
-    def parse(
-        self,
-        images: tf.Tensor,
-        num_particles: int = 1,
-        seed: tf.Tensor | None = None,
-    ) -> Parse:
-        """Samples `P` explanations of each image from the posterior.
-
-        Args:
-            images: `[B, H, W, 1]` in [0, 1], white ink on black.
-            num_particles: `P`.
-            seed: int32 `[2]`, or `[B, 2]` with one seed for each image. With
-                `[B, 2]`, the samples of an image do not depend on the other
-                images.
-
-        Returns:
-            A `Parse` with leading dimensions `[P, B]`.
-        """
-
-    @abc.abstractmethod
-    def complete(
-        self,
-        images: tf.Tensor,
-        num_completions: int = 1,
-        temperature: float | tf.Tensor = 1.0,
-        seed: tf.Tensor | None = None,
-    ) -> Drawing:
-        """Parses unfinished drawings, then continues them from the prior.
-
-        Args:
-            images: `[B, H, W, 1]` in [0, 1], white ink on black.
-            num_completions: `C`.
-            temperature: as in `generate`; scalar or `[B]`.
-            seed: int32 `[2]`, or `[B, 2]` with one seed for each image.
-
-        Returns:
-            A `Drawing` with leading dimensions `[C, B]` and `2 T` steps: first
-            the strokes inferred from the image, then the added strokes.
-        """
-
-    @abc.abstractmethod
-    def exemplars(
-        self,
-        images: tf.Tensor,
-        num_exemplars: int = 1,
-        seed: tf.Tensor | None = None,
-    ) -> Drawing:
-        """Samples new exemplars of the characters in images.
-
-        Args:
-            images: `[B, H, W, 1]` in [0, 1], white ink on black.
-            num_exemplars: `E`.
-            seed: int32 `[2]`, or `[B, 2]` with one seed for each image.
-
-        Returns:
-            A `Drawing` with leading dimensions `[E, B]`.
-        """
-
-    @abc.abstractmethod
-    def render(self, strokes: Strokes, pen: Pen) -> tf.Tensor:
-        """Renders strokes.
-
-        Args:
-            strokes: `Strokes` with leading dimensions `...`.
-            pen: `Pen` with the same leading dimensions.
-
-        Returns:
-            `[..., T, H, W, 1]` in [0, 1), the canvas after each stroke.
         """

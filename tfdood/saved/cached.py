@@ -56,7 +56,7 @@ def folder(model: str, num_strokes: int | None = None) -> str:
 
 
 def _folder_of_run(run: pathlib.Path, num_strokes: int | None) -> str:
-    config, checkpoints = run / "config.json", run / runs.CHECKPOINTS
+    config, checkpoints = run / "config.json", runs.weights(run)
     if not config.is_file() or not checkpoints.is_dir():
         raise FileNotFoundError(
             f"There is no model in {run}: expected the folder of an exported "

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tfdood.data import datasets
+from tfdood.saved import runs
 from tfdood.settings import schema, text
 
 _CARD = """\
@@ -101,11 +102,13 @@ def fingerprint(
     return digest.hexdigest()[:16]
 
 
-def measured(run_dir: pathlib.Path) -> tuple[dict[str, float], str]:
-    """Reads the metrics of the newest evaluation of a run.
+def measured(run_dir: pathlib.Path, step: int) -> tuple[dict[str, float], str]:
+    """Reads the metrics of the newest evaluation of some weights of a run.
 
     Args:
         run_dir: a run folder.
+        step: the number of steps after which the run had the weights. Later
+            evaluations do not count.
 
     Returns:
         The metrics of validation drawings by name, and the drawings on which
@@ -117,11 +120,11 @@ def measured(run_dir: pathlib.Path) -> tuple[dict[str, float], str]:
     for line in reversed(lines):
         record = _record(line) or {}  # A killed process leaves part of a line.
         values = {
-            name.removeprefix("validation/"): value
+            name.removeprefix(runs.VALIDATION): value
             for name, value in record.items()
-            if name.startswith("validation/")
+            if name.startswith(runs.VALIDATION)
         }
-        if values:
+        if values and record["step"] <= step:
             return values, (
                 f"a few validation drawings after {record['step']:,} steps"
             )

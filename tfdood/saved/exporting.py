@@ -66,8 +66,8 @@ def read(source: str, changes: list[str]) -> Trained:
     run = pathlib.Path(source)
     config = settings_lib.override(runs.read_config(run), changes)
     model = models.build(config.model)
-    step = runs.restore_model(model, run / runs.CHECKPOINTS)
-    return Trained(model, config, step, *card.measured(run))
+    step = runs.restore_model(model, runs.weights(run))
+    return Trained(model, config, step, *card.measured(run, step))
 
 
 def export(

@@ -96,7 +96,7 @@ def load(model: str | os.PathLike) -> models.Model:
     folder, name = pathlib.Path(model), str(model).removeprefix(PREFIX)
     if name in names():
         return read(name).build()
-    checkpoints = folder / runs.CHECKPOINTS
+    checkpoints = runs.weights(folder)
     if not checkpoints.is_dir():
         raise ValueError(
             f"There is no pretrained model or run {str(model)!r}; choose from "

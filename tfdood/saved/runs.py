@@ -17,6 +17,12 @@ from tfdood.settings import text as settings_lib
 CHECKPOINTS = "checkpoints"
 """The folder of the checkpoints in a run folder."""
 
+BEST = "best"
+"""The folder, in a run folder, of the best weights, if the run keeps them."""
+
+VALIDATION = "validation/"
+"""Begins the names of measures of validation drawings."""
+
 CHECKPOINT_NAME = "checkpoint"
 """The names of checkpoints are `checkpoint-STEP`."""
 
@@ -67,6 +73,20 @@ def read_file(file: pathlib.Path) -> schema.Config:
         return settings_lib.from_json(file.read_text())
     except ValueError as error:
         raise RunError(f"{file} cannot be used: {error}") from error
+
+
+def weights(run_dir: pathlib.Path) -> pathlib.Path:
+    """Finds the checkpoints from which a run is exported.
+
+    Args:
+        run_dir: a run folder.
+
+    Returns:
+        The folder of the best weights, if the run keeps them
+        (`training.keep_best`); else the folder of all checkpoints.
+    """
+    best = run_dir / BEST
+    return best if saved_steps(best) else run_dir / CHECKPOINTS
 
 
 def restore_model(model: keras.Model, folder: pathlib.Path) -> int:

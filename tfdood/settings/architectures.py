@@ -11,13 +11,19 @@ from tfdood.settings.fields import setting
 
 
 @dataclasses.dataclass(frozen=True)
-class ImageModel:
+class DrawingModel:
     """The settings that all model families have."""
 
     name: str = setting("", "The model family.")
     image_size: int = setting(
         50, "Height and width of the images in pixels.", Interval(16, 1024)
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class ImageModel(DrawingModel):
+    """The settings of all families with a density around a canvas."""
+
     likelihood: str = setting(
         "laplace",
         "The density of a pixel of the image; its mean is the canvas.",
@@ -248,4 +254,35 @@ class MeanImage(ImageModel):
 
     name: str = setting(
         "mean_image", "The model family.", Choices(("mean_image",))
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Gns(DrawingModel):
+    """GNS: strokes are B-splines, drawn by a prior that people taught."""
+
+    name: str = setting("gns", "The model family.", Choices(("gns",)))
+    image_size: int = setting(
+        105,
+        "Height and width, in pixels, of the images that it draws; its "
+        "networks see 28 x 28 pixels.",
+        Interval(16, 1024),
+        may_differ=True,
+    )
+    num_strokes: int = setting(
+        10,
+        "`T`, the largest number of strokes of a new character.",
+        Interval(1, 100),
+        may_differ=True,
+    )
+    num_control_points: int = setting(
+        50,
+        "`N`, the largest number of control points of a new stroke.",
+        Interval(2, 100),
+        may_differ=True,
+    )
+    num_mixtures: int = setting(
+        20,
+        "Components of the mixtures over starts and over offsets.",
+        AT_LEAST_1,
     )

@@ -133,3 +133,21 @@ class PresenceObjective(PixelObjective):
         ABOVE_0,
         only_if="objective.presence_gradient=nvil",
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class TypeObjective:
+    """The objective of GNS's type prior: the likelihood of people's strokes."""
+
+    dropout: float = setting(
+        1.0,
+        "Multiplies the dropout rates of the authors' code, which are 0.2 to "
+        "0.5; 0 for no dropout.",
+        FRACTION,
+    )
+    moment_decay: float = setting(
+        0.99,
+        "Decay, in each step, of the running moments of features, by which "
+        "batch normalisation replaces those of a batch after training.",
+        Interval(0, 0.9999),
+    )

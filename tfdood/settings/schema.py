@@ -98,6 +98,13 @@ class Training:
         500, "Number of steps between two checkpoints.", AT_LEAST_1
     )
 
+    keep_best: str = setting(
+        "",
+        "A measure of validation drawings, of which less is better. The "
+        "weights of the evaluation with the least are kept, and exported; "
+        "empty for the last weights.",
+    )
+
     @property
     def learnt_from(self) -> str:
         """The source of the training drawings and of the first weights."""
@@ -118,7 +125,7 @@ class Config:
     """
 
     preset: str
-    model: architectures.ImageModel
+    model: architectures.DrawingModel
     objective: Any
     training: Training = Training()
 
@@ -140,6 +147,7 @@ FAMILIES = {
     "dood_dr": Family(architectures.DoodDr, objectives.PresenceObjective),
     "air": Family(architectures.Air, objectives.PresenceObjective),
     "vae": Family(architectures.Vae, objectives.PixelObjective),
+    "gns": Family(architectures.Gns, objectives.TypeObjective),
     "mean_image": Family(architectures.MeanImage, objectives.ScaleObjective),
 }
 """All model families by name. A new family adds a line here."""

@@ -33,7 +33,9 @@ def test_canvases_are_those_of_each_prefix_blurred_and_resized():
 
 def test_a_stroke_lies_where_its_control_points_are():
     ends = tf.constant([[[20.0, 70.0], [80.0, 70.0]]])
-    ink = splat_canvases.ink_before(ends, tf.constant([2]))[-1].numpy()
+    ink = splat.broaden(
+        tf.reduce_sum(splat_canvases.stroke_ink(ends, tf.constant([2])), -3)
+    ).numpy()
     # A pixel has its centre at a half, and the curve ends 0.2 of the line away
     # from its control points, at 32 and 68.
     pixels = np.arange(105) + 0.5

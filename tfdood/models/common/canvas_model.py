@@ -6,14 +6,14 @@ import keras
 import tensorflow as tf
 
 from tfdood.distributions import pixels
-from tfdood.models import base, signature
+from tfdood.models import explaining, signature
 from tfdood.models.common import canvas_scale
 from tfdood.settings.architectures import ImageModel
 
 _INITIAL_SCALE = 0.505  # The learned pixel scale at logit 0.
 
 
-class CanvasModel(base.Model):
+class CanvasModel(explaining.ExplainingModel):
     """A model with a Laplace or normal density for each pixel.
 
         p(x | canvas) = prod_i density(x_i; canvas_i, scale_i)

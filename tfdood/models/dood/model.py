@@ -7,7 +7,7 @@ import tensorflow as tf
 from tfdood import layers
 from tfdood.drawing import canvas as canvas_lib
 from tfdood.drawing import frames
-from tfdood.models import base, signature
+from tfdood.models import signature
 from tfdood.models.common import (
     canvas_model,
     layout,
@@ -21,7 +21,7 @@ from tfdood.types import Drawing, Pen, Strokes
 _NUM_STEPS = signature.Input((), tf.int32, low=0, high=1_000)
 
 
-class DooD(core.DoodCore, base.StrokeModel):
+class DooD(core.DoodCore, explaining.StrokeModel):
     """A model of drawings as Bezier curves, learned from images alone."""
 
     description = (

@@ -99,9 +99,9 @@ class CanvasNetwork(keras.layers.Layer):
         for layer, norm in zip(self.convolutions, self.norms, strict=True):
             features = layer(features)
             if self.is_rectified:
-                features = norm(tf.nn.relu(features), run)
+                features = norm(tf.nn.relu(features), run=run)
             else:
-                features = tf.tanh(norm(features, run))
+                features = tf.tanh(norm(features, run=run))
             features = tf.nn.max_pool2d(features, 2, 2, "VALID")
             features = training_pass.dropout(features, self.rate, run)
         return features[:, 0, 0]

@@ -61,7 +61,7 @@ class LocationModel(keras.layers.Layer):
         """
         ends = self.end_embedding(frame.of_points(previous_ends))
         ends = training_pass.dropout(ends, _END_DROPOUT, run)
-        features = tf.concat([self.network(canvases, run), ends], -1)
+        features = tf.concat([self.network(canvases, run=run), ends], -1)
         hidden = training_pass.dropout(self.hidden(features), _DROPOUT, run)
         return self.output_layer(hidden)
 

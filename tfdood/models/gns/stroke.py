@@ -60,13 +60,11 @@ class Memory(NamedTuple):
     Attributes:
         annotations: `[N, 196, 64]`, features of the places of the canvas.
         keys: `[N, 196, 256]`, their part of the attention.
-        start: `[N, 16]`, the embedded start.
         masks: dropout in training; else empty.
     """
 
     annotations: tf.Tensor
     keys: tf.Tensor
-    start: tf.Tensor
     masks: Masks | tuple[()]
 
 
@@ -120,7 +118,7 @@ class StrokeModel(keras.layers.Layer):
         canvases: tf.Tensor,
         starts: tf.Tensor,
         run: training_pass.TrainingPass | None = None,
-    ) -> tuple[Memory, State]:
+    ) -> tuple[tf.Tensor, Memory, State]:
         """Sees the canvas and the start of each stroke.
 
         Args:
@@ -129,7 +127,8 @@ class StrokeModel(keras.layers.Layer):
             run: the training step, if there is one.
 
         Returns:
-            What stays, and the states before the first step.
+            The embedded start `[N, 16]`, what stays, and the states before the
+            first step.
         """
         features = canvas_network.standardised(canvases, _MOMENTS)
         for layer in self.convolutions[:-1]:
@@ -143,7 +142,7 @@ class StrokeModel(keras.layers.Layer):
         state = State(*tf.split(self.initial(seen), len(State._fields), -1))
         keys = tf.matmul(annotations, self.key_kernel)
         masks = _masks(tf.shape(start)[0], run) if run else ()
-        return Memory(annotations, keys, start, masks), state
+        return start, Memory(annotations, keys, masks), state
 
     def step(
         self, memory: Memory, state: State, embedded: tf.Tensor
@@ -191,7 +190,7 @@ class StrokeModel(keras.layers.Layer):
         Args:
             features: `[N, 320]`, of `step`.
             embedded: `[N, 16]`, the input of this step.
-            start: `[N, 16]`, of the memory.
+            start: `[N, 16]`, of `begin`.
             run: the training step, if there is one.
 
         Returns:
@@ -235,9 +234,7 @@ def _lstm(num_inputs: int) -> keras.layers.LSTMCell:
     return cell
 
 
-def _masks(
-    num_rows: tf.Tensor, run: training_pass.TrainingPass
-) -> Masks:
+def _masks(num_rows: tf.Tensor, run: training_pass.TrainingPass) -> Masks:
     ones = tf.ones([num_rows, WIDTH])
     rates = Masks(
         _RECURRENT_DROPOUT, _RECURRENT_DROPOUT, _LAYER_DROPOUT, _OUTPUT_DROPOUT

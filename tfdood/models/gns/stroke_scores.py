@@ -59,11 +59,11 @@ def scores(
         The parts of the density, with respect to pixels.
     """
     steps = _packed(strokes)
-    memory, state = model.begin(strokes.canvas, strokes.start, run)
+    start, memory, state = model.begin(strokes.canvas, strokes.start, run)
     embedded = model.embed_offsets(steps.previous)
     features = _unrolled(model, memory, state, embedded, steps.counts)
     outputs, ends = model.outputs(
-        features, embedded, tf.gather(memory.start, steps.row), run
+        features, embedded, tf.gather(start, steps.row), run
     )
     log_prob = stroke_lib.offsets(outputs).log_prob(steps.offset)
     ended = tf.math.log_sigmoid(tf.where(steps.is_end, ends, -ends))
@@ -115,7 +115,12 @@ def _unrolled(
         element_shape=[None, stroke_lib.NUM_FEATURES],
     )
 
-    def advance(t, memory, state, found):
+    def advance(
+        t: tf.Tensor,
+        memory: stroke_lib.Memory,
+        state: stroke_lib.State,
+        found: tf.TensorArray,
+    ) -> tuple:
         inputs = embedded[firsts[t] : firsts[t] + counts[t]]
         state, features = model.step(memory, state, inputs)
         going_on = tf.nest.map_structure(

@@ -42,6 +42,6 @@ class TerminationModel(keras.layers.Layer):
         Returns:
             `[N]`, log odds that no stroke follows.
         """
-        hidden = self.hidden(self.network(canvases, run))
+        hidden = self.hidden(self.network(canvases, run=run))
         hidden = training_pass.dropout(hidden, _DROPOUT, run)
         return self.output_layer(hidden)[..., 0]

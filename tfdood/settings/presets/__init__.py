@@ -5,10 +5,14 @@ changes single settings.
 """
 
 from tfdood.settings import text
-from tfdood.settings.presets import baselines, dood
+from tfdood.settings.presets import baselines, dood, gns
 from tfdood.settings.schema import Config
 
-PRESETS: dict[str, Config] = {**dood.PRESETS, **baselines.PRESETS}
+PRESETS: dict[str, Config] = {
+    **dood.PRESETS,
+    **baselines.PRESETS,
+    **gns.PRESETS,
+}
 """All configurations by name."""
 
 _BY_DATASET = {**dood.BY_DATASET, **baselines.BY_DATASET}

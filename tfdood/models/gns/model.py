@@ -1,0 +1,182 @@
+"""GNS: characters as sequences of strokes, drawn by a learned prior."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from tfdood.data.batching import Batch
+from tfdood.drawing.curves import bspline
+from tfdood.drawing.ink import splat, splat_canvases
+from tfdood.models import base
+from tfdood.models.gns import measuring, next_strokes, sampling
+from tfdood.models.gns import prior as prior_lib
+from tfdood.models.gns import token as token_lib
+from tfdood.models.signature import SEEDS, Input, Signature
+from tfdood.settings import architectures
+from tfdood.types import SplineStrokes
+
+_NUM_POINTS = 200  # Of each stroke.
+
+
+class Characters(NamedTuple):
+    """Drawings with their strokes.
+
+    Attributes:
+        canvas: `[B, H, W, 1]` in [0, 1].
+        control_points: `[B, T, N, 2]`, see `SplineStrokes`.
+        num_control_points: `[B, T]`, see `SplineStrokes`.
+    """
+
+    canvas: tf.Tensor
+    control_points: tf.Tensor
+    num_control_points: tf.Tensor
+
+
+class GNS(base.Model):
+    """A density of characters, learnt from the strokes of people.
+
+    It explains no images by itself: a parser searches for the strokes.
+    """
+
+    description = (
+        "GNS (Feinman and Lake, ICLR 2021): a neuro-symbolic model that draws "
+        "characters stroke by stroke, learnt from the strokes of people."
+    )
+
+    def __init__(self, settings: architectures.Gns):
+        super().__init__(settings)
+        self.prior = prior_lib.TypePrior(settings.num_mixtures)
+        self.built = True
+
+    def generate(
+        self,
+        num_drawings: int | tf.Tensor,
+        temperature: float | tf.Tensor = 1.0,
+        seed: tf.Tensor | None = None,
+    ) -> Characters:
+        """See `Model.generate`; draws new characters.
+
+        A temperature `T` divides the logits of mixtures, of stopping and of
+        ending a stroke, and multiplies variances. Source: GNS, Sec. 3.1.
+        """
+        settings = self.settings
+        noise = sampling.draw_noise(
+            seed,
+            num_drawings,
+            settings.num_strokes,
+            settings.num_control_points,
+        )
+        return self._drawn(sampling.drawings(self.prior, noise, temperature))
+
+    def log_prior(
+        self, control_points: tf.Tensor, num_control_points: tf.Tensor
+    ) -> prior_lib.TypeLogProbs:
+        """Computes the log density of characters.
+
+        Args:
+            control_points: `[B, T, N, 2]`, see `SplineStrokes`.
+            num_control_points: `[B, T]`, see `SplineStrokes`.
+
+        Returns:
+            Its parts; `total` is their sum.
+        """
+        return self.prior.log_probs(
+            SplineStrokes(control_points, num_control_points)
+        )
+
+    def exemplars(
+        self,
+        control_points: tf.Tensor,
+        num_control_points: tf.Tensor,
+        seed: tf.Tensor | None = None,
+    ) -> Characters:
+        """Samples a new exemplar of each character.
+
+        Args:
+            control_points: `[B, T, N, 2]`, see `SplineStrokes`.
+            num_control_points: `[B, T]`, see `SplineStrokes`.
+            seed: int32 `[2]`, or `[B, 2]` with one seed for each character.
+
+        Returns:
+            Their drawings.
+        """
+        shape = tf.shape(control_points)
+        token = token_lib.sample(shape[0], shape[1], shape[2], seed)
+        types = SplineStrokes(control_points, num_control_points)
+        return self._drawn(token_lib.apply(types, token))
+
+    def render(
+        self, control_points: tf.Tensor, num_control_points: tf.Tensor
+    ) -> tf.Tensor:
+        """Renders characters with sharp ink.
+
+        Args:
+            control_points: `[B, T, N, 2]`, see `SplineStrokes`.
+            num_control_points: `[B, T]`, see `SplineStrokes`.
+
+        Returns:
+            `[B, H, W, 1]` in [0, 1].
+        """
+        points = bspline.points(control_points, num_control_points, _NUM_POINTS)
+        ink = splat.stroke_ink(
+            points / splat_canvases.IMAGE_SIZE,
+            (num_control_points > 0)[..., tf.newaxis],
+            self.settings.image_size,
+        )
+        return splat.broaden(tf.reduce_sum(ink, 1))[..., tf.newaxis]
+
+    def measures(
+        self, batch: Batch, num_particles: int, seed: tf.Tensor
+    ) -> dict[str, tf.Tensor | base.Ratio]:
+        """See `Model.measures` and `measuring.measures`; nothing is sampled."""
+        del num_particles, seed
+        strokes = measuring.checked(batch)
+        return measuring.measures(self.log_prior(*strokes), strokes)
+
+    def figures(
+        self, batch: Batch, seed: tf.Tensor, path: Callable[[str], str]
+    ) -> dict[str, np.ndarray]:
+        """See `Model.figures`; also where the next stroke would start."""
+        return {
+            "next_strokes": next_strokes.figure(
+                self.prior, measuring.checked(batch), path("next_strokes")
+            ),
+            **super().figures(batch, seed, path),
+        }
+
+    def signatures(self, num_particles: int) -> dict[str, Signature]:
+        """See `Model.signatures`."""
+        most = self.settings.num_control_points
+        strokes = {
+            "control_points": Input(("T", most, 2)),
+            "num_control_points": Input(("T",), tf.int32, low=0, high=most),
+        }
+
+        def log_prior(**given: tf.Tensor) -> dict[str, tf.Tensor]:
+            found = self.log_prior(**given)
+            return {"log_prior": found.total, **found._asdict()}
+
+        def exemplars(
+            seeds: tf.Tensor, **given: tf.Tensor
+        ) -> dict[str, tf.Tensor]:
+            return self.outputs(self.exemplars(**given, seed=seeds))
+
+        def next_stroke(**given: tf.Tensor) -> dict[str, tf.Tensor]:
+            found = next_strokes.after(self.prior, SplineStrokes(**given))
+            return found._asdict()
+
+        def render(**given: tf.Tensor) -> dict[str, tf.Tensor]:
+            return {"canvas": self.render(**given)}
+
+        return {
+            **super().signatures(num_particles),
+            "log_prior": Signature(log_prior, strokes),
+            "exemplars": Signature(exemplars, {**strokes, "seeds": SEEDS}),
+            "next_stroke": Signature(next_stroke, strokes),
+            "render": Signature(render, strokes),
+        }
+
+    def _drawn(self, strokes: SplineStrokes) -> Characters:
+        return Characters(self.render(*strokes), *strokes)

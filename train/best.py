@@ -1,0 +1,58 @@
+"""Keeps the weights of the best evaluation of a run (early stopping)."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from tfdood.saved import runs
+
+from . import checkpoints, run_folder
+
+
+class Best:
+    """The checkpoint of the evaluation with the least value of a measure.
+
+    Args:
+        measure: the name of a measure of validation drawings, without the
+            prefix `validation/`; empty to keep nothing.
+        trackables: everything that training changes, by name.
+        folder: the run folder; the checkpoint is in its folder `best`.
+    """
+
+    def __init__(
+        self,
+        measure: str,
+        trackables: Mapping[str, Any],
+        folder: run_folder.RunFolder,
+    ) -> None:
+        self._name = f"{runs.VALIDATION}{measure}" if measure else ""
+        if measure:
+            self._checkpoints = checkpoints.Checkpoints(
+                trackables, folder.path / runs.BEST, max_to_keep=1
+            )
+            past = folder.recorded(self._name)
+            self._least = min(past, default=math.inf)
+
+    def save_if_better(self, step: int, values: Mapping[str, float]) -> None:
+        """Keeps the weights if no earlier evaluation had less.
+
+        Args:
+            step: the number of finished steps.
+            values: the measures of an evaluation by name.
+
+        Raises:
+            runs.RunError: If the evaluation has no such measure.
+            OSError: If the checkpoint cannot be written.
+        """
+        if not self._name:
+            return
+        if self._name not in values:
+            known = sorted(n.removeprefix(runs.VALIDATION) for n in values)
+            raise runs.RunError(
+                "training.keep_best must be a measure of validation drawings, "
+                f"got {self._name.removeprefix(runs.VALIDATION)!r}; choose "
+                f"from {', '.join(known)}."
+            )
+        if values[self._name] < self._least:
+            self._least = values[self._name]
+            self._checkpoints.save(step)
