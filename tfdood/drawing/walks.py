@@ -8,6 +8,7 @@ B). Here, equal sets of strokes are one candidate.
 """
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -50,7 +51,7 @@ class Rules:
 
 
 def walks(
-    graph: Graph, seed: int, rules: Rules = Rules()
+    graph: Graph, seed: int | Sequence[int], rules: Rules = Rules()
 ) -> list[list[np.ndarray]]:
     """Samples different sets of strokes that draw all lines.
 

@@ -1,7 +1,7 @@
 """GNS: characters as sequences of strokes, drawn by a learned prior."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -10,7 +10,13 @@ from tfdood.data.batching import Batch
 from tfdood.drawing.curves import bspline
 from tfdood.drawing.ink import splat, splat_canvases
 from tfdood.models import base
-from tfdood.models.gns import measuring, next_strokes, sampling
+from tfdood.models.gns import (
+    fitting,
+    measuring,
+    next_strokes,
+    sampling,
+    step_scores,
+)
 from tfdood.models.gns import prior as prior_lib
 from tfdood.models.gns import token as token_lib
 from tfdood.models.signature import SEEDS, Input, Signature
@@ -148,11 +154,7 @@ class GNS(base.Model):
 
     def signatures(self, num_particles: int) -> dict[str, Signature]:
         """See `Model.signatures`."""
-        most = self.settings.num_control_points
-        strokes = {
-            "control_points": Input(("T", most, 2)),
-            "num_control_points": Input(("T",), tf.int32, low=0, high=most),
-        }
+        strokes = self._stroke_inputs
 
         def log_prior(**given: tf.Tensor) -> dict[str, tf.Tensor]:
             found = self.log_prior(**given)
@@ -176,6 +178,69 @@ class GNS(base.Model):
             "exemplars": Signature(exemplars, {**strokes, "seeds": SEEDS}),
             "next_stroke": Signature(next_stroke, strokes),
             "render": Signature(render, strokes),
+            **self._search_signatures(),
+        }
+
+    @property
+    def _stroke_inputs(self) -> dict[str, Input]:
+        most = self.settings.num_control_points
+        return {
+            "control_points": Input(("T", most, 2)),
+            "num_control_points": Input(("T",), tf.int32, low=0, high=most),
+        }
+
+    def _search_signatures(self) -> dict[str, Signature]:
+        """The signatures of which parsers search the strokes of images."""
+        most, size = self.settings.num_control_points, self.settings.image_size
+        point = Input((2,))
+        canvas = {
+            "canvas": Input(
+                (splat_canvases.CANVAS_SIZE, splat_canvases.CANVAS_SIZE),
+                low=0.0,
+                high=1.0,
+            )
+        }
+        strokes = self._stroke_inputs
+
+        def of(function: Callable[..., tf.Tensor]) -> Callable[..., Any]:
+            return lambda **given: {"score": function(self.prior, **given)}
+
+        def fit(
+            images: tf.Tensor,
+            control_points: tf.Tensor,
+            num_control_points: tf.Tensor,
+            num_steps: tf.Tensor,
+            learning_rate: tf.Tensor,
+        ) -> dict[str, tf.Tensor]:
+            start = SplineStrokes(control_points, num_control_points)
+            found = fitting.fit(
+                self.prior, images, start, num_steps, learning_rate
+            )
+            return fitting.named(found)
+
+        return {
+            "score_start": Signature(
+                of(step_scores.of_starts),
+                {**canvas, "previous_end": point, "starts": Input(("M", 2))},
+            ),
+            "score_stroke": Signature(
+                of(step_scores.of_strokes),
+                {
+                    **canvas,
+                    "control_points": Input((most, 2)),
+                    "num_control_points": Input((), tf.int32, 1, most),
+                },
+            ),
+            "score_stop": Signature(of(step_scores.of_stops), canvas),
+            "fit": Signature(
+                fit,
+                {
+                    "images": Input((size, size, 1), low=0.0, high=1.0),
+                    **strokes,
+                    "num_steps": Input((), tf.int32, low=0, high=2_000),
+                    "learning_rate": Input((), low=0.0),
+                },
+            ),
         }
 
     def _drawn(self, strokes: SplineStrokes) -> Characters:

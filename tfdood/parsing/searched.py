@@ -1,0 +1,153 @@
+"""Parses by search: walks over the skeleton, orders and a fit (GNS, App. B)."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from tfdood.data import strokes as strokes_lib
+from tfdood.drawing import tracing, walks
+from tfdood.parsing import endpoints as endpoints_lib
+from tfdood.parsing import plans, splines
+from tfdood.types import SplineStrokes
+
+_ROWS_A_CALL = 32
+_RATE = 0.3  # Of the fit, in pixels a step.
+
+Strokes = list[np.ndarray]
+"""The strokes of a drawing in order: the control points `[N, 2]` of each."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Searched:
+    """Searches the strokes of characters that a learned prior expects.
+
+    Walks over the skeleton of the ink propose sets of strokes, and the lines
+    that are traced are one more set. Strokes become minimal B-splines. The best
+    order and directions of each set are found exactly (`plans`), and the sets
+    with the largest log p(strokes) are fitted to the image. The weights of
+    parses are those of log p(image, strokes).
+
+    Attributes:
+        endpoints: a model with the signatures of `plans`, and `fit`.
+        num_control_points: `N` of the model.
+        num_parses: `K`, of each image.
+        num_steps: of the fit.
+        most_sets: walks of an image that are compared at most.
+        rules: of the walks.
+    """
+
+    name: ClassVar[str] = "searched"
+
+    endpoints: endpoints_lib.Endpoints
+    num_control_points: int
+    num_parses: int = 5
+    num_steps: int = 100
+    most_sets: int = 40
+    rules: walks.Rules = walks.Rules()
+
+    def parse(
+        self, images: np.ndarray, seed: tuple[int, int]
+    ) -> splines.SplineParses:
+        """Finds the best parses of each image.
+
+        Args:
+            images: `[N, S, S, 1]` in [0, 1], white ink on black, of the size
+                of the model's images.
+            seed: the user's seed, and the stream of random numbers.
+
+        Returns:
+            `SplineParses` with leading dimensions `[N, K]`, the largest
+            log p(strokes) first. Where there are fewer candidates, they are
+            repeated with a weight of 0.
+        """
+        best = [
+            self._best(image[..., 0], number, seed)
+            for number, image in enumerate(images)
+        ]
+        rows = np.concatenate([np.full(len(x), n) for n, x in enumerate(best)])
+        strokes = self._padded([x for own in best for x in own])
+        outputs = endpoints_lib.run_all(
+            self.endpoints,
+            "fit",
+            rows_a_call=_ROWS_A_CALL,
+            images=images[rows],
+            **strokes._asdict(),
+            num_steps=np.full(len(rows), self.num_steps, np.int32),
+            learning_rate=np.full(len(rows), _RATE, np.float32),
+        )
+        found = _parses(outputs)
+        places = np.stack(
+            [
+                np.resize(np.flatnonzero(rows == number), self.num_parses)
+                for number in range(len(images))
+            ]
+        )
+        counts = np.array(list(map(len, best)))[:, np.newaxis]
+        is_repeated = np.arange(self.num_parses) >= counts
+        found = found.rows(places)
+        weighed = np.where(is_repeated, -np.inf, found.log_likelihood)
+        return dataclasses.replace(found, log_likelihood=weighed)
+
+    def _best(
+        self, image: np.ndarray, number: int, seed: tuple[int, int]
+    ) -> list[Strokes]:
+        """The strokes of the most probable sets, at least one and at most K."""
+        sets = strokes_lib.fit(self._proposed(image, number, seed))
+        few = [x for x in sets if 0 < len(x) <= plans.MOST_STROKES]
+        if not few:
+            return sets[-1:]
+        found = plans.best(self.endpoints, few, self.num_control_points)
+        order = np.argsort([-plan.score for plan in found], kind="stable")
+        return [
+            plans.arranged(few[row], found[row])
+            for row in order[: self.num_parses]
+        ]
+
+    def _proposed(
+        self, image: np.ndarray, number: int, seed: tuple[int, int]
+    ) -> list[Strokes]:
+        """Different sets of lines on the ink; those that are traced come last.
+
+        Only these have more than `plans.MOST_STROKES` strokes.
+        """
+        graph = tracing.clean_skeleton(image)
+        lines = walks.walks(graph, [*seed, number], self.rules)
+        traced = tracing.trace(image).lines
+        sets = {_key(own): own for own in [*lines[: self.most_sets], traced]}
+        return list(sets.values())
+
+    def _padded(self, drawings: Sequence[Strokes]) -> SplineStrokes:
+        """Puts strokes into arrays, leading dimension `[D]`."""
+        most = max(1, *map(len, drawings))
+        shape = len(drawings), most, self.num_control_points, 2
+        points = np.zeros(shape, np.float32)
+        numbers = np.zeros(shape[:2], np.int32)
+        for row, strokes in enumerate(drawings):
+            for place, stroke in enumerate(strokes):
+                kept = stroke[: self.num_control_points]
+                points[row, place, : len(kept)] = kept
+                numbers[row, place] = len(kept)
+        return SplineStrokes(points, numbers)
+
+
+def _parses(outputs: Mapping[str, np.ndarray]) -> splines.SplineParses:
+    """Reads the outputs of the signature `fit`."""
+    numbers = outputs["num_control_points"]
+    return splines.SplineParses(
+        strokes=SplineStrokes(outputs["control_points"], numbers),
+        types=SplineStrokes(outputs["type_points"], numbers),
+        log_prior=outputs["log_type"] + outputs["log_token"],
+        log_likelihood=outputs["log_likelihood"],
+        canvas=outputs["canvas"],
+        parser=Searched.name,
+    )
+
+
+def _key(lines: Strokes) -> frozenset[bytes]:
+    """Equal for sets of equal lines, in any order and directions."""
+    return frozenset(
+        min(np.ascontiguousarray(x).tobytes() for x in (line, line[::-1]))
+        for line in lines
+    )

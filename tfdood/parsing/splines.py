@@ -1,0 +1,91 @@
+"""Parses whose strokes are B-splines, in pixels."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from scipy import special
+
+from tfdood.drawing.curves import bspline
+from tfdood.drawing.ink import splat_canvases
+from tfdood.types import SplineStrokes
+
+_NUM_POINTS = 100
+
+
+@dataclasses.dataclass(frozen=True)
+class SplineParses:
+    """Explanations of images by strokes that are B-splines.
+
+    Parsers give `K` of them an image: leading dimensions `[N, K]`.
+
+    Attributes:
+        strokes: `SplineStrokes` with leading dimensions `...`, as they are
+            drawn in the image.
+        types: the same strokes without motor noise.
+        log_prior: `[...]`, log p(strokes) in nats.
+        log_likelihood: `[...]`, log p(image | strokes) in nats.
+        canvas: `[..., H, W, 1]`, the images that they explain best.
+        parser: the name of the parser that found them.
+    """
+
+    strokes: SplineStrokes
+    types: SplineStrokes
+    log_prior: np.ndarray
+    log_likelihood: np.ndarray
+    canvas: np.ndarray
+    parser: str = ""
+
+    @property
+    def log_joint(self) -> np.ndarray:
+        """`[...]`, log p(image, strokes) in nats."""
+        return self.log_prior + self.log_likelihood
+
+    @property
+    def log_weights(self) -> np.ndarray:
+        """`[..., K]`, the log weight of each parse among those of its image."""
+        return special.log_softmax(self.log_joint, -1)
+
+    @property
+    def num_strokes(self) -> np.ndarray:
+        """`[...]`, the number of strokes."""
+        return (np.asarray(self.strokes.num_control_points) > 0).sum(-1)
+
+    def rows(self, index: Any) -> "SplineParses":
+        """Some of the parses.
+
+        Args:
+            index: of the leading dimensions, as NumPy takes it.
+
+        Returns:
+            The parses at that index.
+        """
+        arrays = {
+            field.name: getattr(self, field.name)
+            for field in dataclasses.fields(self)
+            if field.name != "parser"
+        }
+        chosen = tf.nest.map_structure(lambda x: x[index], arrays)
+        return dataclasses.replace(self, **chosen)
+
+    def lines(self) -> list[list[np.ndarray]]:
+        """The lines of the pen, of parses with leading dimension `[N]`.
+
+        Returns:
+            Of each parse its strokes in order: `[100, 2]` points on the unit
+            square; a dot has one point.
+        """
+        size = splat_canvases.IMAGE_SIZE
+        found = []
+        for points, numbers in zip(*self.strokes, strict=True):
+            found.append(
+                [
+                    bspline.basis(n, _NUM_POINTS if n > 1 else 1)
+                    @ stroke[:n]
+                    / size
+                    for stroke, n in zip(points, numbers, strict=True)
+                    if n
+                ]
+            )
+        return found
