@@ -23,7 +23,7 @@ from tfdood.evaluate.records import results
 from tfdood.evaluate.records.job import Explainer, Job
 from tfdood.evaluate.report import report, side_by_side
 from tfdood.evaluate.tasks import TASKS, splits
-from tfdood.parsing import refined
+from tfdood.parsing import refined, searched
 from tfdood.saved import cached, exported
 
 _SETTINGS = ("num_images", "num_particles", "temperature")
@@ -33,7 +33,8 @@ _EXPLAINERS = {
     "one_shot": "parser",
     "marginal_likelihood": "proposal",
 }  # Of the tasks that can have an explainer: the flag that chooses it.
-_DEFAULT_STEPS = {"traced": 0}
+_DEFAULT_STEPS = {"traced": 0, "searched": searched.NUM_STEPS}
+_DEFAULT_RATES = {"searched": searched.LEARNING_RATE}
 _REFINEMENT = ("refinement_steps", "refinement_rate")
 
 
@@ -184,7 +185,7 @@ def _explainer(options: flags.FlagValues) -> Explainer | None:
     if num_steps is None:
         num_steps = _DEFAULT_STEPS.get(name, refined.NUM_STEPS)
     if rate is None:
-        rate = refined.LEARNING_RATE
+        rate = _DEFAULT_RATES.get(name, refined.LEARNING_RATE)
     return Explainer(used, name, num_steps, rate)
 
 

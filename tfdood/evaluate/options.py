@@ -6,7 +6,7 @@ from absl import flags
 
 from tfdood import data
 from tfdood.evaluate.tasks import TASKS
-from tfdood.parsing import refined
+from tfdood.parsing import refined, searched
 
 _MAX_SEED = 2**31 - 1
 
@@ -121,11 +121,12 @@ def _define_explainers(values: flags.FlagValues) -> None:
     flags.DEFINE_enum(
         "parser",
         None,
-        ["amortised", "refined", "traced", "best_of"],
+        ["amortised", "refined", "traced", "best_of", "searched"],
         "What explains drawings in reconstruction, parsing and one_shot: the "
         "recognition network (the default), gradient ascent from there, "
-        "thinning and good continuation without learning, or the best of both "
-        "after gradient ascent.",
+        "thinning and good continuation without learning, the best of both "
+        "after gradient ascent, or for a model of people's strokes (GNS) a "
+        "search for those that it expects.",
         flag_values=values,
     )
     flags.DEFINE_enum(
@@ -141,7 +142,8 @@ def _define_explainers(values: flags.FlagValues) -> None:
         "refinement_steps",
         None,
         "Steps of gradient ascent, where the parser or the proposal is not "
-        f"amortised; by default {refined.NUM_STEPS}, of traced 0.",
+        f"amortised; by default {refined.NUM_STEPS}, of traced 0, of searched "
+        f"{searched.NUM_STEPS}.",
         lower_bound=0,
         upper_bound=1_000,
         flag_values=values,
@@ -149,7 +151,8 @@ def _define_explainers(values: flags.FlagValues) -> None:
     flags.DEFINE_float(
         "refinement_rate",
         None,
-        f"Learning rate of the ascent; by default {refined.LEARNING_RATE}.",
+        f"Learning rate of the ascent; by default {refined.LEARNING_RATE}, and "
+        f"{searched.LEARNING_RATE} pixels of searched.",
         lower_bound=0.0,
         upper_bound=1.0,
         flag_values=values,

@@ -5,7 +5,14 @@ from collections.abc import Container, Mapping
 import numpy as np
 
 from tfdood.evaluate.records.job import Explainer
-from tfdood.parsing import amortised, best_of, merged, refined, traced
+from tfdood.parsing import (
+    amortised,
+    best_of,
+    merged,
+    refined,
+    searched,
+    traced,
+)
 from tfdood.parsing.base import Parser
 from tfdood.saved.exported import ExportedModel
 
@@ -32,6 +39,14 @@ def build(
     Raises:
         ValueError: If the model's strokes are codes and not curves.
     """
+    if explainer is not None and explainer.name == searched.Searched.name:
+        return searched.Searched(
+            model,
+            model.config.model.num_control_points,
+            num_parses,
+            explainer.num_steps,
+            explainer.learning_rate,
+        )
     frame = _stroke_frame(model)
     network = amortised.Amortised(model, num_parses, num_tries, frame)
     return _chosen(network, num_parses, model, explainer)
@@ -95,8 +110,22 @@ def _chosen(
     return best_of.BestOf(candidates, num_parses)
 
 
+def has_network(model: ExportedModel) -> bool:
+    """Whether a model explains images by itself, without a search.
+
+    Args:
+        model: of any kind.
+    """
+    return "parse" in model.signature_names
+
+
 def _stroke_frame(model: ExportedModel) -> str:
-    """The frame of the model's blurs; refuses models of codes."""
+    """The frame of the model's blurs; refuses models without curves."""
+    if not has_network(model):
+        raise ValueError(
+            f"The model {model.path} explains no images by itself; give "
+            "--parser=searched."
+        )
     if not has_curves(model.output_names("parse")):
         raise ValueError(
             f"The strokes of {model.path} are codes that a network draws, but "

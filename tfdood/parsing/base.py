@@ -9,6 +9,7 @@ import tensorflow as tf
 from scipy import special
 
 from tfdood.drawing import canvas
+from tfdood.parsing import splines
 from tfdood.types import Pen, Strokes
 
 _WHOLE_CANVAS = (0.0, 0.0, 1.0, 0.0)
@@ -172,7 +173,9 @@ class Parser(Protocol):
         """The name of the method."""
         ...
 
-    def parse(self, images: np.ndarray, seed: tuple[int, int]) -> Parses:
+    def parse(
+        self, images: np.ndarray, seed: tuple[int, int]
+    ) -> Parses | splines.SplineParses:
         """Explains each image by `K` parses.
 
         Args:
@@ -181,6 +184,6 @@ class Parser(Protocol):
                 `seeds.of_rows`).
 
         Returns:
-            `Parses` with leading dimensions `[N, K]`.
+            With leading dimensions `[N, K]`.
         """
         ...

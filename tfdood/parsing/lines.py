@@ -2,13 +2,17 @@
 
 import numpy as np
 
-from tfdood.drawing.curves import bezier
+from tfdood.drawing.curves import bezier, bspline
+from tfdood.drawing.ink import splat_canvases
+from tfdood.parsing import splines
 from tfdood.parsing.base import Parses
 
 _NUM_POINTS = 100
 
 
-def of_strokes(parses: Parses) -> list[list[np.ndarray]]:
+def of_strokes(
+    parses: Parses | splines.SplineParses,
+) -> list[list[np.ndarray]]:
     """The lines of the strokes that are drawn, in their order.
 
     Args:
@@ -16,8 +20,10 @@ def of_strokes(parses: Parses) -> list[list[np.ndarray]]:
 
     Returns:
         Of each parse its lines: `[100 L, 2]` points on the canvas for a chain
-        of `L` curves.
+        of `L` curves, `[100, 2]` for a spline.
     """
+    if isinstance(parses, splines.SplineParses):
+        return _of_splines(parses)
     strokes = parses.on_canvas().strokes
     points = bezier.curve_points(strokes.control_points, _NUM_POINTS).numpy()
     return [
@@ -25,6 +31,19 @@ def of_strokes(parses: Parses) -> list[list[np.ndarray]]:
         if parses.chain is not None
         else list(points[row, is_drawn])
         for row, is_drawn in enumerate(strokes.presence > 0.5)
+    ]
+
+
+def _of_splines(parses: splines.SplineParses) -> list[list[np.ndarray]]:
+    return [
+        [
+            bspline.basis(number, _NUM_POINTS)
+            @ stroke[:number]
+            / splat_canvases.IMAGE_SIZE
+            for stroke, number in zip(points, numbers, strict=True)
+            if number
+        ]
+        for points, numbers in zip(*parses.strokes, strict=True)
     ]
 
 

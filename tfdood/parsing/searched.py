@@ -13,7 +13,9 @@ from tfdood.parsing import plans, splines
 from tfdood.types import SplineStrokes
 
 _ROWS_A_CALL = 32
-_RATE = 0.3  # Of the fit, in pixels a step.
+
+NUM_STEPS, LEARNING_RATE = 100, 0.3
+"""Of the fit; the rate is in pixels a step."""
 
 Strokes = list[np.ndarray]
 """The strokes of a drawing in order: the control points `[N, 2]` of each."""
@@ -34,6 +36,7 @@ class Searched:
         num_control_points: `N` of the model.
         num_parses: `K`, of each image.
         num_steps: of the fit.
+        learning_rate: of the fit, in pixels a step.
         most_sets: walks of an image that are compared at most.
         rules: of the walks.
     """
@@ -43,7 +46,8 @@ class Searched:
     endpoints: endpoints_lib.Endpoints
     num_control_points: int
     num_parses: int = 5
-    num_steps: int = 100
+    num_steps: int = NUM_STEPS
+    learning_rate: float = LEARNING_RATE
     most_sets: int = 40
     rules: walks.Rules = walks.Rules()
 
@@ -75,7 +79,7 @@ class Searched:
             images=images[rows],
             **strokes._asdict(),
             num_steps=np.full(len(rows), self.num_steps, np.int32),
-            learning_rate=np.full(len(rows), _RATE, np.float32),
+            learning_rate=np.full(len(rows), self.learning_rate, np.float32),
         )
         found = _parses(outputs)
         places = np.stack(

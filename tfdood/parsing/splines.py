@@ -7,11 +7,7 @@ import numpy as np
 import tensorflow as tf
 from scipy import special
 
-from tfdood.drawing.curves import bspline
-from tfdood.drawing.ink import splat_canvases
 from tfdood.types import SplineStrokes
-
-_NUM_POINTS = 100
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,24 +64,3 @@ class SplineParses:
         }
         chosen = tf.nest.map_structure(lambda x: x[index], arrays)
         return dataclasses.replace(self, **chosen)
-
-    def lines(self) -> list[list[np.ndarray]]:
-        """The lines of the pen, of parses with leading dimension `[N]`.
-
-        Returns:
-            Of each parse its strokes in order: `[100, 2]` points on the unit
-            square; a dot has one point.
-        """
-        size = splat_canvases.IMAGE_SIZE
-        found = []
-        for points, numbers in zip(*self.strokes, strict=True):
-            found.append(
-                [
-                    bspline.basis(n, _NUM_POINTS if n > 1 else 1)
-                    @ stroke[:n]
-                    / size
-                    for stroke, n in zip(points, numbers, strict=True)
-                    if n
-                ]
-            )
-        return found

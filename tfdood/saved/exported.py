@@ -140,9 +140,14 @@ class ExportedModel:
         """
         return set(self._signature(signature).structured_outputs)
 
+    @property
+    def signature_names(self) -> list[str]:
+        """The names of all signatures, sorted."""
+        return sorted(self._loaded.signatures)
+
     def _signature(self, name: str) -> Any:
         if name not in self._loaded.signatures:
-            known = ", ".join(sorted(self._loaded.signatures))
+            known = ", ".join(self.signature_names)
             raise ValueError(
                 f"The model {self.path} has no signature {name!r}; it has "
                 f"{known}."

@@ -54,7 +54,8 @@ def before(ink: tf.Tensor) -> tf.Tensor:
         `[..., T + 1, H, W]`; the first is empty, the last has all strokes.
     """
     total = tf.cumsum(ink, -3)
-    return tf.concat([tf.zeros_like(total[..., :1, :, :]), total], -3)
+    none = (ink.shape.rank - 3) * [[0, 0]]
+    return tf.pad(total, [*none, [1, 0], [0, 0], [0, 0]])
 
 
 def small(ink: tf.Tensor) -> tf.Tensor:

@@ -49,7 +49,7 @@ def draw(
             tracing.trace(image[..., 0]).lines for image in images
         ],
     }
-    if job.explainer is not None:
+    if job.explainer is not None and parsers.has_network(job.model):
         parses = parsers.build_center(job.model).parse(images, (job.seed, 0))
         sheets["recognition network"] = lines.of_strokes(
             parses.rows((slice(None), 0))

@@ -14,7 +14,7 @@ from tfdood.evaluate.measures import (
     stroke_sheet,
 )
 from tfdood.evaluate.records.job import Job, Measure, mean
-from tfdood.parsing import lines
+from tfdood.parsing import lines, splines
 from tfdood.parsing.base import Parser, Parses
 
 DEFAULTS = {"num_images": 1_000, "num_particles": 10}
@@ -84,7 +84,9 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     return summaries(values, human.exact), human.source
 
 
-def infer(parser: Parser, images: np.ndarray, seed: int) -> Parses:
+def infer(
+    parser: Parser, images: np.ndarray, seed: int
+) -> Parses | splines.SplineParses:
     """Infers strokes: the first parse of each image, leading dimension `[N]`.
 
     Args:
@@ -122,8 +124,12 @@ def summaries(
     return found
 
 
-def _pixel_errors(job: Job, parses: Parses, images: np.ndarray) -> np.ndarray:
+def _pixel_errors(
+    job: Job, parses: Parses | splines.SplineParses, images: np.ndarray
+) -> np.ndarray:
     """The mean absolute error of a pixel of each rendered parse, `[N]`."""
+    if isinstance(parses, splines.SplineParses):
+        return np.abs(parses.canvas - images).mean((1, 2, 3))
     inputs = {**parses.strokes._asdict(), **parses.pen._asdict()}
     canvas = job.model.run_all("render", outputs=("canvas",), **inputs)
     return np.abs(canvas["canvas"] - images).mean((1, 2, 3))

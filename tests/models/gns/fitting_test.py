@@ -1,0 +1,95 @@
+"""Tests of the fit of characters to images."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfdood.models.gns import fitting, token
+from tfdood.models.gns import prior as prior_lib
+from tfdood.types import SplineStrokes
+
+SIZE = 105
+NUMBERS = np.array([[2, 3], [1, 0]], np.int32)
+POINTS = np.zeros((2, 2, 3, 2), np.float32)
+POINTS[0, 0, :2] = [[20, 30], [80, 30]]
+POINTS[0, 1] = [[50, 30], [52, 60], [40, 90]]
+POINTS[1, 0, 0] = [60, 40]
+STROKES = SplineStrokes(tf.constant(POINTS), tf.constant(NUMBERS))
+
+
+@pytest.fixture(scope="module")
+def prior():
+    return prior_lib.TypePrior(num_mixtures=2)
+
+
+@pytest.fixture(scope="module")
+def fit(prior):
+    @tf.function(autograph=False, reduce_retracing=True)
+    def call(images, strokes, num_steps):
+        count = tf.shape(images)[0]
+        steps, rate = tf.fill([count], num_steps), tf.fill([count], 0.3)
+        return fitting.fit(prior, images, strokes, steps, rate)
+
+    return call
+
+
+def drawn(fit, points):
+    """Binary images of strokes."""
+    nothing = tf.zeros([len(points), SIZE, SIZE, 1])
+    strokes = SplineStrokes(tf.constant(points), STROKES.num_control_points)
+    canvas = fit(nothing, strokes, 0).canvas[..., tf.newaxis]
+    return tf.cast(canvas > 0.5, tf.float32)
+
+
+def test_without_steps_nothing_moves(fit, prior):
+    found = fit(drawn(fit, POINTS), STROKES, 0)
+    np.testing.assert_array_equal(found.types.control_points, POINTS)
+    np.testing.assert_allclose(found.strokes.control_points, POINTS, atol=1e-4)
+    np.testing.assert_allclose(
+        found.log_type, prior.log_probs(STROKES).total, rtol=1e-5
+    )
+    still = token.Token(
+        tf.zeros([2, 2, 2]),
+        tf.zeros_like(POINTS),
+        tf.constant([[1.0, 1, 0, 0]] * 2),
+    )
+    np.testing.assert_allclose(
+        found.log_token, token.log_prob(STROKES, still), rtol=1e-5
+    )
+
+
+def test_the_likelihood_is_that_of_each_pixel(fit):
+    images = drawn(fit, POINTS)
+    found = fit(images, STROKES, 0)
+    p, x = (np.float64(v) for v in (found.canvas, images[..., 0]))
+    expected = (x * np.log(p) + (1 - x) * np.log(1 - p)).sum((1, 2))
+    np.testing.assert_allclose(found.log_likelihood, expected, rtol=1e-4)
+
+
+def test_strokes_move_to_the_ink(fit):
+    moved = POINTS.copy()
+    moved[0, 0, :2, 1] += 3.0
+    images = drawn(fit, moved)
+    before, after = (fit(images, STROKES, steps) for steps in (0, 30))
+    assert (fitting.log_joint(after) >= fitting.log_joint(before)).numpy().all()
+    gained = after.log_likelihood - before.log_likelihood
+    assert gained[0] > 30.0
+    row = after.strokes.control_points[0, 0, :2, 1].numpy()
+    np.testing.assert_allclose(row, 33.0, atol=1.0)
+
+
+def test_rows_do_not_depend_on_each_other(fit):
+    images = drawn(fit, POINTS)
+    both = fit(images, STROKES, 5)
+    one = SplineStrokes(*(x[:1] for x in STROKES))
+    alone = fit(images[:1], one, 5)
+    np.testing.assert_allclose(
+        both.strokes.control_points[:1], alone.strokes.control_points, atol=1e-2
+    )
+
+
+def test_a_drawing_without_strokes_has_a_density(fit):
+    empty = SplineStrokes(STROKES.control_points, tf.zeros([2, 2], tf.int32))
+    found = fit(tf.zeros([2, SIZE, SIZE, 1]), empty, 2)
+    assert np.isfinite(fitting.log_joint(found)).all()
+    assert (found.canvas.numpy() < 0.05).all()

@@ -1,0 +1,106 @@
+"""Tests of the search for the strokes of images."""
+
+import numpy as np
+import pytest
+
+from tfdood.drawing import walks
+from tfdood.parsing import lines, searched
+
+SIZE, MOST = 105, 12
+
+
+class Prior:
+    """Likes few and long strokes, from left to right; fits nothing."""
+
+    def run(self, signature, **inputs):
+        return getattr(self, signature)(**inputs)
+
+    def score_start(self, canvas, previous_end, starts):
+        del previous_end
+        return {"score": -0.01 * starts[..., 0] - 1.0 + 0.0 * canvas[:, :1, 0]}
+
+    def score_stroke(self, canvas, control_points, num_control_points):
+        del canvas
+        last = control_points[
+            np.arange(len(control_points)), num_control_points - 1
+        ]
+        return {"score": 0.01 * (last - control_points[:, 0])[:, 0] - 3.0}
+
+    def score_stop(self, canvas):
+        return {"score": np.zeros(len(canvas))}
+
+    def fit(self, images, control_points, num_control_points, **settings):
+        count = len(images)
+        return {
+            "control_points": control_points,
+            "type_points": control_points,
+            "num_control_points": num_control_points,
+            "canvas": images,
+            "log_type": -1.0 * (num_control_points > 0).sum(-1),
+            "log_token": np.zeros(count),
+            "log_likelihood": np.zeros(count),
+        }
+
+
+def image(*lines_of_ink):
+    ink = np.zeros((SIZE, SIZE, 1), np.float32)
+    for start, end in lines_of_ink:
+        for x, y in np.linspace(start, end, 300).round().astype(int):
+            ink[y - 1 : y + 2, x - 1 : x + 2] = 1.0
+    return ink
+
+
+CROSS = image(((20, 50), (80, 50)), ((50, 20), (50, 80)))
+LINE = image(((20, 20), (80, 60)))
+EMPTY = np.zeros((SIZE, SIZE, 1), np.float32)
+
+
+@pytest.fixture(scope="module")
+def parses():
+    parser = searched.Searched(
+        Prior(), MOST, num_parses=3, rules=walks.Rules(num_random=30)
+    )
+    return parser.parse(np.stack([CROSS, LINE, EMPTY]), (0, 0))
+
+
+def test_a_cross_is_two_strokes_from_left_to_right(parses):
+    assert parses.num_strokes[0, 0] == 2
+    strokes = lines.of_strokes(parses.rows((slice(0, 1), 0)))[0]
+    lengths = [np.linalg.norm(x[-1] - x[0]) for x in strokes]
+    np.testing.assert_allclose(lengths, 60 / SIZE, atol=0.06)
+    across = max(strokes, key=lambda x: np.ptp(x[:, 0]))
+    assert across[0, 0] < across[-1, 0]
+
+
+def test_the_best_comes_first(parses):
+    counts = parses.num_strokes[0]
+    assert (np.diff(counts) >= 0).all()
+    assert counts[-1] > counts[0]
+
+
+def test_repeated_parses_have_no_weight(parses):
+    weights = np.exp(parses.log_weights)
+    np.testing.assert_allclose(weights.sum(-1), 1.0)
+    np.testing.assert_allclose(weights[1], [1.0, 0.0, 0.0])
+
+
+def test_an_empty_image_has_no_strokes(parses):
+    assert (parses.num_strokes[2] == 0).all()
+    assert lines.of_strokes(parses.rows((slice(2, 3), 0))) == [[]]
+
+
+def test_many_strokes_are_traced_without_search():
+    many = image(*(((x, 20), (x, 80)) for x in range(8, 100, 10)))
+    parser = searched.Searched(Prior(), MOST, num_parses=2)
+    found = parser.parse(many[np.newaxis], (0, 0))
+    assert list(found.num_strokes[0]) == [10, 10]
+
+
+def test_the_seed_decides():
+    parser = searched.Searched(
+        Prior(), MOST, rules=walks.Rules(num_random=3, num_greedy=1)
+    )
+    one, same = (parser.parse(CROSS[np.newaxis], (1, 0)) for _ in range(2))
+    np.testing.assert_array_equal(
+        one.strokes.control_points, same.strokes.control_points
+    )
