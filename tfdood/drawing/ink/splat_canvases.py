@@ -43,10 +43,10 @@ def ink_before(
     points = bspline.points(control_points, num_control_points, _NUM_POINTS)
     is_point = (num_control_points > 0)[..., tf.newaxis]
     ink = splat.stroke_ink(points / IMAGE_SIZE, is_point, IMAGE_SIZE)
-    total = tf.cumsum(ink, -3)
-    return splat.broaden(
-        tf.concat([tf.zeros_like(total[..., :1, :, :]), total], -3)
-    )
+    # This sum of earlier strokes is several times faster than `tf.cumsum`.
+    count = ink.shape[-3]
+    is_earlier = tf.constant(np.tri(count + 1, count, -1), ink.dtype)
+    return splat.broaden(tf.einsum("ct,...thw->...chw", is_earlier, ink))
 
 
 def canvases_before(
