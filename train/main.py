@@ -79,7 +79,8 @@ def _define_data(values: flags.FlagValues) -> None:
         "dataset",
         "quickdraw",
         f"Dataset to learn from: {', '.join(data.NAMES)}; {data.UNION} for the "
-        "union of these; or folder:PATH for your own drawings, a folder of "
+        f"union of these; {' or '.join(datasets.STROKES)} for drawings with "
+        "pen strokes; or folder:PATH for your own drawings, a folder of "
         "pictures or of a folder a class.",
         flag_values=values,
     )

@@ -6,6 +6,7 @@ import tensorflow_datasets as tfds
 
 from tfdood import data
 from tfdood.data import datasets
+from tfdood.types import SplineStrokes
 
 
 def test_there_are_five_datasets():
@@ -127,6 +128,23 @@ def test_joined_sets_have_their_numbers_as_labels():
     assert joined.class_names == ("mnist", "emnist")
     assert joined.source == "here; there"
     assert joined.is_sample
+
+
+def test_chosen_drawings_keep_their_strokes():
+    numbers = np.arange(8, dtype=np.int32).reshape(4, 2)
+    points = np.arange(48, dtype=np.float32).reshape(4, 2, 3, 2)
+    drawings = _drawings([3, 1, 2, 0])
+    assert datasets.chosen(drawings, np.array([0])).strokes is None
+    drawings = drawings._replace(strokes=SplineStrokes(points, numbers))
+    for rows in ([3, 1], [False, True, False, True]):
+        found = datasets.chosen(drawings, np.array(rows))
+        expected = np.arange(4)[np.array(rows)]
+        assert found.images.ravel().tolist() == expected.tolist()
+        assert found.labels.tolist() == drawings.labels[expected].tolist()
+        for field, whole in zip(found.strokes, drawings.strokes, strict=True):
+            np.testing.assert_array_equal(field, whole[expected])
+    spread = data.spread(drawings, 2)
+    assert spread.strokes.num_control_points.tolist() == [[0, 1], [6, 7]]
 
 
 def test_spread_keeps_proportions_of_sorted_classes():

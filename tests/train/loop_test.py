@@ -12,6 +12,7 @@ import tensorflow as tf
 from tfdood import data
 from tfdood.saved import runs
 from tfdood.settings import presets
+from tfdood.types import SplineStrokes
 from train import (
     loop,
     run_folder,
@@ -78,6 +79,8 @@ class _Trainer:
         step = int(self.step.assign_add(1))
         noise = tf.random.stateless_normal([], [0, step])
         error = self.grey - tf.reduce_mean(batch.images) + noise
+        numbers = tf.cast(batch.strokes.num_control_points, tf.float32)
+        error += tf.reduce_mean(numbers)
         self._optimizer.apply([2.0 * error], [self.grey])
         action = self._events.get(step)
         return {"elbo": -(error**2) if action is None else action(-(error**2))}
@@ -123,7 +126,11 @@ def _drawings(split="train"):
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, [20, 50, 50, 1], dtype=np.uint8)
     labels = np.zeros([20], np.int64)
-    return data.DrawingSet(images, labels, ("thing",), split, is_sample=True)
+    numbers = rng.integers(0, 9, [20, 3], dtype=np.int32)
+    strokes = SplineStrokes(np.zeros([20, 3, 8, 2], np.float32), numbers)
+    return data.DrawingSet(
+        images, labels, ("thing",), split, is_sample=True, strokes=strokes
+    )
 
 
 def _run(folder, events=None, **training):

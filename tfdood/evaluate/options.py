@@ -5,6 +5,7 @@ import math
 from absl import flags
 
 from tfdood import data
+from tfdood.data import datasets
 from tfdood.evaluate.tasks import TASKS
 from tfdood.parsing import refined, searched
 
@@ -27,8 +28,9 @@ def define(values: flags.FlagValues) -> None:
         "dataset",
         None,
         f"Drawings to evaluate on: {', '.join(data.NAMES)}; {data.UNION} for "
-        "each of these; or folder:PATH for your own drawings. By default those "
-        "of the training.",
+        f"each of these; {' or '.join(datasets.STROKES)} for drawings with pen "
+        "strokes; or folder:PATH for your own drawings. By default those of "
+        "the training.",
         flag_values=values,
     )
     flags.DEFINE_enum(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.evaluate import pen_drawings
+from tfdood.data import pen_strokes
 from tfdood.evaluate.measures import human_strokes
 
 
@@ -50,6 +51,39 @@ def test_splits_are_of_different_alphabets(make_job, tmp_path):
         human_strokes.read(job)
     human = human_strokes.read(dataclasses.replace(job, split="test"))
     assert "(test alphabets)" in human.source
+
+
+@pytest.mark.parametrize(
+    ("dataset", "split", "class_id"),
+    [
+        ("omniglot", "test", 1),  # of Arcadian
+        ("omniglot", "validation", 178),  # of Blackfoot
+        ("omniglot_strokes", "validation", 178),
+        ("omniglot_strokes_recorded", "test", 108),  # of Balinese
+    ],
+)
+def test_each_dataset_has_its_own_split_of_alphabets(
+    make_job, tmp_path, dataset, split, class_id
+):
+    drawings = [
+        pen_strokes.PenDrawing(
+            [np.array([[0.1, 0.2], [0.3, class_id / 1e3]])] * (1 + other),
+            class_id + other,
+            drawer,
+            exact=True,
+            packed_image=np.zeros(1_379, np.uint8),
+        )
+        for class_id in (1, 178, 108)
+        for other in (0, 1)
+        for drawer in (1, 2)
+    ]
+    pen_strokes.write(drawings, tmp_path)
+    job = _job(make_job, tmp_path, dataset=dataset, split=split, num_images=99)
+    heights = {strokes[0][1, 1] for strokes in human_strokes.read(job).strokes}
+    assert any(np.isclose(class_id / 1e3, height) for height in heights)
+    # Only for Omniglot, alphabets that are for training are also for testing.
+    both = dataset == "omniglot" and split == "test"
+    assert len(heights) == (2 if both else 1)
 
 
 def _human(strokes, other_drawer, other_character):

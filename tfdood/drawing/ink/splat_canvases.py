@@ -53,9 +53,10 @@ def before(ink: tf.Tensor) -> tf.Tensor:
     Returns:
         `[..., T + 1, H, W]`; the first is empty, the last has all strokes.
     """
-    total = tf.cumsum(ink, -3)
-    none = (ink.shape.rank - 3) * [[0, 0]]
-    return tf.pad(total, [*none, [1, 0], [0, 0], [0, 0]])
+    # This sum is several times faster than `tf.cumsum`.
+    count = tf.shape(ink)[-3]
+    is_earlier = tf.sequence_mask(tf.range(count + 1), count, ink.dtype)
+    return tf.einsum("ct,...thw->...chw", is_earlier, ink)
 
 
 def small(ink: tf.Tensor) -> tf.Tensor:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tfdood.data import alphabets, pen_strokes, resizing
+from tfdood.data import alphabets, datasets, pen_strokes, resizing
 from tfdood.drawing.curves import bernstein, fitting
 from tfdood.evaluate.measures import stroke_agreement
 from tfdood.evaluate.records.job import Job
@@ -46,24 +46,19 @@ class HumanDrawings(NamedTuple):
 def read(job: Job) -> HumanDrawings:
     """Reads drawings, at even distances, of those with pen strokes.
 
-    All are of background alphabets, some of which are for validation
-    (`data.alphabets`).
+    All are of background alphabets. `data.alphabets` divides them, by one rule
+    for Omniglot, and by another one for `datasets.STROKES`, most of whose
+    alphabets are for training.
 
     Args:
-        job: with the split, the number of drawings, the folder of data and the
-            seed of the choice of other drawings.
+        job: with the dataset, the split, the number of drawings, the folder of
+            data and the seed of the choice of other drawings.
 
     Raises:
         FileNotFoundError: If the pen strokes are not in the data folder.
         ValueError: If there are none of the alphabets of the split.
     """
-    everything = pen_strokes.read(job.data_dir)
-    splits = alphabets.split_of_characters(
-        np.array([drawing.class_id for drawing in everything])
-    )
-    everything = [
-        everything[row] for row in np.flatnonzero(splits == job.split)
-    ]
+    everything = _of_split(job)
     if not everything:
         raise ValueError(
             f"No pen strokes are of {job.split} alphabets; import those of all "
@@ -84,7 +79,7 @@ def read(job: Job) -> HumanDrawings:
         source=f"{count:,} of {len(everything):,} drawings of Omniglot "
         f"background characters with pen strokes ({job.split} alphabets), "
         f"{exact.sum():,} as recorded and {count - exact.sum():,} as "
-        "recovered, which models trained on Omniglot have seen",
+        "recovered, whose images models trained on Omniglot have seen",
     )
 
 
@@ -122,6 +117,17 @@ def references(human: HumanDrawings) -> dict[str, np.ndarray]:
         values = stroke_agreement.compared(human.strokes, others)
         found |= {f"{name}{suffix}": values[name] for name in names}
     return {**found, "order_by_top_left": np.array(orders)}
+
+
+def _of_split(job: Job) -> list[pen_strokes.PenDrawing]:
+    everything = pen_strokes.read(job.data_dir)
+    split_of = (
+        alphabets.split_of_strokes
+        if job.dataset in datasets.STROKES
+        else alphabets.split_of_characters
+    )
+    splits = split_of(np.array([drawing.class_id for drawing in everything]))
+    return [everything[row] for row in np.flatnonzero(splits == job.split)]
 
 
 def _others(

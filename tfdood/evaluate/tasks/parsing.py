@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from tfdood.data import datasets
 from tfdood.evaluate import parsers
 from tfdood.evaluate.measures import (
     human_strokes,
@@ -52,13 +53,10 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
 
     Raises:
         FileNotFoundError: If the pen strokes are not in the data folder.
-        ValueError: If the dataset is not Omniglot.
+        ValueError: If the dataset is not Omniglot or its strokes, or if the
+            model learned from strokes of the dataset's test alphabets.
     """
-    if job.dataset != "omniglot":
-        raise ValueError(
-            f"Pen strokes exist for Omniglot, got dataset={job.dataset}; give "
-            "--dataset=omniglot."
-        )
+    _check(job)
     human = human_strokes.read(job)
     parser = parsers.build(
         job.model,
@@ -122,6 +120,22 @@ def summaries(
             if len(chosen):
                 found[f"{name}{suffix}"] = mean(chosen)
     return found
+
+
+def _check(job: Job) -> None:
+    strokes = datasets.STROKES[0]
+    if job.dataset not in ("omniglot", *datasets.STROKES):
+        raise ValueError(
+            f"Pen strokes exist for Omniglot, got dataset={job.dataset}; give "
+            f"--dataset=omniglot or --dataset={strokes}."
+        )
+    learned_from = job.model.config.training.dataset
+    if job.dataset == "omniglot" and learned_from in datasets.STROKES:
+        raise ValueError(
+            f"{job.model.name} learned from strokes of {learned_from}, which "
+            f"are of most alphabets of dataset={job.dataset}; give "
+            f"--dataset={strokes}, whose test alphabets it has not seen."
+        )
 
 
 def _pixel_errors(

@@ -30,8 +30,8 @@ def get(name: str, dataset: str) -> Config:
 
     Args:
         name: a key of `PRESETS`.
-        dataset: one of `tfdood.data.NAMES`, `all`, or `folder:PATH`. Presets
-            have special settings for some datasets, and for all folders.
+        dataset: a name that `data.read` takes. Presets have special settings
+            for some datasets, and for all folders.
 
     Returns:
         The configuration.
