@@ -7,7 +7,7 @@ import tensorflow as tf
 from tfdood import layers
 from tfdood.drawing import canvas as canvas_lib
 from tfdood.drawing import frames
-from tfdood.models import signature
+from tfdood.models import explaining, signature
 from tfdood.models.common import (
     canvas_model,
     layout,

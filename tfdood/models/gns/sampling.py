@@ -150,7 +150,7 @@ def _with_stroke(
 ) -> _Drawn:
     """Adds stroke `t` to the drawings that are not finished."""
     canvas = splat_canvases.small(drawn.ink)
-    logits = -prior.termination(canvas) / mixture_head.cold(temperature)[:, 0]
+    logits = -prior.termination(canvas) / mixture_head.cold(temperature)[..., 0]
     goes_on = presence.sample_step(drawn.goes_on, logits, noise.stop)
     start = mixture.from_noise(
         location.starts(prior.location(canvas, drawn.end), temperature),
@@ -185,7 +185,7 @@ def _stroke(
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Samples strokes: control points `[B, N, 2]`, and their numbers `[B]`."""
     num_points = noise.end.shape[0]
-    degree = mixture_head.cold(temperature)[:, 0]
+    degree = mixture_head.cold(temperature)[..., 0]
     embedded_start, memory, state = model.begin(canvas, start)
 
     def advance(

@@ -128,6 +128,10 @@ def _unrolled(
         )
         return (t + 1, *going_on, found.write(t, features))
 
+    # All rows; their number is unknown when the graph is built, as it must be.
+    memory, state = tf.nest.map_structure(
+        lambda x: x[: counts[0]], (memory, state)
+    )
     variables = (tf.constant(0), memory, state)
     shapes = tf.nest.map_structure(
         lambda x: tf.TensorShape([None, *x.shape[1:]][: x.shape.rank]),
