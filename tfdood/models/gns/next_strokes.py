@@ -15,7 +15,7 @@ from tfdood.models.gns import prior as prior_lib
 from tfdood.types import SplineStrokes
 
 _SIDE = splat_canvases.IMAGE_SIZE
-_NUM_PICTURED = 10
+_NUM_PICTURED, _MOST_ROWS = 10, 4
 
 
 class NextStroke(NamedTuple):
@@ -74,7 +74,7 @@ def figure(
         chosen = tf.range(1)
     points, numbers = (tf.gather(field, chosen) for field in strokes)
     rows, titles = [], []
-    for drawn in range(1 + int(tf.reduce_max(count))):
+    for drawn in range(_MOST_ROWS):
         is_drawn = tf.range(tf.shape(numbers)[1]) < drawn
         known = SplineStrokes(points, tf.where(is_drawn, numbers, 0))
         found = after(prior, known)

@@ -27,10 +27,11 @@ PRESETS = {
         TypeObjective(),
         Training(
             dataset="omniglot_strokes",
-            num_steps=15_000,
+            num_steps=8_000,
             learning_rate=1e-3,
             clip_norm=5.0,
             keep_best="drawing",
+            evaluate_every=500,
             num_evaluation_images=2_000,
         ),
     ),
