@@ -140,7 +140,9 @@ def write_strokes(
     counts: Mapping[str, int],
     seed: int,
 ) -> None:
-    """Writes the sample of drawings with strokes.
+    """Writes the sample of drawings with strokes, of those that are few.
+
+    The characters have equal numbers of drawings, as far as possible.
 
     Args:
         drawings: of each split, the drawings to choose from.
@@ -149,23 +151,42 @@ def write_strokes(
     """
     arrays = {}
     for split, everything in drawings.items():
-        splines = strokes.fit([drawing.strokes for drawing in everything])
-        few = np.flatnonzero([strokes.are_few([*map(len, s)]) for s in splines])
-        labels = np.array([everything[row].class_id - 1 for row in few])
-        rows = few[_balanced_rows(labels, counts[split], seed)]
-        chosen = [everything[row] for row in rows]
-        flat = [spline for row in rows for spline in splines[row]]
-        points = np.round(np.concatenate(flat) / _UNIT)
-        own = {
-            "control_points": points.astype(np.int16),
-            "num_control_points": np.array([*map(len, flat)], np.uint8),
-            "num_strokes": np.array([len(splines[k]) for k in rows], np.uint8),
-            "images": np.stack([drawing.packed_image for drawing in chosen]),
-            "labels": np.array([d.class_id - 1 for d in chosen], np.int16),
-            "exact": np.array([drawing.exact for drawing in chosen]),
-        }
+        chosen, splines = _fitted(everything, counts[split], seed)
+        own = _stroke_arrays(chosen, splines)
         arrays |= {f"{split}_{name}": array for name, array in own.items()}
     _write(datasets.STROKES[0], arrays)
+
+
+def _fitted(
+    drawings: Sequence[PenDrawing], count: int, seed: int
+) -> tuple[list[PenDrawing], list[list[np.ndarray]]]:
+    """Chooses drawings, twice as many as needed, and keeps those that fit."""
+    labels = np.array([drawing.class_id for drawing in drawings])
+    chosen = [drawings[row] for row in _balanced_rows(labels, 2 * count, seed)]
+    splines = strokes.fit([drawing.strokes for drawing in chosen])
+    few = [
+        (drawing, own)
+        for drawing, own in zip(chosen, splines, strict=True)
+        if strokes.are_few([len(spline) for spline in own])
+    ]
+    kept, splines = zip(*few[:count], strict=True)
+    return list(kept), list(splines)
+
+
+def _stroke_arrays(
+    drawings: Sequence[PenDrawing], splines: Sequence[Sequence[np.ndarray]]
+) -> dict[str, np.ndarray]:
+    """The arrays of one split, as `read_strokes` reads them."""
+    flat = [spline for own in splines for spline in own]
+    points = np.round(np.concatenate(flat) / _UNIT)
+    return {
+        "control_points": points.astype(np.int16),
+        "num_control_points": np.array([*map(len, flat)], np.uint8),
+        "num_strokes": np.array([*map(len, splines)], np.uint8),
+        "images": np.stack([drawing.packed_image for drawing in drawings]),
+        "labels": np.array([row.class_id - 1 for row in drawings], np.int16),
+        "exact": np.array([drawing.exact for drawing in drawings]),
+    }
 
 
 def _write(name: str, arrays: dict[str, np.ndarray]) -> None:

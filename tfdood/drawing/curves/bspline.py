@@ -142,9 +142,9 @@ def all_minimal(
     return found
 
 
-def _minimal_of(points: np.ndarray, residual: float) -> np.ndarray:
-    """Fits `minimal` splines to points `[L, S, 2]`; returns a list of `L`."""
-    splines = np.empty(len(points), object)
+def _minimal_of(points: np.ndarray, residual: float) -> list[np.ndarray]:
+    """Fits `minimal` splines to points `[L, S, 2]` of lines of one length."""
+    splines = list(points)
     rows = np.arange(len(points))
     for number in range(2, MOST_CONTROL_POINTS + 1):
         rest = points[rows].swapaxes(0, 1)  # [S, R, 2]
