@@ -43,7 +43,7 @@ class Trainer:
             trainable=False,
             aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
         )
-        self._optimizers = optimizers.GroupedAdam(
+        self._optimizers = optimizers.GroupedOptimizer(
             self.learner.parameter_groups(), training
         )
         self._single_step = tf.function(self.replica_step, autograph=False)

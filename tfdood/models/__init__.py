@@ -11,6 +11,8 @@ from tfdood.models.baselines.vae import VAE
 from tfdood.models.baselines.vae_learning import VaeLearner
 from tfdood.models.common.sequence_learning import SequenceLearner
 from tfdood.models.dood.model import DooD
+from tfdood.models.gnm.learning import SceneLearner
+from tfdood.models.gnm.model import GNM
 from tfdood.models.learning import Trainable
 from tfdood.settings import text
 
@@ -36,6 +38,7 @@ MODELS = {
     "air": Family(AIR, SequenceLearner),
     "vae": Family(VAE, VaeLearner),
     "mean_image": Family(MeanImage, MeanImageLearner),
+    "gnm": Family(GNM, SceneLearner),
 }
 """All model families, by their names in `settings.schema.FAMILIES`."""
 

@@ -11,13 +11,19 @@ from tfdood.settings.fields import setting
 
 
 @dataclasses.dataclass(frozen=True)
-class ImageModel:
+class Architecture:
     """The settings that all model families have."""
 
     name: str = setting("", "The model family.")
     image_size: int = setting(
         50, "Height and width of the images in pixels.", Interval(16, 1024)
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class ImageModel(Architecture):
+    """The settings of all families with a density around a canvas."""
+
     likelihood: str = setting(
         "laplace",
         "The density of a pixel of the image; its mean is the canvas.",

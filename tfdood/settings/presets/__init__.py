@@ -5,13 +5,17 @@ changes single settings.
 """
 
 from tfdood.settings import text
-from tfdood.settings.presets import baselines, dood
+from tfdood.settings.presets import baselines, dood, gnm
 from tfdood.settings.schema import Config
 
-PRESETS: dict[str, Config] = {**dood.PRESETS, **baselines.PRESETS}
+PRESETS: dict[str, Config] = {
+    **dood.PRESETS,
+    **baselines.PRESETS,
+    **gnm.PRESETS,
+}
 """All configurations by name."""
 
-_BY_DATASET = {**dood.BY_DATASET, **baselines.BY_DATASET}
+_BY_DATASET = {**dood.BY_DATASET, **baselines.BY_DATASET, **gnm.BY_DATASET}
 
 _WARM_START = (
     "objective.presence_warmup_steps=0",
