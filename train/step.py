@@ -111,8 +111,9 @@ class Trainer:
         gradients = context.all_reduce(mean, gradients)
         norms = self._optimizers.apply(gradients, self.step)
         statistics = loss.statistics
-        values = context.all_reduce(mean, list(statistics.values()))
-        statistics = dict(zip(statistics, values, strict=True))
+        if statistics:
+            values = context.all_reduce(mean, list(statistics.values()))
+            statistics = dict(zip(statistics, values, strict=True))
         self.learner.update(statistics, self.step)
         self.step.assign_add(1)
         return loss.metrics | {
