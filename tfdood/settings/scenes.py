@@ -24,10 +24,11 @@ class Gnm(Architecture):
         "power of two.",
         Interval(16, 1024),
     )
-    in_colour: bool = setting(
-        default=False,
-        about="Whether images have three channels. The model then has a "
-        "background, and near objects hide far ones.",
+    colours: str = setting(
+        "grey",
+        "`grey`, or `rgb` for images with three channels. With `rgb`, the "
+        "model has a background, and near objects hide far ones.",
+        Choices(("grey", "rgb")),
     )
     grid_size: int = setting(
         4, "Number of cells along each axis of the image.", Interval(1, 32)
@@ -47,7 +48,7 @@ class Gnm(Architecture):
         10,
         "Size of the code of the background.",
         AT_LEAST_1,
-        only_if="model.in_colour=True",
+        only_if="model.colours=rgb",
     )
     width: int = setting(
         64, "Channels of all feature maps on the grid.", AT_LEAST_1
@@ -100,6 +101,11 @@ class Gnm(Architecture):
         Choices(("mode", "sample")),
         may_differ=True,
     )
+
+    @property
+    def in_colour(self) -> bool:
+        """Whether images have three channels."""
+        return self.colours == "rgb"
 
     @property
     def num_channels(self) -> int:
@@ -155,6 +161,7 @@ class SceneObjective:
     scale_mean: float = setting(
         -1.6,
         "Mean of the logit of an object's scale in the auxiliary prior.",
+        Interval(-10, 10),
     )
     scale_std: float = setting(
         0.1, "Standard deviation of this logit.", ABOVE_0
@@ -192,18 +199,18 @@ class SceneObjective:
         "Weight of the auxiliary KL divergence of the background's code at "
         "the start; it is 1 at the end.",
         AT_LEAST_0,
-        only_if="model.in_colour=True",
+        only_if="model.colours=rgb",
     )
     background_steps: int = setting(
         0,
         "Number of steps in which this weight changes linearly.",
         AT_LEAST_0,
-        only_if="model.in_colour=True",
+        only_if="model.colours=rgb",
     )
     opaque_steps: int = setting(
         0,
         "Number of steps at the start in which objects cover 0.9 of every "
         "pixel, so that the background is not all that learns.",
         AT_LEAST_0,
-        only_if="model.in_colour=True",
+        only_if="model.colours=rgb",
     )

@@ -22,6 +22,14 @@ _WARM_START = (
     "objective.scale_hold_steps=0",
     "objective.scale_anneal_steps=1",
     "objective.smoothing=0",
+    "objective.beta_steps=0",
+    "objective.temperature_hold_steps=0",
+    "objective.temperature_steps=0",
+    "objective.rate_steps=0",
+    "objective.what_steps=0",
+    "objective.where_steps=0",
+    "objective.background_steps=0",
+    "objective.opaque_steps=0",
 )
 
 

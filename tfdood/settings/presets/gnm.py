@@ -81,7 +81,7 @@ PRESETS = {
 }
 
 _COLOURS = (
-    "model.in_colour=true",
+    "model.colours=rgb",
     "model.width=128",
     "model.what_size=64",
     "objective.scale_mean=-1.5",
