@@ -1,8 +1,9 @@
-"""Datasets of drawings: five datasets and the one-shot runs of Omniglot."""
+"""Datasets: five of drawings, Omniglot's one-shot runs, scenes of digits."""
 
 from tfdood.data.batching import Batch, batches
 from tfdood.data.datasets import (
     NAMES,
+    SCENES,
     UNION,
     DrawingSet,
     OneShotRuns,
@@ -14,19 +15,24 @@ from tfdood.data.reading import (
     load,
     read,
     read_oneshot,
+    read_scenes,
 )
+from tfdood.data.scenes import SceneSet
 
 __all__ = [
     "NAMES",
+    "SCENES",
     "UNION",
     "Batch",
     "DatasetNotFoundError",
     "DrawingSet",
     "OneShotRuns",
+    "SceneSet",
     "balanced_rows",
     "batches",
     "load",
     "read",
     "read_oneshot",
+    "read_scenes",
     "spread",
 ]

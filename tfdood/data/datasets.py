@@ -147,6 +147,9 @@ NAMES = tuple(DATASETS)
 UNION = "all"
 """The name of the union of all datasets."""
 
+SCENES = {"mnist_4": "mnist", "mnist_10": "mnist", "mnist_4_10": "mnist"}
+"""The names of the datasets of scenes; where the objects of each are from."""
+
 ONE_SHOT = "omniglot_oneshot"
 """The name of the one-shot runs."""
 
@@ -213,7 +216,7 @@ def canonical(name: str) -> str:
     """The name of a dataset that holds wherever a command is run.
 
     Args:
-        name: one of `NAMES`, `UNION`, or `folder:PATH`.
+        name: one of `NAMES` or `SCENES`, `UNION`, or `folder:PATH`.
 
     Returns:
         `folder:` with an absolute path, or the name itself.
@@ -224,10 +227,11 @@ def canonical(name: str) -> str:
     path = folder(name)
     if path is not None:
         return f"{FOLDER}{path}"
-    if name not in (*NAMES, UNION):
+    if name not in (*NAMES, *SCENES, UNION):
         raise ValueError(
             f"Unknown dataset {name!r}; choose from {', '.join(NAMES)}, "
-            f"{UNION}, or give {FOLDER}PATH for your own drawings."
+            f"{', '.join(SCENES)}, {UNION}, or give {FOLDER}PATH for your own "
+            "drawings."
         )
     return name
 
