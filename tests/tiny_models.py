@@ -22,6 +22,12 @@ SETTINGS = (
     "model.num_mixtures=3",
     "model.presence_bias=0.5",
     "model.code_size=6",
+    "model.grid_size=5",
+    "model.object_size=8",
+    "model.what_size=4",
+    "model.hidden_width=8",
+    "model.num_levels=2",
+    "model.level_size=3",
 )
 """What makes a model small; a family takes those that it has."""
 

@@ -1,4 +1,4 @@
-"""Adam for groups of parameters with different learning rates."""
+"""Optimisers for groups of parameters with different learning rates."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,10 +10,11 @@ from tfdood.objectives import schedules
 from tfdood.settings.schema import Training
 
 _EPSILON = 1e-8
+_RMSPROP_DECAY = 0.99
 
 
-class GroupedAdam:
-    """One Adam optimiser for each group of parameters.
+class GroupedOptimizer:
+    """One optimiser for each group of parameters.
 
     Args:
         groups: the groups by name. Groups without variables are ignored.
@@ -33,9 +34,9 @@ class GroupedAdam:
         for name, group in self._groups.items():
             peak = group.learning_rate
             peak = training.learning_rate if peak is None else peak
-            optimizer = keras.optimizers.Adam(
+            optimizer = _make(
+                training.optimizer,
                 schedules.WarmupThenCosine(peak, training, group.first_step),
-                epsilon=_EPSILON,
             )
             optimizer.build(group.variables)
             self._optimizers[name] = optimizer
@@ -93,3 +94,15 @@ class GroupedAdam:
             optimizer.iterations.assign(tf.cast(count, tf.int32))
             optimizer.apply(own, group.variables)
         return norms
+
+
+def _make(
+    name: str, schedule: keras.optimizers.schedules.LearningRateSchedule
+) -> keras.optimizers.Optimizer:
+    """Makes an optimiser, `adam` or `rmsprop`."""
+    if name == "adam":
+        return keras.optimizers.Adam(schedule, epsilon=_EPSILON)
+    # Keras adds this below the root, PyTorch adds 1e-8 to the root.
+    return keras.optimizers.RMSprop(
+        schedule, rho=_RMSPROP_DECAY, epsilon=_EPSILON**2
+    )

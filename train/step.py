@@ -44,7 +44,7 @@ class Trainer:
             trainable=False,
             aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
         )
-        self._optimizers = optimizers.GroupedAdam(
+        self._optimizers = optimizers.GroupedOptimizer(
             self.learner.parameter_groups(), training
         )
         self._single_step = tf.function(self.replica_step, autograph=False)
@@ -122,8 +122,9 @@ class Trainer:
         gradients = context.all_reduce(mean, gradients)
         norms = self._optimizers.apply(gradients, self.step)
         statistics = loss.statistics
-        values = context.all_reduce(mean, list(statistics.values()))
-        statistics = dict(zip(statistics, values, strict=True))
+        if statistics:
+            values = context.all_reduce(mean, list(statistics.values()))
+            statistics = dict(zip(statistics, values, strict=True))
         self.learner.update(statistics, self.step)
         self.step.assign_add(1)
         return loss.metrics | {

@@ -55,3 +55,17 @@ def test_smoothing_decreases_linearly_to_zero():
         for s in [0, 5, 10, 100]
     ]
     np.testing.assert_allclose(stds, [3.0, 1.5, 0.0, 0.0], atol=1e-6)
+
+
+def test_linear_is_constant_then_changes_then_is_constant():
+    steps = [0, 10, 15, 20, 100]
+    values = [
+        float(schedules.linear(tf.constant(step), 4.0, 2.0, 20, 10))
+        for step in steps
+    ]
+    np.testing.assert_allclose(values, [4.0, 4.0, 3.0, 2.0, 2.0])
+
+
+def test_linear_without_steps_has_its_end_from_the_first_step():
+    value = schedules.linear(tf.constant(0, tf.int64), 4.0, 2.0, 0)
+    np.testing.assert_allclose(value, 2.0)

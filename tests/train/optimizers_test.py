@@ -22,7 +22,7 @@ def _gradients(count, seed=0):
 
 def test_first_update_of_each_group_is_its_learning_rate():
     slow, fast = _variables(2), _variables(1)
-    adam = optimizers.GroupedAdam(
+    adam = optimizers.GroupedOptimizer(
         {
             "slow": ParameterGroup(slow, 1e-3),
             "fast": ParameterGroup(fast, 1e-1),
@@ -46,7 +46,7 @@ def test_first_update_of_each_group_is_its_learning_rate():
 def test_group_without_learning_rate_uses_that_of_the_training():
     own, common = _variables(1), _variables(1)
     training = dataclasses.replace(_CONSTANT, learning_rate=0.05)
-    adam = optimizers.GroupedAdam(
+    adam = optimizers.GroupedOptimizer(
         {"own": ParameterGroup(own, 0.01), "common": ParameterGroup(common)},
         training,
     )
@@ -64,7 +64,7 @@ def test_update_of_one_replica_equals_update_without_strategy():
     strategy = tf.distribute.MirroredStrategy(["CPU:0"])
     with strategy.scope():
         (variable,) = _variables(1)
-        adam = optimizers.GroupedAdam(
+        adam = optimizers.GroupedOptimizer(
             {"all": ParameterGroup([variable], 0.01)}, _CONSTANT
         )
     before = np.array(variable)
@@ -76,7 +76,7 @@ def test_update_of_one_replica_equals_update_without_strategy():
 
 def test_updates_follow_the_formula_of_adam():
     (variable,) = _variables(1)
-    adam = optimizers.GroupedAdam(
+    adam = optimizers.GroupedOptimizer(
         {"all": ParameterGroup([variable], 0.01)}, _CONSTANT
     )
     value, m, v = np.array(variable), 0.0, 0.0
@@ -93,7 +93,7 @@ def test_updates_follow_the_formula_of_adam():
 
 def test_count_of_a_group_starts_at_its_first_step():
     late, early = _variables(2)
-    adam = optimizers.GroupedAdam(
+    adam = optimizers.GroupedOptimizer(
         {
             "late": ParameterGroup([late], 0.01, first_step=1_000),
             "early": ParameterGroup([early], 0.01),
@@ -122,7 +122,7 @@ def test_count_of_a_group_starts_at_its_first_step():
 def test_learning_rate_of_a_late_group_follows_the_step_of_the_run():
     (late,) = _variables(1)
     training = Training(num_steps=100, decay_steps=50, warmup_steps=0)
-    adam = optimizers.GroupedAdam(
+    adam = optimizers.GroupedOptimizer(
         {"late": ParameterGroup([late], 0.01, first_step=75)}, training
     )
     before = np.array(late)
@@ -134,7 +134,7 @@ def test_learning_rate_of_a_late_group_follows_the_step_of_the_run():
 def test_only_groups_without_own_learning_rate_are_clipped():
     """Adam's second moment shows the size of the gradients that it got."""
     clipped, free = _variables(2), _variables(1)
-    adam = optimizers.GroupedAdam(
+    adam = optimizers.GroupedOptimizer(
         {
             "clipped": ParameterGroup(clipped),
             "free": ParameterGroup(free, 0.1),

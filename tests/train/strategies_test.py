@@ -33,7 +33,7 @@ def assert_near(a, b, atol=1e-6):
 class Trainer:
     def __init__(self):
         self.weight = keras.Variable(0.0)
-        self.adam = optimizers.GroupedAdam(
+        self.adam = optimizers.GroupedOptimizer(
             {"all": learning.ParameterGroup([self.weight], 0.5)},
             schema.Training(decay_steps=0),
         )

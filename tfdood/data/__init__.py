@@ -1,8 +1,9 @@
-"""Datasets of drawings: five datasets; Omniglot's runs and strokes."""
+"""Datasets of drawings and of scenes; Omniglot's runs and strokes."""
 
 from tfdood.data.batching import Batch, batches
 from tfdood.data.datasets import (
     NAMES,
+    SCENES,
     UNION,
     DrawingSet,
     OneShotRuns,
@@ -14,23 +15,28 @@ from tfdood.data.reading import (
     load,
     read,
     read_oneshot,
+    read_scenes,
     read_strokes,
 )
+from tfdood.data.scenes import SceneSet
 from tfdood.data.strokes import StrokeSet
 
 __all__ = [
     "NAMES",
+    "SCENES",
     "UNION",
     "Batch",
     "DatasetNotFoundError",
     "DrawingSet",
     "OneShotRuns",
+    "SceneSet",
     "StrokeSet",
     "balanced_rows",
     "batches",
     "load",
     "read",
     "read_oneshot",
+    "read_scenes",
     "read_strokes",
     "spread",
 ]

@@ -13,7 +13,8 @@ class Batch(NamedTuple):
     """The drawings of one training step.
 
     Attributes:
-        images: `[B, H, W, 1]`, float32 in [0, 1]; 1 is ink.
+        images: `[B, H, W, C]`, float32 in [0, 1]; of one channel, where 1 is
+            ink, or of three colours.
         labels: `[B]`, int64, indices into the class names of the dataset.
         strokes: how people drew them, leading dimension `B`; `None` if the
             dataset has no strokes.
@@ -119,10 +120,11 @@ def _check_numbers(batch_size: int, start_step: int) -> None:
 def _check_arrays(drawings: DrawingSet) -> None:
     images, labels = drawings.images, drawings.labels
     shape = np.shape(images)
-    is_square = len(shape) == 4 and shape[1] == shape[2] and shape[3] == 1
-    if not is_square or images.dtype != np.uint8:
+    is_square = len(shape) == 4 and shape[1] == shape[2]
+    is_known = is_square and shape[3] in (1, 3)
+    if not is_known or images.dtype != np.uint8:
         raise ValueError(
-            "images must be a uint8 array [N, S, S, 1], got "
+            "images must be a uint8 array [N, S, S, 1 or 3], got "
             f"{getattr(images, 'dtype', type(images))} {list(shape)}; "
             "data.read returns such arrays."
         )

@@ -152,6 +152,9 @@ NAMES = tuple(DATASETS)
 UNION = "all"
 """The name of the union of all datasets."""
 
+SCENES = {"mnist_4": "mnist", "mnist_10": "mnist", "mnist_4_10": "mnist"}
+"""The names of the datasets of scenes; where the objects of each are from."""
+
 ONE_SHOT = "omniglot_oneshot"
 """The name of the one-shot runs."""
 
@@ -221,7 +224,8 @@ def canonical(name: str) -> str:
     """The name of a dataset that holds wherever a command is run.
 
     Args:
-        name: one of `NAMES` or `STROKES`, `UNION`, or `folder:PATH`.
+        name: one of `NAMES`, `SCENES` or `STROKES`, `UNION`, or
+            `folder:PATH`.
 
     Returns:
         `folder:` with an absolute path, or the name itself.
@@ -232,7 +236,7 @@ def canonical(name: str) -> str:
     path = folder(name)
     if path is not None:
         return f"{FOLDER}{path}"
-    names = (*NAMES, UNION, *STROKES)
+    names = (*NAMES, UNION, *SCENES, *STROKES)
     if name not in names:
         raise ValueError(
             f"Unknown dataset {name!r}; choose from {', '.join(names)}, or "

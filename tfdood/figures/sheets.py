@@ -126,10 +126,13 @@ def reconstructions(
     """Draws reconstructions, stroke by stroke where there are strokes.
 
     Args:
-        images: `[B, S, S, 1]` in [0, 1].
+        images: `[B, S, S, 1]`, or `[B, S, S, 3]` for colours, in [0, 1].
         drawing: a `Drawing` with leading dimension `[B]`; where its strokes
             are codes, the frame of the newest stroke is shown. Or a record
-            with the attribute `canvas`, `[B, S, S, 1]`, alone.
+            with the attribute `canvas`, of the shape of `images`. If it has
+            the attributes `boxes`, `[B, K, 4]` (left, top, right, bottom in
+            the unit square), and `presence`, `[B, K]`, the boxes of objects
+            that are present are shown.
         path: of the PNG to write.
 
     Returns:
@@ -137,7 +140,11 @@ def reconstructions(
     """
     if not isinstance(drawing, Drawing):
         rows = [list(np.asarray(x)) for x in (images, drawing.canvas)]
-        return sheet(rows, ["drawing", "reconstruction"], path)
+        titles = ["drawing", "reconstruction"]
+        if hasattr(drawing, "boxes"):
+            rows.append(_with_boxes(rows[1], drawing))
+            titles.append("boxes of its objects")
+        return sheet(rows, titles, path)
     strokes = drawing.strokes
     is_curve = isinstance(strokes, Strokes)
     lines = (
@@ -252,6 +259,20 @@ def stroke_frames(layout: tf.Tensor) -> np.ndarray:
         tf.constant(_CORNERS), [*affine.shape[:-2], len(_CORNERS), 2]
     )
     return affine_lib.transform_points(corners, affine).numpy()
+
+
+def _with_boxes(canvases: list[np.ndarray], scenes: Any) -> list[np.ndarray]:
+    """Draws the boxes of present objects over the canvases of scenes."""
+    is_present = np.asarray(scenes.presence) > 0.5
+    boxes = np.asarray(scenes.boxes)
+    return [
+        overlays.overlay(
+            canvas,
+            overlays.box_outlines(boxes[b, is_present[b]]),
+            is_dimmed=False,
+        )
+        for b, canvas in enumerate(canvases)
+    ]
 
 
 def _tile(image: np.ndarray) -> Image.Image:

@@ -12,6 +12,8 @@ from tfdood.models.baselines.vae_learning import VaeLearner
 from tfdood.models.common.sequence_learning import SequenceLearner
 from tfdood.models.dood.model import DooD
 from tfdood.models.explaining import ExplainingModel, StrokeModel
+from tfdood.models.gnm.learning import SceneLearner
+from tfdood.models.gnm.model import GNM
 from tfdood.models.gns.learning import TypeLearner
 from tfdood.models.gns.model import GNS
 from tfdood.models.learning import Trainable
@@ -48,6 +50,7 @@ MODELS = {
     "vae": Family(VAE, VaeLearner),
     "gns": Family(GNS, TypeLearner),
     "mean_image": Family(MeanImage, MeanImageLearner),
+    "gnm": Family(GNM, SceneLearner),
 }
 """All model families, by their names in `settings.schema.FAMILIES`."""
 

@@ -92,3 +92,36 @@ def smoothing_std(objective: PixelObjective, step: tf.Tensor) -> tf.Tensor:
     """
     left = 1.0 - tf.cast(step, tf.float32) / max(1, objective.smoothing_steps)
     return objective.smoothing * tf.maximum(left, 0.0)
+
+
+def linear(
+    step: tf.Tensor,
+    start: float,
+    end: float,
+    last_step: int,
+    first_step: int = 0,
+) -> tf.Tensor:
+    """Computes a value that changes linearly between two steps.
+
+        value = start + (end - start) * progress
+        progress = clip((step - first_step) / (last_step - first_step), 0, 1)
+
+    If `last_step` is not after `first_step`, the value is `end` from
+    `first_step` on.
+
+    Args:
+        step: scalar, the number of finished steps.
+        start: the value up to `first_step`.
+        end: the value from `last_step` on.
+        last_step: the step at which the change ends.
+        first_step: the step at which the change begins.
+
+    Returns:
+        A scalar, float32.
+    """
+    step = tf.cast(step, tf.float32)
+    if last_step <= first_step:
+        progress = tf.cast(step >= first_step, tf.float32)
+    else:
+        progress = (step - first_step) / (last_step - first_step)
+    return start + (end - start) * tf.clip_by_value(progress, 0.0, 1.0)

@@ -8,11 +8,12 @@ reads, changes and writes them.
 import dataclasses
 from typing import Any, NamedTuple
 
-from tfdood.settings import architectures, objectives
+from tfdood.settings import architectures, objectives, scenes
 from tfdood.settings.bounds import (
     ABOVE_0,
     AT_LEAST_0,
     AT_LEAST_1,
+    Choices,
     Interval,
 )
 from tfdood.settings.fields import setting
@@ -40,7 +41,14 @@ class Training:
         about="Whether all classes occur equally often; drawings of smaller "
         "classes are then repeated.",
     )
-    learning_rate: float = setting(5e-4, "Learning rate of Adam.", ABOVE_0)
+    optimizer: str = setting(
+        "adam",
+        "The optimiser: `adam`, or `rmsprop` with a decay of 0.99.",
+        Choices(("adam", "rmsprop")),
+    )
+    learning_rate: float = setting(
+        5e-4, "Learning rate of the optimiser.", ABOVE_0
+    )
     warmup_steps: int = setting(
         0,
         "Number of steps at the start in which the learning rates increase "
@@ -126,7 +134,7 @@ class Config:
     """
 
     preset: str
-    model: architectures.DrawingModel
+    model: architectures.Architecture
     objective: Any
     training: Training = Training()
 
@@ -150,5 +158,6 @@ FAMILIES = {
     "vae": Family(architectures.Vae, objectives.PixelObjective),
     "gns": Family(architectures.Gns, objectives.TypeObjective),
     "mean_image": Family(architectures.MeanImage, objectives.ScaleObjective),
+    "gnm": Family(scenes.Gnm, scenes.SceneObjective),
 }
 """All model families by name. A new family adds a line here."""

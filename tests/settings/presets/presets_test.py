@@ -4,7 +4,7 @@ import pytest
 
 from tfdood import data
 from tfdood.objectives import schedules
-from tfdood.settings import presets, schema, text
+from tfdood.settings import presets, scenes, schema, text
 
 _DATASETS = (*data.NAMES, data.UNION, "folder:/my drawings/a=b, c")
 
@@ -32,12 +32,14 @@ def test_runs_are_longer_than_their_schedules(name, dataset):
     config = presets.get(name, dataset)
     values = text.flatten(config)
     ends = [
-        values["objective.scale_hold_steps"]
-        + values["objective.scale_anneal_steps"],
-        values.get("objective.presence_warmup_steps", 0),
-        values.get("objective.smoothing", 0)
-        and values["objective.smoothing_steps"],
+        values.get("objective.scale_hold_steps", 0)
+        + values.get("objective.scale_anneal_steps", 0),
         config.training.warmup_steps,
+        *(
+            value
+            for path, value in values.items()
+            if path.startswith("objective.") and path.endswith("_steps")
+        ),
     ]
     assert max(ends) < config.training.num_steps
 
@@ -59,11 +61,18 @@ def test_error_of_unknown_preset_lists_known_presets():
 def test_warm_start_switches_off_schedules_of_the_start(name):
     config = presets.get(name, "omniglot")
     started = text.override(config, presets.warm_start(config))
-    objective, floor = started.objective, started.model.pixel_scale_floor
+    objective, model = started.objective, started.model
     assert getattr(objective, "smoothing", 0.0) == 0.0
-    if started.model.pixel_scale == "running":
+    if getattr(model, "pixel_scale", "") == "running":
+        floor = model.pixel_scale_floor
         bound = float(schedules.scale_bound(objective, floor, 1))
         assert bound == pytest.approx(floor)
     assert getattr(objective, "presence_warmup_steps", 0) == 0
+    if isinstance(objective, scenes.SceneObjective):
+        steps = text.flatten(started).items()
+        assert not any(
+            n.startswith("objective.") and n.endswith("_steps") and count
+            for n, count in steps
+        )
     assert started.model == config.model
     assert started.training == config.training

@@ -5,23 +5,32 @@ changes single settings.
 """
 
 from tfdood.settings import text
-from tfdood.settings.presets import baselines, dood, gns
+from tfdood.settings.presets import baselines, dood, gnm, gns
 from tfdood.settings.schema import Config
 
 PRESETS: dict[str, Config] = {
     **dood.PRESETS,
     **baselines.PRESETS,
     **gns.PRESETS,
+    **gnm.PRESETS,
 }
 """All configurations by name."""
 
-_BY_DATASET = {**dood.BY_DATASET, **baselines.BY_DATASET}
+_BY_DATASET = {**dood.BY_DATASET, **baselines.BY_DATASET, **gnm.BY_DATASET}
 
 _WARM_START = (
     "objective.presence_warmup_steps=0",
     "objective.scale_hold_steps=0",
     "objective.scale_anneal_steps=1",
     "objective.smoothing=0",
+    "objective.beta_steps=0",
+    "objective.temperature_hold_steps=0",
+    "objective.temperature_steps=0",
+    "objective.rate_steps=0",
+    "objective.what_steps=0",
+    "objective.where_steps=0",
+    "objective.background_steps=0",
+    "objective.opaque_steps=0",
 )
 
 

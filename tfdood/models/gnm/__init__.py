@@ -1,0 +1,1 @@
+"""GNM, a model of scenes of objects."""

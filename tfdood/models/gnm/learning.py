@@ -1,0 +1,166 @@
+"""The training of GNM."""
+
+from collections.abc import Mapping
+
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from tfdood.data.batching import Batch
+from tfdood.models import learning
+from tfdood.models.gnm import divergences, random_numbers
+from tfdood.models.gnm.model import GNM, Explanation
+from tfdood.objectives import schedules
+from tfdood.settings.scenes import SceneObjective
+
+tfd = tfp.distributions
+
+
+class SceneLearner:
+    """A `Trainable` for GNM.
+
+        loss = -log N(x; y, std) + KL(q(z_s | x) || p(z_s | z_g))
+               + beta KL(q(z_g | x) || p(z_g)) + KL(q(z_s | x) || auxiliary)
+
+    Source: Jiang and Ahn, 2020, Eq. 7 and 8.
+
+    Args:
+        model: the model to train.
+        objective: the settings of the objective.
+    """
+
+    headline = ("log_likelihood", "expected_objects")
+
+    def __init__(self, model: GNM, objective: SceneObjective) -> None:
+        self.model = model
+        self.objective = objective
+
+    def loss(
+        self, batch: Batch, step: tf.Tensor, seed: tf.Tensor
+    ) -> learning.Loss:
+        """See `Trainable.loss`."""
+        images, objective = batch.images, self.objective
+        drawn = random_numbers.draw(
+            self.model.settings, seed, tf.shape(images)[0], 1
+        )
+        numbers = random_numbers.Numbers(*(x[0] for x in drawn))
+        sample = self.model.explain(
+            self.model.features(images),
+            numbers,
+            self._temperature(step),
+            step < objective.opaque_steps,
+        )
+        log_likelihood = self.model.log_likelihood(images, sample.canvas)
+        conditional = _conditional(sample)
+        auxiliary = self._auxiliary(sample, step)
+        code = divergences.of_normals(sample.code.posterior, sample.code.prior)
+        weights = self._weights(step)
+        terms = [
+            -log_likelihood,
+            weights["code"] * code,
+            *(weights.get(k, 1.0) * v for k, v in conditional.items()),
+            *(
+                weights.get(k, 1.0) * weights.get(f"auxiliary_{k}", 1.0) * v
+                for k, v in auxiliary.items()
+            ),
+        ]
+        error = tf.abs(images - sample.canvas)
+        values = {
+            **{f"kl_{k}": v for k, v in conditional.items()},
+            **{f"auxiliary_kl_{k}": v for k, v in auxiliary.items()},
+            "kl_code": code,
+            "expected_objects": tf.reduce_sum(sample.latents.presence, -1),
+            "expected_absolute_error": tf.reduce_mean(error, [1, 2, 3]),
+            "log_likelihood": log_likelihood,
+            "elbo": log_likelihood - code - tf.add_n([*conditional.values()]),
+            "loss": tf.add_n(terms),
+        }
+        metrics = {k: tf.reduce_mean(v) for k, v in values.items()}
+        return learning.Loss(metrics["loss"], metrics, {})
+
+    def start(self) -> None:
+        """See `Trainable.start`; there are no running values."""
+
+    def parameter_groups(self) -> dict[str, learning.ParameterGroup]:
+        """See `Trainable.parameter_groups`."""
+        return {
+            "model": learning.ParameterGroup(self.model.trainable_variables)
+        }
+
+    def update(
+        self, statistics: Mapping[str, tf.Tensor], step: tf.Tensor
+    ) -> None:
+        """See `Trainable.update`; there are no running values."""
+
+    def warnings(self, num_steps: int) -> list[str]:
+        """See `Trainable.warnings`; checks all schedules."""
+        names = (
+            "beta_steps",
+            "temperature_steps",
+            "rate_steps",
+            "what_steps",
+            "where_steps",
+            "background_steps",
+            "opaque_steps",
+        )
+        ends = {name: getattr(self.objective, name) for name in names}
+        return [
+            f"A schedule ends at step {end}, after the end of this run at step "
+            f"{num_steps}; lower objective.{name}."
+            for name, end in ends.items()
+            if end > num_steps
+        ]
+
+    def state(self) -> list[tf.Variable]:
+        """See `Trainable.state`."""
+        return []
+
+    def _temperature(self, step: tf.Tensor) -> tf.Tensor:
+        objective = self.objective
+        return schedules.linear(
+            step,
+            objective.temperature_start,
+            objective.temperature_end,
+            objective.temperature_steps,
+            objective.temperature_hold_steps,
+        )
+
+    def _weights(self, step: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Computes the weights of divergences that are not always 1."""
+        goal = self.objective
+        ramps = {
+            "code": (0.0, goal.beta, goal.beta_steps),
+            "what": (goal.what_start, 1.0, goal.what_steps),
+            "auxiliary_where": (goal.where_start, 1.0, goal.where_steps),
+            "auxiliary_background": (
+                goal.background_start,
+                1.0,
+                goal.background_steps,
+            ),
+        }
+        return {k: schedules.linear(step, *v) for k, v in ramps.items()}
+
+    def _auxiliary(
+        self, sample: Explanation, step: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
+        goal = self.objective
+        rate = schedules.linear(
+            step, goal.rate_start, goal.rate_end, goal.rate_steps
+        )
+        values = divergences.auxiliary(
+            sample.posterior, sample.latents.presence, rate, goal
+        )
+        if sample.background is not None:
+            values["background"] = divergences.of_normals(
+                sample.background_posterior, tfd.Normal(0.0, 1.0)
+            )
+        return values
+
+
+def _conditional(sample: Explanation) -> dict[str, tf.Tensor]:
+    """Computes KL(q(z_s | x) || p(z_s | z_g)), `[N]` each."""
+    values = divergences.between(sample.posterior, sample.prior)
+    if sample.background is not None:
+        values["background"] = divergences.of_normals(
+            sample.background_posterior, sample.background_prior
+        )
+    return values

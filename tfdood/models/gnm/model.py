@@ -1,0 +1,341 @@
+"""GNM: generative neurosymbolic machines, models of scenes of objects.
+
+    p(x, z) = p(z_g) p(z_s | z_g) p(x | z_s)
+    q(z | x) = q(z_g | x) q(z_s | x)
+
+`z_g` is a code of the whole scene (`structdraw`), `z_s` the latents of cells
+and of the background (`cells`). Source: Jiang and Ahn, "Generative
+Neurosymbolic Machines", NeurIPS 2020.
+"""
+
+from typing import NamedTuple
+
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from tfdood.distributions import pixels
+from tfdood.models import explaining, signature
+from tfdood.models.common import canvas_model
+from tfdood.models.gnm import (
+    cells,
+    encoder,
+    gaussians,
+    pictures,
+    random_numbers,
+    structdraw,
+)
+from tfdood.nn import normalised_mlp
+from tfdood.settings.scenes import Gnm
+
+tfd = tfp.distributions
+
+_POSTERIOR_SIZES, _PRIOR_SIZES = (512, 256), (128, 64)  # of the background
+
+
+class Scene(NamedTuple):
+    """A scene: its image and its objects, `K` cells row by row.
+
+    Attributes:
+        canvas: `[B, H, W, C]`; without colours, more than 1 where objects
+            overlap.
+        boxes: `[B, K, 4]`: left, top, right and bottom of each object in the
+            image's unit square.
+        presence: `[B, K]`, 1 where a cell has an object, else 0.
+        presence_probability: `[B, K]` in (0, 1).
+        depth: `[B, K]`; larger is farther. It has a meaning with colours only.
+        what: `[B, K, D]`, the codes of what objects look like.
+    """
+
+    canvas: tf.Tensor
+    boxes: tf.Tensor
+    presence: tf.Tensor
+    presence_probability: tf.Tensor
+    depth: tf.Tensor
+    what: tf.Tensor
+
+
+class Explanation(NamedTuple):
+    """A sample of the posterior with all its densities, `N` rows.
+
+    Attributes:
+        canvas: `[N, H, W, C]`.
+        latents: of the cells.
+        posterior: q(z_s | x) of the cells.
+        prior: p(z_s | z_g) of the cells.
+        code: of the scene, with its prior and its posterior.
+        background: the code of the background, `[N, E]`; None without one.
+        background_posterior: normal, `[N, E]`; None without a background.
+        background_prior: normal, `[N, E]`; None without a background.
+    """
+
+    canvas: tf.Tensor
+    latents: cells.CellLatents
+    posterior: cells.CellDensities
+    prior: cells.CellDensities
+    code: structdraw.SceneCode
+    background: tf.Tensor | None
+    background_posterior: tfd.Normal | None
+    background_prior: tfd.Normal | None
+
+
+class GNM(explaining.ExplainingModel):
+    """A model of scenes: objects in cells, and a code of what fits together."""
+
+    description = (
+        "A generative model of scenes of objects: GNM (Jiang and Ahn, NeurIPS "
+        "2020). An object has a box, a depth and a code; a code of the whole "
+        "scene says which objects occur together. There are **no strokes**."
+    )
+    settings: Gnm
+
+    def __init__(self, settings: Gnm):
+        super().__init__(settings)
+        self.encoder = encoder.Encoder(settings)
+        self.cells = cells.CellNetwork(settings)
+        self.objects = pictures.ObjectDecoder(settings)
+        is_gaussian = settings.scene_prior == "gaussian"
+        self.scene_code = (
+            structdraw.GaussianCode(settings)
+            if is_gaussian
+            else structdraw.StructDraw(settings)
+        )
+        if settings.in_colour:
+            self.background = pictures.BackgroundDecoder(settings)
+            self.background_posterior, self.background_prior = (
+                normalised_mlp.NormalisedMLP(
+                    inputs,
+                    [*sizes, 2 * settings.background_size],
+                    is_last_bare=True,
+                )
+                for inputs, sizes in (
+                    (settings.num_cells * settings.width, _POSTERIOR_SIZES),
+                    (random_numbers.code_size(settings), _PRIOR_SIZES),
+                )
+            )
+        self.built = True
+
+    def features(self, images: tf.Tensor) -> tf.Tensor:
+        """Computes the features `f^x` of images.
+
+        Args:
+            images: `[N, H, W, C]` in [0, 1].
+
+        Returns:
+            `[N, G, G, width]`.
+        """
+        return self.encoder(images)
+
+    def explain(
+        self,
+        features: tf.Tensor,
+        numbers: random_numbers.Numbers,
+        temperature: tf.Tensor | None = None,
+        is_opaque: tf.Tensor | bool = False,
+    ) -> Explanation:
+        """Samples the posterior.
+
+        Args:
+            features: `[N, G, G, width]` of images.
+            numbers: leading dimension `[N]`.
+            temperature: of the relaxed presence; None for a presence of 0 or 1.
+            is_opaque: whether objects cover all of the background, a help at
+                the start of training.
+
+        Returns:
+            An `Explanation` of `N` rows.
+        """
+        code = self.scene_code(numbers.code, features)
+        posterior = self.cells(features)
+        latents = posterior.sample(numbers, temperature)
+        background, densities = None, (None, None)
+        if self.settings.in_colour:
+            densities = (
+                self._background_posterior(features),
+                self._background_prior(code.code),
+            )
+            background = _sampled(densities[0], numbers.background)
+        canvas = self.paint(latents, background, is_opaque)
+        prior = self.cells(code.features)
+        return Explanation(
+            canvas, latents, posterior, prior, code, background, *densities
+        )
+
+    def paint(
+        self,
+        latents: cells.CellLatents,
+        background: tf.Tensor | None = None,
+        is_opaque: tf.Tensor | bool = False,
+    ) -> tf.Tensor:
+        """Makes the images of scenes.
+
+        Args:
+            latents: of the cells, leading dimension `[N]`.
+            background: `[N, E]`, the code of the background; None without
+                colours.
+            is_opaque: as in `explain`.
+
+        Returns:
+            `[N, H, W, C]`.
+        """
+        objects = self.objects(latents.what)
+        if not self.settings.in_colour:
+            return pictures.add_objects(objects, latents, self.settings)
+        return pictures.cover(
+            objects,
+            latents,
+            self.background(background),
+            self.settings,
+            is_opaque,
+        )
+
+    def log_likelihood(self, images: tf.Tensor, canvas: tf.Tensor) -> tf.Tensor:
+        """Computes the log density of images given canvases.
+
+        Args:
+            images: `[N, H, W, C]`.
+            canvas: `[N, H, W, C]`.
+
+        Returns:
+            `[N]`, in nats.
+        """
+        std = tf.constant(self.settings.pixel_std)
+        return pixels.log_prob(images, canvas, std, "normal")
+
+    def log_weights(
+        self, images: tf.Tensor, num_particles: int, seed: tf.Tensor
+    ) -> tf.Tensor:
+        """See `Model.log_weights`.
+
+        The presence of an object is 0 or 1 here, unlike in training, so that
+        the bound of `objectives.importance` is a lower bound of log p(x).
+        """
+        images = canvas_model.checked(images)
+        features = self.features(images)
+        numbers = random_numbers.draw(
+            self.settings, seed, tf.shape(images)[0], num_particles
+        )
+        # One particle at a time: all of them would need gigabytes.
+        return tf.map_fn(
+            lambda row: self._log_weight(images, self.explain(features, row)),
+            numbers,
+            fn_output_signature=tf.float32,
+            parallel_iterations=1,
+        )
+
+    def _log_weight(self, images: tf.Tensor, sample: Explanation) -> tf.Tensor:
+        """Computes log p(x, z) - log q(z | x), `[N]`."""
+        code = sample.code
+        log_ratio = (
+            sample.prior.log_prob(sample.latents)
+            - sample.posterior.log_prob(sample.latents)
+            + tf.reduce_sum(
+                code.prior.log_prob(code.code)
+                - code.posterior.log_prob(code.code),
+                -1,
+            )
+        )
+        if sample.background is not None:
+            log_ratio += tf.reduce_sum(
+                sample.background_prior.log_prob(sample.background)
+                - sample.background_posterior.log_prob(sample.background),
+                -1,
+            )
+        return self.log_likelihood(images, sample.canvas) + log_ratio
+
+    def reconstruct(self, images: tf.Tensor) -> Scene:
+        """See `Model.reconstruct`; the mode of q(z_s | x)."""
+        images = canvas_model.checked(images)
+        features = self.features(images)
+        numbers = random_numbers.central(self.settings, tf.shape(images)[0])
+        densities = self.cells(features)
+        background = None
+        if self.settings.in_colour:
+            background = self._background_posterior(features).loc
+        return self._scene(densities, densities.sample(numbers), background)
+
+    def generate(
+        self,
+        num_drawings: int | tf.Tensor,
+        temperature: float | tf.Tensor = 1.0,
+        seed: tf.Tensor | None = None,
+    ) -> Scene:
+        """See `Model.generate`; `generated_presence` chooses the presence."""
+        numbers = random_numbers.draw(self.settings, seed, num_drawings, 1)
+        numbers = random_numbers.Numbers(*(x[0] for x in numbers))
+        numbers = random_numbers.tempered(numbers, temperature)
+        if self.settings.generated_presence == "mode":
+            middle = tf.fill(tf.shape(numbers.presence), 0.5)
+            numbers = numbers._replace(presence=middle)
+        return self.imagine(numbers)
+
+    def imagine(self, numbers: random_numbers.Numbers) -> Scene:
+        """Samples scenes from the prior.
+
+        Args:
+            numbers: leading dimension `[N]`.
+
+        Returns:
+            `N` scenes.
+        """
+        code = self.scene_code(numbers.code, None)
+        densities = self.cells(code.features)
+        background = None
+        if self.settings.in_colour:
+            prior = self._background_prior(code.code)
+            background = _sampled(prior, numbers.background)
+        return self._scene(densities, densities.sample(numbers), background)
+
+    def counts(self, drawing: Scene) -> dict[str, tf.Tensor]:
+        """See `Model.counts`."""
+        return {"num_objects": tf.reduce_sum(drawing.presence, -1)}
+
+    def signatures(self, num_particles: int) -> dict[str, signature.Signature]:
+        """See `Model.signatures`; adds `detect`, without the canvas."""
+
+        def detect(images: tf.Tensor) -> dict[str, tf.Tensor]:
+            outputs = self.outputs(self.reconstruct(images))
+            return {k: v for k, v in outputs.items() if k != "canvas"}
+
+        return {
+            **super().signatures(num_particles),
+            "detect": signature.Signature(detect, {"images": self.image_input}),
+        }
+
+    @property
+    def image_input(self) -> signature.Input:
+        """See `Model.image_input`; three channels with colours."""
+        size = self.settings.image_size
+        shape = (size, size, self.settings.num_channels)
+        return signature.Input(shape, low=0.0, high=1.0)
+
+    def _scene(
+        self,
+        densities: cells.CellDensities,
+        latents: cells.CellLatents,
+        background: tf.Tensor | None,
+    ) -> Scene:
+        grid = self.settings.grid_size
+        return Scene(
+            self.paint(latents, background),
+            cells.placement(latents.where, grid).boxes(),
+            latents.presence,
+            tf.sigmoid(densities.presence),
+            latents.depth[..., 0],
+            latents.what,
+        )
+
+    def _background_posterior(self, features: tf.Tensor) -> tfd.Normal:
+        size = self.settings.num_cells * self.settings.width
+        rows = tf.reshape(features, [-1, size])
+        return gaussians.normal(
+            self.background_posterior(rows), self.settings.std_floor
+        )
+
+    def _background_prior(self, code: tf.Tensor) -> tfd.Normal:
+        return gaussians.normal(
+            self.background_prior(code), self.settings.std_floor
+        )
+
+
+def _sampled(density: tfd.Normal, numbers: tf.Tensor) -> tf.Tensor:
+    return density.loc + density.scale * numbers

@@ -1,0 +1,140 @@
+"""The random numbers of scenes, sampled before the scene is computed."""
+
+import math
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from tfdood.models.common import noise
+from tfdood.settings.scenes import Gnm
+
+WHERE_SIZE = 4
+"""Numbers of z_where: scale, ratio, x and y."""
+
+
+class Numbers(NamedTuple):
+    """Random numbers for `N` scenes of `K` cells.
+
+    All are standard normal except `presence`.
+
+    Attributes:
+        presence: `[N, K]`, uniform in [0, 1).
+        code: `[N, C]`, for the scene's code, all levels.
+        where: `[N, K, 4]`.
+        depth: `[N, K, 1]`.
+        what: `[N, K, D]`.
+        background: `[N, E]`; `E` is 0 without a background.
+    """
+
+    presence: tf.Tensor
+    code: tf.Tensor
+    where: tf.Tensor
+    depth: tf.Tensor
+    what: tf.Tensor
+    background: tf.Tensor
+
+
+def code_size(settings: Gnm) -> int:
+    """Counts the numbers of a scene's code, in all levels.
+
+    Args:
+        settings: the architecture.
+
+    Returns:
+        The count.
+    """
+    is_map = settings.scene_prior == "convolutional"
+    places = settings.num_cells if is_map else 1
+    return settings.num_levels * settings.level_size * places
+
+
+def background_size(settings: Gnm) -> int:
+    """Counts the numbers of the background's code.
+
+    Args:
+        settings: the architecture.
+
+    Returns:
+        The count, 0 without a background.
+    """
+    return settings.background_size if settings.in_colour else 0
+
+
+def draw(
+    settings: Gnm, seed: tf.Tensor, num_scenes: tf.Tensor, num_particles: int
+) -> Numbers:
+    """Samples the numbers of `P` scenes for each of `B` images.
+
+    Args:
+        settings: the architecture.
+        seed: int32 `[2]`, or `[B, 2]` with one seed for each image.
+        num_scenes: `B`.
+        num_particles: `P`.
+
+    Returns:
+        `Numbers` with leading dimensions `[P, B]`.
+
+    Raises:
+        ValueError: If the seed is None or has another shape.
+    """
+    seeds = noise.streams(seed, 2)
+    cells, leading = settings.num_cells, [num_particles, num_scenes]
+    sizes = {
+        "code": [code_size(settings)],
+        "where": [cells, WHERE_SIZE],
+        "depth": [cells, 1],
+        "what": [cells, settings.what_size],
+        "background": [background_size(settings)],
+    }
+    counts = [math.prod(shape) for shape in sizes.values()]
+    normal = noise.normal(seeds[1], num_scenes, [num_particles, sum(counts)])
+    parts = zip(sizes.items(), tf.split(normal, counts, -1), strict=True)
+    return Numbers(
+        noise.uniform(seeds[0], num_scenes, [num_particles, cells]),
+        **{n: tf.reshape(x, [*leading, *shape]) for (n, shape), x in parts},
+    )
+
+
+def central(settings: Gnm, num_scenes: tf.Tensor) -> Numbers:
+    """Returns the numbers that make a scene deterministic.
+
+    With them, a cell has an object if its probability is above 1/2, and all
+    other latents equal their means.
+
+    Args:
+        settings: the architecture.
+        num_scenes: `N`.
+
+    Returns:
+        `Numbers` with leading dimension `[N]`: uniform numbers are 0.5, normal
+        ones are 0.
+    """
+    leading = [num_scenes, settings.num_cells]
+    return Numbers(
+        tf.fill(leading, 0.5),
+        tf.zeros([num_scenes, code_size(settings)]),
+        tf.zeros([*leading, WHERE_SIZE]),
+        tf.zeros([*leading, 1]),
+        tf.zeros([*leading, settings.what_size]),
+        tf.zeros([num_scenes, background_size(settings)]),
+    )
+
+
+def tempered(numbers: Numbers, temperature: tf.Tensor | float) -> Numbers:
+    """Multiplies the normal numbers by a temperature.
+
+    Args:
+        numbers: leading dimension `[N]`.
+        temperature: scalar or `[N]`, at least 0; multiplies all standard
+            deviations.
+
+    Returns:
+        The new numbers; `presence` stays as it is.
+    """
+    factor = tf.reshape(tf.convert_to_tensor(temperature, tf.float32), [-1])
+
+    def scaled(x: tf.Tensor) -> tf.Tensor:
+        return x * tf.reshape(factor, [-1] + [1] * (x.shape.rank - 1))
+
+    scaled_numbers = Numbers(*map(scaled, numbers))
+    return scaled_numbers._replace(presence=numbers.presence)

@@ -1,0 +1,143 @@
+"""Convolutions whose outputs are normalised, and sub-pixel convolutions.
+
+A block is a convolution, then CELU, then a normalisation over all positions
+and channels of an image. Kernels and biases start uniform in
++-1 / sqrt(fan_in). Source: Jiang and Ahn, 2020, App. D.
+"""
+
+from collections.abc import Sequence
+
+import keras
+import tensorflow as tf
+
+from tfdood.nn import mlp
+
+NORM_EPSILON = 1e-5
+"""Is added to the variance of a normalisation."""
+
+
+def convolution(
+    num_inputs: int,
+    filters: int,
+    kernel: int,
+    stride: int = 1,
+    bias: float | None = None,
+) -> keras.layers.Conv2D:
+    """Makes a convolution that keeps the size of images, divided by its stride.
+
+    Args:
+        num_inputs: channels of the input.
+        filters: channels of the output.
+        kernel: height and width of the kernel.
+        stride: steps of the kernel along each axis.
+        bias: the initial bias; random by default.
+
+    Returns:
+        The layer, with weights.
+    """
+    init = mlp.fan_in_uniform(kernel**2 * num_inputs)
+    layer = keras.layers.Conv2D(
+        filters,
+        kernel,
+        stride,
+        "same",
+        kernel_initializer=init,
+        bias_initializer=init
+        if bias is None
+        else keras.initializers.Constant(bias),
+    )
+    layer.build((None, None, None, num_inputs))
+    return layer
+
+
+class Block(keras.layers.Layer):
+    """A convolution, CELU, and a GroupNorm of one group.
+
+        y = norm(celu(shuffle(conv(x))))
+
+    `shuffle` makes `factor**2` channels into `factor x factor` pixels (a
+    sub-pixel convolution). CELU with alpha = 1 equals ELU.
+    """
+
+    def __init__(
+        self,
+        num_inputs: int,
+        filters: int,
+        kernel: int,
+        stride: int = 1,
+        factor: int = 1,
+    ) -> None:
+        """Makes a block.
+
+        Args:
+            num_inputs: channels of the input.
+            filters: channels of the output.
+            kernel: height and width of the kernel.
+            stride: steps of the kernel along each axis.
+            factor: how much larger the shuffle makes height and width.
+        """
+        super().__init__()
+        self.factor = factor
+        self.convolution = convolution(
+            num_inputs, filters * factor**2, kernel, stride
+        )
+        self.norm = keras.layers.GroupNormalization(1, epsilon=NORM_EPSILON)
+        self.norm.build((None, None, None, filters))
+        self.built = True
+
+    def call(self, images: tf.Tensor) -> tf.Tensor:
+        """Maps `[N, H, W, num_inputs]` to `[N, H', W', filters]`."""
+        features = self.convolution(images)
+        if self.factor > 1:
+            features = tf.nn.depth_to_space(features, self.factor)
+        return self.norm(tf.nn.elu(features))
+
+
+class SubPixelDecoder(keras.layers.Layer):
+    """Makes images of vectors by sub-pixel convolutions.
+
+    The last layer is a bare convolution.
+    """
+
+    def __init__(
+        self,
+        num_inputs: int,
+        filters: Sequence[int],
+        kernels: Sequence[int],
+        factors: Sequence[int],
+        bias: float | None = None,
+    ) -> None:
+        """Makes a decoder.
+
+        Args:
+            num_inputs: size of the vectors.
+            filters: channels of the output of each layer.
+            kernels: height and width of the kernel of each layer.
+            factors: how much larger each layer makes height and width.
+            bias: the initial bias of the last layer; random by default.
+        """
+        super().__init__()
+        sizes = [num_inputs, *filters[:-1]]
+        *rows, last = zip(sizes, filters, kernels, factors, strict=True)
+        self.blocks = [
+            Block(inputs, count, kernel, factor=factor)
+            for inputs, count, kernel, factor in rows
+        ]
+        inputs, self.num_channels, kernel, self.factor = last
+        self.last = convolution(
+            inputs, self.num_channels * self.factor**2, kernel, bias=bias
+        )
+        self.built = True
+
+    def call(self, codes: tf.Tensor) -> tf.Tensor:
+        """Maps `[N, num_inputs]` to images `[N, S, S, C]`.
+
+        `S` is the product of all factors.
+        """
+        features = codes[:, tf.newaxis, tf.newaxis]
+        for block in self.blocks:
+            features = block(features)
+        features = self.last(features)
+        if self.factor > 1:
+            features = tf.nn.depth_to_space(features, self.factor)
+        return features
