@@ -129,11 +129,11 @@ def crops(images: np.ndarray, boxes: np.ndarray) -> tf.Tensor:
     points = (low + high) / 2.0 + side * steps  # [N * M, 28, 2]
     is_inside = ((points >= low) & (points <= high)).astype(np.float32)
     # In the units of `crop_and_resize`, the centres of the first and of the
-    # last pixel are 0 and 1.
+    # last pixel are 0 and 1. One pixel of paper is added on each side.
     size = images.shape[1]
-    ends = (points[:, [0, -1]] * size - 0.5) / (size - 1)
+    ends = (points[:, [0, -1]] * size + 0.5) / (size + 1)
     cut = tf.image.crop_and_resize(
-        images,
+        np.pad(images, [(0, 0), (1, 1), (1, 1), (0, 0)]),
         ends[..., ::-1].reshape(-1, 4),
         np.repeat(np.arange(len(boxes)), boxes.shape[1]),
         [SIZE, SIZE],
