@@ -28,9 +28,9 @@ def define(values: flags.FlagValues) -> None:
         "dataset",
         None,
         f"Drawings to evaluate on: {', '.join(data.NAMES)}; {data.UNION} for "
-        f"each of these; {' or '.join(datasets.STROKES)} for drawings with pen "
-        "strokes; or folder:PATH for your own drawings. By default those of "
-        "the training.",
+        f"each of these; {', '.join(data.SCENES)} for scenes of digits; "
+        f"{' or '.join(datasets.STROKES)} for drawings with pen strokes; or "
+        "folder:PATH for your own drawings. By default those of the training.",
         flag_values=values,
     )
     flags.DEFINE_enum(

@@ -27,8 +27,8 @@ class Training:
 
     dataset: str = setting(
         "quickdraw",
-        "The dataset: one of `tfdood.data.NAMES`, `all`, `omniglot_strokes`, "
-        "`omniglot_strokes_recorded`, or `folder:PATH`.",
+        "The dataset: one of `tfdood.data.NAMES` or `SCENES`, `all`, "
+        "`omniglot_strokes`, `omniglot_strokes_recorded`, or `folder:PATH`.",
     )
     num_steps: int = setting(
         20_000, "Number of optimiser steps of the whole run.", AT_LEAST_1

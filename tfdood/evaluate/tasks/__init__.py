@@ -10,6 +10,7 @@ import types
 from tfdood.evaluate.tasks import (
     clusters,
     completion,
+    detection,
     exemplars,
     generation,
     marginal_likelihood,
@@ -17,6 +18,7 @@ from tfdood.evaluate.tasks import (
     parsing,
     probe,
     reconstruction,
+    scene_accuracy,
 )
 
 TASKS: dict[str, types.ModuleType] = {
@@ -29,6 +31,8 @@ TASKS: dict[str, types.ModuleType] = {
     "clusters": clusters,
     "parsing": parsing,
     "probe": probe,
+    "detection": detection,
+    "scene_accuracy": scene_accuracy,
 }
 """The module of each task, by name."""
 
