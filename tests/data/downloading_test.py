@@ -6,11 +6,16 @@ import socket
 import threading
 import time
 
+import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
-from tfdood.data import datasets, downloading
-from tfdood.data.builders import omniglot_oneshot, quickdraw_ten
+from tfdood.data import datasets, downloading, pen_strokes, prepared
+from tfdood.data.builders import (
+    omniglot_oneshot,
+    omniglot_strokes,
+    quickdraw_ten,
+)
 
 _ADDRESS = "https://example.org/drawings.gz"
 
@@ -67,6 +72,7 @@ def test_official_builders_have_official_names(monkeypatch):
     [
         ("quickdraw", quickdraw_ten.QuickdrawTen),
         (datasets.ONE_SHOT, omniglot_oneshot.OmniglotOneshot),
+        ("omniglot_strokes", omniglot_strokes.OmniglotStrokes),
     ],
 )
 def test_own_builders_are_used_for_datasets_tfds_lacks(
@@ -81,6 +87,19 @@ def test_own_builders_are_used_for_datasets_tfds_lacks(
     downloading.download(name, str(tmp_path))
     assert [folder.parent.parent for folder in folders] == [tmp_path]
     assert _asked == [builder.ADDRESS]
+
+
+def test_pen_strokes_of_the_data_folder_need_no_server(tmp_path, _asked):
+    stroke = np.linspace([0.2, 0.3], [0.7, 0.4], 9)
+    image = np.zeros(1_379, np.uint8)
+    drawing = pen_strokes.PenDrawing(
+        [stroke], class_id=1, drawer=2, exact=True, packed_image=image
+    )
+    pen_strokes.write([drawing], tmp_path)
+    downloading.download("omniglot_strokes", str(tmp_path))
+    assert not _asked
+    folder = prepared.find("omniglot_strokes", str(tmp_path))
+    assert prepared.read_strokes("train", folder).labels.tolist() == [0]
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,10 @@
 
 `pen_strokes` has the strokes as points. Here each stroke is the spline with the
 fewest control points that is near enough (`bspline.minimal`): its mean squared
-distance from the points, one each pixel, is less than 0.7 square pixels. That
-is the residual in the code of GNS (Feinman and Lake, 2021).
+distance from the points, one each pixel, is less than 0.7 square pixels.
+Source: GNS (Feinman and Lake, 2021), App. A.1; the residual is that of their
+code. They left out small strokes, shorter than a length that they do not give.
+Here all strokes are kept, because dots are parts of characters.
 
 Few drawings have very many strokes, or very long ones. They are left out, so
 that arrays are not mostly padding.

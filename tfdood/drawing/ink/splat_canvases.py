@@ -1,7 +1,7 @@
 """The canvases on which a person drew each stroke: the strokes so far.
 
 GNS draws them like characters, with little blur and no noise, and its networks
-see them small. Source: GNS (Feinman and Lake, 2021), Sec. 3.1; the sizes are
+see them small. Source: GNS (Feinman and Lake, 2021), App. A.2; the sizes are
 those of their code.
 
 Control points are in pixels of the image: `x` points to the right, `y` points
