@@ -4,9 +4,9 @@ import dataclasses
 
 import numpy as np
 
-from tfdood.parsing import lines
+from tfdood.parsing import lines, splines
 from tfdood.parsing.base import Parses
-from tfdood.types import Pen, Strokes
+from tfdood.types import Pen, SplineStrokes, Strokes
 
 
 def _parses(presence, control_points, layout=(0, 0, 1, 0)):
@@ -49,3 +49,16 @@ def test_curves_of_a_chain_are_one_line():
     np.testing.assert_allclose(first[[0, -1]], [[0.2, 0], [0.6, 0.2]])
     np.testing.assert_allclose(second[:, 1], 0.4, rtol=1e-6)
     np.testing.assert_array_equal(chained.num_strokes, [2])
+
+
+def test_lines_of_splines_are_in_the_unit_square():
+    points = np.zeros([1, 3, 4, 2], np.float32)
+    points[0, 0, :2] = [[21, 42], [63, 42]]
+    points[0, 1, 0] = [52.5, 105]
+    strokes = SplineStrokes(points, np.array([[2, 1, 0]]))
+    parses = splines.SplineParses(strokes, strokes, *np.zeros([3, 1]))
+    ((line, dot),) = lines.of_strokes(parses)
+    np.testing.assert_allclose(line[:, 1], 0.4)
+    # A spline starts at 0.8 of its first point and 0.2 of the second.
+    np.testing.assert_allclose(line[[0, -1], 0], [0.28, 0.52])
+    np.testing.assert_allclose(dot, np.tile([0.5, 1.0], [100, 1]))

@@ -1,0 +1,45 @@
+"""Tests of parses whose strokes are splines."""
+
+import numpy as np
+import pytest
+
+from tfdood.parsing import splines
+from tfdood.types import SplineStrokes
+
+
+@pytest.fixture(name="parses")
+def _parses():
+    """Two parses of each of two images, of at most two strokes."""
+    points = np.arange(2 * 2 * 2 * 3 * 2, dtype=np.float32)
+    numbers = np.array([[[3, 1], [2, 0]], [[0, 0], [1, 1]]], np.int32)
+    strokes = SplineStrokes(points.reshape(2, 2, 2, 3, 2), numbers)
+    return splines.SplineParses(
+        strokes,
+        strokes,
+        log_prior=np.array([[-1.0, -2.0], [-3.0, -3.0]]),
+        log_likelihood=np.array([[-1.0, -2.0], [0.0, -np.inf]]),
+        canvas=np.zeros([2, 2, 5, 5, 1]),
+        parser="searched",
+    )
+
+
+def test_weights_are_those_of_the_joint_density(parses):
+    weights = np.exp(parses.log_weights)
+    odds = np.exp(-2.0 + 4.0)
+    np.testing.assert_allclose(weights[0], [odds / (1 + odds), 1 / (1 + odds)])
+    np.testing.assert_allclose(weights[1], [1.0, 0.0])
+
+
+def test_strokes_are_counted(parses):
+    np.testing.assert_array_equal(parses.num_strokes, [[2, 1], [0, 2]])
+
+
+def test_rows_are_rows_of_all_fields(parses):
+    chosen = parses.rows((slice(None), 1))
+    np.testing.assert_array_equal(chosen.num_strokes, [1, 2])
+    np.testing.assert_array_equal(
+        chosen.strokes.control_points, parses.strokes.control_points[:, 1]
+    )
+    np.testing.assert_array_equal(chosen.log_prior, [-2.0, -3.0])
+    assert chosen.canvas.shape == (2, 5, 5, 1)
+    assert chosen.parser == "searched"
