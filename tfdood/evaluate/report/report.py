@@ -88,6 +88,12 @@ _TASKS = {
         "and by the places of its digits. It is not the S-Acc of the paper of "
         "GNM, which people judged.",
     ),
+    "discrimination_steps": (
+        "Samples and real images",
+        "The number of steps until a classifier tells samples from training "
+        "images; more is better. The published D-Steps are of another "
+        "classifier and do not compare.",
+    ),
 }
 _HEADER = ("metric", "value", "standard error", "published", "images")
 

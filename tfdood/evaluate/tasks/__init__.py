@@ -11,6 +11,7 @@ from tfdood.evaluate.tasks import (
     clusters,
     completion,
     detection,
+    discrimination_steps,
     exemplars,
     generation,
     marginal_likelihood,
@@ -33,6 +34,7 @@ TASKS: dict[str, types.ModuleType] = {
     "probe": probe,
     "detection": detection,
     "scene_accuracy": scene_accuracy,
+    "discrimination_steps": discrimination_steps,
 }
 """The module of each task, by name."""
 
