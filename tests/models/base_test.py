@@ -6,6 +6,7 @@ import scipy.special
 import tensorflow as tf
 
 from tests import tiny_models
+from tfdood import data
 from tfdood.models import base, explaining, signature
 
 _INTERFACES = (base.Model, explaining.ExplainingModel, explaining.StrokeModel)
@@ -56,7 +57,8 @@ def test_a_model_must_implement_the_whole_interface(tiny, interface, name):
 
 
 def test_measures_have_their_closed_forms(model, images):
-    measures = model.measures(images, 3, tf.constant([1, 2]))
+    batch = data.Batch(images, tf.zeros([4], tf.int64))
+    measures = model.measures(batch, 3, tf.constant([1, 2]))
     ink = np.sum(images, (1, 2, 3))
     np.testing.assert_allclose(measures["elbo"], ink + 1 / 3, rtol=1e-5)
     bound = scipy.special.logsumexp(_WEIGHTS) - np.log(3.0)

@@ -53,8 +53,8 @@ def test_build_and_trainable_make_the_family_of_the_settings(preset):
 
 
 def test_unknown_family_is_refused_with_the_known_ones(tiny):
-    with pytest.raises(ValueError, match="Unknown model 'no_family'.*'dood'"):
-        models.build(dataclasses.replace(tiny, name="no_family"))
+    with pytest.raises(ValueError, match="Unknown model 'doodle'.*'dood'"):
+        models.build(dataclasses.replace(tiny, name="doodle"))
 
 
 def test_settings_out_of_range_are_refused(tiny):

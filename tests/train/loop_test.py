@@ -10,6 +10,7 @@ import pytest
 import tensorflow as tf
 
 from tfdood import data
+from tfdood.models import base, explaining
 from tfdood.saved import runs
 from tfdood.settings import presets
 from tfdood.types import SplineStrokes
@@ -32,6 +33,8 @@ class _Model:
 
     def __init__(self, events):
         self.events = events
+
+    figures = explaining.ExplainingModel.figures
 
     def reconstruct(self, images):
         return _Painting(tf.zeros_like(images))
@@ -85,9 +88,10 @@ class _Trainer:
         action = self._events.get(step)
         return {"elbo": -(error**2) if action is None else action(-(error**2))}
 
-    def evaluate(self, images, num_particles, seed):
+    def evaluate(self, batch, num_particles, seed):
         del num_particles, seed
-        return {"elbo": -((self.grey - tf.reduce_mean(images)) ** 2)}
+        error = (self.grey - tf.reduce_mean(batch.images)) ** 2
+        return {"elbo": base.Ratio(-error, tf.constant(1.0))}
 
 
 class _Killed(BaseException):

@@ -12,6 +12,7 @@ import tensorflow as tf
 from PIL import Image
 
 from tfdood import data
+from tfdood.models import base, explaining
 from tfdood.settings import presets, text
 from tfdood.types import Drawing, Pen, Strokes
 from train import metrics, reports, run_folder
@@ -44,10 +45,17 @@ class _Trainer:
         self.asked = []
         self.elbo = -5.0
 
-    def evaluate(self, images, num_particles, seed):
+    figures = explaining.ExplainingModel.figures
+
+    def evaluate(self, batch, num_particles, seed):
+        images = batch.images
         self.asked.append((images.numpy(), num_particles, seed.numpy()))
-        brightness = tf.reduce_mean(images) * 255.0
-        return {"elbo": tf.constant(self.elbo), "brightness": brightness}
+        brightness = tf.reduce_sum(tf.reduce_mean(images, [1, 2, 3])) * 255.0
+        count = tf.constant(float(len(images)))
+        return {
+            "elbo": base.Ratio(tf.constant(self.elbo), tf.constant(1.0)),
+            "brightness": base.Ratio(brightness, count),
+        }
 
     def reconstruct(self, images):
         return self._draw([images.shape[0]])
@@ -98,13 +106,18 @@ def trainer():
 
 
 @pytest.fixture
-def report(folder, trainer):
+def make_report(folder, trainer):
     rows = np.arange(9, dtype=np.uint8)
     images = np.tile(rows.reshape(9, 1, 1, 1), (1, 50, 50, 1))
     validation = data.DrawingSet(
         images, rows.astype(np.int64), (), "test", is_sample=True
     )
-    return reports.Reports(_CONFIG, folder, validation, trainer)
+    return lambda: reports.Reports(_CONFIG, folder, validation, trainer)
+
+
+@pytest.fixture
+def report(make_report):
+    return make_report()
 
 
 def _records(folder):
@@ -164,9 +177,10 @@ def test_evaluates_images_at_even_distances(folder, report, trainer):
 
 
 def test_evaluation_limits_the_rows_of_a_chunk(
-    folder, report, monkeypatch, trainer
+    folder, make_report, monkeypatch, trainer
 ):
     monkeypatch.setattr(reports, "_ROWS_A_CHUNK", 14)
+    report = make_report()
     report.evaluate(20)
     first, second = trainer.asked[:2]
     assert [len(first[0]), len(second[0])] == [2, 1]

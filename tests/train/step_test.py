@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from tfdood import data, models
-from tfdood.models import learning
+from tfdood.models import base, learning
 from tfdood.saved import runs
 from tfdood.settings import presets, text
 from train import checkpoints, step
@@ -46,12 +46,18 @@ class _StubModel(keras.Model):
     def unroll(self):
         self.is_unrolled = True
 
-    def measures(self, images, num_particles, seed):
-        del images
+    def measures(self, batch, num_particles, seed):
+        del batch
         values = tf.constant(_MEASURES["iwae"]) * tf.cast(
             num_particles, tf.float32
         )
-        return {"iwae": values, "seed": tf.cast(seed, tf.float32)}
+        return {
+            "iwae": values,
+            "seed": tf.cast(seed, tf.float32),
+            "length": base.Ratio(
+                tf.constant([4.0, 6.0]), tf.constant([1.0, 3.0])
+            ),
+        }
 
 
 class _StubLearner:
@@ -213,10 +219,11 @@ def test_compiled_step_equals_uncompiled_step(make_stub):
 def test_evaluation_averages_measures_and_changes_nothing(make_stub):
     trainer = make_stub()
     before = _values(trainer.model.variables)
-    got = trainer.evaluate(_batch().images, 4, tf.constant([1, 3]))
-    assert {name: float(v) for name, v in got.items()} == {
+    got = trainer.evaluate(_batch(), 4, tf.constant([1, 3]))
+    assert {n: float(v.total / v.count) for n, v in got.items()} == {
         "iwae": 4.0 * np.mean(_MEASURES["iwae"]),
         "seed": 2.0,
+        "length": 2.5,
     }
     assert int(trainer.step) == 0
     for new, old in zip(trainer.model.variables, before, strict=True):
@@ -361,8 +368,12 @@ def test_error_names_the_term_of_the_loss_that_is_nan(
 def test_evaluation_of_dood_is_repeatable_and_changes_no_variable(history):
     trainer, seed = history.trainer, tf.constant([1, 2])
     before = _values(trainer.model.variables)
-    metrics = trainer.evaluate(_batch().images, 5, seed)
-    again = trainer.evaluate(_batch().images, 5, seed)
+    metrics = trainer.evaluate(_batch(), 5, seed)
+    again = trainer.evaluate(_batch(), 5, seed)
+    metrics, again = (
+        {name: ratio.total / ratio.count for name, ratio in found.items()}
+        for found in (metrics, again)
+    )
     for name, value in metrics.items():
         # The same route, repeated: exact.
         np.testing.assert_array_equal(again[name], value, name)

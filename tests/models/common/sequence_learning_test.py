@@ -375,7 +375,7 @@ def test_warning_names_the_step_from_which_the_presence_learns(model):
 def test_the_measured_error_is_not_the_expected_one_of_training():
     learner = _learner(_model())
     model, images = learner.model, _BATCH.images
-    measured = model.measures(images, 2, _SEED)
+    measured = model.measures(_BATCH, 2, _SEED)
     drawing = model.reconstruct(images)
     np.testing.assert_allclose(
         measured["mean_absolute_error"],

@@ -1,0 +1,116 @@
+import numpy as np
+import tensorflow as tf
+
+from tests.models.gns import drawings
+from tfdood.drawing.curves import bspline
+from tfdood.models.gns import frame, location, sampling
+
+_SHAPE = 2, 4  # Strokes and control points.
+
+
+def _samples(prior, num_drawings, temperature=1.0, seed=(1, 2)):
+    noise = sampling.draw_noise(tf.constant(seed), num_drawings, *_SHAPE)
+    return sampling.drawings(prior, noise, temperature)
+
+
+def test_samples_stop_and_end_as_often_as_they_should():
+    prior = drawings.type_prior()
+    prior.termination.output_layer.bias.assign([0.3])
+    count = 1_500
+    points, numbers = _samples(prior, count)
+    log_probs = prior.log_probs(type(drawings.strokes())(points, numbers))
+    is_empty = numbers[:, 0] == 0
+    # All drawings begin with the same canvas.
+    goes_on = np.exp(log_probs.stops[~is_empty.numpy()][0, 0])
+    share = 1.0 - np.mean(is_empty)
+    assert 0.1 < goes_on < 0.9
+    np.testing.assert_allclose(share, goes_on, atol=4 * 0.5 / count**0.5)
+    # The mean of 1 / p over samples of a discrete choice counts its values.
+    ends = np.exp(-log_probs.ends[:, 0].numpy())
+    first = numbers[:, 0].numpy()
+    for number in (1, 2, 3):
+        # Weighted by 1 / p(ends given offsets), each number has its density 1.
+        weight = np.where(first == number, ends, 0.0)[first > 0]
+        error = 4.0 * weight.std() / len(weight) ** 0.5
+        np.testing.assert_allclose(weight.mean(), 1.0, atol=error)
+
+
+def test_starts_have_the_histogram_of_their_density():
+    prior = drawings.type_prior()
+    prior.termination.output_layer.bias.assign([-9.0])
+    points, numbers = _samples(prior, 4_000)
+    starts = bspline.points(points, numbers, 2)[:, 0, 0].numpy()
+    canvas = tf.zeros([1, 28, 28])
+    outputs = prior.location(canvas, tf.fill([1, 2], frame.FIRST_END))
+    mixture = location.starts(outputs)
+    mean = mixture.mean()[0].numpy()
+    deviations = np.sqrt(np.diag(_covariance(mixture)))
+    tolerance = 4.0 * deviations / len(starts) ** 0.5
+    assert np.all(np.abs(starts.mean(0) - mean) < tolerance)
+    # The share in a quadrant, against the sum of the density on a grid.
+    side = np.arange(-150.0, 250.0) + 0.5
+    x, y = np.meshgrid(side, side)
+    grid = np.stack([x, y], -1).astype(np.float32)
+    density = np.exp(mixture.log_prob(grid))
+    np.testing.assert_allclose(density.sum(), 1.0, atol=2e-3)
+    for sign in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
+        inside = np.all((grid - mean) * sign > 0.0, -1)
+        share = np.mean(np.all((starts - mean) * sign > 0.0, -1))
+        np.testing.assert_allclose(share, density[inside].sum(), atol=0.04)
+
+
+def _covariance(mixture):
+    weights = mixture.mixture_distribution.probs_parameter()[0].numpy()
+    parts = mixture.components_distribution
+    loc, scale, shear = (
+        x[0].numpy() for x in (parts.loc, parts.scale, parts.shear)
+    )
+    factor = np.zeros([len(weights), 2, 2])
+    factor[:, 0, 0], factor[:, 1, 1] = scale.T
+    factor[:, 1, 0] = shear
+    centred = loc - weights @ loc
+    second = factor @ factor.transpose(0, 2, 1)
+    second += centred[:, :, None] * centred[:, None]
+    return np.einsum("m,mij->ij", weights, second)
+
+
+def test_control_points_lead_to_the_start_and_padding_is_0():
+    start = tf.constant([[10.0, 20.0], [30.0, 40.0]])
+    offsets = tf.constant([[[5.0, 1.0], [2.0, 2.0]], [[0.0, 0.0]] * 2])
+    points = sampling.points_of(start, offsets)
+    np.testing.assert_allclose(points[:, 1:] - points[:, :-1], offsets)
+    first = bspline.points(points, tf.constant([3, 1]), 2)[:, 0]
+    np.testing.assert_allclose(first, start, rtol=1e-6)
+    points, numbers = _samples(drawings.type_prior(), 50)
+    is_point = np.arange(_SHAPE[1]) < numbers.numpy()[..., np.newaxis]
+    np.testing.assert_array_equal(points.numpy()[~is_point], 0.0)
+    # No stroke comes after a stroke that is not there.
+    assert not np.any((numbers[:, 1:] > 0) & (numbers[:, :-1] == 0))
+
+
+def test_a_cold_sample_is_the_most_probable_one_and_needs_no_seed():
+    prior = drawings.type_prior()
+    prior.termination.output_layer.bias.assign([-9.0])
+    one = _samples(prior, 3, 0.0, (1, 2))
+    other = _samples(prior, 3, 0.0, (3, 4))
+    np.testing.assert_allclose(
+        one.control_points, other.control_points, atol=0.2
+    )
+    np.testing.assert_array_equal(
+        one.num_control_points, other.num_control_points
+    )
+
+
+def test_a_row_depends_on_its_seed_and_temperature_alone():
+    prior = drawings.type_prior()
+    seeds = tf.constant([[1, 2], [3, 4], [5, 6]])
+    temperatures = tf.constant([0.5, 1.0, 2.0])
+
+    def drawn(rows):
+        noise = sampling.draw_noise(tf.gather(seeds, rows), len(rows), *_SHAPE)
+        return sampling.drawings(prior, noise, tf.gather(temperatures, rows))
+
+    together, alone = drawn([0, 1, 2]), drawn([2])
+    np.testing.assert_allclose(
+        together.control_points[2:], alone.control_points, atol=1e-3
+    )
