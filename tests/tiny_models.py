@@ -9,6 +9,7 @@ from tests import seeding
 from tfdood import models
 from tfdood.data.batching import Batch
 from tfdood.settings import presets, schema, text
+from tfdood.types import SplineStrokes
 
 SIZE = 20
 """Height and width of the images, in pixels."""
@@ -78,5 +79,8 @@ def images(count: int = 4) -> tf.Tensor:
 
 
 def batch(count: int = 4) -> Batch:
-    """Makes a batch of these images, all of one class."""
-    return Batch(images(count), tf.zeros([count], tf.int64))
+    """Makes a batch of these images, all of one class, and random strokes."""
+    points = 100.0 * tf.random.stateless_uniform([count, 3, 4, 2], [7, 8])
+    numbers = tf.tile([[4, 1, 2]], [count, 1])
+    strokes = SplineStrokes(points, numbers)
+    return Batch(images(count), tf.zeros([count], tf.int64), strokes)
