@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from tests.models.gnm import tiny_scenes
 from tfdood import models
-from tfdood.models.gnm import cells
+from tfdood.models.gnm import cells, random_numbers
 from tfdood.objectives import importance
 from tfdood.settings import presets
 
@@ -145,10 +145,10 @@ def test_a_scene_without_objects_is_black():
     assert not np.any(model.reconstruct(tiny_scenes.images()).canvas)
 
 
-@pytest.mark.parametrize("presence", ["mode", "sample"])
+@pytest.mark.parametrize("scene", ["mode", "sample"])
 @pytest.mark.parametrize("prior", ["mlp", "convolutional", "gaussian"])
-def test_scenes_depend_on_their_seeds_and_not_on_the_batch(prior, presence):
-    model = tiny_scenes.build(scene_prior=prior, generated_presence=presence)
+def test_scenes_depend_on_their_seeds_and_not_on_the_batch(prior, scene):
+    model = tiny_scenes.build(scene_prior=prior, generated_scene=scene)
     together = model.generate(3, seed=_SEEDS)
     alone = model.generate(1, seed=_SEEDS[1:2])
     for many, one in zip(together, alone, strict=True):
@@ -166,8 +166,19 @@ def test_without_temperature_all_scenes_are_the_mode():
     assert not np.allclose(other.what[1], scenes.what[1], atol=1e-2)
 
 
+def test_the_mode_of_a_scene_is_a_function_of_its_code():
+    model = tiny_scenes.build(tiny_scenes.COLOURS)
+    scenes = model.generate(3, seed=_SEEDS)
+    drawn = random_numbers.draw(model.settings, _SEEDS, 3, 1)
+    densities = model.cells(model.scene_code(drawn.code[0], None).features)
+    np.testing.assert_allclose(scenes.what, densities.what.loc, atol=1e-5)
+    np.testing.assert_array_equal(
+        scenes.presence, np.float32(densities.presence > 0)
+    )
+
+
 def test_sampled_presences_have_the_probabilities_of_the_prior():
-    model = tiny_scenes.build(generated_presence="sample")
+    model = tiny_scenes.build(generated_scene="sample")
     output = model.scene_code.output_layer
     output.kernel.assign(tf.zeros_like(output.kernel))
     scenes = model.generate(2_000, seed=tf.constant([1, 2]))

@@ -259,13 +259,17 @@ class GNM(base.Model):
         temperature: float | tf.Tensor = 1.0,
         seed: tf.Tensor | None = None,
     ) -> Scene:
-        """See `Model.generate`; `generated_presence` chooses the presence."""
+        """See `Model.generate`.
+
+        Whether z_s is a sample or the mode of p(z_s | z_g) is the setting
+        `generated_scene`.
+        """
         numbers = random_numbers.draw(self.settings, seed, num_drawings, 1)
         numbers = random_numbers.Numbers(*(x[0] for x in numbers))
         numbers = random_numbers.tempered(numbers, temperature)
-        if self.settings.generated_presence == "mode":
-            middle = tf.fill(tf.shape(numbers.presence), 0.5)
-            numbers = numbers._replace(presence=middle)
+        if self.settings.generated_scene == "mode":
+            middle = random_numbers.central(self.settings, num_drawings)
+            numbers = middle._replace(code=numbers.code)
         return self.imagine(numbers)
 
     def imagine(self, numbers: random_numbers.Numbers) -> Scene:
