@@ -79,8 +79,9 @@ def _define_data(values: flags.FlagValues) -> None:
         "dataset",
         "quickdraw",
         f"Dataset to learn from: {', '.join(data.NAMES)}; {data.UNION} for the "
-        "union of these; or folder:PATH for your own drawings, a folder of "
-        "pictures or of a folder a class.",
+        f"union of these; {', '.join(data.SCENES)} for scenes of digits; or "
+        "folder:PATH for your own drawings, a folder of pictures or of a "
+        "folder a class.",
         flag_values=values,
     )
     flags.DEFINE_string(

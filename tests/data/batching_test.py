@@ -60,6 +60,16 @@ def test_full_ink_is_one():
     np.testing.assert_allclose(batch.images.ravel(), [0.0, 1.0], rtol=1e-5)
 
 
+def test_colours_keep_their_order():
+    pixels = np.array([0, 51, 255], np.uint8)
+    coloured = _drawings(2)._replace(
+        images=np.broadcast_to(pixels, (2, 4, 4, 3))
+    )
+    batch = next(batching.batches(coloured, 2).as_numpy_iterator())
+    expected = np.broadcast_to([0.0, 0.2, 1.0], (2, 4, 4, 3))
+    np.testing.assert_allclose(batch.images, expected, rtol=1e-5)
+
+
 def test_elements_are_batch_records():
     dataset = batching.batches(_drawings(10), 4, seed=0)
     for batch in (dataset.element_spec, next(iter(dataset))):
@@ -165,7 +175,8 @@ def test_number_out_of_range_raises(options, message):
     "change, message",
     [
         ({"images": np.zeros((3, 4, 4), np.uint8)}, r"got uint8 \[3, 4, 4\]"),
-        ({"images": np.zeros((3, 4, 5, 1), np.uint8)}, r"\[N, S, S, 1\]"),
+        ({"images": np.zeros((3, 4, 5, 1), np.uint8)}, r"\[N, S, S, 1 or 3\]"),
+        ({"images": np.zeros((3, 4, 4, 2), np.uint8)}, r"\[3, 4, 4, 2\]"),
         ({"images": np.zeros((3, 4, 4, 1))}, "got float64"),
         ({"labels": np.zeros(2, np.int64)}, r"3 images, got the shape \[2\]"),
     ],

@@ -48,7 +48,7 @@ def test_tfds_knows_official_names():
         assert datasets.dataset(name).tfds_name.split("/")[0] in known
 
 
-@pytest.mark.parametrize("name", [*data.NAMES, data.UNION])
+@pytest.mark.parametrize("name", [*data.NAMES, *data.SCENES, data.UNION])
 def test_names_of_datasets_are_canonical(name):
     assert datasets.canonical(name) == datasets.label(name) == name
     assert datasets.folder(name) is None
@@ -114,7 +114,10 @@ def test_balanced_classes_are_only_sorted():
 def test_name_of_the_union_stands_for_all_datasets():
     assert datasets.parts("all") == datasets.NAMES
     assert datasets.parts("mnist") == ("mnist",)
-    with pytest.raises(ValueError, match="Unknown dataset 'a'.*omniglot, all"):
+    assert datasets.parts("mnist_4") == ("mnist_4",)
+    with pytest.raises(
+        ValueError, match="Unknown dataset 'a'.*mnist_4_10, all"
+    ):
         datasets.parts("a")
 
 

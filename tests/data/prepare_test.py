@@ -3,9 +3,10 @@ import sys
 
 import numpy as np
 import pytest
+import tensorflow_datasets as tfds
 
 from tfdood import console, data
-from tfdood.data import downloading, prepare
+from tfdood.data import datasets, downloading, prepare, scenes
 from tfdood.data.importers import importing
 
 
@@ -67,10 +68,15 @@ def test_damaged_file_is_an_error_of_the_command(source):
     assert "Traceback" not in result.stderr
 
 
-@pytest.mark.parametrize("flags", [[], ["--download", "--source=somewhere"]])
+@pytest.mark.parametrize(
+    "flags",
+    [[], ["--download", "--source=x"], ["--scenes=mnist_4", "--download"]],
+)
 def test_needs_either_source_or_download(flags, capsys, downloaded):
     assert _call(*flags) == console.USAGE_ERROR
-    message = "Error: Give either --source=DIR or --download.\n"
+    message = (
+        "Error: Give either --source=DIR, or --download, or --scenes=NAME.\n"
+    )
     assert capsys.readouterr().err == message
     assert not downloaded
 
@@ -101,3 +107,16 @@ def test_failed_download_is_an_error(monkeypatch, capsys):
     monkeypatch.setattr(downloading, "download", fail)
     assert _call("--download") == console.USAGE_ERROR
     assert "Error: mnist could not be downloaded" in capsys.readouterr().err
+
+
+def test_scenes_are_written_for_other_programs(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
+    counts = dict.fromkeys(datasets.SPLITS, 30)
+    monkeypatch.setattr(scenes, "NUM_SCENES", counts)  # 3 of the sample
+    assert _call("--scenes=mnist_4") == 0
+    folder = tmp_path / "mnist_scenes" / "mnist_4" / "1.0.0"
+    assert f"mnist_4: now in {folder}" in capsys.readouterr().out
+    splits = tfds.builder_from_directory(folder).info.splits
+    assert {name: part.num_examples for name, part in splits.items()} == (
+        dict.fromkeys(datasets.SPLITS, 3)
+    )

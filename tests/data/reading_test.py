@@ -102,6 +102,35 @@ def test_unknown_names_raise():
         data.read("mnist", "valid")
 
 
+@pytest.mark.parametrize("name", data.SCENES)
+def test_scenes_are_made_of_the_sample(name):
+    made = data.read_scenes(name, "validation", image_size=32)
+    assert made.is_sample
+    assert made.images.shape == (600, 32, 32, 1)
+    drawings = data.read(name, "validation", image_size=32)
+    np.testing.assert_array_equal(drawings.images, made.images)
+    np.testing.assert_array_equal(drawings.labels, made.kinds)
+    assert "validation" in drawings.source
+
+
+def test_scenes_need_the_prepared_digits(prepared_mnist, tmp_path):
+    with pytest.raises(ValueError, match="got none of class . in the imported"):
+        data.read("mnist_4", "test", data_dir=prepared_mnist)
+    with pytest.raises(data.DatasetNotFoundError, match="No mnist in"):
+        data.read("mnist_4", "test", data_dir=str(tmp_path))
+    described = [
+        reading.describe(name, prepared_mnist) for name in ("mnist", "mnist_4")
+    ]
+    assert described[0] == described[1]
+
+
+def test_wrong_names_of_scenes_raise():
+    with pytest.raises(ValueError, match="'mnist'; choose from mnist_4, mnist"):
+        data.read_scenes("mnist", "train")
+    with pytest.raises(ValueError, match="Unknown split 'valid'"):
+        data.read_scenes("mnist_4", "valid")
+
+
 def test_own_drawings_are_read_from_their_folder(tmp_path, monkeypatch):
     for number in range(12):
         picture = Image.new("L", (60, 60), 255)

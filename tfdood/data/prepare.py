@@ -2,12 +2,14 @@
 
     python -m tfdood.data.prepare --source=DIR [--data_dir=DIR] [--dataset=NAME]
     python -m tfdood.data.prepare --download [--data_dir=DIR] [--dataset=NAME]
+    python -m tfdood.data.prepare --scenes=NAME [--data_dir=DIR]
 
 `--source` is a folder of the files that were published, of npz files, or of
 folders of pictures. The command imports every dataset that it finds there.
 `--dataset` limits it to one dataset and may be repeated. A dataset is written
 under a temporary name first, so that an interrupted command leaves no
-incomplete one.
+incomplete one. `--scenes` writes a folder of scenes for other programs, made of
+the prepared MNIST; tfdood itself needs none.
 """
 
 from tfdood import quiet  # noqa: F401  # isort: skip
@@ -17,7 +19,8 @@ import tqdm
 from absl import flags
 
 from tfdood import console
-from tfdood.data import downloading
+from tfdood.data import datasets, downloading
+from tfdood.data.builders import mnist_scenes
 from tfdood.data.importers import importing
 
 
@@ -49,12 +52,30 @@ def define(values: flags.FlagValues) -> None:
         "Dataset to prepare; may be repeated; all datasets by default.",
         flag_values=values,
     )
+    flags.DEFINE_multi_enum(
+        "scenes",
+        None,
+        tuple(datasets.SCENES),
+        "Scenes to write as a TFDS folder for other programs; may be repeated.",
+        flag_values=values,
+    )
 
 
 def main(options: flags.FlagValues) -> None:
     """Prepares the datasets and prints one sentence about each."""
-    if options.download == bool(options.source):
-        raise ValueError("Give either --source=DIR or --download.")
+    ways = (options.source, options.download, options.scenes)
+    if sum(map(bool, ways)) != 1:
+        raise ValueError(
+            "Give either --source=DIR, or --download, or --scenes=NAME."
+        )
+    if options.scenes and options.dataset:
+        raise ValueError(
+            "--scenes takes the names itself; leave --dataset out."
+        )
+    for name in options.scenes or ():
+        _write_scenes(name, options.data_dir)
+    if options.scenes:
+        return
     if options.download:
         for name in options.dataset or importing.IMPORTABLE:
             downloading.download(name, options.data_dir)
@@ -65,6 +86,12 @@ def main(options: flags.FlagValues) -> None:
         options.source, options.data_dir, options.dataset
     ):
         tqdm.tqdm.write(sentence)
+
+
+def _write_scenes(name: str, data_dir: str | None) -> None:
+    builder = mnist_scenes.MnistScenes(config=name, data_dir=data_dir)
+    builder.download_and_prepare()
+    tqdm.tqdm.write(f"{name}: now in {builder.data_path}.")
 
 
 def run() -> None:

@@ -63,6 +63,14 @@ class SceneSet(NamedTuple):
             is_sample=self.is_sample,
         )
 
+    def first(self, count: int) -> "SceneSet":
+        """The first scenes; their order has no meaning."""
+        arrays = (self.images, self.boxes, self.labels, self.kinds)
+        images, boxes, labels, kinds = (array[:count] for array in arrays)
+        return self._replace(
+            images=images, boxes=boxes, labels=labels, kinds=kinds
+        )
+
 
 def make(
     name: str, split: str, digits: DrawingSet, image_size: int

@@ -27,8 +27,8 @@ def define(values: flags.FlagValues) -> None:
         "dataset",
         None,
         f"Drawings to evaluate on: {', '.join(data.NAMES)}; {data.UNION} for "
-        "each of these; or folder:PATH for your own drawings. By default those "
-        "of the training.",
+        f"each of these; {', '.join(data.SCENES)} for scenes of digits; or "
+        "folder:PATH for your own drawings. By default those of the training.",
         flag_values=values,
     )
     flags.DEFINE_enum(

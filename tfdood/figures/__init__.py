@@ -1,5 +1,6 @@
 """PNG figures of drawings."""
 
+from tfdood.figures.boxes import boxed
 from tfdood.figures.overlays import overlay
 from tfdood.figures.sheets import (
     highlighted,
@@ -13,6 +14,7 @@ from tfdood.figures.sheets import (
 )
 
 __all__ = [
+    "boxed",
     "highlighted",
     "overlay",
     "reconstructions",

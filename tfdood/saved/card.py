@@ -156,10 +156,10 @@ def write(folder: pathlib.Path, title: str, facts: Facts) -> None:
 
 def _card(title: str, facts: Facts) -> str:
     config = facts.config
+    names = datasets.parts(config.training.dataset)
+    names = [datasets.SCENES.get(name, name) for name in names]
     parts = [
-        datasets.DATASETS[name]
-        for name in datasets.parts(config.training.dataset)
-        if name in datasets.DATASETS
+        datasets.DATASETS[name] for name in names if name in datasets.DATASETS
     ]
     rows = [f"| {name} | {v:.5g} |" for name, v in facts.metrics.items()]
     metrics = [f"On {facts.measured_on}."]

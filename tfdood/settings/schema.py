@@ -27,7 +27,8 @@ class Training:
 
     dataset: str = setting(
         "quickdraw",
-        "The dataset: one of `tfdood.data.NAMES`, `all`, or `folder:PATH`.",
+        "The dataset: one of `tfdood.data.NAMES` or `SCENES`, `all`, or "
+        "`folder:PATH`.",
     )
     num_steps: int = setting(
         20_000, "Number of optimiser steps of the whole run.", AT_LEAST_1

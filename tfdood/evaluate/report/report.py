@@ -77,6 +77,23 @@ _TASKS = {
         "Classes by logistic regression on latents, and on pixels; not in the "
         "paper. The published accuracy is the best over epochs on test data.",
     ),
+    "detection": (
+        "Objects of scenes",
+        "Where a model finds the digits of scenes, and whether its latents "
+        "tell which they are. Connected pieces of ink stand beside.",
+    ),
+    "scene_accuracy": (
+        "Rules of scenes",
+        "Whether samples obey the rule of the dataset, judged by a classifier "
+        "and by the places of its digits. It is not the S-Acc of the paper of "
+        "GNM, which people judged.",
+    ),
+    "discrimination_steps": (
+        "Samples and real images",
+        "The number of steps until a classifier tells samples from training "
+        "images; more is better. The published D-Steps are of another "
+        "classifier and do not compare.",
+    ),
 }
 _HEADER = ("metric", "value", "standard error", "published", "images")
 

@@ -10,6 +10,8 @@ import types
 from tfdood.evaluate.tasks import (
     clusters,
     completion,
+    detection,
+    discrimination_steps,
     exemplars,
     generation,
     marginal_likelihood,
@@ -17,6 +19,7 @@ from tfdood.evaluate.tasks import (
     parsing,
     probe,
     reconstruction,
+    scene_accuracy,
 )
 
 TASKS: dict[str, types.ModuleType] = {
@@ -29,6 +32,9 @@ TASKS: dict[str, types.ModuleType] = {
     "clusters": clusters,
     "parsing": parsing,
     "probe": probe,
+    "detection": detection,
+    "scene_accuracy": scene_accuracy,
+    "discrimination_steps": discrimination_steps,
 }
 """The module of each task, by name."""
 

@@ -38,8 +38,9 @@ def get(name: str, dataset: str) -> Config:
 
     Args:
         name: a key of `PRESETS`.
-        dataset: one of `tfdood.data.NAMES`, `all`, or `folder:PATH`. Presets
-            have special settings for some datasets, and for all folders.
+        dataset: one of `tfdood.data.NAMES` or `SCENES`, `all`, or
+            `folder:PATH`. Presets have special settings for some datasets,
+            and for all folders.
 
     Returns:
         The configuration.

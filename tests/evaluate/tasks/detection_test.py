@@ -1,0 +1,70 @@
+import numpy as np
+import pytest
+
+from tests.evaluate import seeing_models
+from tfdood.evaluate.measures import scene_views
+from tfdood.evaluate.tasks import detection
+
+
+def test_a_model_that_sees_all_objects(make_job):
+    model = seeing_models.SeeingModel("mnist_10")
+    job = make_job("detection", dataset="mnist_10", model=model, num_images=30)
+    measures, source = detection.run(job)
+    values = {name: measure.value for name, measure in measures.items()}
+    # At 64 x 64, tight boxes are those of 128 x 128 up to a pixel on each side.
+    assert values["average_precision_50_of_tightened_boxes"] > 0.9
+    assert values["average_precision_50"] > 0.9
+    assert values["average_precision"] < values["average_precision_50"]
+    assert 0.7 < values["average_precision_50_of_connected_ink"] < 1.0
+    assert values["average_precision_50_of_equal_cells"] < 0.2
+    assert values["share_with_right_count"] == 1.0
+    assert values["share_of_matched_digits"] > 0.95
+    assert values["digit_accuracy"] > 0.95
+    for name in ("classifier", "reconstructions"):
+        assert values[f"digit_accuracy_of_{name}"] > 0.95
+    assert 0.5 < values["digit_accuracy_of_pixels"] < 0.95
+    assert values["digit_accuracy_of_majority_class"] < 0.2
+    assert "scenes mnist_10 of the embedded sample" in source
+    assert measures["digit_accuracy"].num_images == round(
+        300 * values["share_of_matched_digits"]
+    )
+    assert job.figure("boxes").exists()
+
+
+def test_larger_boxes_are_worse_until_they_are_tightened(make_job):
+    model = seeing_models.SeeingModel("mnist_4", margin=0.05)
+    job = make_job("detection", dataset="mnist_4", model=model, num_images=60)
+    measures, _ = detection.run(job)
+    tight = measures["average_precision_50_of_tightened_boxes"].value
+    assert measures["average_precision_50"].value < 0.5
+    assert tight > 0.9
+    assert measures["share_with_right_count"].value == 1.0
+
+
+def test_digits_are_left_out_if_no_object_is_matched(make_job, monkeypatch):
+    model = seeing_models.SeeingModel("mnist_4", count=12)
+    monkeypatch.setattr(scene_views, "IS_PRESENT", 0.95)
+    job = make_job("detection", dataset="mnist_4", model=model)
+    measures, _ = detection.run(job)
+    assert measures["share_of_matched_digits"].value == 0.0
+    assert measures["share_with_right_count"].value == 0.0
+    assert not any(name.startswith("digit_accuracy") for name in measures)
+
+
+def test_digits_of_matched_boxes_are_those_of_their_objects(make_job):
+    model = seeing_models.SeeingModel("mnist_4_10", count=20)
+    job = make_job("detection", dataset="mnist_4_10", model=model)
+    scenes = scene_views.read(job)
+    seen = scene_views.view(job, scenes.images)
+    rows, labels = detection._matched(scenes, seen)
+    np.testing.assert_array_equal(seen.what[rows].argmax(-1), labels)
+
+
+def test_other_datasets_are_refused(make_job):
+    with pytest.raises(ValueError, match="Unknown dataset of scenes 'mnist'"):
+        detection.run(make_job("detection"))
+
+
+def test_models_without_objects_are_refused(make_job):
+    with pytest.raises(ValueError, match="no signature 'detect'"):
+        detection.run(make_job("detection", dataset="mnist_4"))

@@ -1,0 +1,97 @@
+"""Scenes of a job, as they are and as a model sees them."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from tfdood import data
+from tfdood.data.scenes import NO_OBJECT
+from tfdood.evaluate.measures.detection import Boxes, Objects
+from tfdood.evaluate.records.job import Job
+
+IS_PRESENT = 0.5
+"""The presence above which an object counts as there."""
+
+
+class Scenes(NamedTuple):
+    """Real scenes.
+
+    Attributes:
+        images: `[N, S, S, 1]` float32 in [0, 1], white ink on black.
+        objects: the boxes of the ink of the digits.
+        labels: `[N, M]`, digits; -1 where there is none.
+        source: where they come from, in words.
+    """
+
+    images: np.ndarray
+    objects: Objects
+    labels: np.ndarray
+    source: str
+
+
+class View(NamedTuple):
+    """What a model sees in scenes.
+
+    Attributes:
+        boxes: of its objects; the scores are their presences.
+        what: `[N, P, D]`, the mean latents of what the objects are.
+        canvas: `[N, S, S, 1]` in [0, 1], its reconstructions.
+    """
+
+    boxes: Boxes
+    what: np.ndarray
+    canvas: np.ndarray
+
+
+def read(job: Job, split: str | None = None) -> Scenes:
+    """Reads the first scenes of a split; their order has no meaning.
+
+    Args:
+        job: with the dataset, the image size and the number of scenes.
+        split: that of the job by default.
+
+    Raises:
+        ValueError: If the dataset of the job is not one of scenes.
+    """
+    scenes = data.read_scenes(
+        job.dataset,
+        split or job.split,
+        image_size=job.model.image_size,
+        data_dir=job.data_dir,
+    ).first(job.num_images)
+    return Scenes(
+        scenes.images.astype(np.float32) / 255.0,
+        Objects(scenes.boxes, scenes.labels != NO_OBJECT),
+        scenes.labels,
+        scenes.source,
+    )
+
+
+def sees_objects(job: Job) -> bool:
+    """Whether the model of a job has the signature `detect`."""
+    return "detect" in job.model.facts.get("signatures", ())
+
+
+def view(job: Job, images: np.ndarray) -> View:
+    """Finds objects with the model.
+
+    Args:
+        job: whose model has the signatures `detect` and `reconstruct`.
+        images: `[N, S, S, 1]`, in [0, 1].
+
+    Raises:
+        ValueError: If the model has no such signature.
+    """
+    found = job.model.run_all("detect", images=images)
+    again = job.model.run_all("reconstruct", images=images, outputs=("canvas",))
+    return View(
+        Boxes(found["boxes"], found["presence"]),
+        found["what"],
+        again["canvas"],
+    )
+
+
+def present(boxes: Boxes) -> Boxes:
+    """Boxes where only those of present objects have a score."""
+    is_present = boxes.scores > IS_PRESENT
+    return boxes._replace(scores=np.where(is_present, boxes.scores, 0.0))

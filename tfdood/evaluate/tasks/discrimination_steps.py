@@ -1,0 +1,83 @@
+"""Samples: how long a classifier needs to tell them from real images.
+
+More steps are better. The paper of GNM (Jiang and Ahn, 2020) calls this D-Steps
+but does not describe its classifier. `measures.discrimination` describes ours:
+its numbers compare with each other only.
+"""
+
+import numpy as np
+
+from tfdood.evaluate.measures import discrimination, features
+from tfdood.evaluate.records.job import Job, Measure
+from tfdood.parsing import seeds
+
+DEFAULTS = {"num_images": 5_000}
+"""The settings of the task, and their values without flags."""
+
+VERSION = 1
+"""Of the measures: finished jobs of other versions are done again."""
+
+_ROWS_A_CALL = 64
+_REPEATS = 3  # of the classifier, with other seeds
+_REFERENCES = 1  # stream of random numbers; samples use stream 0
+
+
+def run(job: Job) -> tuple[dict[str, Measure], str]:
+    """Counts the steps for samples, and for images that are no samples.
+
+    Args:
+        job: 5,000 samples by default, and as many training images; fewer if
+            there are not twice as many training images.
+
+    Returns:
+        `discrimination_steps`, the mean over three classifiers, with its
+        standard error over them. The same, of one classifier, with `_of_` and
+        a name, for `other_training_images` (the best to expect),
+        `shuffled_pixels` and `blank_canvases`. And the source. The number of
+        images is that of the samples.
+
+    Raises:
+        ValueError: If there are too few training images.
+    """
+    train = job.drawings(2 * job.num_images, split="train")
+    images = features.to_bytes(train.images)
+    count = len(images) // 2
+    real, other = images[: 2 * count : 2], images[1 : 2 * count : 2]
+    samples = _draw(job, count)
+    counted = [
+        discrimination.steps(real, samples, job.seed + repeat)
+        for repeat in range(_REPEATS)
+    ]
+    error = np.std(counted, ddof=1) / np.sqrt(_REPEATS)
+    measures = {
+        "discrimination_steps": Measure(
+            float(np.mean(counted)), float(error), count
+        )
+    }
+    rng = np.random.default_rng([job.seed, _REFERENCES])
+    references = {
+        "other_training_images": other,
+        "shuffled_pixels": rng.permuted(
+            other.reshape(count, -1), axis=1
+        ).reshape(other.shape),
+        "blank_canvases": np.zeros_like(other),
+    }
+    for name, fakes in references.items():
+        steps = discrimination.steps(real, fakes, job.seed)
+        measures[f"discrimination_steps_of_{name}"] = Measure(
+            float(steps), 0.0, count
+        )
+    return measures, train.source
+
+
+def _draw(job: Job, count: int) -> np.ndarray:
+    """Samples `[count, S, S, C]`, uint8, from the prior."""
+    row_seeds = seeds.of_rows(count, job.seed)
+
+    def part(number: int) -> dict[str, np.ndarray]:
+        rows = slice(number * _ROWS_A_CALL, (number + 1) * _ROWS_A_CALL)
+        sample = job.model.run("generate", seeds=row_seeds[rows])
+        return {"samples": features.to_bytes(np.asarray(sample["canvas"]))}
+
+    parts = job.in_parts(-(-count // _ROWS_A_CALL), part)
+    return np.concatenate([part["samples"] for part in parts])
