@@ -50,10 +50,3 @@ def test_text_is_written_at_the_bottom():
     tile = overlays.overlay(np.zeros([50, 50, 1]), text="1,234")
     assert tile[:130].max() == 0.0
     assert tile[136:].max() > 0.5
-
-
-def test_outlines_of_boxes_go_around_from_the_top_left_corner():
-    outlines = overlays.box_outlines([[0.1, 0.2, 0.5, 0.9]])
-    expected = [[0.1, 0.2], [0.5, 0.2], [0.5, 0.9], [0.1, 0.9], [0.1, 0.2]]
-    np.testing.assert_allclose(outlines, [expected])
-    assert overlays.box_outlines(np.zeros([0, 4])).shape == (0, 5, 2)

@@ -129,14 +129,13 @@ def test_a_reconstruction_is_drawn_from_its_parts(settings):
     assert scene.canvas.shape == images.shape
     assert scene.boxes.shape == (3, 4, 4)
     assert scene.what.shape == (3, 4, 3)
-    np.testing.assert_array_equal(
-        scene.presence, np.float32(scene.presence_probability > 0.5)
-    )
     densities = model.cells(model.features(images))
+    probability = 1 / (1 + np.exp(-densities.presence.numpy()))
+    np.testing.assert_allclose(scene.presence, probability, rtol=1e-5)
     np.testing.assert_allclose(scene.what, densities.what.loc)
     np.testing.assert_allclose(scene.depth, densities.depth.loc[..., 0])
     counts = model.counts(scene)["num_objects"]
-    np.testing.assert_array_equal(counts, np.sum(scene.presence, -1))
+    np.testing.assert_array_equal(counts, np.sum(probability > 0.5, -1))
 
 
 def test_a_scene_without_objects_is_black():
@@ -172,8 +171,8 @@ def test_the_mode_of_a_scene_is_a_function_of_its_code():
     drawn = random_numbers.draw(model.settings, _SEEDS, 3, 1)
     densities = model.cells(model.scene_code(drawn.code[0], None).features)
     np.testing.assert_allclose(scenes.what, densities.what.loc, atol=1e-5)
-    np.testing.assert_array_equal(
-        scenes.presence, np.float32(densities.presence > 0)
+    np.testing.assert_allclose(
+        scenes.presence, tf.sigmoid(densities.presence), rtol=1e-4
     )
 
 
@@ -182,9 +181,12 @@ def test_sampled_presences_have_the_probabilities_of_the_prior():
     output = model.scene_code.output_layer
     output.kernel.assign(tf.zeros_like(output.kernel))
     scenes = model.generate(2_000, seed=tf.constant([1, 2]))
+    features = model.scene_code(tf.zeros([1, 6]), None).features
+    probability = tf.sigmoid(model.cells(features).presence)[0]
     np.testing.assert_allclose(
-        np.mean(scenes.presence, 0), scenes.presence_probability[0], atol=0.05
+        np.mean(scenes.presence, 0), probability, atol=0.05
     )
+    assert set(np.unique(scenes.presence)) == {0.0, 1.0}
 
 
 def test_detect_is_the_reconstruction_without_the_canvas():

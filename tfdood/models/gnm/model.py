@@ -29,6 +29,7 @@ from tfdood.settings.scenes import Gnm
 
 tfd = tfp.distributions
 
+_IS_PRESENT = 0.5
 _POSTERIOR_SIZES, _PRIOR_SIZES = (512, 256), (128, 64)  # of the background
 
 
@@ -40,8 +41,9 @@ class Scene(NamedTuple):
             overlap.
         boxes: `[B, K, 4]`: left, top, right and bottom of each object in the
             image's unit square.
-        presence: `[B, K]`, 1 where a cell has an object, else 0.
-        presence_probability: `[B, K]` in (0, 1).
+        presence: `[B, K]` in [0, 1]; the canvas shows the objects of cells
+            above 1/2. The probability of an object, or 0 or 1 if the scene is
+            a sample.
         depth: `[B, K]`; larger is farther. It has a meaning with colours only.
         what: `[B, K, D]`, the codes of what objects look like.
     """
@@ -49,7 +51,6 @@ class Scene(NamedTuple):
     canvas: tf.Tensor
     boxes: tf.Tensor
     presence: tf.Tensor
-    presence_probability: tf.Tensor
     depth: tf.Tensor
     what: tf.Tensor
 
@@ -251,7 +252,11 @@ class GNM(base.Model):
         background = None
         if self.settings.in_colour:
             background = self._background_posterior(features).loc
-        return self._scene(densities, densities.sample(numbers), background)
+        return self._scene(
+            densities.sample(numbers),
+            tf.sigmoid(densities.presence),
+            background,
+        )
 
     def generate(
         self,
@@ -287,11 +292,18 @@ class GNM(base.Model):
         if self.settings.in_colour:
             prior = self._background_prior(code.code)
             background = _sampled(prior, numbers.background)
-        return self._scene(densities, densities.sample(numbers), background)
+        latents = densities.sample(numbers)
+        presence = latents.presence
+        if self.settings.generated_scene == "mode":
+            presence = tf.sigmoid(densities.presence)
+        return self._scene(latents, presence, background)
 
     def counts(self, drawing: Scene) -> dict[str, tf.Tensor]:
         """See `Model.counts`."""
-        return {"num_objects": tf.reduce_sum(drawing.presence, -1)}
+        is_present = drawing.presence > _IS_PRESENT
+        return {
+            "num_objects": tf.reduce_sum(tf.cast(is_present, tf.float32), -1)
+        }
 
     def signatures(self, num_particles: int) -> dict[str, signature.Signature]:
         """See `Model.signatures`; adds `detect`, without the canvas."""
@@ -314,16 +326,15 @@ class GNM(base.Model):
 
     def _scene(
         self,
-        densities: cells.CellDensities,
         latents: cells.CellLatents,
+        presence: tf.Tensor,
         background: tf.Tensor | None,
     ) -> Scene:
         grid = self.settings.grid_size
         return Scene(
             self.paint(latents, background),
             cells.placement(latents.where, grid).boxes(),
-            latents.presence,
-            tf.sigmoid(densities.presence),
+            presence,
             latents.depth[..., 0],
             latents.what,
         )
