@@ -60,9 +60,9 @@ def _enumerable(settings):
     output = model.scene_code.output_layer  # Its code does not matter.
     output.kernel.assign(tf.zeros_like(output.kernel))
     if settings.in_colour:
-        _with_constants(model.background_prior, model.background_posterior)
-        decoder = model.background.decoder
-        first = decoder.blocks[0].convolution
+        behind = model.background
+        _with_constants(behind.prior_mlp, behind.posterior_mlp)
+        first = behind.decoder.blocks[0].convolution
         first.kernel.assign(tf.zeros_like(first.kernel))
     return model
 
