@@ -1,3 +1,5 @@
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -160,3 +162,25 @@ def test_strokes_have_the_colours_of_their_order_in_blocks_of_ten(tmp_path):
     np.testing.assert_allclose(
         colours(4, 2), [palette.rgb(palette.BACKGROUND)] * 2
     )
+
+
+class _Scene(NamedTuple):
+    canvas: np.ndarray
+    boxes: np.ndarray
+    presence: np.ndarray
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_scenes_have_a_row_with_the_boxes_of_present_objects(
+    tmp_path, channels
+):
+    canvas = np.zeros([2, 50, 50, channels], np.float32)
+    boxes = np.float32([[0.2, 0.2, 0.4, 0.4], [0.6, 0.6, 0.9, 0.9]])
+    scene = _Scene(canvas, np.stack([boxes] * 2), np.float32([[1, 0], [0, 0]]))
+    figure = figures.reconstructions(canvas, scene, tmp_path / "a.png")
+    height = _TILE + _GAP + _TITLE
+    assert len(figure) == 3 * height + _GAP
+    with_boxes = figure[2 * height + _GAP + _TITLE :][:_TILE]
+    first, second = (with_boxes[:, x : x + _TILE] for x in (6, 6 + _TILE + 6))
+    assert np.any(first[30, 40] > 0)  # the upper side of the first box
+    assert not np.any(first[90:]) and not np.any(second)

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from tfdood.nn import convolutions
@@ -70,3 +71,15 @@ def test_a_sub_pixel_block_moves_channels_to_pixels():
     values = np.array([[1.0, 2.0], [3.0, 4.0]])
     expected = (values - values.mean()) / values.std()
     np.testing.assert_allclose(outputs, expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("size", [1, 2, 8, 16])
+def test_the_product_of_the_factors_is_the_size(size):
+    found = convolutions.factors(size, [4, 2, 2], "model.a")
+    assert np.prod(found) == size
+    assert all(a <= b for a, b in zip(found, [4, 2, 2], strict=True))
+
+
+def test_a_size_without_factors_is_refused():
+    with pytest.raises(ValueError, match="model.a .* at most 16 .* got 12"):
+        convolutions.factors(12, [4, 2, 2], "model.a")

@@ -91,6 +91,22 @@ def test_updates_follow_the_formula_of_adam():
         np.testing.assert_allclose(variable, value, rtol=1e-4, atol=1e-6)
 
 
+def test_updates_follow_the_formula_of_rmsprop():
+    (variable,) = _variables(1)
+    training = dataclasses.replace(_CONSTANT, optimizer="rmsprop")
+    rmsprop = optimizers.GroupedOptimizer(
+        {"all": ParameterGroup([variable], 0.01)}, training
+    )
+    value, v = np.array(variable), 0.0
+    for step in range(5):
+        (gradient,) = _gradients(1, seed=step)
+        rmsprop.apply([gradient], tf.constant(step, tf.int64))
+        gradient = gradient.numpy()
+        v = 0.99 * v + 0.01 * gradient**2
+        value -= 0.01 * gradient / (np.sqrt(v) + 1e-8)
+        np.testing.assert_allclose(variable, value, rtol=1e-4, atol=1e-6)
+
+
 def test_count_of_a_group_starts_at_its_first_step():
     late, early = _variables(2)
     adam = optimizers.GroupedOptimizer(

@@ -54,19 +54,3 @@ def overlay(
         font_size=_TEXT_SIZE,
     )
     return np.asarray(tile) / 255.0
-
-
-def box_outlines(boxes: np.ndarray) -> np.ndarray:
-    """Draws boxes as curves.
-
-    Args:
-        boxes: `[N, 4]`: left, top, right and bottom.
-
-    Returns:
-        `[N, 5, 2]`, `(x, y)` of the corners from the top left one, which comes
-        twice.
-    """
-    left, top, right, bottom = np.moveaxis(np.asarray(boxes), -1, 0)
-    x = np.stack([left, right, right, left, left], -1)
-    y = np.stack([top, top, bottom, bottom, top], -1)
-    return np.stack([x, y], -1)

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from tfdood.drawing import affine as affine_lib
 from tfdood.drawing.curves import bezier
-from tfdood.figures import overlays, palette
+from tfdood.figures import boxes, overlays, palette
 from tfdood.types import Drawing, Strokes
 
 _GAP = 6  # pixels between tiles
@@ -21,6 +21,7 @@ _WIDE_GAP = 24
 _TITLE_HEIGHT, _TITLE_SIZE = 18, 13
 _NUM_CURVE_POINTS = 100
 _NUM_COLUMNS = 10
+_IS_PRESENT = 0.5
 _ORDER = "first blue, then orange, red, turquoise, green, yellow, ..."
 _CORNERS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0), (0.0, 0.0))
 
@@ -93,7 +94,7 @@ def stroke_by_stroke(
         The figure, uint8 `[height, width, 3]`.
     """
     images, canvases, lines = map(np.asarray, (images, canvases, lines))
-    is_present = np.asarray(presence) > 0.5
+    is_present = np.asarray(presence) > _IS_PRESENT
     num_rows = max(1, int(is_present.sum(-1).max()))
     steps = [
         [
@@ -142,7 +143,11 @@ def reconstructions(
         rows = [list(np.asarray(x)) for x in (images, drawing.canvas)]
         titles = ["drawing", "reconstruction"]
         if hasattr(drawing, "boxes"):
-            rows.append(_with_boxes(rows[1], drawing))
+            is_present = np.asarray(drawing.presence) > _IS_PRESENT
+            outlined = boxes.boxed(
+                rows[1], np.asarray(drawing.boxes), is_present
+            )
+            rows.append(outlined)
             titles.append("boxes of its objects")
         return sheet(rows, titles, path)
     strokes = drawing.strokes
@@ -259,20 +264,6 @@ def stroke_frames(layout: tf.Tensor) -> np.ndarray:
         tf.constant(_CORNERS), [*affine.shape[:-2], len(_CORNERS), 2]
     )
     return affine_lib.transform_points(corners, affine).numpy()
-
-
-def _with_boxes(canvases: list[np.ndarray], scenes: Any) -> list[np.ndarray]:
-    """Draws the boxes of present objects over the canvases of scenes."""
-    is_present = np.asarray(scenes.presence) > 0.5
-    boxes = np.asarray(scenes.boxes)
-    return [
-        overlays.overlay(
-            canvas,
-            overlays.box_outlines(boxes[b, is_present[b]]),
-            is_dimmed=False,
-        )
-        for b, canvas in enumerate(canvases)
-    ]
 
 
 def _tile(image: np.ndarray) -> Image.Image:

@@ -5,6 +5,7 @@ and channels of an image. Kernels and biases start uniform in
 +-1 / sqrt(fan_in). Source: Jiang and Ahn, 2020, App. D.
 """
 
+import math
 from collections.abc import Sequence
 
 import keras
@@ -141,3 +142,30 @@ class SubPixelDecoder(keras.layers.Layer):
         if self.factor > 1:
             features = tf.nn.depth_to_space(features, self.factor)
         return features
+
+
+def factors(size: int, largest: Sequence[int], name: str) -> list[int]:
+    """Splits the size of an image into the factors of a decoder's layers.
+
+    Args:
+        size: height and width of the image in pixels.
+        largest: the largest factor of each layer; the first layers have these.
+        name: of the setting with the size, for the error.
+
+    Returns:
+        As many factors as layers; their product is the size.
+
+    Raises:
+        ValueError: If there are no such factors.
+    """
+    found, left = [], size
+    for factor in largest:
+        factor = min(factor, left)
+        found.append(factor if left % factor == 0 else 1)
+        left //= found[-1]
+    if left > 1:
+        raise ValueError(
+            f"{name} must be a power of two of at most {math.prod(largest)} "
+            f"pixels for this decoder, got {size}."
+        )
+    return found

@@ -94,10 +94,11 @@ class Gnm(Architecture):
         ABOVE_0,
         may_differ=True,
     )
-    generated_presence: str = setting(
+    generated_scene: str = setting(
         "mode",
-        "Which cells have an object in generated scenes: `mode` (those with a "
-        "probability above 1/2, as in the paper) or `sample`.",
+        "Generated scenes have the `mode` of all latents of cells and of the "
+        "background given a sample of the scene's code, as in the paper, or a "
+        "`sample` of them.",
         Choices(("mode", "sample")),
         may_differ=True,
     )

@@ -65,8 +65,8 @@ def test_log_prob_is_the_sum_over_cells_and_numbers():
     expected = np.log(np.where(is_present, probability, 1 - probability))
     expected = expected.sum(-1)
     for density, value in zip(densities[1:], latents[1:], strict=True):
-        loc, scale = (np.float64(x) for x in (density.loc, density.scale))
-        error = -0.5 * ((value - loc) / scale) ** 2
+        loc, scale = density.loc.numpy(), density.scale.numpy()
+        error = -0.5 * ((value.numpy() - loc) / scale) ** 2
         log_density = error - np.log(scale) - 0.5 * np.log(2 * np.pi)
         expected += log_density.sum((-2, -1))
     np.testing.assert_allclose(densities.log_prob(latents), expected, rtol=1e-5)

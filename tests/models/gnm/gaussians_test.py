@@ -23,3 +23,18 @@ def test_joined_densities_have_the_sum_of_the_log_densities():
         for part, value in zip(parts, values, strict=True)
     )
     np.testing.assert_allclose(np.sum(joined, -1), expected)
+
+
+def test_a_sample_is_the_mean_and_the_noise_times_the_deviation():
+    density = gaussians.normal(tf.constant([[1.0, 0.0]]), 0.25)
+    sample = gaussians.sample(density, tf.constant([[-2.0]]))
+    np.testing.assert_allclose(sample, [[1.0 - 2 * (0.25 + np.log(2))]])
+
+
+def test_log_ratio_is_the_difference_of_the_log_densities():
+    p = gaussians.tfd.Normal([[0.0, 1.0]], [[1.0, 2.0]])
+    q = gaussians.tfd.Normal([[0.5, 1.0]], [[1.0, 1.0]])
+    value = np.array([[2.0, 3.0]])
+    expected = -0.5 * (2.0**2 - 1.5**2) - 0.5 * (1.0 - 4.0) - np.log(2)
+    ratio = gaussians.log_ratio(p, q, tf.constant(value, tf.float32))
+    np.testing.assert_allclose(ratio, [expected], rtol=1e-5)

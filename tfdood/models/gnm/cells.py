@@ -79,9 +79,9 @@ class CellDensities(NamedTuple):
             presence = relaxed_presence(self.presence, uniform, temperature)
         return CellLatents(
             presence,
-            self.where.loc + self.where.scale * numbers.where,
-            self.depth.loc + self.depth.scale * numbers.depth,
-            self.what.loc + self.what.scale * numbers.what,
+            gaussians.sample(self.where, numbers.where),
+            gaussians.sample(self.depth, numbers.depth),
+            gaussians.sample(self.what, numbers.what),
         )
 
     def log_prob(self, latents: CellLatents) -> tf.Tensor:

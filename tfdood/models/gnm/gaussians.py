@@ -37,3 +37,30 @@ def joined(densities: Sequence[tfd.Normal]) -> tfd.Normal:
         tf.concat([x.loc for x in densities], -1),
         tf.concat([x.scale for x in densities], -1),
     )
+
+
+def sample(density: tfd.Normal, numbers: tf.Tensor) -> tf.Tensor:
+    """Samples a normal density.
+
+    Args:
+        density: of `[...]` numbers.
+        numbers: `[...]`, standard normal.
+
+    Returns:
+        `[...]`, differentiable.
+    """
+    return density.loc + density.scale * numbers
+
+
+def log_ratio(p: tfd.Normal, q: tfd.Normal, values: tf.Tensor) -> tf.Tensor:
+    """Computes log p - log q of independent numbers.
+
+    Args:
+        p: of `[..., D]` numbers.
+        q: of `[..., D]` numbers.
+        values: `[..., D]`.
+
+    Returns:
+        `[...]`, in nats, summed over the last axis.
+    """
+    return tf.reduce_sum(p.log_prob(values) - q.log_prob(values), -1)

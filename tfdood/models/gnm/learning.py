@@ -8,7 +8,8 @@ import tensorflow_probability as tfp
 from tfdood.data.batching import Batch
 from tfdood.models import learning
 from tfdood.models.gnm import divergences, random_numbers
-from tfdood.models.gnm.model import GNM, Explanation
+from tfdood.models.gnm.model import GNM
+from tfdood.models.gnm.scenes import Explanation
 from tfdood.objectives import schedules
 from tfdood.settings.scenes import SceneObjective
 

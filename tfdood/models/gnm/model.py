@@ -8,74 +8,24 @@ and of the background (`cells`). Source: Jiang and Ahn, "Generative
 Neurosymbolic Machines", NeurIPS 2020.
 """
 
-from typing import NamedTuple
-
 import tensorflow as tf
-import tensorflow_probability as tfp
 
 from tfdood.distributions import pixels
 from tfdood.models import explaining, signature
 from tfdood.models.common import canvas_model
 from tfdood.models.gnm import (
+    background,
     cells,
     encoder,
     gaussians,
     pictures,
     random_numbers,
+    scenes,
     structdraw,
 )
-from tfdood.nn import normalised_mlp
 from tfdood.settings.scenes import Gnm
 
-tfd = tfp.distributions
-
-_POSTERIOR_SIZES, _PRIOR_SIZES = (512, 256), (128, 64)  # of the background
-
-
-class Scene(NamedTuple):
-    """A scene: its image and its objects, `K` cells row by row.
-
-    Attributes:
-        canvas: `[B, H, W, C]`; without colours, more than 1 where objects
-            overlap.
-        boxes: `[B, K, 4]`: left, top, right and bottom of each object in the
-            image's unit square.
-        presence: `[B, K]`, 1 where a cell has an object, else 0.
-        presence_probability: `[B, K]` in (0, 1).
-        depth: `[B, K]`; larger is farther. It has a meaning with colours only.
-        what: `[B, K, D]`, the codes of what objects look like.
-    """
-
-    canvas: tf.Tensor
-    boxes: tf.Tensor
-    presence: tf.Tensor
-    presence_probability: tf.Tensor
-    depth: tf.Tensor
-    what: tf.Tensor
-
-
-class Explanation(NamedTuple):
-    """A sample of the posterior with all its densities, `N` rows.
-
-    Attributes:
-        canvas: `[N, H, W, C]`.
-        latents: of the cells.
-        posterior: q(z_s | x) of the cells.
-        prior: p(z_s | z_g) of the cells.
-        code: of the scene, with its prior and its posterior.
-        background: the code of the background, `[N, E]`; None without one.
-        background_posterior: normal, `[N, E]`; None without a background.
-        background_prior: normal, `[N, E]`; None without a background.
-    """
-
-    canvas: tf.Tensor
-    latents: cells.CellLatents
-    posterior: cells.CellDensities
-    prior: cells.CellDensities
-    code: structdraw.SceneCode
-    background: tf.Tensor | None
-    background_posterior: tfd.Normal | None
-    background_prior: tfd.Normal | None
+_IS_PRESENT = 0.5
 
 
 class GNM(explaining.ExplainingModel):
@@ -100,18 +50,7 @@ class GNM(explaining.ExplainingModel):
             else structdraw.StructDraw(settings)
         )
         if settings.in_colour:
-            self.background = pictures.BackgroundDecoder(settings)
-            self.background_posterior, self.background_prior = (
-                normalised_mlp.NormalisedMLP(
-                    inputs,
-                    [*sizes, 2 * settings.background_size],
-                    is_last_bare=True,
-                )
-                for inputs, sizes in (
-                    (settings.num_cells * settings.width, _POSTERIOR_SIZES),
-                    (random_numbers.code_size(settings), _PRIOR_SIZES),
-                )
-            )
+            self.background = background.Background(settings)
         self.built = True
 
     def features(self, images: tf.Tensor) -> tf.Tensor:
@@ -131,7 +70,7 @@ class GNM(explaining.ExplainingModel):
         numbers: random_numbers.Numbers,
         temperature: tf.Tensor | None = None,
         is_opaque: tf.Tensor | bool = False,
-    ) -> Explanation:
+    ) -> scenes.Explanation:
         """Samples the posterior.
 
         Args:
@@ -147,30 +86,30 @@ class GNM(explaining.ExplainingModel):
         code = self.scene_code(numbers.code, features)
         posterior = self.cells(features)
         latents = posterior.sample(numbers, temperature)
-        background, densities = None, (None, None)
+        behind, densities = None, (None, None)
         if self.settings.in_colour:
             densities = (
-                self._background_posterior(features),
-                self._background_prior(code.code),
+                self.background.posterior(features),
+                self.background.prior(code.code),
             )
-            background = _sampled(densities[0], numbers.background)
-        canvas = self.paint(latents, background, is_opaque)
+            behind = gaussians.sample(densities[0], numbers.background)
+        canvas = self.paint(latents, behind, is_opaque)
         prior = self.cells(code.features)
-        return Explanation(
-            canvas, latents, posterior, prior, code, background, *densities
+        return scenes.Explanation(
+            canvas, latents, posterior, prior, code, behind, *densities
         )
 
     def paint(
         self,
         latents: cells.CellLatents,
-        background: tf.Tensor | None = None,
+        behind: tf.Tensor | None = None,
         is_opaque: tf.Tensor | bool = False,
     ) -> tf.Tensor:
         """Makes the images of scenes.
 
         Args:
             latents: of the cells, leading dimension `[N]`.
-            background: `[N, E]`, the code of the background; None without
+            behind: `[N, E]`, the code of the background; None without
                 colours.
             is_opaque: as in `explain`.
 
@@ -183,7 +122,7 @@ class GNM(explaining.ExplainingModel):
         return pictures.cover(
             objects,
             latents,
-            self.background(background),
+            self.background(behind),
             self.settings,
             is_opaque,
         )
@@ -214,61 +153,52 @@ class GNM(explaining.ExplainingModel):
         numbers = random_numbers.draw(
             self.settings, seed, tf.shape(images)[0], num_particles
         )
+
+        def log_weight(row: random_numbers.Numbers) -> tf.Tensor:
+            sample = self.explain(features, row)
+            log_likelihood = self.log_likelihood(images, sample.canvas)
+            return log_likelihood + sample.log_ratio()
+
         # One particle at a time: all of them would need gigabytes.
         return tf.map_fn(
-            lambda row: self._log_weight(images, self.explain(features, row)),
+            log_weight,
             numbers,
             fn_output_signature=tf.float32,
             parallel_iterations=1,
         )
 
-    def _log_weight(self, images: tf.Tensor, sample: Explanation) -> tf.Tensor:
-        """Computes log p(x, z) - log q(z | x), `[N]`."""
-        code = sample.code
-        log_ratio = (
-            sample.prior.log_prob(sample.latents)
-            - sample.posterior.log_prob(sample.latents)
-            + tf.reduce_sum(
-                code.prior.log_prob(code.code)
-                - code.posterior.log_prob(code.code),
-                -1,
-            )
-        )
-        if sample.background is not None:
-            log_ratio += tf.reduce_sum(
-                sample.background_prior.log_prob(sample.background)
-                - sample.background_posterior.log_prob(sample.background),
-                -1,
-            )
-        return self.log_likelihood(images, sample.canvas) + log_ratio
-
-    def reconstruct(self, images: tf.Tensor) -> Scene:
+    def reconstruct(self, images: tf.Tensor) -> scenes.Scene:
         """See `Model.reconstruct`; the mode of q(z_s | x)."""
         images = canvas_model.checked(images)
         features = self.features(images)
         numbers = random_numbers.central(self.settings, tf.shape(images)[0])
         densities = self.cells(features)
-        background = None
+        behind = None
         if self.settings.in_colour:
-            background = self._background_posterior(features).loc
-        return self._scene(densities, densities.sample(numbers), background)
+            behind = self.background.posterior(features).loc
+        presence = tf.sigmoid(densities.presence)
+        return self._scene(densities.sample(numbers), presence, behind)
 
     def generate(
         self,
         num_drawings: int | tf.Tensor,
         temperature: float | tf.Tensor = 1.0,
         seed: tf.Tensor | None = None,
-    ) -> Scene:
-        """See `Model.generate`; `generated_presence` chooses the presence."""
+    ) -> scenes.Scene:
+        """See `Model.generate`.
+
+        Whether z_s is a sample or the mode of p(z_s | z_g) is the setting
+        `generated_scene`.
+        """
         numbers = random_numbers.draw(self.settings, seed, num_drawings, 1)
         numbers = random_numbers.Numbers(*(x[0] for x in numbers))
         numbers = random_numbers.tempered(numbers, temperature)
-        if self.settings.generated_presence == "mode":
-            middle = tf.fill(tf.shape(numbers.presence), 0.5)
-            numbers = numbers._replace(presence=middle)
+        if self.settings.generated_scene == "mode":
+            middle = random_numbers.central(self.settings, num_drawings)
+            numbers = middle._replace(code=numbers.code)
         return self.imagine(numbers)
 
-    def imagine(self, numbers: random_numbers.Numbers) -> Scene:
+    def imagine(self, numbers: random_numbers.Numbers) -> scenes.Scene:
         """Samples scenes from the prior.
 
         Args:
@@ -279,15 +209,22 @@ class GNM(explaining.ExplainingModel):
         """
         code = self.scene_code(numbers.code, None)
         densities = self.cells(code.features)
-        background = None
+        behind = None
         if self.settings.in_colour:
-            prior = self._background_prior(code.code)
-            background = _sampled(prior, numbers.background)
-        return self._scene(densities, densities.sample(numbers), background)
+            prior = self.background.prior(code.code)
+            behind = gaussians.sample(prior, numbers.background)
+        latents = densities.sample(numbers)
+        presence = latents.presence
+        if self.settings.generated_scene == "mode":
+            presence = tf.sigmoid(densities.presence)
+        return self._scene(latents, presence, behind)
 
-    def counts(self, drawing: Scene) -> dict[str, tf.Tensor]:
+    def counts(self, drawing: scenes.Scene) -> dict[str, tf.Tensor]:
         """See `Model.counts`."""
-        return {"num_objects": tf.reduce_sum(drawing.presence, -1)}
+        is_present = drawing.presence > _IS_PRESENT
+        return {
+            "num_objects": tf.reduce_sum(tf.cast(is_present, tf.float32), -1)
+        }
 
     def signatures(self, num_particles: int) -> dict[str, signature.Signature]:
         """See `Model.signatures`; adds `detect`, without the canvas."""
@@ -310,32 +247,15 @@ class GNM(explaining.ExplainingModel):
 
     def _scene(
         self,
-        densities: cells.CellDensities,
         latents: cells.CellLatents,
-        background: tf.Tensor | None,
-    ) -> Scene:
+        presence: tf.Tensor,
+        behind: tf.Tensor | None,
+    ) -> scenes.Scene:
         grid = self.settings.grid_size
-        return Scene(
-            self.paint(latents, background),
+        return scenes.Scene(
+            self.paint(latents, behind),
             cells.placement(latents.where, grid).boxes(),
-            latents.presence,
-            tf.sigmoid(densities.presence),
+            presence,
             latents.depth[..., 0],
             latents.what,
         )
-
-    def _background_posterior(self, features: tf.Tensor) -> tfd.Normal:
-        size = self.settings.num_cells * self.settings.width
-        rows = tf.reshape(features, [-1, size])
-        return gaussians.normal(
-            self.background_posterior(rows), self.settings.std_floor
-        )
-
-    def _background_prior(self, code: tf.Tensor) -> tfd.Normal:
-        return gaussians.normal(
-            self.background_prior(code), self.settings.std_floor
-        )
-
-
-def _sampled(density: tfd.Normal, numbers: tf.Tensor) -> tf.Tensor:
-    return density.loc + density.scale * numbers

@@ -10,9 +10,6 @@ Source: Jiang and Ahn, 2020, Algorithm 2, with the products of the authors'
 code.
 """
 
-import math
-from collections.abc import Sequence
-
 import keras
 import tensorflow as tf
 
@@ -29,7 +26,6 @@ _PLAIN_FILTERS = (64, 64, 32, 16, 8)
 _COLOUR_FILTERS = (128, 64, 32, 16, 8)
 _PLAIN_KERNELS = (1, 1, 1, 1, 3, 3)
 _COLOUR_KERNELS = (3, 3, 3, 3, 3, 3)
-_BACKGROUND_KERNELS = (1, 1, 1, 1, 1, 3)
 
 
 class ObjectDecoder(keras.layers.Layer):
@@ -57,7 +53,9 @@ class ObjectDecoder(keras.layers.Layer):
             settings.what_size,
             filters,
             kernels,
-            _factors(settings.object_size, largest, "model.object_size"),
+            convolutions.factors(
+                settings.object_size, largest, "model.object_size"
+            ),
             bias=settings.object_bias,
         )
         self.built = True
@@ -74,30 +72,6 @@ class ObjectDecoder(keras.layers.Layer):
         return tf.reshape(
             pictures, [-1, settings.num_cells, size, size, channels]
         )
-
-
-class BackgroundDecoder(keras.layers.Layer):
-    """Decodes the code of the background."""
-
-    def __init__(self, settings: Gnm) -> None:
-        """Makes the decoder.
-
-        Args:
-            settings: the architecture, with colours.
-        """
-        super().__init__()
-        largest = [4, 2, 4, 2, 2, 1]
-        self.decoder = convolutions.SubPixelDecoder(
-            settings.background_size,
-            (*_COLOUR_FILTERS, settings.num_channels),
-            _BACKGROUND_KERNELS,
-            _factors(settings.image_size, largest, "model.image_size"),
-        )
-        self.built = True
-
-    def call(self, codes: tf.Tensor) -> tf.Tensor:
-        """Maps `[N, E]` to `[N, S, S, 3]` in [0, 1]."""
-        return tf.sigmoid(self.decoder(codes))
 
 
 def add_objects(
@@ -159,18 +133,3 @@ def cover(
 def _straight_minimum(mask: tf.Tensor) -> tuple[tf.Tensor, object]:
     """Limits a mask to 1; the gradient is that of the mask itself."""
     return tf.minimum(mask, 1.0), lambda upstream: upstream
-
-
-def _factors(size: int, largest: Sequence[int], name: str) -> list[int]:
-    """Splits a size into the factors of a decoder's layers, the first first."""
-    factors, left = [], size
-    for factor in largest:
-        factor = min(factor, left)
-        factors.append(factor if left % factor == 0 else 1)
-        left //= factors[-1]
-    if left > 1:
-        raise ValueError(
-            f"{name} must be a power of two of at most "
-            f"{math.prod(largest)} pixels for these decoders, got {size}."
-        )
-    return factors

@@ -110,7 +110,7 @@ class StructDraw(keras.layers.Layer):
                 encoder = self.encoder(tf.concat(seen, -1), encoder)
                 posteriors.append(self._density(self.posterior(encoder[0])))
                 chosen = posteriors[-1]
-            codes.append(chosen.loc + chosen.scale * eps)
+            codes.append(gaussians.sample(chosen, eps))
             painted = self.painter(self._shaped(codes[-1]))
             decoder = self.decoder(tf.concat([painted, features], -1), decoder)
             features += self.output_layer(decoder[0])
@@ -162,7 +162,7 @@ class GaussianCode(keras.layers.Layer):
             chosen = posterior = gaussians.normal(
                 self.posterior(image_features), self.settings.std_floor
             )
-        code = chosen.loc + chosen.scale * numbers
+        code = gaussians.sample(chosen, numbers)
         return SceneCode(code, self.painter(code), prior, posterior)
 
 

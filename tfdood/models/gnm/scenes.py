@@ -1,0 +1,74 @@
+"""Scenes, and how a model explains them."""
+
+from typing import NamedTuple
+
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from tfdood.models.gnm import cells, gaussians, structdraw
+
+tfd = tfp.distributions
+
+
+class Scene(NamedTuple):
+    """A scene: its image and its objects, `K` cells row by row.
+
+    Attributes:
+        canvas: `[B, H, W, C]`; without colours, more than 1 where objects
+            overlap.
+        boxes: `[B, K, 4]`: left, top, right and bottom of each object in the
+            image's unit square.
+        presence: `[B, K]` in [0, 1]; the canvas shows the objects of cells
+            above 1/2. The probability of an object, or 0 or 1 if the scene is
+            a sample.
+        depth: `[B, K]`; larger is farther. It has a meaning with colours only.
+        what: `[B, K, D]`, the codes of what objects look like.
+    """
+
+    canvas: tf.Tensor
+    boxes: tf.Tensor
+    presence: tf.Tensor
+    depth: tf.Tensor
+    what: tf.Tensor
+
+
+class Explanation(NamedTuple):
+    """A sample of the posterior with all its densities, `N` rows.
+
+    Attributes:
+        canvas: `[N, H, W, C]`.
+        latents: of the cells.
+        posterior: q(z_s | x) of the cells.
+        prior: p(z_s | z_g) of the cells.
+        code: of the scene, with its prior and its posterior.
+        background: the code of the background, `[N, E]`; None without one.
+        background_posterior: normal, `[N, E]`; None without a background.
+        background_prior: normal, `[N, E]`; None without a background.
+    """
+
+    canvas: tf.Tensor
+    latents: cells.CellLatents
+    posterior: cells.CellDensities
+    prior: cells.CellDensities
+    code: structdraw.SceneCode
+    background: tf.Tensor | None
+    background_posterior: tfd.Normal | None
+    background_prior: tfd.Normal | None
+
+    def log_ratio(self) -> tf.Tensor:
+        """Computes log p(z) - log q(z | x), for presences of 0 or 1.
+
+        Returns:
+            `[N]`, in nats.
+        """
+        code = self.code
+        ratio = (
+            self.prior.log_prob(self.latents)
+            - self.posterior.log_prob(self.latents)
+            + gaussians.log_ratio(code.prior, code.posterior, code.code)
+        )
+        if self.background is None:
+            return ratio
+        return ratio + gaussians.log_ratio(
+            self.background_prior, self.background_posterior, self.background
+        )
