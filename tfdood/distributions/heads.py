@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 _MIN_STD = 1e-6
+_MOST_LOG_STD = 10.0  # Its exponential can be squared in float32.
 _MIN_SHARE = 1e-4  # Of an interval, between a value and its ends.
 
 
@@ -75,8 +76,9 @@ def gaussian_of_correlation(
 
         cov = [[a^2, r a b], [r a b, b^2]] + added I,   r = tanh(correlation)
 
-    with `a` and `b` the exponentials of `log_std`. The sum is Tikhonov's; the
-    result is the Cholesky factor of `cov`. Source: GNS, the authors' code.
+    with `a` and `b` the exponentials of `log_std`, at most e^10. The sum is
+    Tikhonov's; the result is the Cholesky factor of `cov`. Source: GNS, the
+    authors' code.
 
     Args:
         log_std: `[..., 2]`, any values.
@@ -87,7 +89,7 @@ def gaussian_of_correlation(
         The scales `[..., 2]` and the shears `[...]`, as `CorrelatedNormal`
         takes them.
     """
-    a, b = tf.unstack(tf.exp(log_std), axis=-1)
+    a, b = tf.unstack(tf.exp(tf.minimum(log_std, _MOST_LOG_STD)), axis=-1)
     r = tf.tanh(correlation)
     x_variance = a**2 + added
     # The variance of y given x, as a sum of what is never negative.

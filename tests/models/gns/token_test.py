@@ -10,7 +10,7 @@ def _token(**changes):
     nothing = token.Token(
         tf.zeros([4, 3, 2]),
         tf.zeros([4, 3, 5, 2]),
-        tf.ones([4, 1]) * [1, 1, 0, 0.0],
+        tf.ones([4, 1]) * token.AFFINE_MEAN,
     )
     return nothing._replace(**changes)
 
@@ -81,8 +81,6 @@ def test_starts_shift_whole_strokes():
     strokes = drawings.strokes()
     shift = tf.constant([[1.0, 2.0], [0.0, 0.0], [0.0, 0.0]])
     moved = token.apply(strokes, _token(starts=tf.ones([4, 1, 1]) * shift))
-    difference = moved.control_points - strokes.control_points
-    np.testing.assert_allclose(
-        difference[0, 0, :3], [[1.0, 2.0]] * 3, atol=1e-4
-    )
-    np.testing.assert_allclose(difference[0, 1:], 0.0, atol=1e-4)
+    difference = (moved.control_points - strokes.control_points)[0]
+    np.testing.assert_allclose(difference[0, :3], [[1.0, 2.0]] * 3, atol=1e-4)
+    np.testing.assert_allclose(difference[1:], 0.0, atol=1e-4)
