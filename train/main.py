@@ -79,7 +79,8 @@ def _define_data(values: flags.FlagValues) -> None:
         "dataset",
         "quickdraw",
         f"Dataset to learn from: {', '.join(data.NAMES)}; {data.UNION} for the "
-        f"union of these; {', '.join(data.SCENES)} for scenes of digits; "
+        f"union of these; {', '.join(data.SCENES)} for scenes of digits, "
+        f"{datasets.ARROWS} for scenes of solids; "
         f"{' or '.join(datasets.STROKES)} for drawings with pen strokes; or "
         "folder:PATH for your own drawings, a folder of pictures or of a "
         "folder a class.",

@@ -155,6 +155,9 @@ UNION = "all"
 SCENES = {"mnist_4": "mnist", "mnist_10": "mnist", "mnist_4_10": "mnist"}
 """The names of the datasets of scenes; where the objects of each are from."""
 
+ARROWS = "arrow_like"
+"""The name of the rendered scenes of solids, see `arrow_scenes`."""
+
 ONE_SHOT = "omniglot_oneshot"
 """The name of the one-shot runs."""
 
@@ -224,7 +227,7 @@ def canonical(name: str) -> str:
     """The name of a dataset that holds wherever a command is run.
 
     Args:
-        name: one of `NAMES`, `SCENES` or `STROKES`, `UNION`, or
+        name: one of `NAMES`, `SCENES` or `STROKES`, `ARROWS`, `UNION`, or
             `folder:PATH`.
 
     Returns:
@@ -236,7 +239,7 @@ def canonical(name: str) -> str:
     path = folder(name)
     if path is not None:
         return f"{FOLDER}{path}"
-    names = (*NAMES, UNION, *SCENES, *STROKES)
+    names = (*NAMES, UNION, *SCENES, ARROWS, *STROKES)
     if name not in names:
         raise ValueError(
             f"Unknown dataset {name!r}; choose from {', '.join(names)}, or "

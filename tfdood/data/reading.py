@@ -14,6 +14,7 @@ from absl import logging
 
 from tfdood.data import (
     arrangements,
+    arrow_scenes,
     background_runs,
     batching,
     datasets,
@@ -91,12 +92,12 @@ def read_scenes(
     data_dir: str | None = None,
     download: bool = False,
 ) -> SceneSet:
-    """Reads digits of MNIST and makes scenes of them, with boxes and labels.
+    """Reads scenes with boxes and labels; most are made of digits of MNIST.
 
     The 60,000 training scenes take 245 MB at 64 x 64 pixels.
 
     Args:
-        name: one of `SCENES`.
+        name: one of `SCENES`, or `datasets.ARROWS`, see `arrow_scenes.read`.
         split: `train`, `validation` or `test`; the digits are of this split.
         image_size: height and width of the scenes in pixels.
         data_dir: folder of the prepared MNIST, as in `read`.
@@ -112,13 +113,16 @@ def read_scenes(
             and `download` is false.
         ConnectionError: If the download fails.
     """
-    if name not in datasets.SCENES:
+    names = (*datasets.SCENES, datasets.ARROWS)
+    if name not in names:
         raise ValueError(
             f"Unknown dataset of scenes {name!r}; choose from "
-            f"{', '.join(datasets.SCENES)}."
+            f"{', '.join(names)}."
         )
     _check_split(split)
     resizing.check_size(image_size)
+    if name == datasets.ARROWS:
+        return _arrows(split, image_size, data_dir)
     size = arrangements.DIGIT_SIZE
     digits = _read(datasets.SCENES[name], split, size, data_dir, download)
     return scenes.make(name, split, digits, image_size)
@@ -255,6 +259,8 @@ def describe(name: str, data_dir: str | None) -> str:
     own = datasets.folder(name)
     if own is not None:
         return folders.describe(own)
+    if name == datasets.ARROWS:
+        return "sample" if arrow_scenes.find(data_dir) is None else "file"
     folder = prepared.find(datasets.SCENES.get(name, name), data_dir)
     if folder is not None:
         return prepared.describe(folder)
@@ -275,7 +281,7 @@ def _read(
     if name in datasets.STROKES:
         found = read_strokes(split, data_dir=data_dir, download=download)
         return _with_strokes(name, found, image_size)
-    if name in datasets.SCENES:
+    if name in (*datasets.SCENES, datasets.ARROWS):
         made = read_scenes(
             name,
             split,
@@ -304,6 +310,19 @@ def _with_strokes(name: str, found: StrokeSet, image_size: int) -> DrawingSet:
         return drawings
     source = f"{found.source}, {found.exact.sum():,} of them as recorded"
     return datasets.chosen(drawings, found.exact)._replace(source=source)
+
+
+def _arrows(split: str, image_size: int, data_dir: str | None) -> SceneSet:
+    path = arrow_scenes.find(data_dir)
+    if path is None and data_dir is not None:
+        raise DatasetNotFoundError(
+            f"No {arrow_scenes.FILE} in {data_dir}; render it with python -m "
+            "tools.arrow_like, or leave data_dir out for the embedded sample."
+        )
+    found = arrow_scenes.read(split, image_size, path)
+    if found.is_sample:
+        _warn_of_sample(found.source)
+    return found
 
 
 def _check_split(split: str) -> None:
