@@ -160,8 +160,7 @@ def factors(size: int, largest: Sequence[int], name: str) -> list[int]:
     """
     found, left = [], size
     for factor in largest:
-        factor = min(factor, left)
-        found.append(factor if left % factor == 0 else 1)
+        found.append(math.gcd(factor, left))
         left //= found[-1]
     if left > 1:
         raise ValueError(
