@@ -139,6 +139,7 @@ def test_signatures_answer_as_the_model(model):
     assert set(functions) == {
         *("generate", "generate_tempered", "log_prior", "exemplars"),
         *("next_stroke", "render"),
+        *("score_start", "score_stroke", "score_stop", "fit"),
     }
     strokes = drawings.strokes()
     found = functions["log_prior"](*strokes)

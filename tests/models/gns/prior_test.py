@@ -38,7 +38,7 @@ def _log_prob_of_stroke(model, canvas, start, points):
         if not is_last:
             previous = offsets[t : t + 1]
             of_offsets += stroke.offsets(outputs).log_prob(previous)
-    return float(of_offsets), of_ends.item()
+    return np.squeeze(of_offsets), np.squeeze(of_ends)
 
 
 def test_log_probs_are_those_of_a_loop_over_strokes(type_prior, found):
