@@ -40,7 +40,14 @@ _STEP, _SEED = tf.constant(0, tf.int64), tf.constant([0, 0])
 # These are traced for each preset, the others for one preset of each family.
 _TRACED = ("reconstruct", "log_likelihood", "log_prior")
 # Exports of other presets, or other tests, contain all parts of these.
-_SELDOM_EXPORTED = ("dood", "dood_paper", "dood_sp", "dood_glimpse")
+_SELDOM_EXPORTED = (
+    "dood",
+    "dood_paper",
+    "dood_sp",
+    "dood_glimpse",
+    "gnm_paper",
+    "gnm_8",
+)
 
 
 def _smallest(preset: str) -> schema.Config:
