@@ -5,7 +5,7 @@ import pathlib
 
 from tfdood import models
 from tfdood.saved import pretrained, runs
-from tfdood.settings.architectures import ImageModel
+from tfdood.settings.architectures import Architecture
 
 
 def assign(model: models.Model, source: str) -> None:
@@ -37,7 +37,7 @@ def assign(model: models.Model, source: str) -> None:
         ) from error
 
 
-def _check(trained: ImageModel, wanted: ImageModel) -> None:
+def _check(trained: Architecture, wanted: Architecture) -> None:
     """Refuses weights that have another meaning under the wanted settings."""
     if trained.name != wanted.name:
         raise ValueError(

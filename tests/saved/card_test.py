@@ -35,16 +35,18 @@ def test_measured_returns_the_newest_evaluation(tmp_path):
     text = "\n".join(json.dumps(line) for line in lines)
     # A killed process leaves half a line.
     (tmp_path / "metrics.jsonl").write_text(text + '\n{"step": 11, "te')
-    values, measured_on = card.measured(tmp_path)
+    values, measured_on = card.measured(tmp_path, 9_100)
     assert values == {"iwae": 2.0, "num_strokes": 3.0}
     assert measured_on == "a few validation drawings after 9,000 steps"
+    # Of the weights of an earlier step.
+    assert card.measured(tmp_path, 8_999)[0] == {"iwae": 1.0}
 
 
 @pytest.mark.parametrize("content", [None, "", '{"step": 9, "elbo": 1.0}\n'])
 def test_measured_without_evaluation_is_empty_and_says_why(tmp_path, content):
     if content is not None:
         (tmp_path / "metrics.jsonl").write_text(content)
-    values, measured_on = card.measured(tmp_path)
+    values, measured_on = card.measured(tmp_path, 9)
     assert values == {}
     assert "before its first evaluation" in measured_on
 

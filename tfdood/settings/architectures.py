@@ -11,7 +11,7 @@ from tfdood.settings.fields import setting
 
 
 @dataclasses.dataclass(frozen=True)
-class DrawingModel:
+class Architecture:
     """The settings that all model families have."""
 
     name: str = setting("", "The model family.")
@@ -21,7 +21,7 @@ class DrawingModel:
 
 
 @dataclasses.dataclass(frozen=True)
-class ImageModel(DrawingModel):
+class ImageModel(Architecture):
     """The settings of all families with a density around a canvas."""
 
     likelihood: str = setting(
@@ -258,7 +258,7 @@ class MeanImage(ImageModel):
 
 
 @dataclasses.dataclass(frozen=True)
-class Gns(DrawingModel):
+class Gns(Architecture):
     """GNS: strokes are B-splines, drawn by a prior that people taught."""
 
     name: str = setting("gns", "The model family.", Choices(("gns",)))

@@ -125,7 +125,7 @@ class Config:
     """
 
     preset: str
-    model: architectures.DrawingModel
+    model: architectures.Architecture
     objective: Any
     training: Training = Training()
 
