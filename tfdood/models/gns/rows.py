@@ -129,7 +129,7 @@ def _stops(
 ) -> tuple[StopRows, tf.Tensor]:
     """All decisions to stop, and the row `[B, T + 1]` of each of them."""
     count = tf.reduce_sum(tf.cast(is_stroke, tf.int32), 1)  # [B]
-    most = tf.reduce_max(count)
+    most = tf.maximum(tf.reduce_max(count), 1)
     ink = tf.scatter_nd(
         index,
         splat_canvases.stroke_ink(points, number),

@@ -1,0 +1,60 @@
+import pytest
+import tensorflow as tf
+
+from tfdood.saved import runs
+from tfdood.settings import presets
+from train import best, run_folder
+
+_CONFIG = presets.get("gns", "omniglot_strokes")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    with run_folder.RunFolder(tmp_path, _CONFIG) as folder:
+        folder.keep_metrics(0)
+        yield folder
+
+
+def _evaluate(kept, folder, weight, step, nats):
+    weight.assign(step)
+    values = {"validation/drawing": float(nats)}
+    folder.write_metrics(step, values)
+    kept.save_if_better(step, values)
+
+
+def _kept(folder):
+    """The weight that was kept, and its step."""
+    weight = tf.Variable(0.0)
+    step, path = runs.newest_intact(runs.weights(folder.path))
+    tf.train.Checkpoint(model=[weight]).restore(str(path))
+    return float(weight), step
+
+
+def test_keeps_the_weights_with_the_least_of_a_measure(folder):
+    weight = tf.Variable(0.0)
+    kept = best.Best("drawing", {"model": [weight]}, folder)
+    for step, nats in ((1, 5.0), (2, 3.0), (3, 4.0), (4, 3.0)):
+        _evaluate(kept, folder, weight, step, nats)
+    assert _kept(folder) == (2.0, 2)
+    # A resumed run knows the least value so far.
+    again = best.Best("drawing", {"model": [weight]}, folder)
+    _evaluate(again, folder, weight, 5, 3.5)
+    assert _kept(folder) == (2.0, 2)
+    _evaluate(again, folder, weight, 6, 2.5)
+    assert _kept(folder) == (6.0, 6)
+    assert runs.saved_steps(folder.path / runs.BEST) == [6]
+
+
+def test_keeps_nothing_without_a_measure(folder):
+    weight = tf.Variable(0.0)
+    kept = best.Best("", {"model": [weight]}, folder)
+    _evaluate(kept, folder, weight, 1, 5.0)
+    assert not (folder.path / runs.BEST).exists()
+    assert runs.weights(folder.path) == folder.path / runs.CHECKPOINTS
+
+
+def test_unknown_measures_are_refused_with_the_known_ones(folder):
+    weight = tf.Variable(0.0)
+    kept = best.Best("drawings", {"model": [weight]}, folder)
+    with pytest.raises(runs.RunError, match="'drawings'; choose from drawing"):
+        _evaluate(kept, folder, weight, 1, 5.0)
