@@ -83,7 +83,7 @@ def test_json_errors_name_the_setting(written, message):
     assert message in _answer(text.from_json, written)
 
 
-@pytest.mark.parametrize("model", ["gns", "Dood", ["dood"], {}])
+@pytest.mark.parametrize("model", ["doodle", "Dood", ["dood"], {}])
 def test_error_of_unknown_family_lists_known_families(model):
     written = json.dumps({"preset": "a", "model": {"name": model}})
     answer = _answer(text.from_json, written)
