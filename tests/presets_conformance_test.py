@@ -35,12 +35,11 @@ _SMALLEST = (
     "objective.presence_warmup_steps=0",
     "objective.beta_steps=0",  # The first step has all terms of the loss.
 )
+_FAMILIES = {n: models.MODELS[c.model.name] for n, c in presets.PRESETS.items()}
 _EXPLAINING = [
     name
-    for name, config in presets.PRESETS.items()
-    if issubclass(
-        models.MODELS[config.model.name].model, models.ExplainingModel
-    )
+    for name, family in _FAMILIES.items()
+    if issubclass(family.model, models.ExplainingModel)
 ]
 _GRADIENT = "objective.presence_gradient"
 _SEEDS = tf.constant([[1, 2], [3, 4], [5, 6]])

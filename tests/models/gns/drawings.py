@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from tests import seeding, tiny_models
+from tfdood.data.batching import Batch
 from tfdood.models.gns import prior
 from tfdood.types import SplineStrokes
 
@@ -34,3 +35,10 @@ def type_prior(num_mixtures: int = 3) -> prior.TypePrior:
 def tiny_config(*changes: str):
     """The preset, with few components and small pictures."""
     return tiny_models.config("gns", "model.num_control_points=5", *changes)
+
+
+def batch() -> Batch:
+    """A batch of these drawings, with black images."""
+    count = len(NUMBERS)
+    images = tf.zeros([count, 20, 20, 1])
+    return Batch(images, tf.zeros([count], tf.int64), strokes())

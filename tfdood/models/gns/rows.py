@@ -17,6 +17,8 @@ from tfdood.types import SplineStrokes
 class StrokeRows(NamedTuple):
     """All strokes of some drawings; those with most control points come first.
 
+    There is at least one row, if only of a stroke that does not exist.
+
     Attributes:
         index: `[R, 2]`, int64, the drawing and the number of the stroke in it.
         canvas: `[R, 28, 28]`, before the stroke.
@@ -56,20 +58,23 @@ class Rows(NamedTuple):
     Attributes:
         strokes: `StrokeRows`.
         stops: `StopRows`.
-        shape: `[2]`, int64, the number of drawings and `T`.
+        is_stroke: `[B, T]`, bool.
     """
 
     strokes: StrokeRows
     stops: StopRows
-    shape: tf.Tensor
+    is_stroke: tf.Tensor
 
     def by_stroke(self, values: tf.Tensor) -> tf.Tensor:
         """Arranges values of strokes, `[R]`, as `[B, T]`; others are 0."""
-        return tf.scatter_nd(self.strokes.index, values, self.shape)
+        shape = tf.shape(self.is_stroke, tf.int64)
+        arranged = tf.scatter_nd(self.strokes.index, values, shape)
+        return tf.where(self.is_stroke, arranged, 0.0)
 
     def by_stop(self, values: tf.Tensor) -> tf.Tensor:
         """Arranges values of stops, `[S]`, as `[B, T + 1]`; others are 0."""
-        return tf.scatter_nd(self.stops.index, values, self.shape + [0, 1])
+        shape = tf.shape(self.is_stroke, tf.int64) + [0, 1]
+        return tf.scatter_nd(self.stops.index, values, shape)
 
 
 def of(drawings: SplineStrokes) -> Rows:
@@ -83,8 +88,8 @@ def of(drawings: SplineStrokes) -> Rows:
     """
     numbers = drawings.num_control_points
     is_stroke = numbers > 0
-    index = tf.where(is_stroke)
-    number = tf.gather_nd(numbers, index)
+    index = tf.where(_rows(is_stroke))
+    number = tf.maximum(tf.gather_nd(numbers, index), 1)
     order = tf.argsort(number, direction="DESCENDING", stable=True)
     index, number = tf.gather(index, order), tf.gather(number, order)
     points = tf.gather_nd(drawings.control_points, index)
@@ -102,7 +107,7 @@ def of(drawings: SplineStrokes) -> Rows:
         offsets=offsets(points, number),
         number=number,
     )
-    return Rows(strokes, stops, shape)
+    return Rows(strokes, stops, is_stroke)
 
 
 def offsets(control_points: tf.Tensor, number: tf.Tensor) -> tf.Tensor:
@@ -119,6 +124,16 @@ def offsets(control_points: tf.Tensor, number: tf.Tensor) -> tf.Tensor:
     is_offset = tf.range(count) < number[:, tf.newaxis] - 1
     steps = control_points[:, 1:] - control_points[:, :-1]
     return tf.where(is_offset[..., tf.newaxis], steps, 0.0)
+
+
+def _rows(is_stroke: tf.Tensor) -> tf.Tensor:
+    """The places `[B, T]` that get a row: at least one.
+
+    If there is no stroke, the first place gets a row, which `Rows.by_stroke`
+    drops: convolutions of TensorFlow fail without rows.
+    """
+    is_first = tf.scatter_nd([[0, 0]], [True], tf.shape(is_stroke))
+    return is_stroke | (is_first & ~tf.reduce_any(is_stroke))
 
 
 def _stops(
