@@ -28,8 +28,12 @@ class Prior:
     def seen(self, canvas):
         return (canvas * self.kernel).sum((-2, -1))
 
-    def run(self, signature, canvas, **inputs):
-        return {"value": getattr(self, signature)(self.seen(canvas), **inputs)}
+    def run(self, signature, canvas_before, **inputs):
+        return {
+            "value": getattr(self, signature)(
+                self.seen(canvas_before), **inputs
+            )
+        }
 
     def score_start(self, seen, previous_end, starts):
         away = starts - previous_end[:, np.newaxis]

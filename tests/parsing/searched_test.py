@@ -15,19 +15,23 @@ class Prior:
     def run(self, signature, **inputs):
         return getattr(self, signature)(**inputs)
 
-    def score_start(self, canvas, previous_end, starts):
+    def score_start(self, canvas_before, previous_end, starts):
         del previous_end
-        return {"score": -0.01 * starts[..., 0] - 1.0 + 0.0 * canvas[:, :1, 0]}
+        return {
+            "score": -0.01 * starts[..., 0]
+            - 1.0
+            + 0.0 * canvas_before[:, :1, 0]
+        }
 
-    def score_stroke(self, canvas, control_points, num_control_points):
-        del canvas
+    def score_stroke(self, canvas_before, control_points, num_control_points):
+        del canvas_before
         last = control_points[
             np.arange(len(control_points)), num_control_points - 1
         ]
         return {"score": 0.01 * (last - control_points[:, 0])[:, 0] - 3.0}
 
-    def score_stop(self, canvas):
-        return {"score": np.zeros(len(canvas))}
+    def score_stop(self, canvas_before):
+        return {"score": np.zeros(len(canvas_before))}
 
     def fit(self, images, control_points, num_control_points, **settings):
         count = len(images)

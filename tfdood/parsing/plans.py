@@ -146,17 +146,17 @@ def _inputs(table: _Table) -> _Inputs:
     starts = np.zeros([2 * MOST_STROKES, 2], np.float32)
     starts[: len(table.starts)] = table.starts
     start = {
-        "canvas": canvases[drawn],
+        "canvas_before": canvases[drawn],
         "previous_end": table.ends[last],
         "starts": np.tile(starts, [len(drawn), 1, 1]),
     }
     drawn, way = table.stroke_rows
     stroke = {
-        "canvas": canvases[drawn],
+        "canvas_before": canvases[drawn],
         "control_points": table.points[way],
         "num_control_points": table.number[way],
     }
-    return _Inputs(start, stroke, {"canvas": canvases})
+    return _Inputs(start, stroke, {"canvas_before": canvases})
 
 
 def _scores(
@@ -171,5 +171,5 @@ def _scores(
     }
     found = endpoints_lib.run_all(endpoints, signature, **joined)
     (scores,) = found.values()
-    counts = [len(part["canvas"]) for part in parts]
+    counts = [len(part["canvas_before"]) for part in parts]
     return np.split(scores, np.cumsum(counts)[:-1])

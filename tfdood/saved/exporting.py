@@ -138,7 +138,11 @@ def _inputs(function: Any) -> list[str]:
 
 
 def _requests(functions: dict[str, Any]) -> dict[str, dict[str, np.ndarray]]:
-    """Makes one request for each signature, with a drawing of the model."""
+    """Makes a request for each signature, with a drawing of the model.
+
+    Signatures of single steps of a drawing have none: a server is not asked for
+    them alone.
+    """
     seeds = tf.constant([[0, 0]])
     drawing = functions["generate"](seeds)
     image = tf.clip_by_value(drawing["canvas"], 0.0, 1.0)
@@ -158,4 +162,5 @@ def _requests(functions: dict[str, Any]) -> dict[str, dict[str, np.ndarray]]:
     return {
         name: {key: known[key].numpy() for key in _inputs(function)}
         for name, function in functions.items()
+        if known.keys() >= set(_inputs(function))
     }

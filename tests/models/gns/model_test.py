@@ -6,7 +6,7 @@ from PIL import Image
 from tests import seeding
 from tests.models.gns import drawings
 from tfdood import models
-from tfdood.saved import signatures
+from tfdood.saved import exporting, signatures
 
 _SEED = tf.constant([0, 0])
 
@@ -43,6 +43,10 @@ def test_signatures_answer_as_the_model(model):
         *("next_stroke", "render"),
         *("score_start", "score_stroke", "score_stop", "fit"),
     }
+    warm = exporting._requests(functions)
+    assert {"generate", "log_prior", "fit", "render"} <= set(warm)
+    for name in set(warm) & {"log_prior", "render", "exemplars"}:
+        functions[name](*map(tf.constant, warm[name].values()))
     strokes = drawings.strokes()
     found = functions["log_prior"](*strokes)
     np.testing.assert_allclose(

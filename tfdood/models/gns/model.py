@@ -194,7 +194,7 @@ class GNS(base.Model):
         most, size = self.settings.num_control_points, self.settings.image_size
         point = Input((2,))
         canvas = {
-            "canvas": Input(
+            "canvas_before": Input(
                 (splat_canvases.CANVAS_SIZE, splat_canvases.CANVAS_SIZE),
                 low=0.0,
                 high=1.0,

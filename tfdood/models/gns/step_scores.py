@@ -12,7 +12,7 @@ from tfdood.models.gns import prior as prior_lib
 
 def of_starts(
     prior: prior_lib.TypePrior,
-    canvas: tf.Tensor,
+    canvas_before: tf.Tensor,
     previous_end: tf.Tensor,
     starts: tf.Tensor,
 ) -> tf.Tensor:
@@ -20,7 +20,8 @@ def of_starts(
 
     Args:
         prior: the type prior.
-        canvas: `[B, 28, 28]`, the strokes so far, see `splat_canvases.small`.
+        canvas_before: `[B, 28, 28]`, the strokes so far, see
+            `splat_canvases.small`.
         previous_end: `[B, 2]`, the last point of the last stroke, in pixels;
             `frame.FIRST_END` for the first stroke.
         starts: `[B, M, 2]`, in pixels.
@@ -28,14 +29,14 @@ def of_starts(
     Returns:
         `[B, M]`, in nats, with respect to pixels.
     """
-    outputs = prior.location(canvas, previous_end)
+    outputs = prior.location(canvas_before, previous_end)
     distribution = location.starts(outputs[:, tf.newaxis])
     return distribution.log_prob(starts)
 
 
 def of_strokes(
     prior: prior_lib.TypePrior,
-    canvas: tf.Tensor,
+    canvas_before: tf.Tensor,
     control_points: tf.Tensor,
     num_control_points: tf.Tensor,
 ) -> tf.Tensor:
@@ -43,7 +44,7 @@ def of_strokes(
 
     Args:
         prior: the type prior.
-        canvas: `[B, 28, 28]`, the strokes so far.
+        canvas_before: `[B, 28, 28]`, the strokes so far.
         control_points: `[B, N, 2]`, in pixels; `N` is known when the graph is
             built.
         num_control_points: `[B]`, from 1.
@@ -54,7 +55,7 @@ def of_strokes(
     order = tf.argsort(num_control_points, direction="DESCENDING", stable=True)
     canvas, points, number = (
         tf.gather(x, order)
-        for x in (canvas, control_points, num_control_points)
+        for x in (canvas_before, control_points, num_control_points)
     )
     start, end = tf.unstack(bspline.points(points, number, 2), axis=1)
     scores = stroke_scores.scores(
@@ -71,14 +72,14 @@ def of_strokes(
     return tf.gather(scores.offsets + scores.ends, tf.argsort(order))
 
 
-def of_stops(prior: prior_lib.TypePrior, canvas: tf.Tensor) -> tf.Tensor:
+def of_stops(prior: prior_lib.TypePrior, canvas_before: tf.Tensor) -> tf.Tensor:
     """Computes the log odds that drawings are finished.
 
     Args:
         prior: the type prior.
-        canvas: `[B, 28, 28]`, the strokes so far.
+        canvas_before: `[B, 28, 28]`, the strokes so far.
 
     Returns:
         `[B]`.
     """
-    return prior.termination(canvas)
+    return prior.termination(canvas_before)
