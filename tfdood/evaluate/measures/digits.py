@@ -15,6 +15,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfdood.evaluate.measures import shipped_networks
+
 WEIGHTS = pathlib.Path(__file__).parent / "digits.npz"
 SIZE = 28  # pixels of the crops that the classifier sees
 NUM_CLASSES = 10
@@ -73,19 +75,8 @@ class Reader:
     """
 
     def __init__(self) -> None:
-        if not WEIGHTS.exists():
-            raise FileNotFoundError(
-                f"{WEIGHTS} is missing; make it with python -m "
-                "tools.train_digits, or install the package again."
-            )
         self._network = network()
-        with np.load(WEIGHTS) as arrays:
-            self._network.set_weights(
-                [
-                    arrays[f"weight_{number}"].astype(np.float32)
-                    for number in range(len(arrays.files))
-                ]
-            )
+        shipped_networks.load(self._network, WEIGHTS, "tools.train_digits")
         self._call = tf.function(
             self._network,
             [tf.TensorSpec([None, SIZE, SIZE, 1], tf.float32)],
@@ -148,8 +139,4 @@ def crops(images: np.ndarray, boxes: np.ndarray) -> tf.Tensor:
 
 def save(trained: keras.Sequential) -> None:
     """Writes the weights of a trained `network`, in half precision."""
-    arrays = {
-        f"weight_{number}": weight.astype(np.float16)
-        for number, weight in enumerate(trained.get_weights())
-    }
-    np.savez_compressed(WEIGHTS, **arrays)
+    shipped_networks.save(trained, WEIGHTS)

@@ -20,6 +20,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfdood.data import resizing
+from tfdood.evaluate.measures import shipped_networks
 
 WEIGHTS = pathlib.Path(__file__).parent / "features.npz"
 SIZE = 28  # pixels of the images that the classifier sees
@@ -64,19 +65,8 @@ class Extractor:
     """
 
     def __init__(self) -> None:
-        if not WEIGHTS.exists():
-            raise FileNotFoundError(
-                f"{WEIGHTS} is missing; make it with python -m "
-                "tools.train_features, or install the package again."
-            )
         self._network = network()
-        with np.load(WEIGHTS) as arrays:
-            self._network.set_weights(
-                [
-                    arrays[f"weight_{number}"].astype(np.float32)
-                    for number in range(len(arrays.files))
-                ]
-            )
+        shipped_networks.load(self._network, WEIGHTS, "tools.train_features")
         self._call = tf.function(
             self._network,
             [tf.TensorSpec([None, SIZE, SIZE, 1], tf.float32)],
@@ -148,8 +138,4 @@ def squared_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def save(trained: keras.Sequential) -> None:
     """Writes the weights of a trained `network`, in half precision."""
-    arrays = {
-        f"weight_{number}": weight.astype(np.float16)
-        for number, weight in enumerate(trained.get_weights())
-    }
-    np.savez_compressed(WEIGHTS, **arrays)
+    shipped_networks.save(trained, WEIGHTS)
