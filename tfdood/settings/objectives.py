@@ -145,6 +145,12 @@ class TypeObjective:
         "0.5; 0 for no dropout.",
         FRACTION,
     )
+    augmentation: float = setting(
+        1.0,
+        "Multiplies how far drawings are moved, scaled, turned and sheared at "
+        "random, as a whole; 0 for no augmentation.",
+        Interval(0, 4),
+    )
     moment_decay: float = setting(
         0.99,
         "Decay, in each step, of the running moments of features, by which "

@@ -5,7 +5,7 @@ from typing import Any
 import tensorflow as tf
 
 from tfdood.models import learning
-from tfdood.models.gns import measuring
+from tfdood.models.gns import augmentation, measuring
 from tfdood.models.gns import model as model_lib
 from tfdood.nn import training_pass
 from tfdood.settings.objectives import TypeObjective
@@ -34,7 +34,12 @@ class TypeLearner:
     ) -> learning.Loss:
         """See `Trainable.loss`."""
         del step
-        strokes = measuring.checked(batch)
+        seed, augmentation_seed = tf.unstack(tf.random.split(seed))
+        strokes = augmentation.moved(
+            measuring.checked(batch),
+            self.objective.augmentation,
+            augmentation_seed,
+        )
         run = training_pass.TrainingPass(seed, self.objective.dropout)
         log_probs = self.model.prior.log_probs(strokes, run)
         metrics = {
