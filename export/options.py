@@ -25,7 +25,9 @@ def define_model(values: flags.FlagValues) -> None:
         list(drawers.PARSERS),
         "What finds the strokes: tracing without a model (traced, the "
         "default), the recognition network of a model (amortised), gradient "
-        "ascent from there (refined, the default with a model or a server), or "
-        "the best of both after gradient ascent (best_of).",
+        "ascent from there (refined, the default with a model or a server), "
+        "the best of both after gradient ascent (best_of), or a search with a "
+        f"model of how people draw (searched, by default with "
+        f"{drawers.SEARCH_MODEL}).",
         flag_values=values,
     )

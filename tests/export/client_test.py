@@ -194,7 +194,7 @@ def test_signature_generate_needs_no_picture(short_export, tmp_path):
         (["--seed=-1"], "integer in the range [0, 2147483647]"),
         (["--seed=2147483648"], "integer in the range [0, 2147483647]"),
         (["--signature=paint"], "<complete|exemplars|generate>"),
-        (["--parser=best"], "<traced|amortised|refined|best_of>"),
+        (["--parser=best"], "<traced|amortised|refined|best_of|searched>"),
         (["--paper=red"], "<white|black|none>"),
         (["--formats=svg,pdf"], "expected some of svg, ndjson, npz, inkml"),
         (["--formats="], "expected some of svg, ndjson, npz, inkml"),

@@ -32,7 +32,8 @@ def draw(
         parser: what finds the strokes: tracing without a model (`traced`, the
             default if no model is given), the recognition network of the model
             (`amortised`), gradient ascent from there (`refined`, the default
-            with a model), or the best of both (`best_of`).
+            with a model), the best of both (`best_of`), or a search with a
+            model of how people draw (`searched`).
         margin: of paper around the ink, a fraction of the longer side of the
             ink; by default as in the drawings that the model learned from.
 

@@ -9,16 +9,18 @@ import numpy as np
 from tfdood.sketching import running
 from tfdood.sketching.preparing import Prepared
 from tfdood.sketching.running import Predict
+from tfdood.sketching.searcher import SearchingDrawer
 from tfdood.sketching.tracer import TracingDrawer
 from tfdood.vectors import drawing
 from tfdood.vectors.drawing import VectorDrawing
 
-DEFAULT_MODEL = "pretrained:quickdraw"
+DEFAULT_MODEL, SEARCH_MODEL = "pretrained:quickdraw", "pretrained:gns"
 MARGINS = {
     "quickdraw": 0.04,
     "emnist": 0.1,
     "mnist": 0.2,
     "omniglot": 0.2,
+    "omniglot_strokes": 0.2,
     "kmnist": 0.0,
     "folder": 0.04,
 }
@@ -27,9 +29,10 @@ MARGINS = {
 _MARGIN, _IMAGE_SIZE = 0.1, 50  # Of other drawings, and of other models.
 _SIGNATURES = {"amortised": "reconstruct", "refined": "reconstruct_refined"}
 _NUM_STEPS = 60  # Of `best_of`.
-PARSERS = ("traced", *_SIGNATURES, "best_of")
+PARSERS = ("traced", *_SIGNATURES, "best_of", "searched")
 """What finds strokes: tracing without a model; the recognition network;
-gradient ascent from there; the best of both after gradient ascent."""
+gradient ascent from there; the best of both after gradient ascent; a search
+with a model of how people draw."""
 
 
 class Drawer(Protocol):
@@ -147,15 +150,16 @@ def load(
 
     Args:
         model: the folder of an exported model, the folder of a run, or
-            `pretrained:NAME`; by default `DEFAULT_MODEL`. What a run or a
-            pretrained model needs is written to the user's cache when it is
-            first used, which takes minutes.
+            `pretrained:NAME`; by default `DEFAULT_MODEL`, or `SEARCH_MODEL` of
+            `searched`. What a run or a pretrained model needs is written to the
+            user's cache when it is first used, which takes minutes.
         parser: one of `PARSERS`; by default `traced` without a model, and
-            `refined` with one. Only `traced` needs no model.
+            `refined` with one. Only `traced` needs no model, and only
+            `searched` needs one that learned from the strokes of people.
         signature: `complete` or `exemplars`, in place of a parser.
         seed: of such a signature, from 0 to 2^31 - 1.
         num_strokes: the largest number of curves that a model draws; by default
-            as in training. The tracer has no such number.
+            as in training. The tracer and the search have no such number.
 
     Returns:
         The `Drawer`.
@@ -173,7 +177,9 @@ def load(
         )
     if signature is None and parser == "traced":
         return TracingDrawer()
-    if signature is None and parser not in _SIGNATURES:
+    if signature is None and parser == "searched":
+        return _searched(model or SEARCH_MODEL)
+    if signature is None and parser == "best_of":
         return _best_of(model or DEFAULT_MODEL, num_strokes)
     found = running.opened(model or DEFAULT_MODEL, num_strokes)
     name, seed = (
@@ -250,3 +256,20 @@ def _best_of(model: str, num_strokes: int | None) -> ParserDrawer:
     parser = parsers.build_center(found, explainer)
     margin = _margin(found.config.training.dataset)
     return ParserDrawer(parser, found, found.image_size, margin)
+
+
+def _searched(model: str) -> SearchingDrawer:
+    from tfdood import quiet  # noqa: F401  # isort: skip
+    from tfdood.parsing import searched
+    from tfdood.saved import cached, exported
+
+    found = exported.ExportedModel(cached.folder(model))
+    if "score_start" not in found.signature_names:
+        raise ValueError(
+            "The parser searched needs a model that learned from the strokes "
+            f"of people, such as {SEARCH_MODEL}; got {model}."
+        )
+    settings = found.config
+    parser = searched.Searched(found, settings.model.num_control_points)
+    margin = _margin(settings.training.dataset)
+    return SearchingDrawer(parser, found.image_size, margin)

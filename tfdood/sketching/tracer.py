@@ -46,15 +46,34 @@ def traced(prepared: Prepared) -> VectorDrawing:
     Returns:
         The lines, in pixels of the picture.
     """
+    return of_lines(
+        tracing.trace(prepared.image[..., 0], _RULES).lines, prepared
+    )
+
+
+def of_lines(
+    lines: Sequence[np.ndarray],
+    prepared: Prepared,
+    unexplained: float | None = None,
+) -> VectorDrawing:
+    """Makes strokes of lines on the ink of a picture.
+
+    Args:
+        lines: `[N, 2]` each, points in the unit square of the image.
+        prepared: the picture, of which the lines have their width.
+        unexplained: see `VectorDrawing`.
+
+    Returns:
+        The lines as cubic curves, in pixels of the picture.
+    """
     image, place = prepared.image[..., 0], prepared.place
-    trace = tracing.trace(image, _RULES)
     depth = ndimage.distance_transform_edt(image > 0.5) / len(image)
     corner = np.array([place.left, place.top])
     divided = pieces.divide(
-        trace.lines, _NUM_CONTROL_POINTS, None, _TOLERANCE, _SHORTEST
+        list(lines), _NUM_CONTROL_POINTS, None, _TOLERANCE, _SHORTEST
     )
     strokes = []
-    for number, line in enumerate(trace.lines):
+    for number, line in enumerate(lines):
         curves = np.stack(
             [piece.curve for piece in divided if piece.line == number]
         )
@@ -66,7 +85,7 @@ def traced(prepared: Prepared) -> VectorDrawing:
                 corner + place.side * curves, place.side * _width(line, depth)
             )
         )
-    return VectorDrawing(tuple(strokes), place.width, place.height)
+    return VectorDrawing(tuple(strokes), place.width, place.height, unexplained)
 
 
 def _width(line: np.ndarray, depth: np.ndarray) -> float:

@@ -1,0 +1,66 @@
+import numpy as np
+import pytest
+
+from tests.parsing import searched_test
+from tfdood.drawing.squares import Place
+from tfdood.parsing import searched
+from tfdood.sketching import drawers, searcher
+from tfdood.sketching.preparing import Prepared
+
+_PLACE = Place(220, 230, 5, 10, 210)  # Twice the size of the image.
+
+
+def _drawer(prior):
+    parser = searched.Searched(prior, searched_test.MOST, num_parses=3)
+    return searcher.SearchingDrawer(parser, searched_test.SIZE, 0.2)
+
+
+def _drawn(drawer, *images):
+    return drawer.draw([Prepared(image, _PLACE) for image in images])
+
+
+def test_strokes_have_the_order_of_the_prior_and_the_place_of_the_picture():
+    drawer = _drawer(searched_test.Prior())
+    cross, empty = _drawn(drawer, searched_test.CROSS, searched_test.EMPTY)
+    assert empty.strokes == ()
+    assert (cross.width, cross.height, cross.unexplained) == (220, 230, 0.0)
+    # The prior likes strokes that start at the left, and end at the right.
+    first, second = (stroke.points() for stroke in cross.strokes)
+    assert first[0, 0] < first[-1, 0]
+    np.testing.assert_allclose(first[[0, -1]], [[46, 111], [166, 111]], atol=4)
+    ends = second[second[:, 1].argsort()][[0, -1]]
+    np.testing.assert_allclose(ends, [[106, 49], [106, 169]], atol=4)
+    for stroke in cross.strokes:
+        assert 4.0 < stroke.width <= 8.0
+
+
+def test_what_the_strokes_miss_is_said():
+    class Blind(searched_test.Prior):
+        def fit(self, images, **inputs):
+            outputs = super().fit(images, **inputs)
+            half = np.where(np.arange(images.shape[2])[:, None] < 50, 1.0, 0.0)
+            return {**outputs, "canvas": images * half}
+
+    [found] = _drawn(_drawer(Blind()), searched_test.LINE)
+    assert 0.3 < found.unexplained < 0.7
+
+
+def test_the_most_probable_parse_is_drawn():
+    class LikesCorners(searched_test.Prior):
+        def fit(self, images, control_points, **inputs):
+            outputs = super().fit(images, control_points, **inputs)
+            across = control_points.max(2) - control_points.min(2)  # [B, T, 2]
+            return {**outputs, "log_likelihood": across.min(-1).max(-1)}
+
+    for prior, is_bent in (
+        (searched_test.Prior(), False),
+        (LikesCorners(), True),
+    ):
+        [found] = _drawn(_drawer(prior), searched_test.CROSS)
+        points = found.strokes[0].points()
+        assert (np.ptp(points, 0).min() > 30) == is_bent
+
+
+def test_a_model_without_a_prior_of_strokes_is_refused(exported_model):
+    with pytest.raises(ValueError, match="needs a model that learned from the"):
+        drawers.load(str(exported_model.path), "searched")

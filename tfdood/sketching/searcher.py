@@ -1,0 +1,51 @@
+"""Strokes by a search, in an order and direction that people would use."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tfdood.sketching import tracer
+from tfdood.sketching.preparing import Prepared
+from tfdood.vectors.drawing import VectorDrawing
+
+_NUM_POINTS = 100  # Of each stroke.
+
+
+@dataclasses.dataclass(frozen=True)
+class SearchingDrawer:
+    """Draws by a parser whose strokes are B-splines.
+
+    Attributes:
+        parser: a `parsing.searched.Searched`.
+        image_size: see `drawers.Drawer`.
+        margin: see `drawers.Drawer`.
+    """
+
+    parser: Any
+    image_size: int
+    margin: float
+
+    def draw(self, prepared: Sequence[Prepared]) -> list[VectorDrawing]:
+        """See `drawers.Drawer.draw`; takes the most probable parse."""
+        from tfdood.drawing.curves import bspline
+        from tfdood.drawing.ink import splat_canvases
+
+        images = np.stack([one.image for one in prepared])
+        parses = self.parser.parse(images, (0, 0))
+        rows = np.arange(len(images)), parses.log_joint.argmax(1)
+        best = parses.rows(rows)
+        curves = np.asarray(bspline.points(*best.strokes, _NUM_POINTS))
+        is_ink, is_drawn = images > 0.5, np.asarray(best.canvas) > 0.5
+        wrong = np.sum(is_ink != is_drawn, (1, 2, 3))
+        unexplained = wrong / np.maximum(np.sum(is_ink, (1, 2, 3)), 1)
+        lines = curves / splat_canvases.IMAGE_SIZE
+        return [
+            tracer.of_lines(
+                list(lines[row][: best.num_strokes[row]]),
+                one,
+                float(unexplained[row]),
+            )
+            for row, one in enumerate(prepared)
+        ]
