@@ -207,6 +207,6 @@ def test_error_of_unknown_pretrained_model_lists_known_models():
 
 def test_exports_have_one_number_of_strokes(short_export):
     folder = str(short_export.path)
-    assert cached.folder(folder, 3) == folder
-    with pytest.raises(ValueError, match="with up to 3 strokes, got 9; export"):
+    assert cached.folder(folder, 2) == folder
+    with pytest.raises(ValueError, match="with up to 2 strokes, got 9; export"):
         cached.folder(folder, 9)

@@ -99,7 +99,7 @@ def test_description_lists_what_a_runtime_needs(converted_model):
         "normal": "normal",
     }
     shapes = {o["name"]: o["shape"] for o in generate["outputs"]}
-    assert shapes["control_points"] == [1, 3, 5, 2]
+    assert shapes["control_points"] == [1, 2, 5, 2]
     assert shapes["canvas"] == [1, 20, 20, 1]
 
 

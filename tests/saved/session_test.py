@@ -346,6 +346,6 @@ def test_closed_sessions_free_their_memory(path):
     for _ in range(3):
         load()
     before = _rss_bytes()
-    for _ in range(10):
+    for _ in range(6):
         load()
-    assert _rss_bytes() - before < 20e6
+    assert _rss_bytes() - before < 12e6

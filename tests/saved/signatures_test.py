@@ -60,16 +60,21 @@ def _inputs(name: str, rows: int, functions) -> dict[str, np.ndarray]:
 _RUN_ALL = """
 import pathlib, sys
 import numpy as np
+from tests.serving import warm_ups
 from tfdood.saved import session
 
 path, folder = map(pathlib.Path, sys.argv[1:])
 with session.Session(path) as loaded:
+    warmed = warm_ups.read(path)
+    for signature, inputs in warmed.items():
+        loaded.run(signature, inputs)
     for file in sorted(folder.glob("*.inputs.npz")):
         signature, rows, *_ = file.name.split(".")
         with np.load(file, allow_pickle=True) as inputs:
             outputs = loaded.run(signature, dict(inputs))
         np.savez(folder / f"{signature}.{rows}.outputs.npz", **outputs)
     print(*sorted(loaded.signatures))
+    print(*sorted(warmed))
 """
 _ROWS = (1, 16)
 
@@ -88,7 +93,8 @@ def _served(exported_model, functions, tmp_path_factory):
         capture_output=True,
         text=True,
     )
-    assert result.stdout.split() == sorted(_NAMES)
+    exported, warmed = map(str.split, result.stdout.splitlines())
+    assert exported == warmed == sorted(_NAMES)
     return folder
 
 

@@ -21,7 +21,7 @@ from train import checkpoints
 TINY = (
     "model.image_size=20",
     "model.glimpse_size=10",
-    "model.num_strokes=3",
+    "model.num_strokes=2",
     "model.width=8",
 )
 TINY_CURVES = (

@@ -79,15 +79,21 @@ def test_scale_learns_the_error_of_pixels_near_ink():
     error[:, :, 5:8:2] = 0.2
     weights = layer.trainable_variables
     values = [w.value for w in weights]
-    for _ in range(1_500):
+
+    @tf.function(autograph=False)
+    def descend():
         with tf.GradientTape() as tape:
             tape.watch(values)
             scale = layer.unbounded(tf.constant(canvas))
             loss = tf.reduce_mean(error / scale + tf.math.log(scale))
-        for weight, gradient in zip(
-            weights, tape.gradient(loss, values), strict=True
+        for value, gradient in zip(
+            values, tape.gradient(loss, values), strict=True
         ):
-            weight.assign_sub(0.05 * gradient)
+            value.assign_sub(0.05 * gradient)
+        return scale
+
+    for _ in range(1_500):
+        scale = descend()
     # The borders of the canvas differ; they see zeros outside of it.
     inner = np.s_[:, 2:-2, 2:-2]
     np.testing.assert_allclose(scale[inner], error[inner], rtol=0.1)
