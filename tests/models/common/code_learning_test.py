@@ -13,7 +13,9 @@ _OBJECTIVE = CodeObjective(beta=3.0, beta_steps=100)
 )
 def test_the_weight_of_the_code_rises_to_beta(step, weight):
     learner = code_learning.CodeLearner(None, _OBJECTIVE)
-    assert learner.code_weight(tf.constant(step)) == pytest.approx(weight)
+    assert float(learner.code_weight(tf.constant(step))) == pytest.approx(
+        weight
+    )
 
 
 def test_a_schedule_that_does_not_end_has_a_warning():
