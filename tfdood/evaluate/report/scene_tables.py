@@ -20,7 +20,7 @@ _TEXT = (
     "published, and people judged its samples; ours are what their cells say, "
     "on scenes that are made again, judged by a classifier of digits. So only "
     "numbers of ours compare with each other, and of nats only those of equal "
-    "pixels."
+    "pixels. The tables of the tasks above say of how many scenes they are."
 )
 _GENERATION_HEADER = (
     *("dataset", "system", "S-Acc, D-Steps and LL of the paper", "our model"),
@@ -173,11 +173,7 @@ def _models(records: Iterable[_Record]) -> list[_Model]:
             and record.get("trained_on") == record["dataset"]
             and record.get("split") == "test"
         ):
-            key = (
-                record["dataset"],
-                record.get("fingerprint"),
-                _described(record),
-            )
+            key = record["dataset"], record.get("fingerprint")
             found.setdefault(key, {})[record["metric"]] = record
     return [_Model(key[0], measures) for key, measures in found.items()]
 
