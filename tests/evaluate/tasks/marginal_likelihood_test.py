@@ -71,7 +71,8 @@ def _model_of_objects(make_run, folder_of_exports):
     given = presets.get("gnm", "mnist")
     settings = tiny_models.applicable(given, tiny_models.SETTINGS)
     run = make_run("gnm", "tiny_gnm", *settings)
-    with tiny_runs.few_signatures("log_likelihood", "relaxed_log_likelihood"):
+    names = "log_likelihood", "relaxed_log_likelihood", "generate"
+    with tiny_runs.few_signatures(*names):
         return tiny_runs.export(run, folder_of_exports / "gnm_likelihood")
 
 
