@@ -36,7 +36,10 @@ class SceneModel(Architecture):
         64, "Channels of all feature maps on the grid.", AT_LEAST_1
     )
     hidden_width: int = setting(
-        512, "Units of the hidden layers of the scene's code.", AT_LEAST_1
+        512,
+        "Units of the hidden layers of the scene's code.",
+        AT_LEAST_1,
+        only_if="model.scene_prior=mlp|gaussian",
     )
     scene_prior: str = setting(
         "mlp",
@@ -90,11 +93,8 @@ class SceneModel(Architecture):
     def code_size(self) -> int:
         """`C`, how many numbers the scene's code has, in all levels."""
         is_map = self.scene_prior == "convolutional"
-        return (
-            self.num_levels
-            * self.level_size
-            * (self.num_cells if is_map else 1)
-        )
+        places = self.num_cells if is_map else 1
+        return self.num_levels * self.level_size * places
 
 
 @dataclasses.dataclass(frozen=True)
@@ -141,6 +141,12 @@ class SceneVae(SceneModel):
 
     name: str = setting(
         "scene_vae", "The model family.", Choices(("scene_vae",))
+    )
+    hidden_width: int = setting(
+        512,
+        "Units of the hidden layers of the scene's code.",
+        AT_LEAST_1,
+        only_if="model.scene_prior=mlp",
     )
     pixel_bias: float = setting(
         -2.5, "Initial logit of the pixels of the canvas.", may_differ=True
