@@ -54,6 +54,7 @@ _SELDOM_EXPORTED = (
     "dood_glimpse",
     "gnm_paper",
     "gnm_8",
+    "convdraw_8",
 )
 
 

@@ -63,6 +63,20 @@ def test_a_sub_pixel_decoder_can_end_with_a_larger_image():
     assert decoder(_images(3, 5)).shape == (3, 8, 8, 4)
 
 
+def test_a_sub_pixel_decoder_makes_maps_into_images():
+    decoder = convolutions.SubPixelDecoder(
+        5, (6, 2), (1, 1), (2, 1), activation=tf.nn.relu
+    )
+    maps = _images(3, 4, 4, 5)
+    images = decoder(maps)
+    assert images.shape == (3, 8, 8, 2)
+    block = decoder.blocks[0]
+    linear = tf.nn.depth_to_space(block.convolution(maps), 2)
+    relu = np.maximum(linear, 0.0)
+    expected = decoder.last(block.norm(tf.constant(relu)))
+    np.testing.assert_allclose(images, expected, atol=1e-5)
+
+
 def test_a_sub_pixel_block_moves_channels_to_pixels():
     block = convolutions.Block(1, 1, 1, factor=2)
     block.convolution.kernel.assign(np.reshape([1.0, 2, 3, 4], [1, 1, 1, 4]))

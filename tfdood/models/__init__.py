@@ -7,6 +7,8 @@ from tfdood.models.base import Model
 from tfdood.models.baselines.air import AIR
 from tfdood.models.baselines.dood_dr import DoodDR
 from tfdood.models.baselines.mean_image import MeanImage, MeanImageLearner
+from tfdood.models.baselines.scene_vae import SceneVAE
+from tfdood.models.baselines.scene_vae_learning import SceneVaeLearner
 from tfdood.models.baselines.vae import VAE
 from tfdood.models.baselines.vae_learning import VaeLearner
 from tfdood.models.common.sequence_learning import SequenceLearner
@@ -51,6 +53,7 @@ MODELS = {
     "gns": Family(GNS, TypeLearner),
     "mean_image": Family(MeanImage, MeanImageLearner),
     "gnm": Family(GNM, SceneLearner),
+    "scene_vae": Family(SceneVAE, SceneVaeLearner),
 }
 """All model families, by their names in `settings.schema.FAMILIES`."""
 

@@ -113,11 +113,7 @@ class ExplainingModel(Model):
         def log_likelihood(
             images: tf.Tensor, seeds: tf.Tensor
         ) -> dict[str, tf.Tensor]:
-            log_weights = self.log_weights(images, num_particles, seeds)
-            return {
-                "log_likelihood": importance.iwae(log_weights),
-                "log_weights": tf.transpose(log_weights),
-            }
+            return bound(self.log_weights(images, num_particles, seeds))
 
         images = self.image_input
         return {
@@ -136,6 +132,21 @@ class ExplainingModel(Model):
         """The input for images, `[H, W, 1]` in [0, 1]; 1 is ink."""
         size = self.settings.image_size
         return Input((size, size, 1), low=0.0, high=1.0)
+
+
+def bound(log_weights: tf.Tensor) -> dict[str, tf.Tensor]:
+    """Makes the outputs of a signature with an importance weighted bound.
+
+    Args:
+        log_weights: `[P, B]`, in nats.
+
+    Returns:
+        `log_likelihood`, `[B]`, and `log_weights`, `[B, P]`.
+    """
+    return {
+        "log_likelihood": importance.iwae(log_weights),
+        "log_weights": tf.transpose(log_weights),
+    }
 
 
 class StrokeModel(ExplainingModel):

@@ -1,12 +1,12 @@
 """Convolutions whose outputs are normalised, and sub-pixel convolutions.
 
-A block is a convolution, then CELU, then a normalisation over all positions
-and channels of an image. Kernels and biases start uniform in
+A block is a convolution, then CELU or ReLU, then a normalisation over all
+positions and channels of an image. Kernels and biases start uniform in
 +-1 / sqrt(fan_in). Source: Jiang and Ahn, 2020, App. D.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import keras
 import tensorflow as tf
@@ -52,9 +52,9 @@ def convolution(
 
 
 class Block(keras.layers.Layer):
-    """A convolution, CELU, and a GroupNorm of one group.
+    """A convolution, an activation, and a GroupNorm of one group.
 
-        y = norm(celu(shuffle(conv(x))))
+        y = norm(activation(shuffle(conv(x))))
 
     `shuffle` makes `factor**2` channels into `factor x factor` pixels (a
     sub-pixel convolution). CELU with alpha = 1 equals ELU.
@@ -67,6 +67,7 @@ class Block(keras.layers.Layer):
         kernel: int,
         stride: int = 1,
         factor: int = 1,
+        activation: Callable[[tf.Tensor], tf.Tensor] = tf.nn.elu,
     ) -> None:
         """Makes a block.
 
@@ -76,9 +77,11 @@ class Block(keras.layers.Layer):
             kernel: height and width of the kernel.
             stride: steps of the kernel along each axis.
             factor: how much larger the shuffle makes height and width.
+            activation: CELU by default.
         """
         super().__init__()
         self.factor = factor
+        self.activation = activation
         self.convolution = convolution(
             num_inputs, filters * factor**2, kernel, stride
         )
@@ -91,11 +94,11 @@ class Block(keras.layers.Layer):
         features = self.convolution(images)
         if self.factor > 1:
             features = tf.nn.depth_to_space(features, self.factor)
-        return self.norm(tf.nn.elu(features))
+        return self.norm(self.activation(features))
 
 
 class SubPixelDecoder(keras.layers.Layer):
-    """Makes images of vectors by sub-pixel convolutions.
+    """Makes images of vectors, or of maps, by sub-pixel convolutions.
 
     The last layer is a bare convolution.
     """
@@ -107,21 +110,23 @@ class SubPixelDecoder(keras.layers.Layer):
         kernels: Sequence[int],
         factors: Sequence[int],
         bias: float | None = None,
+        activation: Callable[[tf.Tensor], tf.Tensor] = tf.nn.elu,
     ) -> None:
         """Makes a decoder.
 
         Args:
-            num_inputs: size of the vectors.
+            num_inputs: size of the vectors, or channels of the maps.
             filters: channels of the output of each layer.
             kernels: height and width of the kernel of each layer.
             factors: how much larger each layer makes height and width.
             bias: the initial bias of the last layer; random by default.
+            activation: of all layers but the last one; CELU by default.
         """
         super().__init__()
         sizes = [num_inputs, *filters[:-1]]
         *rows, last = zip(sizes, filters, kernels, factors, strict=True)
         self.blocks = [
-            Block(inputs, count, kernel, factor=factor)
+            Block(inputs, count, kernel, factor=factor, activation=activation)
             for inputs, count, kernel, factor in rows
         ]
         inputs, self.num_channels, kernel, self.factor = last
@@ -131,11 +136,16 @@ class SubPixelDecoder(keras.layers.Layer):
         self.built = True
 
     def call(self, codes: tf.Tensor) -> tf.Tensor:
-        """Maps `[N, num_inputs]` to images `[N, S, S, C]`.
+        """Maps vectors or maps to images.
 
-        `S` is the product of all factors.
+        Args:
+            codes: `[N, num_inputs]`, or `[N, G, G, num_inputs]`.
+
+        Returns:
+            `[N, S, S, C]`; `S` is the product of all factors, times `G`.
         """
-        features = codes[:, tf.newaxis, tf.newaxis]
+        is_map = codes.shape.rank > 2
+        features = codes if is_map else codes[:, tf.newaxis, tf.newaxis]
         for block in self.blocks:
             features = block(features)
         features = self.last(features)

@@ -1,4 +1,4 @@
-"""The settings of GNM: its architecture and its objective."""
+"""The settings of models of scenes: architectures and objectives."""
 
 import dataclasses
 
@@ -14,10 +14,9 @@ from tfdood.settings.fields import setting
 
 
 @dataclasses.dataclass(frozen=True)
-class Gnm(Architecture):
-    """GNM: a grid of cells, each with an object, and a code of the scene."""
+class SceneModel(Architecture):
+    """The settings of all families with a code of the whole scene."""
 
-    name: str = setting("gnm", "The model family.", Choices(("gnm",)))
     image_size: int = setting(
         128,
         "Height and width of the images in pixels: `model.grid_size` times a "
@@ -26,13 +25,83 @@ class Gnm(Architecture):
     )
     colours: str = setting(
         "grey",
-        "`grey`, or `rgb` for images with three channels. With `rgb`, the "
-        "model has a background, and near objects hide far ones.",
+        "`grey`, or `rgb` for images with three channels. With `rgb`, a model "
+        "of objects has a background, and near objects hide far ones.",
         Choices(("grey", "rgb")),
     )
     grid_size: int = setting(
         4, "Number of cells along each axis of the image.", Interval(1, 32)
     )
+    width: int = setting(
+        64, "Channels of all feature maps on the grid.", AT_LEAST_1
+    )
+    hidden_width: int = setting(
+        512,
+        "Units of the hidden layers of the scene's code.",
+        AT_LEAST_1,
+        only_if="model.scene_prior=mlp|gaussian",
+    )
+    scene_prior: str = setting(
+        "mlp",
+        "The prior of the scene's code: `mlp` (several levels, each from an "
+        "MLP of all cells), `convolutional` (several levels of maps, each from "
+        "3 x 3 convolutions) or `gaussian` (one code with a standard normal "
+        "prior).",
+        Choices(("mlp", "convolutional", "gaussian")),
+    )
+    num_levels: int = setting(
+        4,
+        "`L`, the number of levels of the scene's code; `gaussian` has one "
+        "code as large as the codes of all levels.",
+        Interval(1, 64),
+    )
+    level_size: int = setting(
+        32,
+        "Size of a level's code; with `convolutional`, of its code in each "
+        "cell.",
+        AT_LEAST_1,
+    )
+    std_floor: float = setting(
+        1e-3,
+        "The smallest standard deviation of a latent. The authors have none.",
+        ABOVE_0,
+        may_differ=True,
+    )
+    pixel_std: float = setting(
+        0.2,
+        "Standard deviation of a pixel of the image around the canvas.",
+        ABOVE_0,
+        may_differ=True,
+    )
+
+    @property
+    def in_colour(self) -> bool:
+        """Whether images have three channels."""
+        return self.colours == "rgb"
+
+    @property
+    def num_channels(self) -> int:
+        """Channels of the images."""
+        return 3 if self.in_colour else 1
+
+    @property
+    def num_cells(self) -> int:
+        """`K`, the number of cells of the grid."""
+        return self.grid_size**2
+
+    @property
+    def code_size(self) -> int:
+        """`C`, how many numbers the scene's code has, in all levels."""
+        is_map = self.scene_prior == "convolutional"
+        places = self.num_cells if is_map else 1
+        return self.num_levels * self.level_size * places
+
+
+@dataclasses.dataclass(frozen=True)
+class Gnm(SceneModel):
+    """GNM: a grid of cells, each with an object, and a code of the scene."""
+
+    name: str = setting("gnm", "The model family.", Choices(("gnm",)))
     object_size: int = setting(
         32,
         "Height and width of the picture of an object before it is placed: a "
@@ -50,48 +119,10 @@ class Gnm(Architecture):
         AT_LEAST_1,
         only_if="model.colours=rgb",
     )
-    width: int = setting(
-        64, "Channels of all feature maps on the grid.", AT_LEAST_1
-    )
-    hidden_width: int = setting(
-        512, "Units of the hidden layers of the scene's code.", AT_LEAST_1
-    )
-    scene_prior: str = setting(
-        "mlp",
-        "The prior of the feature map from which objects come: `mlp` "
-        "(StructDRAW, in which each level's code comes from an MLP of all "
-        "cells), `convolutional` (StructDRAW with 3 x 3 convolutions in place "
-        "of these MLPs) or `gaussian` (one code with a standard normal prior).",
-        Choices(("mlp", "convolutional", "gaussian")),
-    )
-    num_levels: int = setting(
-        4,
-        "`L`, the number of levels of StructDRAW; `gaussian` has one code as "
-        "large as the codes of all levels.",
-        Interval(1, 64),
-    )
-    level_size: int = setting(
-        32,
-        "Size of a level's code; with `convolutional`, of its code in each "
-        "cell.",
-        AT_LEAST_1,
-    )
     object_bias: float = setting(
         -2.5,
         "Initial logit of the pixels of an object. With 0, objects start grey, "
         "and the posterior learns to switch them off.",
-        may_differ=True,
-    )
-    std_floor: float = setting(
-        1e-3,
-        "The smallest standard deviation of a latent. The authors have none.",
-        ABOVE_0,
-        may_differ=True,
-    )
-    pixel_std: float = setting(
-        0.2,
-        "Standard deviation of a pixel of the image around the canvas.",
-        ABOVE_0,
         may_differ=True,
     )
     generated_scene: str = setting(
@@ -103,25 +134,28 @@ class Gnm(Architecture):
         may_differ=True,
     )
 
-    @property
-    def in_colour(self) -> bool:
-        """Whether images have three channels."""
-        return self.colours == "rgb"
 
-    @property
-    def num_channels(self) -> int:
-        """Channels of the images."""
-        return 3 if self.in_colour else 1
+@dataclasses.dataclass(frozen=True)
+class SceneVae(SceneModel):
+    """ConvDRAW and the VAE of scenes: a code of the scene, drawn as pixels."""
 
-    @property
-    def num_cells(self) -> int:
-        """`K`, the number of cells, each of which may have an object."""
-        return self.grid_size**2
+    name: str = setting(
+        "scene_vae", "The model family.", Choices(("scene_vae",))
+    )
+    hidden_width: int = setting(
+        512,
+        "Units of the hidden layers of the scene's code.",
+        AT_LEAST_1,
+        only_if="model.scene_prior=mlp",
+    )
+    pixel_bias: float = setting(
+        -2.5, "Initial logit of the pixels of the canvas.", may_differ=True
+    )
 
 
 @dataclasses.dataclass(frozen=True)
-class SceneObjective:
-    """The objective of GNM: weights of its KL divergences, and schedules."""
+class CodeObjective:
+    """The objective of models with a code of the whole scene."""
 
     beta: float = setting(
         1.0, "Weight of the KL divergence of the scene's code.", ABOVE_0
@@ -131,6 +165,12 @@ class SceneObjective:
         "Number of steps in which this weight rises linearly from 0.",
         AT_LEAST_0,
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class SceneObjective(CodeObjective):
+    """The objective of GNM: weights of its KL divergences, and schedules."""
+
     temperature_start: float = setting(
         1.0, "Temperature of the relaxed presence at the start.", ABOVE_0
     )

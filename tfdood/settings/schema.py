@@ -159,5 +159,6 @@ FAMILIES = {
     "gns": Family(architectures.Gns, objectives.TypeObjective),
     "mean_image": Family(architectures.MeanImage, objectives.ScaleObjective),
     "gnm": Family(scenes.Gnm, scenes.SceneObjective),
+    "scene_vae": Family(scenes.SceneVae, scenes.CodeObjective),
 }
 """All model families by name. A new family adds a line here."""

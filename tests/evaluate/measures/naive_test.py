@@ -39,6 +39,16 @@ def test_scores_equal_scipy():
         )
 
 
+def test_pixels_of_one_deviation_are_normal():
+    train, test = _images(), _images(7, seed=1)
+    measured = naive.measure(train, test, pixel_std=0.3)
+    canvas = naive.median_image(train)
+    for name, expected in (("blank_canvas", 0.0), ("median_image", canvas)):
+        nats = stats.norm.logpdf(test, expected, 0.3).sum((1, 2, 3))
+        found = measured[name]["log_likelihood"]
+        np.testing.assert_allclose(found, nats, rtol=1e-5)
+
+
 def test_the_scale_has_the_largest_likelihood_above_its_floor():
     images, canvas = _images(), naive.median_image(_images())
     scale = naive.pixel_scale(images, canvas, min_scale=1e-3)
@@ -61,11 +71,19 @@ def test_the_median_has_the_smallest_error():
     assert np.argmin(means) == 0
 
 
-@pytest.mark.parametrize("floor", [0.05, None])
-def test_the_smallest_scale_is_that_of_the_model(make_job, floor):
+@pytest.mark.parametrize(
+    ("settings", "arguments"),
+    [
+        ({"pixel_scale_floor": 0.05}, (0.05,)),
+        ({}, (0.01,)),
+        ({"pixel_std": 0.2}, (0.01, 0.2)),
+    ],
+)
+def test_the_density_of_pixels_is_that_of_the_model(
+    make_job, settings, arguments
+):
     """A model without a pixel scale has a floor of 0.01."""
     job = make_job("any")
-    settings = {} if floor is None else {"pixel_scale_floor": floor}
     config = types.SimpleNamespace(
         model=types.SimpleNamespace(image_size=20, **settings)
     )
@@ -74,7 +92,7 @@ def test_the_smallest_scale_is_that_of_the_model(make_job, floor):
     test = job.drawings().images
     found = naive.yardsticks(job, test, "log_likelihood")
     expected = naive.measure(
-        job.drawings(10_000, split="train").images, test, floor or 0.01
+        job.drawings(10_000, split="train").images, test, *arguments
     )
     for name, values in expected.items():
         assert found[f"log_likelihood_of_{name}"] == job_lib.mean(

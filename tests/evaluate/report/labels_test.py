@@ -45,6 +45,12 @@ def test_no_augmentation_is_not_an_unknown_one(share, text):
     assert labels.augmentation({"collages": share}) == text
 
 
+def test_pixels_of_one_deviation_have_no_scale():
+    assert labels.pixels({"pixel_std": 0.1}) == (
+        "normal pixels of standard deviation 0.1"
+    )
+
+
 def test_drawings_have_number_split_dataset_and_source():
     assert labels.drawings(_RECORD) == (
         "1,000 validation drawings of kmnist (a folder)"

@@ -122,6 +122,18 @@ def test_a_row_is_its_record(write):
     )
 
 
+def test_scenes_have_the_tables_of_the_paper_of_gnm(write):
+    scenes = {"dataset": "mnist_4", "trained_on": "mnist_4", "preset": "gnm"}
+    reader, markdown = write([_record(), _record(**scenes, value=4321.0)])
+    assert "## Scenes: the tables of GNM's paper" in markdown
+    (row,) = [r for r in reader.rows if r[1:2] == ["GNM"] and "4321 ± 25" in r]
+    assert row[0] == "mnist_4\n(MNIST-4)"
+    # The table from dataset to dataset is of drawings alone.
+    first = [r[0] for r in reader.rows].index("trained on")
+    assert reader.rows[first + 1][0].startswith("mnist\n")
+    assert not any(r[0].startswith("mnist_4\ndood") for r in reader.rows)
+
+
 def test_a_note_names_the_settings_that_were_used(write):
     _, markdown = write(
         [

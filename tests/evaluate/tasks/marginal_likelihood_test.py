@@ -5,9 +5,12 @@ import pytest
 import tensorflow as tf
 from scipy import special, stats
 
+from tests import tiny_models
+from tests.saved import tiny_runs
 from tfdood.evaluate.records.job import Explainer
 from tfdood.evaluate.tasks import marginal_likelihood
 from tfdood.parsing import seeds
+from tfdood.settings import presets
 
 
 def _log_weights(job, images):
@@ -41,6 +44,7 @@ def test_the_bound_is_that_of_all_particles(make_job):
         assert error == pytest.approx(expected_error, rel=1e-3)
         assert num_images == 12
     assert "embedded sample" in source
+    assert "relaxed_iwae" not in measures
 
 
 def test_log_likelihoods_of_blank_canvas_and_median_image_are_measured(
@@ -59,6 +63,46 @@ def test_log_likelihoods_of_blank_canvas_and_median_image_are_measured(
         measure = measures[f"log_likelihood_of_{name}"]
         assert measure.value == pytest.approx(expected.mean(), rel=1e-4)
         assert measure.num_images == 12
+
+
+@pytest.fixture(name="model_of_objects", scope="module")
+def _model_of_objects(make_run, folder_of_exports):
+    """The export of a small GNM, with what this task needs."""
+    given = presets.get("gnm", "mnist")
+    settings = tiny_models.applicable(given, tiny_models.SETTINGS)
+    run = make_run("gnm", "tiny_gnm", *settings)
+    names = "log_likelihood", "relaxed_log_likelihood", "generate"
+    with tiny_runs.few_signatures(*names):
+        return tiny_runs.export(run, folder_of_exports / "gnm_likelihood")
+
+
+def test_a_relaxed_presence_has_a_measure_of_its_own(
+    make_job, model_of_objects
+):
+    job = make_job("marginal_likelihood", model=model_of_objects)
+    measures, _ = marginal_likelihood.run(job)
+    images = job.drawings().images
+    for name, signature in (
+        ("iwae", "log_likelihood"),
+        ("relaxed_iwae", "relaxed_log_likelihood"),
+    ):
+        log_weights = np.concatenate(
+            [
+                job.model.run(
+                    signature,
+                    images=images,
+                    seeds=seeds.of_rows(12, job.seed, call),
+                )["log_weights"]
+                for call in range(2)
+            ],
+            1,
+        )
+        bounds = special.logsumexp(np.float64(log_weights), 1) - np.log(4)
+        assert measures[name].value == pytest.approx(bounds.mean(), rel=1e-4)
+    assert measures["iwae"].value != measures["relaxed_iwae"].value
+    blank = stats.norm.logpdf(images, 0.0, 0.1).sum((1, 2, 3)).mean()
+    found = measures["log_likelihood_of_blank_canvas"].value
+    assert found == pytest.approx(blank, rel=1e-4)
 
 
 def test_the_bound_grows_with_the_particles(make_job):

@@ -109,6 +109,28 @@ def test_more_particles_make_the_bound_tighter():
     assert np.all(importance.iwae(log_weights) > elbo)
 
 
+def test_a_cold_relaxed_presence_gives_the_weights_of_0_or_1():
+    model, images = tiny_scenes.build(), tiny_scenes.images()
+    hard = model.log_weights(images, 4, _SEEDS)
+    cold = model.log_weights(images, 4, _SEEDS, 1e-5)
+    np.testing.assert_allclose(cold, hard, rtol=1e-3)
+    warm = model.log_weights(images, 4, _SEEDS, 0.5)
+    assert np.abs(warm - hard).max() > 1.0
+    listed = model.signatures(4)["relaxed_log_likelihood"]
+    found = listed.function(images=images, seeds=_SEEDS)
+    np.testing.assert_allclose(found["log_weights"], tf.transpose(warm), 1e-5)
+
+
+def test_scenes_of_codes_have_the_mode_of_all_else():
+    model = tiny_scenes.build(tiny_scenes.COLOURS)
+    drawn = random_numbers.draw(model.settings, _SEEDS, 3, 1)
+    scenes = model.imagine_code(drawn.code[0])
+    for found, expected in zip(
+        scenes, model.generate(3, seed=_SEEDS), strict=True
+    ):
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
 def test_the_weights_of_an_image_depend_on_its_seed_alone():
     model, images = tiny_scenes.build(), tiny_scenes.images()
     together = model.log_weights(images, 2, _SEEDS)
@@ -192,6 +214,7 @@ def test_detect_is_the_reconstruction_without_the_canvas():
         "reconstruct",
         "detect",
         "log_likelihood",
+        "relaxed_log_likelihood",
         "generate",
         "generate_tempered",
     }

@@ -1,5 +1,3 @@
-import dataclasses
-
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -55,11 +53,3 @@ def test_temperature_multiplies_all_but_the_presence():
     for new, old in zip(tempered[1:], numbers[1:], strict=True):
         for row, factor in enumerate(factors):
             np.testing.assert_allclose(new[row], factor * old[row])
-
-
-def test_a_code_with_convolutions_has_numbers_for_each_cell():
-    settings = dataclasses.replace(
-        tiny_scenes.SETTINGS, scene_prior="convolutional"
-    )
-    assert random_numbers.code_size(settings) == 2 * 3 * 4
-    assert random_numbers.code_size(tiny_scenes.SETTINGS) == 2 * 3

@@ -1,11 +1,8 @@
-import dataclasses
-
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from tests.models.gnm import tiny_scenes
-from tfdood.models.gnm import random_numbers, structdraw
 
 _PRIORS = ("mlp", "convolutional", "gaussian")
 
@@ -15,7 +12,7 @@ def _layer(prior):
 
 
 def _numbers(layer, rows=3, seed=0):
-    size = random_numbers.code_size(layer.settings)
+    size = layer.settings.code_size
     return tf.random.stateless_normal([rows, size], [seed, 1])
 
 
@@ -85,25 +82,8 @@ def test_the_steps_equal_the_algorithm_written_out():
     np.testing.assert_allclose(sample.features, features, atol=1e-5)
 
 
-def test_initial_states_are_zeros_that_learn():
-    layer = structdraw.StructDraw(tiny_scenes.SETTINGS)
-    states = [*layer.encoder_start, *layer.decoder_start]
-    assert all(not np.any(state) for state in states)
-    trained = {id(v) for v in layer.trainable_variables}
-    assert trained >= {id(state) for state in states}
-
-
 def test_a_gaussian_code_has_a_standard_normal_prior():
     layer = _layer("gaussian")
     prior = layer(_numbers(layer), _features()).prior
     np.testing.assert_array_equal(prior.loc, np.zeros([3, 6]))
     np.testing.assert_array_equal(prior.scale, np.ones([3, 6]))
-
-
-def test_all_variants_have_codes_of_all_levels():
-    for prior in _PRIORS:
-        settings = dataclasses.replace(
-            tiny_scenes.SETTINGS, scene_prior=prior, num_levels=3
-        )
-        size = 3 * 3 * (4 if prior == "convolutional" else 1)
-        assert random_numbers.code_size(settings) == size

@@ -2,6 +2,7 @@
 
 A model that does no better has learned nothing. A prediction is one canvas for
 all images, and the Laplace scale of maximum likelihood of each pixel around it.
+Beside a model of one standard deviation for all pixels, it has this deviation.
 """
 
 import numpy as np
@@ -20,18 +21,21 @@ def yardsticks(
     """Measures to compare those of the job's model with.
 
     Args:
-        job: with the model, whose smallest pixel scale is taken over, and the
-            dataset, at most 10,000 training drawings of which are used.
+        job: with the model, whose smallest pixel scale, or standard deviation
+            of all pixels, is taken over, and the dataset, at most 10,000
+            training drawings of which are used.
         test_images: `[N, S, S, 1]` in [0, 1], to predict.
         score: `mean_absolute_error` or `log_likelihood`, see `measure`.
 
     Returns:
         `SCORE_of_blank_canvas` and `SCORE_of_median_image`.
     """
+    settings = job.model.config.model
     measured = measure(
         job.drawings(_NUM_TRAINING_IMAGES, split="train").images,
         test_images,
-        getattr(job.model.config.model, "pixel_scale_floor", _MIN_SCALE),
+        getattr(settings, "pixel_scale_floor", _MIN_SCALE),
+        getattr(settings, "pixel_std", None),
     )
     return {
         f"{score}_of_{name}": mean(values[score])
@@ -43,6 +47,7 @@ def measure(
     train_images: np.ndarray,
     test_images: np.ndarray,
     min_scale: float = _MIN_SCALE,
+    pixel_std: float | None = None,
 ) -> dict[str, dict[str, np.ndarray]]:
     """Measures the blank canvas and the median image.
 
@@ -53,6 +58,8 @@ def measure(
         train_images: `[M, H, W, 1]` in [0, 1], to learn canvas and scale from.
         test_images: `[N, H, W, 1]` in [0, 1], to predict.
         min_scale: floor of the scale of a pixel.
+        pixel_std: of normal pixels, the same for all; None for Laplace pixels
+            with the scale of maximum likelihood.
 
     Returns:
         For `blank_canvas` and `median_image`, `[N]` each:
@@ -62,6 +69,12 @@ def measure(
         "blank_canvas": np.zeros(train_images.shape[1:], np.float32),
         "median_image": median_image(train_images),
     }
+    if pixel_std is not None:
+        std = np.float32(pixel_std)
+        return {
+            name: scores(test_images, canvas, std, "normal")
+            for name, canvas in canvases.items()
+        }
     return {
         name: scores(
             test_images, canvas, pixel_scale(train_images, canvas, min_scale)
@@ -102,20 +115,24 @@ def pixel_scale(
 
 
 def scores(
-    images: np.ndarray, canvas: np.ndarray, scale: np.ndarray
+    images: np.ndarray,
+    canvas: np.ndarray,
+    scale: np.ndarray,
+    kind: str = "laplace",
 ) -> dict[str, np.ndarray]:
     """How well one canvas predicts each image.
 
     Args:
         images: `[N, H, W, 1]`.
         canvas: `[H, W, 1]`.
-        scale: `[H, W, 1]`, the Laplace scale of each pixel.
+        scale: `[H, W, 1]`, or one for all pixels.
+        kind: of the density of pixels, see `pixels.log_prob`.
 
     Returns:
         `[N]` each: `mean_absolute_error` and `log_likelihood` (nats).
     """
     log_likelihood = pixels.log_prob(
-        *(tf.constant(x, tf.float32) for x in (images, canvas, scale))
+        *(tf.constant(x, tf.float32) for x in (images, canvas, scale)), kind
     )
     return {
         "mean_absolute_error": np.mean(np.abs(images - canvas), (1, 2, 3)),

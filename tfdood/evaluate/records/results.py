@@ -15,7 +15,7 @@ FILE = "results.jsonl"
 
 _OF_MODEL = (
     *("encoder", "likelihood", "image_size", "pixel_scale"),
-    *("pixel_scale_floor", "num_strokes"),
+    *("pixel_scale_floor", "num_strokes", "pixel_std"),
 )
 _OF_TRAINING_DATA = ("clusters", "parsing")  # in records without a split
 
@@ -76,6 +76,7 @@ def _of_training(config: schema.Config) -> dict[str, Any]:
         "training_source": config.training.learnt_from,
         **model,
         "collages": getattr(config.objective, "collages", None),
+        "beta": getattr(config.objective, "beta", None),
         "preset": config.preset,
         "training_seed": config.training.seed,
         "recipe": job_lib.digest(text.to_json(recipe)),

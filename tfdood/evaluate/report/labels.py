@@ -45,6 +45,8 @@ def pixels(record: Mapping[str, Any]) -> str:
     Returns:
         Such as `laplace pixels of running scale`.
     """
+    if record.get("pixel_std") is not None:
+        return f"normal pixels of standard deviation {record['pixel_std']:g}"
     likelihood, scale = (
         page.number(record.get(name), "")
         for name in ("likelihood", "pixel_scale")

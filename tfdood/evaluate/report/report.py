@@ -14,6 +14,7 @@ from tfdood.evaluate.report import (
     page,
     pairs,
     published,
+    scene_tables,
     seeds,
     side_by_side,
     stroke_counts,
@@ -168,6 +169,9 @@ def sections(
         if rows or own:
             compared = _compared(task, rows, folder, reference)
             parts.append(_section(task, rows, own, compared))
+    of_scenes = scene_tables.section(records)
+    if of_scenes:
+        parts.append(of_scenes)
     if left:
         shown = [page.Picture(p, pathlib.Path(p).stem) for p in left]
         parts.append(page.Section("Other pictures", "", [], shown))
@@ -195,7 +199,11 @@ def _section(
 ) -> page.Section:
     title, text = _TASKS.get(task, (task or "Without a task", ""))
     tables, details = [], []
-    placed = [record for record in records if "dataset" in record]
+    placed = [
+        record
+        for record in records
+        if "dataset" in record and not scene_tables.is_of_scenes(record)
+    ]
     if task in matrix.TASKS and placed:
         tables.append(matrix.table(task, placed))
     jobs: dict[str, list] = {}

@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tfdood.models.gnm import gaussians, random_numbers
+from tfdood.models.gnm import gaussians
 from tfdood.nn import convolutions, normalised_mlp
 from tfdood.settings.scenes import Gnm
 
@@ -40,7 +40,7 @@ class Background(keras.layers.Layer):
             self.num_features, [*_POSTERIOR_SIZES, outputs], is_last_bare=True
         )
         self.prior_mlp = normalised_mlp.NormalisedMLP(
-            random_numbers.code_size(settings),
+            settings.code_size,
             [*_PRIOR_SIZES, outputs],
             is_last_bare=True,
         )

@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from tfdood.nn import convolutions
-from tfdood.settings.scenes import Gnm
+from tfdood.settings.scenes import SceneModel
 
 _FIRST_FILTERS = 16
 
@@ -17,7 +17,7 @@ class Encoder(keras.layers.Layer):
     halving, from 16 up to `width`. Source: Jiang and Ahn, 2020, Table 6.
     """
 
-    def __init__(self, settings: Gnm) -> None:
+    def __init__(self, settings: SceneModel) -> None:
         """Makes an encoder.
 
         Args:
@@ -47,7 +47,7 @@ class Encoder(keras.layers.Layer):
         return images
 
 
-def halvings(settings: Gnm) -> int:
+def halvings(settings: SceneModel) -> int:
     """Counts how often an image is halved until it has the size of the grid.
 
     Args:

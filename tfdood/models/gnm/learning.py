@@ -1,12 +1,11 @@
 """The training of GNM."""
 
-from collections.abc import Mapping
-
 import tensorflow as tf
 import tensorflow_probability as tfp
 
 from tfdood.data.batching import Batch
 from tfdood.models import learning
+from tfdood.models.common import code_learning
 from tfdood.models.gnm import divergences, random_numbers
 from tfdood.models.gnm.model import GNM
 from tfdood.models.gnm.scenes import Explanation
@@ -16,24 +15,27 @@ from tfdood.settings.scenes import SceneObjective
 tfd = tfp.distributions
 
 
-class SceneLearner:
+class SceneLearner(code_learning.CodeLearner):
     """A `Trainable` for GNM.
 
         loss = -log N(x; y, std) + KL(q(z_s | x) || p(z_s | z_g))
                + beta KL(q(z_g | x) || p(z_g)) + KL(q(z_s | x) || auxiliary)
 
     Source: Jiang and Ahn, 2020, Eq. 7 and 8.
-
-    Args:
-        model: the model to train.
-        objective: the settings of the objective.
     """
 
     headline = ("log_likelihood", "expected_objects")
-
-    def __init__(self, model: GNM, objective: SceneObjective) -> None:
-        self.model = model
-        self.objective = objective
+    schedules = (
+        "beta_steps",
+        "temperature_steps",
+        "rate_steps",
+        "what_steps",
+        "where_steps",
+        "background_steps",
+        "opaque_steps",
+    )
+    model: GNM
+    objective: SceneObjective
 
     def loss(
         self, batch: Batch, step: tf.Tensor, seed: tf.Tensor
@@ -57,7 +59,7 @@ class SceneLearner:
         weights = self._weights(step)
         terms = [
             -log_likelihood,
-            weights["code"] * code,
+            self.code_weight(step) * code,
             *(weights.get(k, 1.0) * v for k, v in conditional.items()),
             *(
                 weights.get(k, 1.0) * weights.get(f"auxiliary_{k}", 1.0) * v
@@ -78,43 +80,6 @@ class SceneLearner:
         metrics = {k: tf.reduce_mean(v) for k, v in values.items()}
         return learning.Loss(metrics["loss"], metrics, {})
 
-    def start(self) -> None:
-        """See `Trainable.start`; there are no running values."""
-
-    def parameter_groups(self) -> dict[str, learning.ParameterGroup]:
-        """See `Trainable.parameter_groups`."""
-        return {
-            "model": learning.ParameterGroup(self.model.trainable_variables)
-        }
-
-    def update(
-        self, statistics: Mapping[str, tf.Tensor], step: tf.Tensor
-    ) -> None:
-        """See `Trainable.update`; there are no running values."""
-
-    def warnings(self, num_steps: int) -> list[str]:
-        """See `Trainable.warnings`; checks all schedules."""
-        names = (
-            "beta_steps",
-            "temperature_steps",
-            "rate_steps",
-            "what_steps",
-            "where_steps",
-            "background_steps",
-            "opaque_steps",
-        )
-        ends = {name: getattr(self.objective, name) for name in names}
-        return [
-            f"A schedule ends at step {end}, after the end of this run at step "
-            f"{num_steps}; lower objective.{name}."
-            for name, end in ends.items()
-            if end > num_steps
-        ]
-
-    def state(self) -> list[tf.Variable]:
-        """See `Trainable.state`."""
-        return []
-
     def _temperature(self, step: tf.Tensor) -> tf.Tensor:
         objective = self.objective
         return schedules.linear(
@@ -126,10 +91,9 @@ class SceneLearner:
         )
 
     def _weights(self, step: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Computes the weights of divergences that are not always 1."""
+        """Computes the weights of other divergences, where not always 1."""
         goal = self.objective
         ramps = {
-            "code": (0.0, goal.beta, goal.beta_steps),
             "what": (goal.what_start, 1.0, goal.what_steps),
             "auxiliary_where": (goal.where_start, 1.0, goal.where_steps),
             "auxiliary_background": (

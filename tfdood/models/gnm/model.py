@@ -10,9 +10,8 @@ Neurosymbolic Machines", NeurIPS 2020.
 
 import tensorflow as tf
 
-from tfdood.distributions import pixels
 from tfdood.models import explaining, signature
-from tfdood.models.common import canvas_model
+from tfdood.models.common import canvas_model, scene_model
 from tfdood.models.gnm import (
     background,
     cells,
@@ -26,9 +25,10 @@ from tfdood.models.gnm import (
 from tfdood.settings.scenes import Gnm
 
 _IS_PRESENT = 0.5
+_RELAXED_TEMPERATURE = 0.5  # at the end of the authors' schedule
 
 
-class GNM(explaining.ExplainingModel):
+class GNM(scene_model.SceneModel):
     """A model of scenes: objects in cells, and a code of what fits together."""
 
     description = (
@@ -127,26 +127,28 @@ class GNM(explaining.ExplainingModel):
             is_opaque,
         )
 
-    def log_likelihood(self, images: tf.Tensor, canvas: tf.Tensor) -> tf.Tensor:
-        """Computes the log density of images given canvases.
-
-        Args:
-            images: `[N, H, W, C]`.
-            canvas: `[N, H, W, C]`.
-
-        Returns:
-            `[N]`, in nats.
-        """
-        std = tf.constant(self.settings.pixel_std)
-        return pixels.log_prob(images, canvas, std, "normal")
-
     def log_weights(
-        self, images: tf.Tensor, num_particles: int, seed: tf.Tensor
+        self,
+        images: tf.Tensor,
+        num_particles: int,
+        seed: tf.Tensor,
+        temperature: float | None = None,
     ) -> tf.Tensor:
         """See `Model.log_weights`.
 
         The presence of an object is 0 or 1 here, unlike in training, so that
         the bound of `objectives.importance` is a lower bound of log p(x).
+
+        Args:
+            images: as in `Model.log_weights`.
+            num_particles: likewise.
+            seed: likewise.
+            temperature: of a relaxed presence, which is weighed with the mass
+                of a Bernoulli variable, as the authors do. The weights are
+                then no importance weights, and give no bound.
+
+        Returns:
+            `[P, B]`, in nats.
         """
         images = canvas_model.checked(images)
         features = self.features(images)
@@ -155,17 +157,11 @@ class GNM(explaining.ExplainingModel):
         )
 
         def log_weight(row: random_numbers.Numbers) -> tf.Tensor:
-            sample = self.explain(features, row)
+            sample = self.explain(features, row, temperature)
             log_likelihood = self.log_likelihood(images, sample.canvas)
             return log_likelihood + sample.log_ratio()
 
-        # One particle at a time: all of them would need gigabytes.
-        return tf.map_fn(
-            log_weight,
-            numbers,
-            fn_output_signature=tf.float32,
-            parallel_iterations=1,
-        )
+        return scene_model.one_particle_at_a_time(log_weight, numbers)
 
     def reconstruct(self, images: tf.Tensor) -> scenes.Scene:
         """See `Model.reconstruct`; the mode of q(z_s | x)."""
@@ -198,6 +194,12 @@ class GNM(explaining.ExplainingModel):
             numbers = middle._replace(code=numbers.code)
         return self.imagine(numbers)
 
+    def imagine_code(self, numbers: tf.Tensor) -> scenes.Scene:
+        """See `SceneModel.imagine_code`."""
+        count = tf.shape(numbers)[0]
+        middle = random_numbers.central(self.settings, count)
+        return self.imagine(middle._replace(code=numbers))
+
     def imagine(self, numbers: random_numbers.Numbers) -> scenes.Scene:
         """Samples scenes from the prior.
 
@@ -227,23 +229,34 @@ class GNM(explaining.ExplainingModel):
         }
 
     def signatures(self, num_particles: int) -> dict[str, signature.Signature]:
-        """See `Model.signatures`; adds `detect`, without the canvas."""
+        """See `Model.signatures`.
+
+        Adds `detect`, without the canvas, and `relaxed_log_likelihood`, with a
+        relaxed presence as the authors report it (see `log_weights`).
+        """
 
         def detect(images: tf.Tensor) -> dict[str, tf.Tensor]:
             outputs = self.outputs(self.reconstruct(images))
             return {k: v for k, v in outputs.items() if k != "canvas"}
 
+        def relaxed_log_likelihood(
+            images: tf.Tensor, seeds: tf.Tensor
+        ) -> dict[str, tf.Tensor]:
+            return explaining.bound(
+                self.log_weights(
+                    images, num_particles, seeds, _RELAXED_TEMPERATURE
+                )
+            )
+
+        images = self.image_input
         return {
             **super().signatures(num_particles),
-            "detect": signature.Signature(detect, {"images": self.image_input}),
+            "detect": signature.Signature(detect, {"images": images}),
+            "relaxed_log_likelihood": signature.Signature(
+                relaxed_log_likelihood,
+                {"images": images, "seeds": signature.SEEDS},
+            ),
         }
-
-    @property
-    def image_input(self) -> signature.Input:
-        """See `Model.image_input`; three channels with colours."""
-        size = self.settings.image_size
-        shape = (size, size, self.settings.num_channels)
-        return signature.Input(shape, low=0.0, high=1.0)
 
     def _scene(
         self,

@@ -34,20 +34,6 @@ class Numbers(NamedTuple):
     background: tf.Tensor
 
 
-def code_size(settings: Gnm) -> int:
-    """Counts the numbers of a scene's code, in all levels.
-
-    Args:
-        settings: the architecture.
-
-    Returns:
-        The count.
-    """
-    is_map = settings.scene_prior == "convolutional"
-    places = settings.num_cells if is_map else 1
-    return settings.num_levels * settings.level_size * places
-
-
 def background_size(settings: Gnm) -> int:
     """Counts the numbers of the background's code.
 
@@ -80,7 +66,7 @@ def draw(
     seeds = noise.streams(seed, 2)
     cells, leading = settings.num_cells, [num_particles, num_scenes]
     sizes = {
-        "code": [code_size(settings)],
+        "code": [settings.code_size],
         "where": [cells, WHERE_SIZE],
         "depth": [cells, 1],
         "what": [cells, settings.what_size],
@@ -112,7 +98,7 @@ def central(settings: Gnm, num_scenes: tf.Tensor) -> Numbers:
     leading = [num_scenes, settings.num_cells]
     return Numbers(
         tf.fill(leading, 0.5),
-        tf.zeros([num_scenes, code_size(settings)]),
+        tf.zeros([num_scenes, settings.code_size]),
         tf.zeros([*leading, WHERE_SIZE]),
         tf.zeros([*leading, 1]),
         tf.zeros([*leading, settings.what_size]),

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tfdood.models.gnm import cells, gaussians, structdraw
+from tfdood.models.gnm import cells, gaussians, levels
 
 tfd = tfp.distributions
 
@@ -50,7 +50,7 @@ class Explanation(NamedTuple):
     latents: cells.CellLatents
     posterior: cells.CellDensities
     prior: cells.CellDensities
-    code: structdraw.SceneCode
+    code: levels.SceneCode
     background: tf.Tensor | None
     background_posterior: tfd.Normal | None
     background_prior: tfd.Normal | None
@@ -61,11 +61,10 @@ class Explanation(NamedTuple):
         Returns:
             `[N]`, in nats.
         """
-        code = self.code
         ratio = (
             self.prior.log_prob(self.latents)
             - self.posterior.log_prob(self.latents)
-            + gaussians.log_ratio(code.prior, code.posterior, code.code)
+            + self.code.log_ratio()
         )
         if self.background is None:
             return ratio

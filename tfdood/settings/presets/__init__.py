@@ -5,7 +5,7 @@ changes single settings.
 """
 
 from tfdood.settings import text
-from tfdood.settings.presets import baselines, dood, gnm, gns
+from tfdood.settings.presets import baselines, dood, gnm, gns, scene_vae
 from tfdood.settings.schema import Config
 
 PRESETS: dict[str, Config] = {
@@ -13,10 +13,16 @@ PRESETS: dict[str, Config] = {
     **baselines.PRESETS,
     **gns.PRESETS,
     **gnm.PRESETS,
+    **scene_vae.PRESETS,
 }
 """All configurations by name."""
 
-_BY_DATASET = {**dood.BY_DATASET, **baselines.BY_DATASET, **gnm.BY_DATASET}
+_BY_DATASET = {
+    **dood.BY_DATASET,
+    **baselines.BY_DATASET,
+    **gnm.BY_DATASET,
+    **scene_vae.BY_DATASET,
+}
 
 _WARM_START = (
     "objective.presence_warmup_steps=0",

@@ -10,7 +10,8 @@ points:
   object was left after 800 steps in our trials.
 - RMSprop adds 1e-16 to the mean square, PyTorch 1e-8 to its root.
 - The reported likelihood uses a presence of 0 or 1, so it is a lower bound.
-  Theirs uses the relaxed presence with the mass of a Bernoulli variable.
+  Theirs uses the relaxed presence with the mass of a Bernoulli variable; the
+  task `marginal_likelihood` has this number too.
 
 A run takes 1.1 million steps.
 

@@ -1,0 +1,99 @@
+"""The codes of ConvDRAW and of the VAE of scenes.
+
+Source: Jiang and Ahn, 2020, App. D.2. There is no code of the authors for
+either; what the text leaves open is named below.
+"""
+
+import keras
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from tfdood.models.gnm import gaussians, levels
+from tfdood.nn import convolutions, mlp
+from tfdood.settings.scenes import SceneModel
+
+tfd = tfp.distributions
+
+PAINTED_WIDTH = 128
+"""Channels of the map that the VAE makes of its code (Table 10)."""
+
+_KERNEL = 3  # of the ConvLSTMs (Table 9)
+_FILTERS, _POSTERIOR_KERNEL = 128, 3
+
+
+class ConvDraw(levels.Levels):
+    """The levels of ConvDRAW: a code in each cell, and convolutions of 3 x 3.
+
+        drawn(z_l, f_l-1) = z_l
+
+    Cells see their neighbours alone, so distant objects depend on each other
+    through several levels only. The ConvLSTM reads the code itself, as
+    Algorithm 1 says; the parameter counts are then nearest to Table 5.
+    """
+
+    def __init__(self, settings: SceneModel) -> None:
+        """Makes the levels.
+
+        Args:
+            settings: the architecture.
+        """
+        width, size = settings.width, settings.level_size
+        heads = (
+            levels.map_layers(width, 2 * size),
+            levels.map_layers(width, 2 * size),
+        )
+        super().__init__(settings, heads, None, size, _KERNEL)
+
+    def drawn(self, code: tf.Tensor, features: tf.Tensor) -> tf.Tensor:
+        """See `Levels.drawn`; the code itself."""
+        del features
+        return levels.as_map(code, self.settings)
+
+
+class VaeCode(keras.layers.Layer):
+    """One code with a standard normal prior, between convolutions.
+
+    The second convolution of the posterior covers the whole grid. It gives the
+    means and the standard deviations of 128 numbers, the size of the decoder's
+    input in Table 10.
+    """
+
+    def __init__(self, settings: SceneModel) -> None:
+        """Makes the layers.
+
+        Args:
+            settings: the architecture.
+        """
+        super().__init__()
+        self.settings = settings
+        size = settings.code_size
+        self.block = convolutions.Block(
+            settings.width, _FILTERS, _POSTERIOR_KERNEL
+        )
+        self.num_features = settings.num_cells * _FILTERS
+        self.posterior = mlp.dense(self.num_features, 2 * size)
+        self.painter = convolutions.Block(
+            size,
+            PAINTED_WIDTH,
+            1,
+            factor=settings.grid_size,
+            activation=tf.nn.relu,
+        )
+        self.built = True
+
+    def call(
+        self, numbers: tf.Tensor, image_features: tf.Tensor | None
+    ) -> levels.SceneCode:
+        """Samples codes; see `Levels.call`."""
+        prior = tfd.Normal(tf.zeros_like(numbers), tf.ones_like(numbers))
+        posterior, chosen = None, prior
+        if image_features is not None:
+            rows = tf.reshape(
+                self.block(image_features), [-1, self.num_features]
+            )
+            chosen = posterior = gaussians.normal(
+                self.posterior(rows), self.settings.std_floor
+            )
+        code = gaussians.sample(chosen, numbers)
+        features = self.painter(code[:, tf.newaxis, tf.newaxis])
+        return levels.SceneCode(code, features, prior, posterior)
