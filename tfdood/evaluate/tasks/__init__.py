@@ -8,6 +8,7 @@ a job and returns measures by metric and the source of the drawings in words.
 import types
 
 from tfdood.evaluate.tasks import (
+    alphabet_characters,
     clusters,
     completion,
     detection,
@@ -27,6 +28,7 @@ TASKS: dict[str, types.ModuleType] = {
     "marginal_likelihood": marginal_likelihood,
     "generation": generation,
     "exemplars": exemplars,
+    "alphabet_characters": alphabet_characters,
     "completion": completion,
     "one_shot": one_shot,
     "clusters": clusters,
