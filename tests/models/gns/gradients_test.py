@@ -69,8 +69,8 @@ def test_the_gradients_of_images_are_those_of_differences(images):
     points, affine = STROKES.control_points, AFFINE
     found = _of_image(images, points, affine)
     directions = (
-        0.02 * rng.normal(size=points.shape).astype("f4"),
-        0.02 * rng.normal(size=affine.shape).astype("f4") * [0.05, 0.05, 1, 1],
+        0.004 * rng.normal(size=points.shape).astype("f4"),
+        0.004 * rng.normal(size=affine.shape).astype("f4") * [0.05, 0.05, 1, 1],
     )
     ends = [
         _of_image(
@@ -82,8 +82,8 @@ def test_the_gradients_of_images_are_those_of_differences(images):
     slopes = (found["point_gradient"] * directions[0]).numpy().sum((1, 2, 3))
     slopes += (found["affine_gradient"] * directions[1]).numpy().sum(1)
     expected = (differences[0] - differences[1]) / 2.0
-    np.testing.assert_allclose(slopes, expected, atol=0.02, rtol=0.05)
-    assert np.abs(expected).max() > 0.2
+    np.testing.assert_allclose(slopes, expected, atol=5e-3, rtol=0.03)
+    assert np.abs(expected).max() > 0.05
     empty = np.flatnonzero(drawings.NUMBERS.sum(1) == 0)
     assert np.all(found["affine_gradient"].numpy()[empty] == 0.0)
 
