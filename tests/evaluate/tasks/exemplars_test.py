@@ -102,6 +102,7 @@ def test_the_task_measures_and_draws(make_job):
 
 def test_exemplars_of_searched_strokes(make_search):
     job = make_search("exemplars", num_images=3)
+    job = dataclasses.replace(job, dataset="omniglot")
     measures, source = exemplars.run(job)
     assert "sample of omniglot" in source
     assert {m.num_images for m in measures.values()} == {3}
