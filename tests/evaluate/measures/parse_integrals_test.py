@@ -116,7 +116,7 @@ def test_gaussians_are_integrated_exactly(case):
     np.testing.assert_allclose(found.log_integral[0, 0], exact, atol=2e-3)
     np.testing.assert_allclose(found.log_marginal, [exact], atol=2e-3)
     assert found.num_variables[0, 0] == 6 + 6 + 4
-    assert found.num_bounded[0, 0] == 0
+    assert found.num_flattened[0, 0] == 0
 
 
 def test_modes_are_summed_and_counted_once(case):

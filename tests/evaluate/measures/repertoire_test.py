@@ -49,6 +49,7 @@ def test_a_repertoire_has_all_strokes_at_the_origin():
     found = repertoire.of(Prior(), CHARACTERS)
     np.testing.assert_array_equal(found.number, [2, 3, 2])
     np.testing.assert_array_equal(found.counts, [2, 1])
+    np.testing.assert_array_equal(found.is_whole, [False, False, True])
     starts = bspline.points(found.points, found.number, 2)[:, 0]
     np.testing.assert_allclose(starts, 0.0, atol=1e-5)
     offsets = np.diff(found.points[1, :3], axis=0)
@@ -96,7 +97,23 @@ def test_strokes_of_many_control_points_are_as_probable_as_others():
     own = repertoire.of(prior, CHARACTERS)
     found = repertoire.draw(prior, own, 300, 1.0, (0, 1))
     numbers = found.num_control_points[found.num_control_points > 0]
-    assert np.mean(numbers == 3) == pytest.approx(1 / 3, abs=0.12)
+    # Each is a third of the strokes of pairs, and a half of single ones.
+    assert np.mean(numbers == 3) == pytest.approx(0.39, abs=0.12)
+
+
+def test_a_given_character_of_one_stroke_is_not_drawn_alone():
+    prior = Prior()
+    own = repertoire.of(prior, CHARACTERS)
+    found = repertoire.draw(prior, own, 60, 1.0, (0, 1))
+    offsets = np.diff(found.control_points[..., :2, :], axis=2)[..., 0, :]
+    is_alone = (found.num_control_points > 0).sum(1) == 1
+    is_down = np.all(np.abs(offsets[:, 0] - [0, 50]) < 1e-3, axis=-1)
+    assert is_down.any()
+    assert is_alone.any()
+    assert not (is_down & is_alone).any()
+    wholes = repertoire.of(prior, SplineStrokes(POINTS[1:2], NUMBERS[1:2]))
+    found = repertoire.draw(prior, wholes, 20, 1.0, (0, 1))
+    assert np.all((found.num_control_points > 0).sum(1) == 2)
 
 
 def test_strokes_stay_on_the_page():

@@ -157,7 +157,7 @@ def test_searched_parses_are_integrated(make_search):
         value["laplace_approximation"] / 105**2
     )
     assert value["num_variables"] >= 8.0
-    assert 0.0 <= value["num_bounded_directions"] <= value["num_variables"]
+    assert 0.0 <= value["num_flattened_directions"] <= value["num_variables"]
     even = value["log_likelihood_of_even_ink"]
     assert even < value["log_likelihood_of_mean_image"] < 0.0
     kept = values_lib.read(job.folder, job.key())["laplace_approximation"]

@@ -8,21 +8,7 @@ and `z_0` its mode. It is no bound: the integral may be larger or smaller. If
 `exp(-g P^-1 g / 2)`, `g` being the gradient.
 """
 
-from typing import NamedTuple
-
 import numpy as np
-
-
-class Integral(NamedTuple):
-    """An integral around a mode.
-
-    Attributes:
-        log: its log, in nats.
-        num_bounded: directions in which the density is wider than allowed.
-    """
-
-    log: float
-    num_bounded: int
 
 
 def center_and_steps(steps: np.ndarray) -> np.ndarray:
@@ -55,14 +41,31 @@ def second_derivatives(gradients: np.ndarray, steps: np.ndarray) -> np.ndarray:
     return 0.5 * (slopes + slopes.T)
 
 
+def concave(second: np.ndarray) -> tuple[np.ndarray, int]:
+    """Takes positive curvature out of a log density.
+
+    Where a log density curves upwards, the quadratic function says that it
+    grows without end; a straight line is nearer to the truth.
+
+    Args:
+        second: `[D, D]`, second derivatives, symmetric.
+
+    Returns:
+        The nearest negative semidefinite matrix, and the number of directions
+        that curved upwards.
+    """
+    values, axes = np.linalg.eigh(second)
+    lowered = (axes * np.minimum(values, 0.0)) @ axes.T
+    return lowered, int((values > 0.0).sum())
+
+
 def integral(
     log_density: float, precision: np.ndarray, widest: np.ndarray
-) -> Integral:
+) -> float:
     """Integrates a density around its mode.
 
-    Where the precision is too small, or negative, the quadratic function is no
-    image of the density; there, the standard deviation is set to the largest
-    one that is allowed.
+    Where the precision is too small, the standard deviation is set to the
+    largest one that is allowed.
 
     Args:
         log_density: at the mode, `f(z_0)`.
@@ -71,12 +74,10 @@ def integral(
             axes, that of the ellipsoid with these half-axes.
 
     Returns:
-        An `Integral`.
+        The log of the integral, in nats.
     """
     scaled = widest[:, np.newaxis] * precision * widest
-    values = np.linalg.eigvalsh(scaled)
-    is_bounded = values < 1.0
-    log_determinant = np.log(np.where(is_bounded, 1.0, values)).sum()
-    log_determinant -= 2.0 * np.log(widest).sum()
+    values = np.maximum(np.linalg.eigvalsh(scaled), 1.0)
+    log_determinant = np.log(values).sum() - 2.0 * np.log(widest).sum()
     log_volume = 0.5 * (len(widest) * np.log(2.0 * np.pi) - log_determinant)
-    return Integral(float(log_density + log_volume), int(is_bounded.sum()))
+    return float(log_density + log_volume)

@@ -18,7 +18,9 @@ authors' code nor the fit gives them a density. So the sum is no likelihood
 that pays for its pen.
 
 Second derivatives of log P(type) and of log P(image | moved, affine) are
-differences of gradients; those of the token are known.
+differences of gradients; those of the token are known. The first two are taken
+to be concave (`laplace.concave`): a fit ends near kinks of the ink and saddles
+of the prior, where the curvature is positive in some directions.
 """
 
 from typing import NamedTuple
@@ -44,12 +46,13 @@ class Integrals(NamedTuple):
         log_integral: `[N, K]`, of each parse, in nats; -inf for a parse that
             repeats another one.
         num_variables: `[N, K]`, how many are integrated.
-        num_bounded: `[N, K]`, directions whose width was bounded.
+        num_flattened: `[N, K]`, directions in which log P(type) or the log
+            likelihood curves upwards, and is taken to be straight.
     """
 
     log_integral: np.ndarray
     num_variables: np.ndarray
-    num_bounded: np.ndarray
+    num_flattened: np.ndarray
 
     @property
     def log_marginal(self) -> np.ndarray:
@@ -96,6 +99,7 @@ class _Curvature(NamedTuple):
 
     log_density: float
     second: np.ndarray
+    num_flattened: int = 0
 
 
 def of(
@@ -125,12 +129,14 @@ def of(
         log_image = _of_image(endpoints, images[row], mode, pen)
         widest = np.full(2 * mode.num_values + 4, _WIDEST)
         widest[-4:-2] = _WIDEST_SCALE
-        whole = laplace.integral(
-            sum(x.log_density for x in (log_type, log_token, log_image)),
-            -sum(x.second for x in (log_type, log_token, log_image)),
+        parts = log_type, log_token, log_image
+        value = laplace.integral(
+            sum(part.log_density for part in parts),
+            -sum(part.second for part in parts),
             widest,
         )
-        found[:, row, number] = whole.log, len(widest), whole.num_bounded
+        num_flattened = sum(part.num_flattened for part in parts)
+        found[:, row, number] = value, len(widest), num_flattened
     return Integrals(found[0], *found[1:].astype(np.int64))
 
 
@@ -161,8 +167,10 @@ def _of_type(endpoints: endpoints_lib.Endpoints, mode: _Mode) -> _Curvature:
     )
     gradients = mode.flat(found["point_gradient"])
     second = np.zeros([2 * size + 4] * 2)
-    second[:size, :size] = laplace.second_derivatives(gradients[1:], steps)
-    return _Curvature(float(found["log_type"][0]), second)
+    second[:size, :size], count = laplace.concave(
+        laplace.second_derivatives(gradients[1:], steps)
+    )
+    return _Curvature(float(found["log_type"][0]), second, count)
 
 
 def _of_image(
@@ -196,8 +204,10 @@ def _of_image(
         [mode.flat(found["point_gradient"]), found["affine_gradient"]]
     )
     second = np.zeros([2 * size + 4] * 2)
-    second[size:, size:] = laplace.second_derivatives(gradients[1:], steps)
-    return _Curvature(float(found["log_likelihood"][0]), second)
+    second[size:, size:], count = laplace.concave(
+        laplace.second_derivatives(gradients[1:], steps)
+    )
+    return _Curvature(float(found["log_likelihood"][0]), second, count)
 
 
 def _of_token(mode: _Mode) -> _Curvature:

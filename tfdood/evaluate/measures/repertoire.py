@@ -16,6 +16,10 @@ again. They are the repertoire, and the prior of strokes puts them together:
    probable at first, and each tells how likely this place is. Densities alone
    would choose strokes with few control points, which have fewer dimensions.
 
+A stroke that is a given character by itself would be no new one alone: a
+character of one stroke takes part of a given character, or gets a second stroke
+if there are no parts.
+
 At a temperature T, the densities of 2 and the probabilities of 3 are raised to
 the power of 1 / T.
 """
@@ -41,12 +45,14 @@ class Repertoire(NamedTuple):
     Attributes:
         points: `[R, N, 2]`, control points in pixels; each curve starts at 0.
         number: `[R]`, int32, of control points.
+        is_whole: `[R]`, bool, whether the stroke is a given character.
         level: `[R]`, the log of the mean in 3, in nats.
         counts: `[G]`, of the strokes of each given character.
     """
 
     points: np.ndarray
     number: np.ndarray
+    is_whole: np.ndarray
     level: np.ndarray
     counts: np.ndarray
 
@@ -82,6 +88,7 @@ def of(
     found = Repertoire(
         moved.astype(np.float32),
         number,
+        np.repeat(is_stroke.sum(1) == 1, is_stroke.sum(1)),
         np.zeros(len(number)),
         is_stroke.sum(1)[is_stroke.any(1)],
     )
@@ -112,6 +119,7 @@ def draw(
     """
     rng = np.random.default_rng(seed)
     counts = rng.choice(repertoire.counts, num_characters)
+    counts = np.maximum(counts, 2 if repertoire.is_whole.all() else 1)
     shape = num_characters, counts.max(), *repertoire.points.shape[1:]
     drawn = SplineStrokes(
         np.zeros(shape, np.float32), np.zeros(shape[:2], np.int32)
@@ -131,6 +139,8 @@ def draw(
         scores = _scores(endpoints, repertoire, canvas, starts)
         scores -= repertoire.level
         scores -= _COST_OUTSIDE * _outside(repertoire, starts)
+        is_copy = (counts[rows] == 1)[:, np.newaxis] & repertoire.is_whole
+        scores = np.where(is_copy, -np.inf, scores)
         chosen = _sampled(scores / temperature, rng)
         number = repertoire.number[chosen]
         drawn.control_points[rows, place] = _placed(

@@ -2,7 +2,8 @@
 
 Each module has `DEFAULTS`, the settings that the task uses with their default
 values, `VERSION`, which grows when its measures change, and `run`, which does
-a job and returns measures by metric and the source of the drawings in words.
+a job and returns measures by metric and the source of the drawings in words. It
+may have `DEFAULTS_OF_SEARCH`, the same with the parser `searched`.
 """
 
 import types

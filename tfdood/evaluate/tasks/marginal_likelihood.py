@@ -49,7 +49,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         to log p(image) and no bound (see `parse_integrals`, which says what is
         integrated), and the same `_a_pixel`; `log_joint_of_best_parse`, before
         integration; `num_variables` that are integrated, and
-        `num_bounded_directions` of them, of the best parse;
+        `num_flattened_directions` of them, of the best parse;
         `log_likelihood_of_even_ink` and `log_likelihood_of_mean_image` (see
         `naive.of_ink`).
 
@@ -109,7 +109,7 @@ def _of_parses(job: Job) -> tuple[dict[str, Measure], str]:
             / images[0].size,
             "log_joint_of_best_parse": parses.log_joint.max(1),
             "num_variables": found.num_variables[best],
-            "num_bounded_directions": found.num_bounded[best],
+            "num_flattened_directions": found.num_flattened[best],
         }
 
     count = -(-len(drawings.images) // _SEARCHED_A_PART)
