@@ -33,7 +33,7 @@ from tfdood.models.gns import token as token_lib
 from tfdood.parsing import endpoints as endpoints_lib
 from tfdood.parsing import splines
 
-_TYPE_STEP, _POINT_STEP, _SCALE_STEP = 1.0, 0.25, 0.005
+_POINT_STEP, _SCALE_STEP = 1.0, 0.02  # Pixels, and scales.
 _WIDEST, _WIDEST_SCALE = 20.0, 0.5  # Pixels, as the unit of GNS; and scales.
 _SAME = 0.5  # Pixels: parses with nearer control points are one mode.
 _ROWS_A_CALL = 128
@@ -156,7 +156,7 @@ def _mode(parse: splines.SplineParses) -> _Mode:
 def _of_type(endpoints: endpoints_lib.Endpoints, mode: _Mode) -> _Curvature:
     """Of log P(type), in the first `2 n` variables."""
     size = mode.num_values
-    steps = np.full(size, _TYPE_STEP)
+    steps = np.full(size, _POINT_STEP)
     points = mode.types.ravel() + laplace.center_and_steps(steps)
     found = endpoints_lib.run_all(
         endpoints,
