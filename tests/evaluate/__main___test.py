@@ -308,6 +308,22 @@ def test_a_refined_parser_makes_another_job(command, tmp_path):
     assert records[1]["value"] < records[0]["value"]
 
 
+def test_a_search_has_default_settings_of_its_own(command, monkeypatch):
+    jobs = []
+
+    def run(job):
+        jobs.append(job)
+        raise ValueError("enough")
+
+    monkeypatch.setattr(marginal_likelihood, "run", run)
+    task = "--task=marginal_likelihood"
+    for flags in ([], ["--parser=searched"], ["--parser=searched"]):
+        particles = ["--num_particles=3"] if len(jobs) == 2 else []
+        assert command(task, *flags, *particles) == 2
+    assert [job.num_particles for job in jobs] == [2, 5, 3]
+    assert jobs[1].explainer == ("parser", "searched", 100, 0.3)
+
+
 def test_the_tracer_takes_no_steps_by_default(command, tmp_path):
     traced = "--task=reconstruction", "--parser=traced"
     assert command(*traced) == 0
@@ -330,6 +346,13 @@ def test_the_tracer_takes_no_steps_by_default(command, tmp_path):
         (
             ("--task=reconstruction", "--refinement_steps=3"),
             "need another --parser or --proposal",
+        ),
+        (
+            (
+                *("--task=marginal_likelihood", "--parser=searched"),
+                "--proposal=refined",
+            ),
+            "Give --parser or --proposal, not both",
         ),
     ],
 )

@@ -2,8 +2,10 @@ import dataclasses
 
 import pytest
 
+from tests.evaluate import drawing_models
 from tests.saved import tiny_runs
-from tfdood.evaluate.records.job import Job
+from tfdood.evaluate import parsers
+from tfdood.evaluate.records.job import Explainer, Job
 
 
 @pytest.fixture(name="make_job")
@@ -38,3 +40,28 @@ def _export_preset(make_run, folder_of_exports):
         return tiny_runs.export(run, folder_of_exports / preset)
 
     return export
+
+
+@pytest.fixture(name="drawing_model", scope="session")
+def _drawing_model():
+    """GNS with random weights."""
+    return drawing_models.DrawingModel()
+
+
+@pytest.fixture(name="make_search")
+def _make_search(make_job, drawing_model, monkeypatch):
+    """Makes jobs of GNS, whose search is replaced by tracing."""
+    monkeypatch.setattr(
+        parsers, "build", lambda *_: drawing_models.TracingParser()
+    )
+
+    def make(task: str, **changes) -> Job:
+        return make_job(
+            task,
+            model=drawing_model,
+            dataset="omniglot_strokes",
+            explainer=Explainer("parser", "searched", 1, 0.3),
+            **changes,
+        )
+
+    return make

@@ -91,3 +91,30 @@ def test_each_parser_can_be_chosen(
         assert found.parser == parser
         assert found.log_joint.shape == (len(images), 1)
         assert np.all(np.isfinite(found.log_joint))
+
+
+@pytest.mark.parametrize(
+    ("dataset", "split", "is_refused"),
+    [
+        ("omniglot", "validation", True),
+        ("omniglot", "test", False),
+        ("omniglot_strokes", "validation", False),
+    ],
+)
+def test_models_of_strokes_see_no_alphabets_that_they_learned_from(
+    make_job, drawing_model, dataset, split, is_refused
+):
+    job = make_job(
+        "exemplars", model=drawing_model, dataset=dataset, split=split
+    )
+    if is_refused:
+        with pytest.raises(ValueError, match="give --dataset=omniglot_strokes"):
+            parsers.check_unseen(job)
+    else:
+        parsers.check_unseen(job)
+
+
+def test_models_of_images_see_all_alphabets(make_job):
+    parsers.check_unseen(
+        make_job("exemplars", dataset="omniglot", split="validation")
+    )

@@ -120,6 +120,34 @@ def test_card_of_own_drawings_has_no_path(tmp_path):
     assert "/home/ann" not in written
 
 
+def test_card_of_people_s_strokes_names_their_licence(tmp_path):
+    for dataset in ("omniglot_strokes", "omniglot_strokes_recorded"):
+        config = presets.get("gns", dataset)
+        written = _card(tmp_path, _facts(config))
+        assert f"| trained on | {dataset}: " in written
+        assert "| licence of the drawings | MIT ((c) 2015 Bre" in written
+        assert "https://github.com/brendenlake/omniglot |" in written
+
+
+@pytest.mark.parametrize(
+    ("names", "by_itself", "by_search"),
+    [
+        (("generate", "log_likelihood"), True, False),
+        (("generate", "fit", "score_start"), False, True),
+        (("generate",), False, False),
+    ],
+)
+def test_card_says_how_images_are_explained(
+    tmp_path, names, by_itself, by_search
+):
+    facts = _facts(presets.get("gns", "omniglot_strokes"))
+    facts = facts._replace(signatures=dict.fromkeys(names, ["seeds"]))
+    written = _card(tmp_path, facts)
+    assert ("`log_likelihood` measures how well" in written) == by_itself
+    assert ("by search only" in written) == by_search
+    assert written.endswith(".\n")
+
+
 def test_configuration_and_facts_are_written_for_programs(tmp_path):
     config = presets.get("vae", "mnist")
     facts = _facts(config)

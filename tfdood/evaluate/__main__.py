@@ -10,7 +10,7 @@ from tfdood import quiet  # noqa: F401  # isort: skip
 import pathlib
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -28,13 +28,16 @@ from tfdood.saved import cached, exported
 
 _SETTINGS = ("num_images", "num_particles", "temperature")
 _EXPLAINERS = {
-    "reconstruction": "parser",
-    "parsing": "parser",
-    "one_shot": "parser",
-    "marginal_likelihood": "proposal",
-}  # Of the tasks that can have an explainer: the flag that chooses it.
+    "reconstruction": ("parser",),
+    "parsing": ("parser",),
+    "one_shot": ("parser",),
+    "exemplars": ("parser",),
+    "alphabet_characters": ("parser",),
+    "marginal_likelihood": ("proposal", "parser"),
+}  # Of the tasks that can have an explainer: the flags that choose it.
 _DEFAULT_STEPS = {"traced": 0, "searched": searched.NUM_STEPS}
 _DEFAULT_RATES = {"searched": searched.LEARNING_RATE}
+_CHOOSING = ("parser", "proposal")
 _REFINEMENT = ("refinement_steps", "refinement_rate")
 
 
@@ -150,7 +153,7 @@ def _split(options: flags.FlagValues) -> str:
 
 def _settings(options: flags.FlagValues) -> dict[str, int | float | None]:
     """The settings of the task; None for those that it does not use."""
-    defaults = TASKS[options.task].DEFAULTS
+    defaults = _defaults(options)
     settings = {}
     for name in _SETTINGS:
         given = options[name].value
@@ -164,16 +167,32 @@ def _settings(options: flags.FlagValues) -> dict[str, int | float | None]:
     return settings
 
 
+def _defaults(options: flags.FlagValues) -> Mapping[str, int | float]:
+    """The default settings of the task; some tasks have others of a search."""
+    task = TASKS[options.task]
+    if options.parser == searched.Searched.name:
+        return getattr(task, "DEFAULTS_OF_SEARCH", task.DEFAULTS)
+    return task.DEFAULTS
+
+
 def _explainer(options: flags.FlagValues) -> Explainer | None:
     """What explains drawings, if it is not the recognition network alone."""
-    used = _EXPLAINERS.get(options.task)
-    for name in ("parser", "proposal"):
-        if options[name].value is not None and name != used:
+    given = [flag for flag in _CHOOSING if options[flag].value is not None]
+    for flag in given:
+        if flag not in _EXPLAINERS.get(options.task, ()):
             raise ValueError(
-                f"--task={options.task} does not use --{name}; leave it out."
+                f"--task={options.task} does not use --{flag}; leave it out."
             )
+    if len(given) > 1:
+        raise ValueError("Give --parser or --proposal, not both.")
+    flag = given[0] if given else None
+    return _chosen(options, flag)
+
+
+def _chosen(options: flags.FlagValues, flag: str | None) -> Explainer | None:
+    """The explainer that a flag chooses, with the settings of its ascent."""
     given = [options[name].value for name in _REFINEMENT]
-    name = options[used].value if used else None
+    name = options[flag].value if flag else None
     if name in (None, "amortised"):
         if given != [None, None]:
             raise ValueError(
@@ -186,7 +205,7 @@ def _explainer(options: flags.FlagValues) -> Explainer | None:
         num_steps = _DEFAULT_STEPS.get(name, refined.NUM_STEPS)
     if rate is None:
         rate = _DEFAULT_RATES.get(name, refined.LEARNING_RATE)
-    return Explainer(used, name, num_steps, rate)
+    return Explainer(flag, name, num_steps, rate)
 
 
 def _do(job: Job) -> None:

@@ -90,7 +90,7 @@ def _define_settings(values: flags.FlagValues) -> None:
         "num_particles",
         None,
         "Posterior samples an image; by default 200 for marginal_likelihood, "
-        "10 for parsing, 5 for one_shot.",
+        "10 for parsing, 5 for one_shot and for searched strokes.",
         lower_bound=1,
         flag_values=values,
     )
@@ -128,7 +128,8 @@ def _define_explainers(values: flags.FlagValues) -> None:
         "recognition network (the default), gradient ascent from there, "
         "thinning and good continuation without learning, the best of both "
         "after gradient ascent, or for a model of people's strokes (GNS) a "
-        "search for those that it expects.",
+        "search for those that it expects. Of these, exemplars, "
+        "alphabet_characters and marginal_likelihood know the search.",
         flag_values=values,
     )
     flags.DEFINE_enum(

@@ -4,7 +4,8 @@ from collections.abc import Container, Mapping
 
 import numpy as np
 
-from tfdood.evaluate.records.job import Explainer
+from tfdood.data import datasets
+from tfdood.evaluate.records.job import Explainer, Job
 from tfdood.parsing import (
     amortised,
     best_of,
@@ -39,7 +40,7 @@ def build(
     Raises:
         ValueError: If the model's strokes are codes and not curves.
     """
-    if explainer is not None and explainer.name == searched.Searched.name:
+    if is_search(explainer):
         return searched.Searched(
             model,
             model.config.model.num_control_points,
@@ -108,6 +109,39 @@ def _chosen(
         return ascended(traces)
     candidates = ascended(traces), merged.Merged(ascended(network), model)
     return best_of.BestOf(candidates, num_parses)
+
+
+def is_search(explainer: Explainer | None) -> bool:
+    """Whether a search for strokes was chosen.
+
+    Args:
+        explainer: of a job.
+    """
+    return explainer is not None and explainer.name == searched.Searched.name
+
+
+def check_unseen(job: Job) -> None:
+    """Refuses drawings of alphabets whose strokes the model learned from.
+
+    Args:
+        job: of images; tasks that compare strokes are stricter.
+
+    Raises:
+        ValueError: If the model learned from strokes, and the drawings are
+            validation drawings of Omniglot, which are of all its background
+            alphabets.
+    """
+    learned_from = job.model.config.training.dataset
+    if (job.dataset, job.split) == (
+        "omniglot",
+        "validation",
+    ) and learned_from in datasets.STROKES:
+        raise ValueError(
+            f"{job.model.name} learned from strokes of {learned_from}, which "
+            "are of most alphabets of the validation drawings of "
+            f"dataset=omniglot; give --dataset={datasets.STROKES[0]}, whose "
+            "validation alphabets it has not seen."
+        )
 
 
 def has_network(model: ExportedModel) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 from scipy import special
 
+from tfdood.models.gns import token as token_lib
 from tfdood.types import SplineStrokes
 
 
@@ -20,6 +21,9 @@ class SplineParses:
         strokes: `SplineStrokes` with leading dimensions `...`, as they are
             drawn in the image.
         types: the same strokes without motor noise.
+        token: what made the strokes of the types.
+        std: `[...]`, of the blur of the pen, in pixels.
+        noise: `[...]`, how often a pixel is the opposite of what is drawn.
         log_prior: `[...]`, log p(strokes) in nats.
         log_likelihood: `[...]`, log p(image | strokes) in nats.
         canvas: `[..., H, W, 1]`, the images that they explain best.
@@ -28,6 +32,9 @@ class SplineParses:
 
     strokes: SplineStrokes
     types: SplineStrokes
+    token: token_lib.Token
+    std: np.ndarray
+    noise: np.ndarray
     log_prior: np.ndarray
     log_likelihood: np.ndarray
     canvas: np.ndarray

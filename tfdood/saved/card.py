@@ -3,7 +3,7 @@
 import hashlib
 import json
 import pathlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,10 +45,18 @@ tfdood, and exported as a SavedModel that runs without the source code.
 {signatures}
 
 `config.json` holds the configuration, and `export.json` holds these numbers for
-programs. If an image differs much from the training drawings, its strokes are
-unreliable; `log_likelihood` measures how well the model explains the image.
+programs.{explains}
 """
 
+_BY_ITSELF = """
+
+If an image differs much from the training drawings, its strokes are unreliable;
+`log_likelihood` measures how well the model explains the image."""
+_BY_SEARCH = """
+
+The model has no recognition network: it explains images by search only, with
+`--parser=searched` of `python -m tfdood.evaluate`. That takes seconds to
+minutes an image, and needs the package."""
 
 _OWN = "known to the owner of the drawings"
 
@@ -160,7 +168,7 @@ def write(folder: pathlib.Path, title: str, facts: Facts) -> None:
 def _card(title: str, facts: Facts) -> str:
     config = facts.config
     names = datasets.parts(config.training.dataset)
-    names = [datasets.SCENES.get(name, name) for name in names]
+    names = [_published(name) for name in names]
     parts = [
         datasets.DATASETS[name] for name in names if name in datasets.DATASETS
     ]
@@ -191,4 +199,19 @@ def _card(title: str, facts: Facts) -> str:
         metrics="\n".join(metrics),
         settings="\n".join(settings),
         signatures="\n".join(signatures),
+        explains=_explains(facts.signatures),
     )
+
+
+def _published(name: str) -> str:
+    """The published dataset that the drawings of a dataset are from."""
+    if name in datasets.STROKES:
+        return "omniglot"
+    return datasets.SCENES.get(name, name)
+
+
+def _explains(signatures: Container[str]) -> str:
+    """How the model explains images; empty if it explains none."""
+    if "log_likelihood" in signatures:
+        return _BY_ITSELF
+    return _BY_SEARCH if "fit" in signatures else ""

@@ -123,3 +123,16 @@ def test_the_sample_scores_as_the_full_datasets_do(
     ):
         assert abs(values["log_likelihood"].mean() - nats) < 120
         assert abs(values["mean_absolute_error"].mean() - error) < 0.003
+
+
+def test_frequencies_of_ink_score_binary_images(make_job):
+    job = make_job("marginal_likelihood")
+    train = job.drawings(10_000, split="train").images > 0.5
+    test = job.drawings().images > 0.5
+    found = naive.of_ink(job, job.drawings().images)
+    pixels = (train.sum(0) + 0.5) / (len(train) + 1)
+    for name, p in (("mean_image", pixels), ("even_ink", pixels.mean())):
+        expected = stats.bernoulli.logpmf(test, p).sum((1, 2, 3)).mean()
+        measure = found[f"log_likelihood_of_{name}"]
+        assert measure.value == pytest.approx(expected)
+        assert measure.num_images == 12

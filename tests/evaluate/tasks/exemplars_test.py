@@ -1,5 +1,8 @@
+import dataclasses
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from tfdood.evaluate.tasks import exemplars
 
@@ -95,3 +98,25 @@ def test_the_task_measures_and_draws(make_job):
     assert job.figure("anew").exists()
     # The same route, repeated: exact.
     assert exemplars.run(job) == (measures, source)
+
+
+def test_exemplars_of_searched_strokes(make_search):
+    job = make_search("exemplars", num_images=3)
+    job = dataclasses.replace(job, dataset="omniglot")
+    measures, source = exemplars.run(job)
+    assert "sample of omniglot" in source
+    assert {m.num_images for m in measures.values()} == {3}
+    # Strokes that were traced look like the drawing, whatever the weights are.
+    far = measures["distance_between_classes"].value
+    assert measures["distance_to_given_of_reconstructions"].value < 0.7 * far
+    assert measures["distance_between_exemplars"].value > 0.0
+    with Image.open(job.figure("anew")) as figure:
+        assert figure.width > 18 * 50  # given, 8 exemplars, a gap, 8 of people
+
+
+def test_alphabets_that_the_model_knows_are_refused(make_search):
+    job = make_search("exemplars", num_images=1)
+    with pytest.raises(ValueError, match="give --dataset=omniglot_strokes"):
+        exemplars.run(
+            dataclasses.replace(job, dataset="omniglot", split="validation")
+        )

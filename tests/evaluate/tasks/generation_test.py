@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -90,3 +92,19 @@ def test_a_dataset_that_is_not_there_is_explained(make_job, tmp_path):
     job = make_job("generation", data_dir=str(tmp_path))
     with pytest.raises(FileNotFoundError, match="No mnist in"):
         generation.run(job)
+
+
+def test_models_without_a_network_draw_binary_samples(make_search):
+    job = make_search("generation", num_images=6)
+    job = dataclasses.replace(job, explainer=None)
+    measures, _ = generation.run(job)
+    assert "frechet_distance_of_reconstructions" not in measures
+    assert "frechet_distance_of_training_drawings" in measures
+    assert measures["num_strokes_of_samples"].num_images == 6
+    images = job.drawings(6).images
+    drawn = generation.draw(job, images)
+    assert drawn.samples.shape == (6, 105, 105, 1)
+    assert set(np.unique(drawn.samples)) <= {0, 255}
+    assert drawn.reconstructions.shape == (0,)
+    has_ink = drawn.samples.any((1, 2, 3))
+    np.testing.assert_array_equal(drawn.num_strokes > 0, has_ink)

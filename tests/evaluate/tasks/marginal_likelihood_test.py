@@ -7,6 +7,7 @@ from scipy import special, stats
 
 from tests import tiny_models
 from tests.saved import tiny_runs
+from tfdood.evaluate.records import values as values_lib
 from tfdood.evaluate.records.job import Explainer
 from tfdood.evaluate.tasks import marginal_likelihood
 from tfdood.parsing import seeds
@@ -188,4 +189,27 @@ def test_a_refined_proposal_is_refused_for_codes(make_job, model_of_codes):
         explainer=Explainer("proposal", "refined", 5, 0.01),
     )
     with pytest.raises(ValueError, match="are codes that a network draws"):
+        marginal_likelihood.run(job)
+
+
+def test_searched_parses_are_integrated(make_search):
+    job = make_search("marginal_likelihood", num_images=2, num_particles=2)
+    measures, source = marginal_likelihood.run(job)
+    assert "sample of omniglot" in source
+    value = {name: m.value for name, m in measures.items()}
+    assert value["laplace_approximation_a_pixel"] == pytest.approx(
+        value["laplace_approximation"] / 105**2
+    )
+    assert value["num_variables"] >= 8.0
+    assert 0.0 <= value["num_flattened_directions"] <= value["num_variables"]
+    even = value["log_likelihood_of_even_ink"]
+    assert even < value["log_likelihood_of_mean_image"] < 0.0
+    kept = values_lib.read(job.folder, job.key())["laplace_approximation"]
+    assert kept.mean() == pytest.approx(value["laplace_approximation"])
+
+
+def test_other_parsers_are_refused(make_job):
+    explainer = Explainer("parser", "traced", 5, 0.01)
+    job = make_job("marginal_likelihood", explainer=explainer)
+    with pytest.raises(ValueError, match="got --parser=traced"):
         marginal_likelihood.run(job)

@@ -42,6 +42,7 @@ def test_signatures_answer_as_the_model(model):
         *("generate", "generate_tempered", "log_prior", "exemplars"),
         *("next_stroke", "render"),
         *("score_start", "score_stroke", "score_stop", "fit"),
+        *("log_type_gradient", "log_likelihood_gradient"),
     }
     warm = exporting._requests(functions)
     assert {"generate", "log_prior", "fit", "render"} <= set(warm)

@@ -43,6 +43,32 @@ def yardsticks(
     }
 
 
+def of_ink(job: Job, test_images: np.ndarray) -> dict[str, Measure]:
+    """The same of models of binary pixels: how probable ink is.
+
+    Args:
+        job: with the dataset, at most 10,000 training drawings of which are
+            used.
+        test_images: `[N, S, S, 1]` in [0, 1]; ink is above 1/2.
+
+    Returns:
+        `log_likelihood_of_even_ink`, in nats, with one probability of ink for
+        all pixels, and `_of_mean_image`, with one for each.
+    """
+    train = job.drawings(_NUM_TRAINING_IMAGES, split="train").images > 0.5
+    is_ink = test_images > 0.5
+    counts = train.sum(0) + 0.5  # As if each pixel was ink half a time more.
+    frequency = counts / (len(train) + 1.0)
+    found = {}
+    for name, p in (
+        ("even_ink", np.full_like(frequency, frequency.mean())),
+        ("mean_image", frequency),
+    ):
+        log_p = np.where(is_ink, np.log(p), np.log1p(-p))
+        found[f"log_likelihood_of_{name}"] = mean(log_p.sum((1, 2, 3)))
+    return found
+
+
 def measure(
     train_images: np.ndarray,
     test_images: np.ndarray,

@@ -38,7 +38,8 @@ _TASKS = {
         "Marginal likelihood",
         "The importance weighted bound of drawings, in nats an image "
         "(Fig. 4), of 200 particles by default. More is better; the zero is "
-        "arbitrary.",
+        "arbitrary. Of models whose strokes are searched, Laplace's "
+        "approximation around parses: of binary images, and no bound.",
     ),
     "generation": (
         "Generation",
@@ -50,6 +51,11 @@ _TASKS = {
     "exemplars": (
         "New exemplars",
         "Given characters drawn again, with motor noise (Fig. 7).",
+    ),
+    "alphabet_characters": (
+        "New characters of alphabets",
+        "Strokes of given characters, put together by a prior of strokes; not "
+        "in the papers.",
     ),
     "completion": (
         "Completion",

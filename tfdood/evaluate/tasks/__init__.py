@@ -2,12 +2,14 @@
 
 Each module has `DEFAULTS`, the settings that the task uses with their default
 values, `VERSION`, which grows when its measures change, and `run`, which does
-a job and returns measures by metric and the source of the drawings in words.
+a job and returns measures by metric and the source of the drawings in words. It
+may have `DEFAULTS_OF_SEARCH`, the same with the parser `searched`.
 """
 
 import types
 
 from tfdood.evaluate.tasks import (
+    alphabet_characters,
     clusters,
     completion,
     detection,
@@ -27,6 +29,7 @@ TASKS: dict[str, types.ModuleType] = {
     "marginal_likelihood": marginal_likelihood,
     "generation": generation,
     "exemplars": exemplars,
+    "alphabet_characters": alphabet_characters,
     "completion": completion,
     "one_shot": one_shot,
     "clusters": clusters,

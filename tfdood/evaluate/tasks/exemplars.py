@@ -2,17 +2,23 @@
 
 Each exemplar has a parse of its own, the best of 20 samples, and motor noise
 and an affine transform of its own: the signature `exemplars` draws one a row.
-Distances are Euclidean, in `features`. Copies of the drawing keep the class as
-often as the drawing does, but have no diversity: look at both.
+The parses of a model without a recognition network are searched for
+(`measures.redrawing`). Distances are Euclidean, in `features`. Copies of the
+drawing keep the class as often as the drawing does, but have no diversity: look
+at both.
 """
-
-from typing import NamedTuple
 
 import numpy as np
 
 from tfdood import figures
-from tfdood.evaluate.measures import class_agreement, features, ratios
-from tfdood.evaluate.records.job import Job, Measure, mean
+from tfdood.evaluate import parsers
+from tfdood.evaluate.measures import (
+    class_agreement,
+    features,
+    ratios,
+    redrawing,
+)
+from tfdood.evaluate.records.job import Drawings, Job, Measure, mean
 from tfdood.parsing import seeds
 
 DEFAULTS = {"num_images": 100}
@@ -27,23 +33,12 @@ _GIVEN_A_CALL = 8
 _NUM_PICTURED = 10
 
 
-class Redrawn(NamedTuple):
-    """What a model makes of given drawings.
-
-    Attributes:
-        exemplars: `[G, E, S, S, 1]` uint8, new ones of each drawing.
-        reconstructions: `[G, S, S, 1]` uint8.
-    """
-
-    exemplars: np.ndarray
-    reconstructions: np.ndarray
-
-
 def run(job: Job) -> tuple[dict[str, Measure], str]:
     """Draws 8 exemplars of each of some drawings, of all classes.
 
     Args:
-        job: 100 given drawings by default.
+        job: 100 given drawings by default; a model without a recognition
+            network needs the explainer `searched`.
 
     Returns:
         `distance_to_given` of exemplars, and, to compare it with, that
@@ -56,7 +51,12 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         exemplars to which the mean of the right class is nearest, and the same
         `_of_reconstructions` and `_of_given`, of the given drawings; and the
         source.
+
+    Raises:
+        ValueError: If the model does not fit the explainer, or if it learned
+            from strokes of the given alphabets.
     """
+    parsers.check_unseen(job)
     test = job.drawings(_NUM_TEST)
     rows = class_agreement.given_rows(test.labels, job.num_images)
     given = test.images[rows]
@@ -71,15 +71,15 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         extract(test.images),
         test.labels,
     )
-    _picture(job, given, exemplars)
+    _picture(job, exemplars, rows, test)
     return measures, test.source
 
 
-def redraw(job: Job, given: np.ndarray) -> Redrawn:
+def redraw(job: Job, given: np.ndarray) -> redrawing.Redrawn:
     """Draws exemplars and reconstructions of given drawings.
 
     Args:
-        job: with the model.
+        job: with the model, and its explainer.
         given: `[G, S, S, 1]` in [0, 1].
     """
     row_seeds = seeds.of_rows(len(given) * _NUM_EXEMPLARS, job.seed)
@@ -87,25 +87,14 @@ def redraw(job: Job, given: np.ndarray) -> Redrawn:
 
     def part(number: int) -> dict[str, np.ndarray]:
         rows = slice(number * _GIVEN_A_CALL, (number + 1) * _GIVEN_A_CALL)
-        some = given[rows]
-        canvas = job.model.run(
-            "exemplars",
-            images=np.repeat(some, _NUM_EXEMPLARS, 0),
-            seeds=row_seeds[rows].reshape(-1, 2),
-        )["canvas"].numpy()
-        again = job.model.run("reconstruct", images=some)["canvas"].numpy()
-        return {
-            "exemplars": features.to_bytes(canvas).reshape(
-                len(some), _NUM_EXEMPLARS, *canvas.shape[1:]
-            ),
-            "reconstructions": features.to_bytes(again),
-        }
+        found = redrawing.redraw(job, given[rows], row_seeds[rows], number)
+        return found._asdict()
 
     parts = job.in_parts(-(-len(given) // _GIVEN_A_CALL), part)
-    return Redrawn(
+    return redrawing.Redrawn(
         *(
             np.concatenate([part[name] for part in parts])
-            for name in Redrawn._fields
+            for name in redrawing.Redrawn._fields
         )
     )
 
@@ -157,18 +146,16 @@ def _distances_of(
     labels: np.ndarray,
 ) -> dict[str, float]:
     """The distances of one given drawing, which is a row of the real ones."""
-    is_other = np.arange(len(labels)) != row
     is_same = labels == labels[row]
+    is_other = np.arange(len(labels)) != row
     distances = _distances(real, real[row])
-    same = np.flatnonzero(is_same & is_other)
-    some = np.linspace(0, len(same) - 1, min(len(own) - 1, len(same)))
-    of_class = np.append(same[some.astype(np.int64)], row)
+    of_class = np.append(_others(row, labels, len(own) - 1), row)
     return {
         "distance_to_given": _distances(own, real[row]).mean(),
         "distance_to_given_of_reconstructions": _distances(
             again, real[row]
         ).mean(),
-        "distance_within_class": distances[same].mean(),
+        "distance_within_class": distances[is_same & is_other].mean(),
         "distance_between_classes": distances[~is_same].mean(),
         "distance_between_exemplars": _between(own),
         "distance_between_drawings": _between(real[of_class]),
@@ -181,15 +168,29 @@ def _between(rows: np.ndarray) -> float:
     return _distances(rows[first], rows[second]).mean()
 
 
-def _picture(job: Job, given: np.ndarray, exemplars: np.ndarray) -> None:
-    """Draws a row a given drawing: the drawing, then its exemplars."""
-    shown = np.linspace(0, len(given) - 1, min(_NUM_PICTURED, len(given)))
+def _others(row: int, labels: np.ndarray, count: int) -> np.ndarray:
+    """At most `count` other rows of the class of a row, at even distances."""
+    same = np.flatnonzero(labels == labels[row])
+    same = same[same != row]
+    some = np.linspace(0, len(same) - 1, min(count, len(same)))
+    return same[some.astype(np.int64)]
+
+
+def _picture(
+    job: Job, exemplars: np.ndarray, rows: np.ndarray, test: Drawings
+) -> None:
+    """Draws a row a given drawing: it, its exemplars, people's drawings."""
+    shown = np.linspace(0, len(rows) - 1, min(_NUM_PICTURED, len(rows)))
+    tiles = []
+    for i in shown.astype(int):
+        people = [*test.images[_others(rows[i], test.labels, _NUM_EXEMPLARS)]]
+        missing = [None] * (_NUM_EXEMPLARS - len(people))
+        new = exemplars[i] / np.float32(255.0)
+        tiles.append([test.images[rows[i]], *new, None, *people, *missing])
+    title = "given, drawn anew, and drawn by people"
     figures.sheet(
-        [
-            [given[i], *(exemplars[i] / np.float32(255.0))]
-            for i in shown.astype(int)
-        ],
-        ["given, and drawn anew"] + [""] * (len(shown) - 1),
+        tiles,
+        [title] + [""] * (len(shown) - 1),
         job.figure("anew"),
         num_given=1,
     )

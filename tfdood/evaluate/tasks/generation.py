@@ -8,9 +8,11 @@ with the references: real training drawings, which are as near as can be
 expected, and crude fakes.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
+import tensorflow as tf
 
 from tfdood import data, figures
 from tfdood.evaluate.measures import (
@@ -19,9 +21,11 @@ from tfdood.evaluate.measures import (
     kernel_distance,
     manifolds,
     neighbours,
+    redrawing,
 )
 from tfdood.evaluate.records.job import Job, Measure, mean
 from tfdood.parsing import seeds
+from tfdood.saved import exported
 
 DEFAULTS = {"num_images": 2_000, "temperature": 0.5}
 """The settings of the task, and their values without flags."""
@@ -43,7 +47,8 @@ class Drawn(NamedTuple):
     Attributes:
         samples: `[N, S, S, 1]` uint8, from the prior.
         num_strokes: `[N]`, of the samples; `[0]` if the model has no strokes.
-        reconstructions: `[N, S, S, 1]` uint8, of given drawings.
+        reconstructions: `[N, S, S, 1]` uint8, of given drawings; `[0]` if the
+            model explains no images by itself.
     """
 
     samples: np.ndarray
@@ -63,8 +68,8 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         `kernel_distance`, `precision` and `recall` (see `compare`). The same
         with `_of_` and a name, for other sets of as many:
         `training_drawings` (the best to expect), their `reconstructions`
-        (what strokes can do), `noisy_drawings`, `shuffled_pixels` and
-        `blank_canvases`.
+        (what strokes can do; of models that explain images by themselves),
+        `noisy_drawings`, `shuffled_pixels` and `blank_canvases`.
         `nearest_distance` to a training drawing and `share_too_near` (see
         `neighbours.relative_distance`), both also `_of_test_drawings`: a model
         that copies has a smaller distance and a larger share.
@@ -87,6 +92,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         "_of_reconstructions": drawn.reconstructions,
         **_fakes(train, job.seed),
     }
+    sets = {name: images for name, images in sets.items() if len(images)}
     extract = features.Extractor()
     targets = extract(real)
     measures = {}
@@ -143,11 +149,11 @@ def draw(job: Job, given: np.ndarray) -> Drawn:
         sample = job.model.run(
             "generate_tempered", seeds=row_seeds[rows], temperature=temperature
         )
-        again = job.model.run("reconstruct", images=given[rows])
+        again = _reconstructed(job.model, given[rows])
         return {
-            "samples": features.to_bytes(sample["canvas"].numpy()),
-            "num_strokes": np.asarray(sample.get("num_strokes", ())),
-            "reconstructions": features.to_bytes(again["canvas"].numpy()),
+            "samples": _pixels(sample),
+            "num_strokes": _num_strokes(sample),
+            "reconstructions": again,
         }
 
     parts = job.in_parts(-(-count // _ROWS_A_CALL), part)
@@ -157,6 +163,30 @@ def draw(job: Job, given: np.ndarray) -> Drawn:
             for name in Drawn._fields
         )
     )
+
+
+def _reconstructed(
+    model: exported.ExportedModel, images: np.ndarray
+) -> np.ndarray:
+    if "reconstruct" not in model.signature_names:
+        return np.zeros([0], np.uint8)
+    canvas = model.run("reconstruct", images=images)["canvas"]
+    return features.to_bytes(canvas.numpy())
+
+
+def _pixels(sample: Mapping[str, tf.Tensor]) -> np.ndarray:
+    """Samples as uint8; those of models of splines are binary."""
+    canvas = sample["canvas"].numpy()
+    if "num_control_points" in sample:
+        return redrawing.binary(canvas)
+    return features.to_bytes(canvas)
+
+
+def _num_strokes(sample: Mapping[str, tf.Tensor]) -> np.ndarray:
+    """How many strokes samples have, `[B]`; `[0]` if it is not known."""
+    if "num_control_points" in sample:
+        return (sample["num_control_points"].numpy() > 0).sum(-1)
+    return np.asarray(sample.get("num_strokes", ()))
 
 
 def _fakes(train: np.ndarray, seed: int) -> dict[str, np.ndarray]:

@@ -1,11 +1,15 @@
-"""The marginal likelihood of drawings, by importance weighting (Fig. 4)."""
+"""The marginal likelihood of drawings.
+
+By importance weighting (DooD, Fig. 4); for models whose strokes are searched
+(GNS), by Laplace's method around parses (GNS, Table 3), which is no bound.
+"""
 
 from collections.abc import Callable
 
 import numpy as np
 
 from tfdood.evaluate import parsers
-from tfdood.evaluate.measures import naive
+from tfdood.evaluate.measures import naive, parse_integrals
 from tfdood.evaluate.records import values
 from tfdood.evaluate.records.job import Job, Measure, mean
 from tfdood.objectives import importance
@@ -14,10 +18,13 @@ from tfdood.parsing import proposals, seeds
 DEFAULTS = {"num_images": 1_000, "num_particles": 200}
 """The settings of the task, and their values without flags."""
 
+DEFAULTS_OF_SEARCH = {"num_images": 100, "num_particles": 5}
+"""The same with the explainer `searched`: drawings, and parses of each."""
+
 VERSION = 2
 """Of the measures: finished jobs of other versions are done again."""
 
-_ROWS_A_CALL = 50
+_ROWS_A_CALL, _SEARCHED_A_PART = 50, 4
 _RELAXED = "relaxed_log_likelihood"  # a signature of models of objects
 _FIT_STREAM = 1_000_000  # Of random numbers; calls and particles have others.
 
@@ -31,7 +38,8 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         job: 1,000 drawings and 200 particles by default; particles are a
             multiple of those of the exported `log_likelihood`. With the
             explainer `refined`, half of them are samples of a Gaussian that is
-            fitted to each drawing, from its refined reconstruction.
+            fitted to each drawing, from its refined reconstruction. With the
+            explainer `searched`, 100 drawings and 5 parses of each.
 
     Returns:
         `iwae`, `effective_sample_size` (of the particles),
@@ -40,12 +48,28 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         they have no latents, so that it is their marginal likelihood). Of a
         model of objects, also `relaxed_iwae`: the presence is relaxed and
         weighed with the mass of a Bernoulli variable. The paper of GNM reports
-        this number, but it is no bound. And the source.
+        this number, but it is no bound. And the source. With `searched`:
+        `laplace_approximation`, an approximation
+        to log p(image) and no bound (see `parse_integrals`, which says what is
+        integrated), and the same `_a_pixel`; `log_joint_of_best_parse`, before
+        integration; `num_variables` that are integrated, and
+        `num_flattened_directions` of them, of the best parse;
+        `log_likelihood_of_even_ink` and `log_likelihood_of_mean_image` (see
+        `naive.of_ink`).
 
     Raises:
         ValueError: If the number of particles does not fit the model, or its
-            strokes are codes and it has an explainer.
+            strokes are codes and it has an explainer, or if the explainer is
+            another parser than `searched`.
     """
+    if parsers.is_search(job.explainer):
+        return _of_parses(job)
+    if job.explainer is not None and job.explainer.flag == "parser":
+        raise ValueError(
+            "The marginal likelihood is that of parses of --parser=searched or "
+            f"of samples of --proposal, got --parser={job.explainer.name}; "
+            "leave it out."
+        )
     drawings = job.drawings()
     images = drawings.images
     sampled = _refined(job) if job.explainer else _amortised(job)
@@ -65,15 +89,46 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
             bounds["relaxed_iwae"] = importance.iwae(relaxed(images, rows))
         return bounds
 
-    parts = job.in_parts(-(-len(images) // _ROWS_A_CALL), part)
+    count = -(-len(images) // _ROWS_A_CALL)
+    measures = _means(job, job.in_parts(count, part))
+    yardsticks = naive.yardsticks(job, images, "log_likelihood")
+    return measures | yardsticks, drawings.source
+
+
+def _of_parses(job: Job) -> tuple[dict[str, Measure], str]:
+    """What Laplace's method makes of searched parses, in nats an image."""
+    parsers.check_unseen(job)
+    drawings = job.drawings()
+    parser = parsers.build(job.model, job.num_particles, 1, job.explainer)
+
+    def part(number: int) -> dict[str, np.ndarray]:
+        rows = slice(number * _SEARCHED_A_PART, (number + 1) * _SEARCHED_A_PART)
+        images = drawings.images[rows]
+        parses = parser.parse(images, (job.seed, number))
+        found = parse_integrals.of(job.model, images, parses)
+        best = np.arange(len(images)), found.log_integral.argmax(1)
+        return {
+            "laplace_approximation": found.log_marginal,
+            "laplace_approximation_a_pixel": found.log_marginal
+            / images[0].size,
+            "log_joint_of_best_parse": parses.log_joint.max(1),
+            "num_variables": found.num_variables[best],
+            "num_flattened_directions": found.num_flattened[best],
+        }
+
+    count = -(-len(drawings.images) // _SEARCHED_A_PART)
+    measures = _means(job, job.in_parts(count, part))
+    return measures | naive.of_ink(job, drawings.images), drawings.source
+
+
+def _means(job: Job, parts: list[dict[str, np.ndarray]]) -> dict[str, Measure]:
+    """The means of values of drawings, which are kept."""
     found = {
         name: np.concatenate([part[name] for part in parts])
         for name in parts[0]
     }
     values.write(job, found)
-    measures = {name: mean(x) for name, x in found.items()}
-    yardsticks = naive.yardsticks(job, images, "log_likelihood")
-    return measures | yardsticks, drawings.source
+    return {name: mean(x) for name, x in found.items()}
 
 
 def _amortised(

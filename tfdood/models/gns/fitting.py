@@ -13,8 +13,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from tfdood.drawing.curves import bspline
-from tfdood.drawing.ink import splat
+from tfdood.models.gns import image_model
 from tfdood.models.gns import prior as prior_lib
 from tfdood.models.gns import token as token_lib
 from tfdood.objectives import ascent
@@ -23,7 +22,6 @@ from tfdood.types import SplineStrokes
 STD, NOISE = (0.5, 16.0), (1e-4, 0.5)
 """The smallest and the largest blur, in pixels, and noise of pixels."""
 
-_NUM_POINTS = 100  # Of each stroke.
 _LAST_SHARE = 0.1  # Of the rates, to which they fall.
 _PEN_FACTOR = 7.0  # The rate of the pen, in rates of points.
 _AFFINE_FACTOR = 0.01  # The same of scales and shifts.
@@ -84,13 +82,12 @@ def fit(
     Returns:
         The best point of the ascent.
     """
-    is_ink = tf.cast(images[..., 0] > 0.5, tf.float32)
 
     def at(point: _Point) -> Fit:
         types = SplineStrokes(point.types, strokes.num_control_points)
         std, noise = _pen(point.pen)
         drawn = token_lib.apply(types, point.token)
-        canvas = _canvas(drawn, std, noise, images.shape[1])
+        canvas = image_model.canvas(drawn, std, noise, images.shape[1])
         return Fit(
             types,
             point.token,
@@ -99,7 +96,7 @@ def fit(
             canvas,
             prior.log_probs(types).total,
             token_lib.log_prob(types, point.token),
-            _log_bernoulli(is_ink, canvas),
+            image_model.log_prob(images, canvas),
         )
 
     def score(point: _Point, number: tf.Tensor) -> tf.Tensor:
@@ -126,13 +123,15 @@ def named(found: Fit) -> dict[str, tf.Tensor]:
 
     Returns:
         `control_points`, as they are drawn, and `type_points`,
-        `[B, T, N, 2]`; `num_control_points`; `canvas`, `[B, H, W, 1]`; and
-        `std`, `noise`, `log_type`, `log_token`, `log_likelihood`, `[B]`.
+        `[B, T, N, 2]`; `num_control_points`; `token_starts`, `token_points`
+        and `token_affine`, see `Token`; `canvas`, `[B, H, W, 1]`; and `std`,
+        `noise`, `log_type`, `log_token`, `log_likelihood`, `[B]`.
     """
     scalars = ("std", "noise", "log_type", "log_token", "log_likelihood")
     return {
         **found.strokes._asdict(),
         "type_points": found.types.control_points,
+        **{f"token_{name}": x for name, x in found.token._asdict().items()},
         "canvas": found.canvas[..., tf.newaxis],
         **{name: getattr(found, name) for name in scalars},
     }
@@ -156,20 +155,3 @@ def _pen(raw: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         low + (high - low) * share[:, number]
         for number, (low, high) in enumerate((STD, NOISE))
     )
-
-
-def _canvas(
-    drawn: SplineStrokes, std: tf.Tensor, noise: tf.Tensor, size: int
-) -> tf.Tensor:
-    points, number = drawn
-    curves = bspline.points(points, number, _NUM_POINTS)
-    is_point = tf.broadcast_to(
-        (number > 0)[..., tf.newaxis], tf.shape(curves)[:-1]
-    )
-    return splat.probabilities(curves / size, is_point, std, noise, size)
-
-
-def _log_bernoulli(is_ink: tf.Tensor, probability: tf.Tensor) -> tf.Tensor:
-    """The log probability of binary images `[B, H, W]`: `[B]`."""
-    chosen = tf.where(is_ink > 0.5, probability, 1.0 - probability)
-    return tf.reduce_sum(tf.math.log(tf.maximum(chosen, 1e-12)), [1, 2])

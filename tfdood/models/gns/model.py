@@ -12,6 +12,7 @@ from tfdood.drawing.ink import splat, splat_canvases
 from tfdood.models import base
 from tfdood.models.gns import (
     fitting,
+    gradients,
     measuring,
     next_strokes,
     sampling,
@@ -179,6 +180,9 @@ class GNS(base.Model):
             "next_stroke": Signature(next_stroke, strokes),
             "render": Signature(render, strokes),
             **self._search_signatures(),
+            **gradients.signatures(
+                self.prior, strokes, self.settings.image_size
+            ),
         }
 
     @property
