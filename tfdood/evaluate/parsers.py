@@ -132,10 +132,8 @@ def check_unseen(job: Job) -> None:
             alphabets.
     """
     learned_from = job.model.config.training.dataset
-    if (job.dataset, job.split) == (
-        "omniglot",
-        "validation",
-    ) and learned_from in datasets.STROKES:
+    is_background = job.dataset == "omniglot" and job.split == "validation"
+    if is_background and learned_from in datasets.STROKES:
         raise ValueError(
             f"{job.model.name} learned from strokes of {learned_from}, which "
             "are of most alphabets of the validation drawings of "

@@ -26,8 +26,8 @@ def center_and_steps(steps: np.ndarray) -> np.ndarray:
 def second_derivatives(gradients: np.ndarray, steps: np.ndarray) -> np.ndarray:
     """Computes second derivatives from differences of gradients.
 
-    A step is as long as the density is wide, and not tiny: ink on pixels has
-    kinks, between which it is nearly linear, and the curvature is in the kinks.
+    Steps are not tiny: ink on pixels has kinks, between which it is nearly
+    linear, and the curvature is in the kinks.
 
     Args:
         gradients: `[2 D, D]`, at `center_and_steps` without the center.
