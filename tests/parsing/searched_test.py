@@ -39,6 +39,11 @@ class Prior:
             "control_points": control_points,
             "type_points": control_points,
             "num_control_points": num_control_points,
+            "token_starts": np.zeros_like(control_points[..., 0, :]),
+            "token_points": np.zeros_like(control_points),
+            "token_affine": np.tile([1.0, 1.0, 0.0, 0.0], [count, 1]),
+            "std": np.ones(count),
+            "noise": np.full(count, 0.02),
             "canvas": images,
             "log_type": -1.0 * (num_control_points > 0).sum(-1),
             "log_token": np.zeros(count),
@@ -80,6 +85,13 @@ def test_the_best_comes_first(parses):
     counts = parses.num_strokes[0]
     assert (np.diff(counts) >= 0).all()
     assert counts[-1] > counts[0]
+
+
+def test_parses_have_their_token_and_pen(parses):
+    assert parses.token.affine.shape == (3, 3, 4)
+    moved = parses.types.control_points + parses.token.points
+    np.testing.assert_array_equal(moved, parses.strokes.control_points)
+    np.testing.assert_array_equal(parses.noise, np.full([3, 3], 0.02))
 
 
 def test_repeated_parses_have_no_weight(parses):

@@ -39,7 +39,7 @@ def build(
     Raises:
         ValueError: If the model's strokes are codes and not curves.
     """
-    if explainer is not None and explainer.name == searched.Searched.name:
+    if is_search(explainer):
         return searched.Searched(
             model,
             model.config.model.num_control_points,
@@ -108,6 +108,15 @@ def _chosen(
         return ascended(traces)
     candidates = ascended(traces), merged.Merged(ascended(network), model)
     return best_of.BestOf(candidates, num_parses)
+
+
+def is_search(explainer: Explainer | None) -> bool:
+    """Whether a search for strokes was chosen.
+
+    Args:
+        explainer: of a job.
+    """
+    return explainer is not None and explainer.name == searched.Searched.name
 
 
 def has_network(model: ExportedModel) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 
 from tfdood.data import strokes as strokes_lib
 from tfdood.drawing import tracing, walks
+from tfdood.models.gns import token as token_lib
 from tfdood.parsing import endpoints as endpoints_lib
 from tfdood.parsing import plans, splines
 from tfdood.types import SplineStrokes
@@ -142,6 +143,11 @@ def _parses(outputs: Mapping[str, np.ndarray]) -> splines.SplineParses:
     return splines.SplineParses(
         strokes=SplineStrokes(outputs["control_points"], numbers),
         types=SplineStrokes(outputs["type_points"], numbers),
+        token=token_lib.Token(
+            *(outputs[f"token_{name}"] for name in token_lib.Token._fields)
+        ),
+        std=outputs["std"],
+        noise=outputs["noise"],
         log_prior=outputs["log_type"] + outputs["log_token"],
         log_likelihood=outputs["log_likelihood"],
         canvas=outputs["canvas"],

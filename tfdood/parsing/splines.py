@@ -1,12 +1,14 @@
 """Parses whose strokes are B-splines, in pixels."""
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from scipy import special
 
+from tfdood.models.gns import token as token_lib
 from tfdood.types import SplineStrokes
 
 
@@ -20,6 +22,9 @@ class SplineParses:
         strokes: `SplineStrokes` with leading dimensions `...`, as they are
             drawn in the image.
         types: the same strokes without motor noise.
+        token: what made the strokes of the types.
+        std: `[...]`, of the blur of the pen, in pixels.
+        noise: `[...]`, how often a pixel is the opposite of what is drawn.
         log_prior: `[...]`, log p(strokes) in nats.
         log_likelihood: `[...]`, log p(image | strokes) in nats.
         canvas: `[..., H, W, 1]`, the images that they explain best.
@@ -28,6 +33,9 @@ class SplineParses:
 
     strokes: SplineStrokes
     types: SplineStrokes
+    token: token_lib.Token
+    std: np.ndarray
+    noise: np.ndarray
     log_prior: np.ndarray
     log_likelihood: np.ndarray
     canvas: np.ndarray
@@ -64,3 +72,37 @@ class SplineParses:
         }
         chosen = tf.nest.map_structure(lambda x: x[index], arrays)
         return dataclasses.replace(self, **chosen)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All arrays by name, such as `strokes.control_points`, for a file."""
+        found = {}
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, tuple):
+                parts = value._asdict().items()
+                found |= {f"{field.name}.{name}": x for name, x in parts}
+            elif field.name != "parser":
+                found[field.name] = value
+        return found
+
+    @classmethod
+    def of_arrays(
+        cls, arrays: Mapping[str, np.ndarray], parser: str
+    ) -> "SplineParses":
+        """Reads what `arrays` gave.
+
+        Args:
+            arrays: by name.
+            parser: the name of the parser.
+        """
+
+        def read(kind: type, name: str) -> Any:
+            return kind(*(arrays[f"{name}.{field}"] for field in kind._fields))
+
+        return cls(
+            strokes=read(SplineStrokes, "strokes"),
+            types=read(SplineStrokes, "types"),
+            token=read(token_lib.Token, "token"),
+            **{name: x for name, x in arrays.items() if "." not in name},
+            parser=parser,
+        )

@@ -64,8 +64,8 @@ def test_modified_hausdorff_distance_reproduces_its_published_accuracy():
 
 
 def test_the_task_measures_and_draws(make_job, monkeypatch):
-    monkeypatch.setattr(token_scores, "_SCREENING_STEPS", 1)
-    monkeypatch.setattr(token_scores, "_REFINING_STEPS", 1)
+    stages = token_scores.Stages(1, 1, num_refined=3)
+    monkeypatch.setattr(token_scores, "_STAGES", stages)
     monkeypatch.setattr(one_shot, "_NUM_TRIES", 2)
     job = make_job(
         "one_shot", dataset="omniglot", num_images=1, num_particles=1

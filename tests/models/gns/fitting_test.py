@@ -93,3 +93,69 @@ def test_a_drawing_without_strokes_has_a_density(fit):
     found = fit(tf.zeros([2, SIZE, SIZE, 1]), empty, 2)
     assert np.isfinite(fitting.log_joint(found)).all()
     assert (found.canvas.numpy() < 0.05).all()
+
+
+@pytest.fixture(scope="module")
+def refit():
+    @tf.function(autograph=False, reduce_retracing=True)
+    def call(images, types, num_steps):
+        count = tf.shape(images)[0]
+        steps, rate = tf.fill([count], num_steps), tf.fill([count], 0.3)
+        still = token.Token(
+            tf.zeros_like(types.control_points[..., 0, :]),
+            tf.zeros_like(types.control_points),
+            tf.tile([token.AFFINE_MEAN], [count, 1]),
+        )
+        return fitting.refit(images, types, still, steps, rate)
+
+    return call
+
+
+def score(found):
+    return (found.log_token + found.log_likelihood).numpy()
+
+
+def test_types_stay_and_the_score_is_that_of_token_and_image(fit, refit):
+    images = drawn(fit, POINTS)
+    found = refit(images, STROKES, 3)
+    np.testing.assert_array_equal(found.types.control_points, POINTS)
+    np.testing.assert_allclose(
+        found.log_token, token.log_prob(STROKES, found.token), rtol=1e-5
+    )
+    p, x = (np.float64(v) for v in (found.canvas, images[..., 0]))
+    expected = (x * np.log(p) + (1 - x) * np.log(1 - p)).sum((1, 2))
+    np.testing.assert_allclose(found.log_likelihood, expected, rtol=1e-4)
+
+
+def test_a_shifted_copy_is_found(fit, refit):
+    shift = np.float32([6.0, -4.0])
+    moved = POINTS + shift * (np.arange(3) < NUMBERS[..., None])[..., None]
+    images = drawn(fit, moved)
+    scores = [score(refit(images, STROKES, steps)) for steps in (0, 20, 60)]
+    assert (np.diff(scores, axis=0) >= 0.0).all()
+    found = refit(images, STROKES, 60)
+    strokes = found.strokes.control_points.numpy()
+    assert np.abs(strokes - moved)[NUMBERS[..., None] > np.arange(3)].max() < 1
+    # The shift of all is more probable than one of each point.
+    np.testing.assert_allclose(found.token.affine[:, 2:], [shift] * 2, atol=2)
+
+
+def test_own_images_have_higher_scores_than_others(fit, refit):
+    images = drawn(fit, POINTS)
+    own = score(refit(images, STROKES, 30))
+    others = score(refit(images[::-1], STROKES, 30))
+    assert (own > others + 50.0).all()
+
+
+def test_rates_of_zero_leave_the_token(refit):
+    images = tf.ones([2, SIZE, SIZE, 1])
+    found = fitting.refit(
+        images,
+        STROKES,
+        refit(images, STROKES, 2).token,
+        tf.constant([5, 5]),
+        tf.zeros([2]),
+    )
+    expected = refit(images, STROKES, 2).token
+    for value, wanted in zip(found.token, expected, strict=True):
+        np.testing.assert_array_equal(value, wanted)

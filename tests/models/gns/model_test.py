@@ -41,7 +41,8 @@ def test_signatures_answer_as_the_model(model):
     assert set(functions) == {
         *("generate", "generate_tempered", "log_prior", "exemplars"),
         *("next_stroke", "render"),
-        *("score_start", "score_stroke", "score_stop", "fit"),
+        *("score_start", "score_stroke", "score_stop"),
+        *("fit", "refit"),
     }
     warm = exporting._requests(functions)
     assert {"generate", "log_prior", "fit", "render"} <= set(warm)
