@@ -102,9 +102,11 @@ def moved(parses: splines.SplineParses, images: np.ndarray) -> token_lib.Token:
         a scale between 1/2 and 2.
     """
     half = 0.5 * images.shape[1]  # Of an image width, the unit of moments.
+    noise = np.reshape(parses.noise, [-1, 1, 1, 1])
+    ink = np.maximum(parses.canvas - noise, 0.0)
     (mean, std), (wanted_mean, wanted_std) = (
-        [half * x.numpy() for x in ink_moments.of(ink)]
-        for ink in (parses.canvas, images)
+        [half * moment.numpy() for moment in ink_moments.of(x)]
+        for x in (np.float32(ink), images)
     )
     ratio = (wanted_std + _LEAST_SPREAD) / (std + _LEAST_SPREAD)
     scale = np.clip(ratio, 1.0 / _LARGEST_SCALE, _LARGEST_SCALE)
