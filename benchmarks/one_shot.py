@@ -3,8 +3,8 @@
     python -m benchmarks.one_shot --model=models/gns [--num_drawings=4]
 
 The drawings are of the embedded sample. `search` proposes strokes and orders
-them; `fit` moves types and tokens of 5 parses a drawing; `refit` draws one parse
-of each drawing to explain the next drawing. Both are of 10 steps, and in one
+them; `fit` moves types and tokens of 5 parses a drawing; `refit` draws one
+parse of each drawing to explain the next one. Both are of 10 steps, and in one
 call for all rows, or in a call a row, as a program for one pair does. Times are
 medians over the repeats, after a call that does not count.
 """

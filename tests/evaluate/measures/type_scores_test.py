@@ -7,7 +7,6 @@ import pytest
 
 from tests.parsing import spline_drawings
 from tfdood.evaluate.measures import (
-    token_fitting,
     token_scores,
     type_fitting,
     type_scores,
@@ -31,7 +30,7 @@ class Table:
         self.fitted += list(zip(is_query, m, n, k, strict=True))
         there, back = (x[m % len(x), n % x.shape[1], k] for x in (THERE, BACK))
         scores = np.log(np.where(is_query, back, there))
-        return token_fitting.Fits(scores, None, parses.strokes.control_points)
+        return type_fitting.Fits(scores, None, parses.strokes.control_points)
 
 
 def _numbered(joint, is_query):

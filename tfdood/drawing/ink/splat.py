@@ -120,7 +120,7 @@ def probabilities(
         `[..., H, W]`, the probability that a pixel is ink.
     """
     places, weights = _weighed(points, is_point, image_size)
-    shape = tf.shape(weights)  # The points of all strokes in one product:
+    shape = tf.shape(weights)  # The points of all strokes in one sum:
     joined = tf.concat([shape[:-2], [shape[-2] * shape[-1]]], 0)
     ink = _splatted(
         tf.reshape(places, tf.concat([joined, [2]], 0)),

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from scipy import special
 
-from tfdood.evaluate.measures import token_fitting
+from tfdood.evaluate.measures import token_fitting, type_fitting
 from tfdood.parsing.base import Parses
 from tfdood.parsing.splines import SplineParses
 
@@ -35,8 +35,8 @@ class Fitter(Protocol):
 
     def fit(
         self, parses: Any, images: np.ndarray, num_steps: int
-    ) -> token_fitting.Fits:
-        """See `token_fitting.Fitter.fit`."""
+    ) -> token_fitting.Fits | type_fitting.Fits:
+        """See `token_fitting.Fitter` and `type_fitting.Fitter`."""
         ...
 
 

@@ -7,14 +7,11 @@ over tokens: gradient ascent by the signature `refit` of the model.
 
 import os
 from concurrent import futures
+from typing import NamedTuple
 
 import numpy as np
 
-from tfdood.evaluate.measures import (
-    ink_moments,
-    stroke_batches,
-    token_fitting,
-)
+from tfdood.evaluate.measures import ink_moments, stroke_batches
 from tfdood.models.gns import token as token_lib
 from tfdood.parsing import splines
 from tfdood.parsing.endpoints import Endpoints
@@ -23,6 +20,20 @@ _ROWS_A_CALL = 64
 _RATE = 0.3  # Of control points, in pixels a step.
 _LARGEST_SCALE = 2.0
 _LEAST_SPREAD = 2.0  # Pixels that are added, for the sake of straight lines.
+
+
+class Fits(NamedTuple):
+    """Types that are drawn again, `N` of them.
+
+    Attributes:
+        score: `[N]`, log p(image, token | type), in nats.
+        token: leading dimension `[N]`.
+        control_points: `[N, T, P, 2]`, as they are drawn, in pixels.
+    """
+
+    score: np.ndarray
+    token: token_lib.Token
+    control_points: np.ndarray
 
 
 class Fitter:
@@ -40,7 +51,7 @@ class Fitter:
         parses: splines.SplineParses,
         images: np.ndarray,
         num_steps: int,
-    ) -> token_fitting.Fits:
+    ) -> Fits:
         """Gradient ascent (Adam) in the tokens; the best ones are kept.
 
         Args:
@@ -49,15 +60,12 @@ class Fitter:
             num_steps: of ascent; 0 scores the start, see `moved`.
 
         Returns:
-            `Fits`; their scores are log p(image, token | type) in nats.
+            `Fits`; their scores are at least those of the start.
         """
         start = moved(parses, images)
         points = parses.strokes.control_points.copy()
-        fits = token_fitting.Fits(
-            np.empty(len(images), np.float32),
-            token_lib.Token(*map(np.zeros_like, start)),
-            points,
-        )
+        tokens = token_lib.Token(*map(np.zeros_like, start))
+        fits = Fits(np.empty(len(images), np.float32), tokens, points)
 
         def fit_batch(batch: tuple[np.ndarray, int]) -> None:
             rows, count = batch
