@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 
+from tfdood.models.gns import token
 from tfdood.parsing import lines, splines
 from tfdood.parsing.base import Parses
 from tfdood.types import Pen, SplineStrokes, Strokes
@@ -56,7 +57,8 @@ def test_lines_of_splines_are_in_the_unit_square():
     points[0, 0, :2] = [[21, 42], [63, 42]]
     points[0, 1, 0] = [52.5, 105]
     strokes = SplineStrokes(points, np.array([[2, 1, 0]]))
-    parses = splines.SplineParses(strokes, strokes, *np.zeros([3, 1]))
+    still = token.Token(*np.zeros([3, 1]))
+    parses = splines.SplineParses(strokes, strokes, still, *np.zeros([5, 1]))
     ((line, dot),) = lines.of_strokes(parses)
     np.testing.assert_allclose(line[:, 1], 0.4)
     # A spline starts at 0.8 of its first point and 0.2 of the second.

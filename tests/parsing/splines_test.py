@@ -53,3 +53,15 @@ def test_rows_are_rows_of_all_fields(parses):
     assert chosen.token.affine.shape == (2, 4)
     assert chosen.canvas.shape == (2, 5, 5, 1)
     assert chosen.parser == "searched"
+
+
+def test_arrays_are_read_back(parses, tmp_path):
+    np.savez(tmp_path / "parses.npz", **parses.arrays())
+    with np.load(tmp_path / "parses.npz") as file:
+        found = splines.SplineParses.of_arrays(dict(file), "searched")
+    assert found.parser == "searched"
+    expected = parses.arrays()
+    assert found.arrays().keys() == expected.keys()
+    for name, value in found.arrays().items():
+        np.testing.assert_array_equal(value, expected[name], err_msg=name)
+    assert isinstance(found.token, token.Token)

@@ -6,6 +6,7 @@ from tfdood.drawing.curves import bezier, bspline
 from tfdood.drawing.ink import splat_canvases
 from tfdood.parsing import splines
 from tfdood.parsing.base import Parses
+from tfdood.types import SplineStrokes
 
 _NUM_POINTS = 100
 
@@ -23,7 +24,7 @@ def of_strokes(
         of `L` curves, `[100, 2]` for a spline.
     """
     if isinstance(parses, splines.SplineParses):
-        return _of_splines(parses)
+        return of_splines(parses.strokes)
     strokes = parses.on_canvas().strokes
     points = bezier.curve_points(strokes.control_points, _NUM_POINTS).numpy()
     return [
@@ -34,7 +35,15 @@ def of_strokes(
     ]
 
 
-def _of_splines(parses: splines.SplineParses) -> list[list[np.ndarray]]:
+def of_splines(strokes: SplineStrokes) -> list[list[np.ndarray]]:
+    """The lines of strokes that are splines, in their order.
+
+    Args:
+        strokes: in pixels, with leading dimension `[N]`.
+
+    Returns:
+        Of each drawing its lines, `[100, 2]` points on the canvas.
+    """
     return [
         [
             bspline.basis(number, _NUM_POINTS)
@@ -43,7 +52,7 @@ def _of_splines(parses: splines.SplineParses) -> list[list[np.ndarray]]:
             for stroke, number in zip(points, numbers, strict=True)
             if number
         ]
-        for points, numbers in zip(*parses.strokes, strict=True)
+        for points, numbers in zip(*strokes, strict=True)
     ]
 
 

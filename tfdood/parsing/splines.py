@@ -1,6 +1,7 @@
 """Parses whose strokes are B-splines, in pixels."""
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -71,3 +72,37 @@ class SplineParses:
         }
         chosen = tf.nest.map_structure(lambda x: x[index], arrays)
         return dataclasses.replace(self, **chosen)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All arrays by name, such as `strokes.control_points`, for a file."""
+        found = {}
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, tuple):
+                parts = value._asdict().items()
+                found |= {f"{field.name}.{name}": x for name, x in parts}
+            elif field.name != "parser":
+                found[field.name] = value
+        return found
+
+    @classmethod
+    def of_arrays(
+        cls, arrays: Mapping[str, np.ndarray], parser: str
+    ) -> "SplineParses":
+        """Reads what `arrays` gave.
+
+        Args:
+            arrays: by name.
+            parser: the name of the parser.
+        """
+
+        def read(kind: type, name: str) -> Any:
+            return kind(*(arrays[f"{name}.{field}"] for field in kind._fields))
+
+        return cls(
+            strokes=read(SplineStrokes, "strokes"),
+            types=read(SplineStrokes, "types"),
+            token=read(token_lib.Token, "token"),
+            **{name: x for name, x in arrays.items() if "." not in name},
+            parser=parser,
+        )

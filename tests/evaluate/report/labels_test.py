@@ -37,6 +37,13 @@ def test_training_names_all_that_numbers_depend_on():
     )
 
 
+def test_training_says_whether_strokes_were_told():
+    record = _RECORD | {"trained_on": "omniglot_strokes_recorded"}
+    told = "omniglot_strokes_recorded with people's strokes (58,000 of"
+    assert told in labels.training(record)
+    assert "strokes" not in labels.training(_RECORD)
+
+
 @pytest.mark.parametrize(
     ("share", "text"),
     [(0.2, "20 % collages"), (0.0, "no collages"), (None, "– collages")],

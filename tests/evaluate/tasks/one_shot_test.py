@@ -4,8 +4,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.parsing import spline_drawings
 from tfdood import data
-from tfdood.evaluate.measures import code_scores, distances, token_scores
+from tfdood.evaluate.measures import (
+    code_scores,
+    distances,
+    token_scores,
+    type_fitting,
+)
+from tfdood.evaluate.records.job import Explainer
 from tfdood.evaluate.tasks import one_shot
 
 
@@ -64,8 +71,8 @@ def test_modified_hausdorff_distance_reproduces_its_published_accuracy():
 
 
 def test_the_task_measures_and_draws(make_job, monkeypatch):
-    monkeypatch.setattr(token_scores, "_SCREENING_STEPS", 1)
-    monkeypatch.setattr(token_scores, "_REFINING_STEPS", 1)
+    stages = token_scores.Stages(1, 1, num_refined=3)
+    monkeypatch.setattr(token_scores, "_STAGES", stages)
     monkeypatch.setattr(one_shot, "_NUM_TRIES", 2)
     job = make_job(
         "one_shot", dataset="omniglot", num_images=1, num_particles=1
@@ -102,3 +109,72 @@ def test_models_of_codes_classify(make_job, model_of_codes, monkeypatch):
     assert measures["accuracy"].num_images == 20
     assert 0.0 <= measures["accuracy_two_way"].value <= 1.0
     assert measures["chance"].value == pytest.approx(0.05)
+
+
+def corners(images):
+    """The corners of the ink of images, top left and bottom right."""
+    ink = [np.argwhere(x[..., 0] > 0.5)[:, ::-1] for x in images]
+    return np.float32([[x.min(0), x.max(0)] for x in ink])
+
+
+class Corners:
+    """Parses of one straight stroke, from corner to corner of the ink."""
+
+    def __init__(self):
+        self.seeds = []
+
+    def parse(self, images, seed):
+        self.seeds.append(seed)
+        return spline_drawings.parses(
+            corners(images)[:, None, None], np.full([len(images), 1, 1], 2)
+        )
+
+
+class NearCorners:
+    """Fits by how near the ends of strokes are to corners."""
+
+    def __init__(self, model):
+        assert "refit" in model.signature_names
+
+    def fit(self, parses, images, num_steps):
+        del num_steps
+        points = parses.strokes.control_points
+        missed = np.abs(points[:, 0] - corners(images)).sum((1, 2))
+        return type_fitting.Fits(-missed, parses.token, points)
+
+
+class Searchable:
+    """A model that explains no images by itself."""
+
+    image_size, fingerprint, name, path = 105, "1f", "searchable", "folder"
+    signature_names = ("refit",)
+
+
+def test_models_that_are_searched_classify(make_job, monkeypatch):
+    monkeypatch.setattr(one_shot.type_fitting, "Fitter", NearCorners)
+    parser = Corners()
+    monkeypatch.setattr(one_shot.parsers, "build", lambda *_: parser)
+    job = make_job(
+        "one_shot",
+        dataset="omniglot",
+        num_images=1,
+        num_particles=1,
+        model=Searchable(),
+        explainer=Explainer("parser", "searched", 1, 0.3),
+    )
+    measures, _ = one_shot.run(job)
+    assert measures["accuracy"].value > 0.15  # By chance 0.05.
+    assert 0.0 <= measures["accuracy_two_way"].value <= 1.0
+    assert parser.seeds == [(0, 0), (0, 1)]
+    with Image.open(job.figure("fits")) as figure:
+        assert figure.height > 5 * 150
+    monkeypatch.setattr(one_shot, "_DISTANCES", {})
+    monkeypatch.setattr(one_shot, "measures", lambda parts: len(parts))
+    assert one_shot.run(job)[0] == 1  # All parts were kept.
+    assert len(parser.seeds) == 2
+
+
+def test_models_without_a_network_need_a_search(make_job):
+    job = make_job("one_shot", dataset="omniglot", model=Searchable())
+    with pytest.raises(ValueError, match="--parser=searched"):
+        one_shot.run(job)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfdood.models.gns import fitting, token
+from tfdood.models.gns import fitting, image_model, token
 from tfdood.models.gns import prior as prior_lib
 from tfdood.types import SplineStrokes
 
@@ -33,16 +33,18 @@ def fit(prior):
     return call
 
 
-def drawn(fit, points):
+def drawn(points):
     """Binary images of strokes."""
-    nothing = tf.zeros([len(points), SIZE, SIZE, 1])
     strokes = SplineStrokes(tf.constant(points), STROKES.num_control_points)
-    canvas = fit(nothing, strokes, 0).canvas[..., tf.newaxis]
-    return tf.cast(canvas > 0.5, tf.float32)
+    rows = [len(points)]
+    canvas = image_model.canvas(
+        strokes, tf.fill(rows, 1.5), tf.fill(rows, 0.02), SIZE
+    )
+    return tf.cast(canvas[..., tf.newaxis] > 0.5, tf.float32)
 
 
 def test_without_steps_nothing_moves(fit, prior):
-    found = fit(drawn(fit, POINTS), STROKES, 0)
+    found = fit(drawn(POINTS), STROKES, 0)
     np.testing.assert_array_equal(found.types.control_points, POINTS)
     np.testing.assert_allclose(found.strokes.control_points, POINTS, atol=1e-4)
     np.testing.assert_allclose(
@@ -59,7 +61,7 @@ def test_without_steps_nothing_moves(fit, prior):
 
 
 def test_the_likelihood_is_that_of_each_pixel(fit):
-    images = drawn(fit, POINTS)
+    images = drawn(POINTS)
     found = fit(images, STROKES, 0)
     p, x = (np.float64(v) for v in (found.canvas, images[..., 0]))
     expected = (x * np.log(p) + (1 - x) * np.log(1 - p)).sum((1, 2))
@@ -69,7 +71,7 @@ def test_the_likelihood_is_that_of_each_pixel(fit):
 def test_strokes_move_to_the_ink(fit):
     moved = POINTS.copy()
     moved[0, 0, :2, 1] += 3.0
-    images = drawn(fit, moved)
+    images = drawn(moved)
     before, after = (fit(images, STROKES, steps) for steps in (0, 30))
     assert (fitting.log_joint(after) >= fitting.log_joint(before)).numpy().all()
     gained = after.log_likelihood - before.log_likelihood
@@ -79,7 +81,7 @@ def test_strokes_move_to_the_ink(fit):
 
 
 def test_rows_do_not_depend_on_each_other(fit):
-    images = drawn(fit, POINTS)
+    images = drawn(POINTS)
     both = fit(images, STROKES, 2)
     one = SplineStrokes(*(x[:1] for x in STROKES))
     alone = fit(images[:1], one, 2)
@@ -93,3 +95,69 @@ def test_a_drawing_without_strokes_has_a_density(fit):
     found = fit(tf.zeros([2, SIZE, SIZE, 1]), empty, 2)
     assert np.isfinite(fitting.log_joint(found)).all()
     assert (found.canvas.numpy() < 0.05).all()
+
+
+@pytest.fixture(scope="module")
+def refit():
+    @tf.function(autograph=False, reduce_retracing=True)
+    def call(images, types, num_steps):
+        count = tf.shape(images)[0]
+        steps, rate = tf.fill([count], num_steps), tf.fill([count], 0.3)
+        still = token.Token(
+            tf.zeros_like(types.control_points[..., 0, :]),
+            tf.zeros_like(types.control_points),
+            tf.tile([token.AFFINE_MEAN], [count, 1]),
+        )
+        return fitting.refit(images, types, still, steps, rate)
+
+    return call
+
+
+def score(found):
+    return (found.log_token + found.log_likelihood).numpy()
+
+
+def test_types_stay_and_the_score_is_that_of_token_and_image(refit):
+    images = drawn(POINTS)
+    found = refit(images, STROKES, 3)
+    np.testing.assert_array_equal(found.types.control_points, POINTS)
+    np.testing.assert_allclose(
+        found.log_token, token.log_prob(STROKES, found.token), rtol=1e-5
+    )
+    p, x = (np.float64(v) for v in (found.canvas, images[..., 0]))
+    expected = (x * np.log(p) + (1 - x) * np.log(1 - p)).sum((1, 2))
+    np.testing.assert_allclose(found.log_likelihood, expected, rtol=1e-4)
+
+
+def test_a_shifted_copy_is_found(refit):
+    shift = np.float32([6.0, -4.0])
+    moved = POINTS + shift * (np.arange(3) < NUMBERS[..., None])[..., None]
+    images = drawn(moved)
+    scores = [score(refit(images, STROKES, steps)) for steps in (0, 20, 60)]
+    assert (np.diff(scores, axis=0) >= 0.0).all()
+    found = refit(images, STROKES, 60)
+    strokes = found.strokes.control_points.numpy()
+    assert np.abs(strokes - moved)[NUMBERS[..., None] > np.arange(3)].max() < 1
+    # The shift of all is more probable than one of each point.
+    np.testing.assert_allclose(found.token.affine[:, 2:], [shift] * 2, atol=2)
+
+
+def test_own_images_have_higher_scores_than_others(refit):
+    images = drawn(POINTS)
+    own = score(refit(images, STROKES, 30))
+    others = score(refit(images[::-1], STROKES, 30))
+    assert (own > others + 50.0).all()
+
+
+def test_rates_of_zero_leave_the_token(refit):
+    images = tf.ones([2, SIZE, SIZE, 1])
+    found = fitting.refit(
+        images,
+        STROKES,
+        refit(images, STROKES, 2).token,
+        tf.constant([5, 5]),
+        tf.zeros([2]),
+    )
+    expected = refit(images, STROKES, 2).token
+    for value, wanted in zip(found.token, expected, strict=True):
+        np.testing.assert_array_equal(value, wanted)

@@ -41,7 +41,7 @@ def test_signatures_answer_as_the_model(model):
     assert set(functions) == {
         *("generate", "generate_tempered", "log_prior", "exemplars"),
         *("next_stroke", "render"),
-        *("score_start", "score_stroke", "score_stop", "fit"),
+        *("score_start", "score_stroke", "score_stop", "fit", "refit"),
         *("log_type_gradient", "log_likelihood_gradient"),
     }
     warm = exporting._requests(functions)

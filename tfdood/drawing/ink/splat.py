@@ -37,18 +37,8 @@ def stroke_ink(
     Returns:
         `[..., H, W]`, not negative.
     """
-    places = points * image_size - 0.5  # Of centres of pixels: whole numbers.
-    inside = (tf.floor(places) >= 0.0) & (
-        tf.math.ceil(places) <= image_size - 1.0
-    )
-    is_point &= tf.reduce_all(inside, -1)
-    weights = _shares(places) * tf.cast(is_point, points.dtype)
-    weights = _at_least(weights, tf.cast(is_point, points.dtype))
-    pixels = tf.range(image_size, dtype=points.dtype)[:, tf.newaxis]  # [H, 1]
-    x, y = tf.unstack(places[..., tf.newaxis, :, :], axis=-1)  # [..., 1, S]
-    columns, rows = (tf.nn.relu(1.0 - tf.abs(pixels - axis)) for axis in (x, y))
-    rows *= weights[..., tf.newaxis, :]
-    return tf.matmul(rows, columns, transpose_b=True)
+    places, weights = _weighed(points, is_point, image_size)
+    return _splatted(places, weights, image_size)
 
 
 def broaden(ink: tf.Tensor) -> tf.Tensor:
@@ -102,9 +92,8 @@ def soften(
         / (total[..., tf.newaxis, tf.newaxis])
     )
     band = tf.where(distance <= reach, band, 0.0)  # [..., H, H]
-    for _ in range(2):
-        ink = tf.matmul(tf.matmul(band, ink), band)
-    ink = tf.minimum(ink, 1.0)
+    twice = tf.matmul(band, band)
+    ink = tf.minimum(tf.matmul(tf.matmul(twice, ink), twice), 1.0)
     noise = noise[..., tf.newaxis, tf.newaxis]
     return (1.0 - noise) * ink + noise * (1.0 - ink)
 
@@ -130,8 +119,52 @@ def probabilities(
     Returns:
         `[..., H, W]`, the probability that a pixel is ink.
     """
-    ink = tf.reduce_sum(stroke_ink(points, is_point, image_size), -3)
+    places, weights = _weighed(points, is_point, image_size)
+    shape = tf.shape(weights)  # The points of all strokes in one sum:
+    joined = tf.concat([shape[:-2], [shape[-2] * shape[-1]]], 0)
+    ink = _splatted(
+        tf.reshape(places, tf.concat([joined, [2]], 0)),
+        tf.reshape(weights, joined),
+        image_size,
+    )
     return soften(broaden(ink), std, noise, reach)
+
+
+def _weighed(
+    points: tf.Tensor, is_point: tf.Tensor, image_size: int
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """The places `[..., S, 2]` of points in pixels; their ink `[..., S]`."""
+    places = points * image_size - 0.5  # Of centres of pixels: whole numbers.
+    inside = (tf.floor(places) >= 0.0) & (
+        tf.math.ceil(places) <= image_size - 1.0
+    )
+    is_point &= tf.reduce_all(inside, -1)
+    weights = _shares(places) * tf.cast(is_point, points.dtype)
+    return places, _at_least(weights, tf.cast(is_point, points.dtype))
+
+
+def _splatted(
+    places: tf.Tensor, weights: tf.Tensor, image_size: int
+) -> tf.Tensor:
+    """The ink `[..., H, W]` of points `[..., S, 2]`, each on four pixels."""
+    shape = tf.concat([tf.shape(weights)[:-1], 2 * [image_size]], 0)
+    num_pixels = tf.reduce_prod(shape)
+    corners = tf.floor(places)  # The pixels to the top left.
+    right, low = tf.unstack(places - corners, axis=-1)
+    left, high = 1.0 - right, 1.0 - low
+    shares = tf.stack([high * left, high * right, low * left, low * right], -1)
+    x, y = tf.unstack(tf.cast(corners, tf.int32), axis=-1)
+    canvases = tf.range(num_pixels // image_size**2) * image_size**2
+    pixels = tf.reshape(canvases, shape[:-2])[..., tf.newaxis]
+    pixels += y * image_size + x
+    pixels = pixels[..., tf.newaxis] + [0, 1, image_size, image_size + 1]
+    # Off the page, and beyond the last pixel, there is no ink to be added.
+    ink = tf.math.unsorted_segment_sum(
+        tf.reshape(shares * weights[..., tf.newaxis], [-1]),
+        tf.reshape(tf.clip_by_value(pixels, 0, num_pixels - 1), [-1]),
+        num_pixels,
+    )
+    return tf.reshape(ink, shape)
 
 
 def _shares(places: tf.Tensor) -> tf.Tensor:

@@ -11,7 +11,7 @@ looks at blurred images first, and then at the images themselves.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent import futures
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfdood.drawing import smoothing
-from tfdood.evaluate.measures import ink_moments
+from tfdood.evaluate.measures import ink_moments, stroke_batches
 from tfdood.models.common import token
 from tfdood.objectives import ascent
 from tfdood.parsing.base import Parses
@@ -121,7 +121,8 @@ class Fitter:
 
         # Most of its operations are too small for several cores.
         with futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(fit_chunk, _chunks(counts)))
+            batches = stroke_batches.of(counts, _ROWS_A_CALL)
+            list(pool.map(fit_chunk, batches))
         return fits
 
     def _ascends(
@@ -228,14 +229,6 @@ def _where(condition: tf.Tensor, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
     """Rows of x `[N, ...]` where the condition `[N]` holds, those of y else."""
     shape = [-1] + [1] * (x.shape.rank - 1)
     return tf.where(tf.reshape(condition, shape), x, y)
-
-
-def _chunks(counts: np.ndarray) -> Iterator[tuple[np.ndarray, int]]:
-    """Rows with equally many strokes, a batch at a time, and that many."""
-    for count in np.unique(counts):
-        rows = np.flatnonzero(counts == count)
-        for start in range(0, len(rows), _ROWS_A_CALL):
-            yield rows[start : start + _ROWS_A_CALL], count
 
 
 def _first(parses: Parses, count: int) -> tuple[Strokes, Pen]:

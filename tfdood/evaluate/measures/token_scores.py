@@ -6,13 +6,41 @@ Paper, App. D.2.3: with parses psi_k of a drawing x_c, fitted to another x_T,
     pi_k ~ p(psi_k, x_c)
 """
 
+from typing import Any, NamedTuple, Protocol
+
 import numpy as np
 from scipy import special
 
-from tfdood.evaluate.measures import token_fitting
+from tfdood.evaluate.measures import token_fitting, type_fitting
 from tfdood.parsing.base import Parses
+from tfdood.parsing.splines import SplineParses
 
-_SCREENING_STEPS, _REFINING_STEPS, _NUM_REFINED = 12, 30, 3
+
+class Stages(NamedTuple):
+    """How much is fitted to classify.
+
+    Attributes:
+        screening: steps of the best parse of each drawing, to all images.
+        refining: steps of all parses, to the images that seem most probable.
+        num_refined: how many these are.
+    """
+
+    screening: int
+    refining: int
+    num_refined: int
+
+
+class Fitter(Protocol):
+    """What fits parses to images."""
+
+    def fit(
+        self, parses: Any, images: np.ndarray, num_steps: int
+    ) -> token_fitting.Fits | type_fitting.Fits:
+        """See `token_fitting.Fitter` and `type_fitting.Fitter`."""
+        ...
+
+
+_STAGES = Stages(screening=12, refining=30, num_refined=3)
 
 
 def log_scores(fit_scores: np.ndarray, log_weights: np.ndarray) -> np.ndarray:
@@ -59,31 +87,36 @@ def highest(scores: np.ndarray, count: int) -> np.ndarray:
 class Fitted:
     """Parses of some drawings, fitted to all of some images.
 
-    At first, only the most probable parse of each drawing is fitted.
+    At first, only the most probable parse of each drawing is fitted. Parses
+    without weight never are.
 
     Args:
         fitter: of parses to images.
         types: parses on the canvas, leading dimensions `[N, K]`.
         images: `[M, S, S, 1]`.
+        stages: of the fits.
     """
 
     def __init__(
         self,
-        fitter: token_fitting.Fitter,
-        types: Parses,
+        fitter: Fitter,
+        types: Parses | SplineParses,
         images: np.ndarray,
+        stages: Stages,
     ) -> None:
         self._fitter, self._types, self._images = fitter, types, images
+        self._stages = stages
+        self._has_weight = np.isfinite(types.log_weights)
         log_joint, points = types.log_joint, types.strokes.control_points
         self._scores = np.full([len(images), *log_joint.shape], -np.inf)
         self._points = np.tile(points, [len(images), *[1] * points.ndim])
         best = log_joint.argmax(-1)[:, None]  # [N, 1]
-        self._fit(best == np.arange(log_joint.shape[-1]), _SCREENING_STEPS)
+        self._fit(best == np.arange(log_joint.shape[-1]), stages.screening)
 
     def _fit(self, wanted: np.ndarray, num_steps: int) -> None:
         """Fits parses where `wanted`, which is broadcast to `[M, N, K]`."""
-        where = np.nonzero(np.broadcast_to(wanted, self._scores.shape))
-        m, n, k = where
+        wanted = np.broadcast_to(wanted & self._has_weight, self._scores.shape)
+        where = m, n, k = np.nonzero(wanted)
         fits = self._fitter.fit(
             self._types.rows((n, k)), self._images[m], num_steps
         )
@@ -98,7 +131,7 @@ class Fitted:
         Args:
             pairs: `[M, N]`, which of them.
         """
-        self._fit(pairs[..., np.newaxis], _REFINING_STEPS)
+        self._fit(pairs[..., np.newaxis], self._stages.refining)
 
     def log_scores(self) -> np.ndarray:
         """The scores `[M, N]` of images given drawings, see `log_scores`."""
@@ -112,31 +145,28 @@ class Fitted:
             n: `[...]`, rows of drawings.
 
         Returns:
-            `presence` `[..., T]`, and control points as `parsed` and as
-            `fitted`, `[..., T, K, 2]`.
+            `presence` or `num_control_points`, `[..., T]`, and control points
+            as `parsed` and as `fitted`, `[..., T, K, 2]`.
         """
         weights = self._types.log_weights[n]
         k = (self._scores[m, n] + weights).argmax(-1)
         strokes = self._types.strokes
+        given = {"presence", "num_control_points"} & set(strokes._fields)
         return {
-            "presence": strokes.presence[n, k],
+            **{name: getattr(strokes, name)[n, k] for name in given},
             "parsed": strokes.control_points[n, k],
             "fitted": self._points[m, n, k],
         }
 
 
 def classify(
-    fitter: token_fitting.Fitter,
+    fitter: Fitter,
     of_supports: Parses,
     of_queries: Parses,
     supports: np.ndarray,
     queries: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, Fitted]:
-    """Scores of all pairs of a run.
-
-    The most probable parse of each drawing is fitted a little to all others.
-    For the pairs that score highest after that, all parses are fitted well.
-    Parses of supports are fitted to queries, and the other way round.
+    """Scores of all pairs of a run, see `both_ways`.
 
     Args:
         fitter: of parses to images.
@@ -146,15 +176,35 @@ def classify(
         queries: `[Q, S, S, 1]`.
 
     Returns:
-        One-way and two-way log scores `[Q, C]`, and the parses of supports,
-        fitted to queries.
+        See `both_ways`.
     """
-    there = Fitted(fitter, of_supports, queries)
-    back = Fitted(fitter, of_queries, supports)
     n, k = np.indices(of_supports.log_joint.shape).reshape(2, -1)
-    own = fitter.fit(of_supports.rows((n, k)), supports[n], _REFINING_STEPS)
+    own = fitter.fit(of_supports.rows((n, k)), supports[n], _STAGES.refining)
     log_joint = of_supports.log_prior
     log_joint = log_joint + own.score.reshape(log_joint.shape)
+    there = Fitted(fitter, of_supports, queries, _STAGES)
+    back = Fitted(fitter, of_queries, supports, _STAGES)
+    return *both_ways(there, back, log_joint, _STAGES.num_refined), there
+
+
+def both_ways(
+    there: Fitted, back: Fitted, log_joint: np.ndarray, num_refined: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Scores of all pairs, of which the highest are refined.
+
+    The most probable parse of each drawing is fitted a little to all others.
+    For the pairs that score highest after that, all parses are fitted well.
+    Parses of supports are fitted to queries, and the other way round.
+
+    Args:
+        there: parses of `C` supports, fitted to `Q` queries.
+        back: parses of the queries, fitted to the supports.
+        log_joint: `[C, K]`, see `two_way_log_scores`.
+        num_refined: how many pairs of each query.
+
+    Returns:
+        One-way and two-way log scores `[Q, C]`.
+    """
 
     def scores() -> tuple[np.ndarray, np.ndarray]:
         one_way = there.log_scores()
@@ -162,7 +212,7 @@ def classify(
             one_way, back.log_scores().T, log_joint
         )
 
-    pairs = np.logical_or(*(highest(x, _NUM_REFINED) for x in scores()))
+    pairs = np.logical_or(*(highest(x, num_refined) for x in scores()))
     there.refine(pairs)
     back.refine(pairs.T)
-    return *scores(), there
+    return scores()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tfdood.data import datasets
 from tfdood.evaluate.report import page
 
 NUM_DIGITS = 6
@@ -79,7 +80,8 @@ def training(
         seeds: the training seeds; that of the record by default.
 
     Returns:
-        Preset, encoder, steps, drawings, likelihood, augmentation and seeds.
+        Preset, encoder, steps, drawings, whether the model was told people's
+        strokes, likelihood, augmentation and seeds.
     """
 
     def text(name: str, form: str = "") -> str:
@@ -88,9 +90,11 @@ def training(
     seeds = seeds or [text("training_seed")]
     plural = "s" if len(seeds) > 1 else ""
     listed = ", ".join(map(str, seeds))
+    is_told = record.get("trained_on") in datasets.STROKES
+    told = " with people's strokes" if is_told else ""
     return (
         f"Preset {text('preset')}, {text('encoder')} encoder, "
-        f"{text('step', ',')} steps on {text('trained_on')} "
+        f"{text('step', ',')} steps on {text('trained_on')}{told} "
         f"({text('training_source')}), {pixels(record)}, "
         f"{augmentation(record)}, {len(seeds)} training seed{plural} ({listed})"
     )

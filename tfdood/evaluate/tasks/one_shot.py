@@ -2,8 +2,8 @@
 
 The predicted character of a query is the one whose given drawing explains it
 best, by parses that are fitted to the query (paper, App. D.2.3; see
-`token_scores`, and `code_fitting` for strokes that are codes, which have no
-picture).
+`token_scores`, `type_scores` for strokes that a search found, and
+`code_fitting` for strokes that are codes, which have no picture).
 """
 
 from collections.abc import Callable
@@ -21,8 +21,12 @@ from tfdood.evaluate.measures import (
     image_deformation,
     token_fitting,
     token_scores,
+    type_fitting,
+    type_scores,
 )
 from tfdood.evaluate.records.job import Job, Measure, mean
+from tfdood.parsing import lines, searched, splines
+from tfdood.types import SplineStrokes
 
 DEFAULTS = {"num_images": 20, "num_particles": 5}
 """The settings of the task, and their values without flags."""
@@ -70,8 +74,15 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         data.read_oneshot(job.split, image_size=size, data_dir=job.data_dir)
         for size in (job.model.image_size, _PUBLISHED_SIZE)
     )
-    are_curves = parsers.has_curves(job.model.output_names("parse"))
-    classified = (_by_parses if are_curves else _by_codes)(job, runs)
+    count = min(job.num_images, len(runs.answers))
+    is_search = parsers.is_search(job.explainer)
+    are_codes = parsers.has_network(job.model) and not parsers.has_curves(
+        job.model.output_names("parse")
+    )
+    if is_search:
+        classified = _by_types(job, runs, count)
+    else:
+        classified = (_by_codes if are_codes else _by_parses)(job, runs)
     by_distances = _by_distances(large)
 
     def part(number: int) -> dict[str, np.ndarray]:
@@ -81,9 +92,8 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
             **by_distances(number),
         }
 
-    count = min(job.num_images, len(runs.answers))
     parts = job.in_parts(count, part, unit="run")
-    if are_curves:
+    if is_search or not are_codes:
         _picture(job, runs, parts)
     found = measures(parts)
     if job.split == "validation":
@@ -114,15 +124,62 @@ def _by_parses(
         one_way, two_way, fitted = token_scores.classify(
             fitter, of_supports, of_queries, supports, queries
         )
-        answers = runs.answers[number]
-        shown = np.stack([answers, one_way.argmax(1)], 1)  # [Q, 2]
-        return {
-            "one_way": one_way,
-            "two_way": two_way,
-            **fitted.best(np.arange(len(queries))[:, None], shown),
-        }
+        return _scores(runs.answers[number], one_way, two_way, fitted)
 
     return classified
+
+
+def _by_types(
+    job: Job, runs: data.OneShotRuns, count: int
+) -> Callable[[int], dict[str, np.ndarray]]:
+    """The same by a search, of which each set of parses is a part of its own.
+
+    The search takes longer than all that follows.
+    """
+    parser = parsers.build(
+        job.model, job.num_particles, _NUM_TRIES, job.explainer
+    )
+    fitter = type_fitting.Fitter(job.model)
+
+    def images(number: int, is_query: bool) -> np.ndarray:
+        drawings = runs.query if is_query else runs.support
+        return drawings[number].astype(np.float32) / 255.0
+
+    def parsed(part: int) -> dict[str, np.ndarray]:
+        return parser.parse(images(*divmod(part, 2)), (job.seed, part)).arrays()
+
+    parts = job.in_parts(2 * count, parsed, unit="parse")
+
+    def classified(number: int) -> dict[str, np.ndarray]:
+        of_supports, of_queries = (
+            splines.SplineParses.of_arrays(part, searched.Searched.name)
+            for part in parts[2 * number : 2 * number + 2]
+        )
+        one_way, two_way, fitted = type_scores.classify(
+            fitter,
+            of_supports,
+            of_queries,
+            images(number, is_query=False),
+            images(number, is_query=True),
+        )
+        return _scores(runs.answers[number], one_way, two_way, fitted)
+
+    return classified
+
+
+def _scores(
+    answers: np.ndarray,
+    one_way: np.ndarray,
+    two_way: np.ndarray,
+    fitted: token_scores.Fitted,
+) -> dict[str, np.ndarray]:
+    """Scores `[Q, C]`, and strokes of the right and the chosen character."""
+    shown = np.stack([answers, one_way.argmax(1)], 1)  # [Q, 2]
+    return {
+        "one_way": one_way,
+        "two_way": two_way,
+        **fitted.best(np.arange(len(answers))[:, None], shown),
+    }
 
 
 def _by_codes(
@@ -222,10 +279,8 @@ def _column(
     tiles = [query]
     choices = part["answers"][q], part["one_way"][q].argmax()
     for i, choice in enumerate(choices):
-        is_drawn = part["presence"][q, i] > 0.5
         parsed, fitted = (
-            np.asarray(bezier.curve_points(part[name][q, i][is_drawn], 100))
-            for name in ("parsed", "fitted")
+            _lines(part, name, (q, i)) for name in ("parsed", "fitted")
         )
         support = runs.support[r, choice] / 255.0
         score = f"{part['one_way'][q, choice]:,.0f}"
@@ -234,3 +289,16 @@ def _column(
             figures.overlay(query, fitted, text=score),
         ]
     return tiles
+
+
+def _lines(
+    part: dict[str, np.ndarray], name: str, row: tuple[int, int]
+) -> list[np.ndarray]:
+    """The lines `[100, 2]` of strokes that a part keeps."""
+    points = part[name][row]
+    if "presence" in part:
+        is_drawn = part["presence"][row] > 0.5
+        return list(np.asarray(bezier.curve_points(points[is_drawn], 100)))
+    numbers = part["num_control_points"][row]
+    [found] = lines.of_splines(SplineStrokes(points[None], numbers[None]))
+    return found

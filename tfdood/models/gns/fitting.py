@@ -3,16 +3,18 @@
     log P(type) + log P(token | type) + log P(image | token)
 
 in the control points of the type, in the token and in the pen, all characters
-of a batch together. Source: GNS (Feinman and Lake, 2021), App. B; the authors'
-code makes 1,500 steps of Adam with rates of 0.044 and 0.31, from a blur of 14
-pixels. Here the blur is small from the start, because the strokes come from
-the lines of the image.
+of a batch together. A refit draws a known character once more: the type is
+fixed, and its density is left out. Source: GNS (Feinman and Lake, 2021), App. B
+and Sec. 4.1; the authors' code makes 1,500 steps of Adam with rates of 0.044
+and 0.31, from a blur of 14 pixels. Here the blur of a fit is small from the
+start, because the strokes come from the lines of the image.
 """
 
 from typing import NamedTuple
 
 import tensorflow as tf
 
+from tfdood.drawing.ink import splat
 from tfdood.models.gns import image_model
 from tfdood.models.gns import prior as prior_lib
 from tfdood.models.gns import token as token_lib
@@ -24,8 +26,37 @@ STD, NOISE = (0.5, 16.0), (1e-4, 0.5)
 
 _LAST_SHARE = 0.1  # Of the rates, to which they fall.
 _PEN_FACTOR = 7.0  # The rate of the pen, in rates of points.
-_AFFINE_FACTOR = 0.01  # The same of scales and shifts.
+_SCALE_FACTOR = 0.01  # The same of scales, and of the shifts of a fit.
 _FIRST_PEN = (-2.7, -3.0)  # A blur of 1.5 pixels, and 2 % of pixels.
+_WIDE_PEN = (-1.3, -1.0)  # Of refits: 4 pixels, and 13 % of pixels.
+_WIDE_REACH = 10  # Of blurs in refits, in pixels, as in the authors' code.
+
+
+class Refit(NamedTuple):
+    """Characters that are drawn once more, `B` rows.
+
+    Attributes:
+        types: `SplineStrokes`, without motor noise.
+        token: what was added to the types.
+        std: `[B]`, of the blur in pixels.
+        noise: `[B]`, how often a pixel is the opposite.
+        canvas: `[B, H, W]`, the probability of ink.
+        log_token: `[B]`, log P(token | type), in nats.
+        log_likelihood: `[B]`, log P(image | token), in nats.
+    """
+
+    types: SplineStrokes
+    token: token_lib.Token
+    std: tf.Tensor
+    noise: tf.Tensor
+    canvas: tf.Tensor
+    log_token: tf.Tensor
+    log_likelihood: tf.Tensor
+
+    @property
+    def strokes(self) -> SplineStrokes:
+        """The strokes as they are drawn in the images."""
+        return token_lib.apply(self.types, self.token)
 
 
 class Fit(NamedTuple):
@@ -57,9 +88,13 @@ class Fit(NamedTuple):
         return token_lib.apply(self.types, self.token)
 
 
-class _Point(NamedTuple):
-    types: tf.Tensor
-    token: token_lib.Token
+class _Moving(NamedTuple):
+    """What the ascent of a refit moves; the affine has two rates."""
+
+    starts: tf.Tensor
+    points: tf.Tensor
+    scale: tf.Tensor  # [B, 2]
+    shift: tf.Tensor  # [B, 2]
     pen: tf.Tensor  # [B, 2]
 
 
@@ -82,32 +117,54 @@ def fit(
     Returns:
         The best point of the ascent.
     """
+    number = strokes.num_control_points
 
-    def at(point: _Point) -> Fit:
-        types = SplineStrokes(point.types, strokes.num_control_points)
-        std, noise = _pen(point.pen)
-        drawn = token_lib.apply(types, point.token)
-        canvas = image_model.canvas(drawn, std, noise, images.shape[1])
-        return Fit(
-            types,
-            point.token,
-            std,
-            noise,
-            canvas,
-            prior.log_probs(types).total,
-            token_lib.log_prob(types, point.token),
-            image_model.log_prob(images, canvas),
-        )
+    def at(point: tuple[tf.Tensor, _Moving]) -> Fit:
+        types = SplineStrokes(point[0], number)
+        drawn = _drawn(images, types, point[1], splat.REACH)
+        log_type = prior.log_probs(types).total
+        return Fit(**drawn._asdict(), log_type=log_type)
 
-    def score(point: _Point, number: tf.Tensor) -> tf.Tensor:
-        del number
-        return log_joint(at(point))
-
-    start = _start(strokes)
-    token_rates = token_lib.Token(rate, rate, rate * _AFFINE_FACTOR)
-    rates = _Point(rate, token_rates, rate * _PEN_FACTOR)
-    found = ascent.ascend(score, start, rates, num_steps, _LAST_SHARE)
+    found = ascent.ascend(
+        lambda point, _: log_joint(at(point)),
+        (strokes.control_points, _start(_still(strokes), _FIRST_PEN)),
+        (rate, _rates(rate, _SCALE_FACTOR * rate)),
+        num_steps,
+        _LAST_SHARE,
+    )
     return at(found.best)
+
+
+def refit(
+    images: tf.Tensor,
+    types: SplineStrokes,
+    token: token_lib.Token,
+    num_steps: tf.Tensor,
+    rate: tf.Tensor,
+) -> Refit:
+    """Draws characters once more, such that they explain other images.
+
+    The ascent is that of log P(token | type) + log P(image | token).
+
+    Args:
+        images: `[B, H, W, 1]` in [0, 1]; ink is above 1/2.
+        types: which stay as they are, leading dimension `[B]`.
+        token: where the ascent starts, leading dimension `[B]`.
+        num_steps: `[B]`, at least 0.
+        rate: `[B]`, of control points and of shifts, in pixels a step.
+
+    Returns:
+        The best point of the ascent. Source: GNS, Sec. 4.1, Eq. 4.
+    """
+
+    def score(moving: _Moving, number: tf.Tensor) -> tf.Tensor:
+        del number
+        drawn = _drawn(images, types, moving, _WIDE_REACH)
+        return drawn.log_token + drawn.log_likelihood
+
+    start, rates = _start(token, _WIDE_PEN), _rates(rate, rate)
+    found = ascent.ascend(score, start, rates, num_steps, _LAST_SHARE)
+    return _drawn(images, types, found.best, _WIDE_REACH)
 
 
 def log_joint(found: Fit) -> tf.Tensor:
@@ -115,7 +172,7 @@ def log_joint(found: Fit) -> tf.Tensor:
     return found.log_type + found.log_token + found.log_likelihood
 
 
-def named(found: Fit) -> dict[str, tf.Tensor]:
+def named(found: Fit | Refit) -> dict[str, tf.Tensor]:
     """Converts a fit to the outputs of a signature.
 
     Args:
@@ -125,27 +182,58 @@ def named(found: Fit) -> dict[str, tf.Tensor]:
         `control_points`, as they are drawn, and `type_points`,
         `[B, T, N, 2]`; `num_control_points`; `token_starts`, `token_points`
         and `token_affine`, see `Token`; `canvas`, `[B, H, W, 1]`; and `std`,
-        `noise`, `log_type`, `log_token`, `log_likelihood`, `[B]`.
+        `noise`, `log_type` (of a fit only), `log_token`, `log_likelihood`,
+        `[B]`.
     """
     scalars = ("std", "noise", "log_type", "log_token", "log_likelihood")
+    values = found._asdict()
     return {
         **found.strokes._asdict(),
         "type_points": found.types.control_points,
         **{f"token_{name}": x for name, x in found.token._asdict().items()},
         "canvas": found.canvas[..., tf.newaxis],
-        **{name: getattr(found, name) for name in scalars},
+        **{name: values[name] for name in scalars if name in values},
     }
 
 
-def _start(strokes: SplineStrokes) -> _Point:
+def _drawn(
+    images: tf.Tensor, types: SplineStrokes, moving: _Moving, reach: int
+) -> Refit:
+    affine = tf.concat([moving.scale, moving.shift], -1)
+    token = token_lib.Token(moving.starts, moving.points, affine)
+    std, noise = _pen(moving.pen)
+    drawn = token_lib.apply(types, token)
+    canvas = image_model.canvas(drawn, std, noise, images.shape[1], reach)
+    return Refit(
+        types,
+        token,
+        std,
+        noise,
+        canvas,
+        token_lib.log_prob(types, token),
+        image_model.log_prob(images, canvas),
+    )
+
+
+def _still(strokes: SplineStrokes) -> token_lib.Token:
+    """The tokens that equal their types."""
     points, number = strokes
-    still = token_lib.Token(
+    return token_lib.Token(
         tf.zeros_like(points[..., 0, :]),
         tf.zeros_like(points),
         tf.tile([token_lib.AFFINE_MEAN], [tf.shape(number)[0], 1]),
     )
-    pen = tf.tile([_FIRST_PEN], [tf.shape(number)[0], 1])
-    return _Point(points, still, pen)
+
+
+def _start(token: token_lib.Token, pen: tuple[float, float]) -> _Moving:
+    scale, shift = tf.split(token.affine, 2, -1)
+    pens = tf.tile([pen], [tf.shape(scale)[0], 1])
+    return _Moving(token.starts, token.points, scale, shift, pens)
+
+
+def _rates(rate: tf.Tensor, of_shifts: tf.Tensor) -> _Moving:
+    scales, pens = _SCALE_FACTOR * rate, _PEN_FACTOR * rate
+    return _Moving(rate, rate, scales, of_shifts, pens)
 
 
 def _pen(raw: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

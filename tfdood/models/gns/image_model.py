@@ -14,7 +14,11 @@ _TINY = 1e-12
 
 
 def canvas(
-    drawn: SplineStrokes, std: tf.Tensor, noise: tf.Tensor, image_size: int
+    drawn: SplineStrokes,
+    std: tf.Tensor,
+    noise: tf.Tensor,
+    image_size: int,
+    reach: int = splat.REACH,
 ) -> tf.Tensor:
     """Draws strokes.
 
@@ -23,6 +27,7 @@ def canvas(
         std: `[B]`, of the blur in pixels.
         noise: `[B]`, how often a pixel is the opposite.
         image_size: `H = W` in pixels.
+        reach: see `splat.soften`.
 
     Returns:
         `[B, H, W]`, the probability of ink.
@@ -33,7 +38,7 @@ def canvas(
         (number > 0)[..., tf.newaxis], tf.shape(curves)[:-1]
     )
     return splat.probabilities(
-        curves / image_size, is_point, std, noise, image_size
+        curves / image_size, is_point, std, noise, image_size, reach
     )
 
 

@@ -204,7 +204,12 @@ class GNS(base.Model):
                 high=1.0,
             )
         }
+        images = {"images": Input((size, size, 1), low=0.0, high=1.0)}
         strokes = self._stroke_inputs
+        ascent = {
+            "num_steps": Input((), tf.int32, low=0, high=2_000),
+            "learning_rate": Input((), low=0.0),
+        }
 
         def of(function: Callable[..., tf.Tensor]) -> Callable[..., Any]:
             return lambda **given: {"score": function(self.prior, **given)}
@@ -236,16 +241,41 @@ class GNS(base.Model):
                 },
             ),
             "score_stop": Signature(of(step_scores.of_stops), canvas),
-            "fit": Signature(
-                fit,
+            "fit": Signature(fit, {**images, **strokes, **ascent}),
+            "refit": Signature(
+                _refit,
                 {
-                    "images": Input((size, size, 1), low=0.0, high=1.0),
-                    **strokes,
-                    "num_steps": Input((), tf.int32, low=0, high=2_000),
-                    "learning_rate": Input((), low=0.0),
+                    **images,
+                    "type_points": strokes["control_points"],
+                    "num_control_points": strokes["num_control_points"],
+                    "token_starts": Input(("T", 2)),
+                    "token_points": strokes["control_points"],
+                    "token_affine": Input((4,)),
+                    **ascent,
                 },
             ),
         }
 
     def _drawn(self, strokes: SplineStrokes) -> Characters:
         return Characters(self.render(*strokes), *strokes)
+
+
+def _refit(
+    images: tf.Tensor,
+    type_points: tf.Tensor,
+    num_control_points: tf.Tensor,
+    token_starts: tf.Tensor,
+    token_points: tf.Tensor,
+    token_affine: tf.Tensor,
+    num_steps: tf.Tensor,
+    learning_rate: tf.Tensor,
+) -> dict[str, tf.Tensor]:
+    """The signature `refit`."""
+    found = fitting.refit(
+        images,
+        SplineStrokes(type_points, num_control_points),
+        token_lib.Token(token_starts, token_points, token_affine),
+        num_steps,
+        learning_rate,
+    )
+    return fitting.named(found)
