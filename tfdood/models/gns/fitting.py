@@ -32,33 +32,6 @@ _WIDE_PEN = (-1.3, -1.0)  # Of refits: 4 pixels, and 13 % of pixels.
 _WIDE_REACH = 10  # Of blurs in refits, in pixels, as in the authors' code.
 
 
-class Refit(NamedTuple):
-    """Characters that are drawn once more, `B` rows.
-
-    Attributes:
-        types: `SplineStrokes`, without motor noise.
-        token: what was added to the types.
-        std: `[B]`, of the blur in pixels.
-        noise: `[B]`, how often a pixel is the opposite.
-        canvas: `[B, H, W]`, the probability of ink.
-        log_token: `[B]`, log P(token | type), in nats.
-        log_likelihood: `[B]`, log P(image | token), in nats.
-    """
-
-    types: SplineStrokes
-    token: token_lib.Token
-    std: tf.Tensor
-    noise: tf.Tensor
-    canvas: tf.Tensor
-    log_token: tf.Tensor
-    log_likelihood: tf.Tensor
-
-    @property
-    def strokes(self) -> SplineStrokes:
-        """The strokes as they are drawn in the images."""
-        return token_lib.apply(self.types, self.token)
-
-
 class Fit(NamedTuple):
     """Characters that explain images, `B` rows.
 
@@ -68,9 +41,9 @@ class Fit(NamedTuple):
         std: `[B]`, of the blur in pixels.
         noise: `[B]`, how often a pixel is the opposite.
         canvas: `[B, H, W]`, the probability of ink.
-        log_type: `[B]`, log P(type), in nats.
         log_token: `[B]`, log P(token | type), in nats.
         log_likelihood: `[B]`, log P(image | token), in nats.
+        log_type: `[B]`, log P(type), in nats; None of a refit.
     """
 
     types: SplineStrokes
@@ -78,9 +51,9 @@ class Fit(NamedTuple):
     std: tf.Tensor
     noise: tf.Tensor
     canvas: tf.Tensor
-    log_type: tf.Tensor
     log_token: tf.Tensor
     log_likelihood: tf.Tensor
+    log_type: tf.Tensor | None = None
 
     @property
     def strokes(self) -> SplineStrokes:
@@ -122,8 +95,7 @@ def fit(
     def at(point: tuple[tf.Tensor, _Moving]) -> Fit:
         types = SplineStrokes(point[0], number)
         drawn = _drawn(images, types, point[1], splat.REACH)
-        log_type = prior.log_probs(types).total
-        return Fit(**drawn._asdict(), log_type=log_type)
+        return drawn._replace(log_type=prior.log_probs(types).total)
 
     found = ascent.ascend(
         lambda point, _: log_joint(at(point)),
@@ -141,7 +113,7 @@ def refit(
     token: token_lib.Token,
     num_steps: tf.Tensor,
     rate: tf.Tensor,
-) -> Refit:
+) -> Fit:
     """Draws characters once more, such that they explain other images.
 
     The ascent is that of log P(token | type) + log P(image | token).
@@ -154,7 +126,8 @@ def refit(
         rate: `[B]`, of control points and of shifts, in pixels a step.
 
     Returns:
-        The best point of the ascent. Source: GNS, Sec. 4.1, Eq. 4.
+        The best point of the ascent, without log P(type). Source: GNS, Sec.
+        4.1, Eq. 4.
     """
 
     def score(moving: _Moving, number: tf.Tensor) -> tf.Tensor:
@@ -172,7 +145,7 @@ def log_joint(found: Fit) -> tf.Tensor:
     return found.log_type + found.log_token + found.log_likelihood
 
 
-def named(found: Fit | Refit) -> dict[str, tf.Tensor]:
+def named(found: Fit) -> dict[str, tf.Tensor]:
     """Converts a fit to the outputs of a signature.
 
     Args:
@@ -185,26 +158,26 @@ def named(found: Fit | Refit) -> dict[str, tf.Tensor]:
         `noise`, `log_type` (of a fit only), `log_token`, `log_likelihood`,
         `[B]`.
     """
-    scalars = ("std", "noise", "log_type", "log_token", "log_likelihood")
-    values = found._asdict()
+    names = ("std", "noise", "log_type", "log_token", "log_likelihood")
+    scalars = {name: getattr(found, name) for name in names}
     return {
         **found.strokes._asdict(),
         "type_points": found.types.control_points,
         **{f"token_{name}": x for name, x in found.token._asdict().items()},
         "canvas": found.canvas[..., tf.newaxis],
-        **{name: values[name] for name in scalars if name in values},
+        **{name: x for name, x in scalars.items() if x is not None},
     }
 
 
 def _drawn(
     images: tf.Tensor, types: SplineStrokes, moving: _Moving, reach: int
-) -> Refit:
+) -> Fit:
     affine = tf.concat([moving.scale, moving.shift], -1)
     token = token_lib.Token(moving.starts, moving.points, affine)
     std, noise = _pen(moving.pen)
     drawn = token_lib.apply(types, token)
     canvas = image_model.canvas(drawn, std, noise, images.shape[1], reach)
-    return Refit(
+    return Fit(
         types,
         token,
         std,
