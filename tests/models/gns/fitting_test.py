@@ -139,7 +139,7 @@ def test_a_shifted_copy_is_found(refit):
     strokes = found.strokes.control_points.numpy()
     assert np.abs(strokes - moved)[NUMBERS[..., None] > np.arange(3)].max() < 1
     # The shift of all is more probable than one of each point.
-    np.testing.assert_allclose(found.token.affine[:, 2:], [shift] * 2, atol=2)
+    assert (found.token.affine[:, 2:] * shift > np.abs(shift)).numpy().all()
 
 
 def test_own_images_have_higher_scores_than_others(refit):
