@@ -133,9 +133,8 @@ def test_a_shifted_copy_is_found(refit):
     shift = np.float32([6.0, -4.0])
     moved = POINTS + shift * (np.arange(3) < NUMBERS[..., None])[..., None]
     images = drawn(moved)
-    scores = [score(refit(images, STROKES, steps)) for steps in (0, 20, 60)]
-    assert (np.diff(scores, axis=0) >= 0.0).all()
     found = refit(images, STROKES, 60)
+    assert (score(found) > score(refit(images, STROKES, 0)) + 500.0).all()
     strokes = found.strokes.control_points.numpy()
     assert np.abs(strokes - moved)[NUMBERS[..., None] > np.arange(3)].max() < 1
     # The shift of all is more probable than one of each point.
