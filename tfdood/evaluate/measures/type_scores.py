@@ -13,7 +13,7 @@ import numpy as np
 from tfdood.evaluate.measures import token_scores, type_fitting
 from tfdood.parsing import splines
 
-_STAGES = token_scores.Stages(screening=10, refining=60, num_refined=5)
+_STAGES = token_scores.Stages(screening=10, refining=60, num_refined=8)
 
 
 def classify(
