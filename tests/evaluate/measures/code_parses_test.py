@@ -12,7 +12,7 @@ def _images():
 
 def test_parses_render_to_images_of_their_likelihood(model_of_codes, images):
     found = code_parses.sample(model_of_codes, images, 2, 1, (0, 0))
-    assert found.latents["code"].shape[:3] == (3, 2, 3)
+    assert found.latents["code"].shape[:3] == (3, 2, 2)
     flat = found.rows((np.repeat(range(3), 2), np.tile(range(2), 3)))
     canvas = model_of_codes.run("render", **flat.latents)["canvas"]
     log_likelihood = model_of_codes.run(
