@@ -140,7 +140,7 @@ def test_a_shifted_copy_is_found(refit):
         bspline.points(tf.constant(points), NUMBERS, 20).numpy()
         for points in (found.strokes.control_points, moved)
     )
-    # The dot of the second drawing stays on the ink of its other stroke.
+    # The dot of the second drawing may stay: noise explains few pixels, too.
     assert np.abs(curves - expected)[0].max() < 2.5
     # A shift of all strokes is more probable than one of each point.
     assert (found.token.affine[0, 2:] * np.sign(shift) > 1.0).numpy().all()
