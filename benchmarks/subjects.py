@@ -1,4 +1,4 @@
-r"""Draws pictures that people make by every parser, side by side.
+r"""Draws pictures that people make by the parsers of pictures, side by side.
 
     python -m benchmarks.subjects --out=docs/own_pictures.png \
         [--picture=docs/cat.png]
@@ -20,6 +20,7 @@ from tfdood.vectors import svg
 from tfdood.vectors.drawing import VectorDrawing
 
 _SIDE, _FINER, _GAP = 200, 3, 12
+_PARSERS = [name for name in drawers.PARSERS if name != "searched"]
 
 
 def photograph() -> np.ndarray:
@@ -66,18 +67,17 @@ def sheet(model: str) -> Image.Image:
     """
     pictures = [make() for make in subjects.ALL.values()] + [photograph()]
     step = _SIDE + _GAP
-    columns = 1 + len(drawers.PARSERS)
+    columns = 1 + len(_PARSERS)
     page = Image.new(
         "RGB", (columns * step, 20 + len(pictures) * step), "white"
     )
     text = ImageDraw.Draw(page)
-    for column, name in enumerate(("picture", *drawers.PARSERS)):
+    for column, name in enumerate(("picture", *_PARSERS)):
         text.text((column * step + 8, 4), name, "black", font_size=14)
     for row, picture in enumerate(pictures):
         shown = [Image.fromarray(picture).resize((_SIDE, _SIDE))]
         shown += [
-            painted(draw.draw(picture, model, parser))
-            for parser in drawers.PARSERS
+            painted(draw.draw(picture, model, parser)) for parser in _PARSERS
         ]
         for column, one in enumerate(shown):
             page.paste(one, (column * step, 20 + row * step))

@@ -9,8 +9,10 @@ import tfdood
 from tests import seeding
 from tests.saved import tiny_runs
 from tfdood import data, models
+from tfdood.models.gns import measuring
 from tfdood.saved import pretrained
 from tfdood.settings import architectures, presets, text
+from tfdood.types import SplineStrokes
 
 _MODEL = architectures.Dood(
     image_size=20,
@@ -62,8 +64,8 @@ def _model(folder):
     return model
 
 
-def test_package_has_a_model_of_each_dataset():
-    assert pretrained.names() == sorted(data.NAMES)
+def test_package_has_a_model_of_each_dataset_and_a_prior_of_strokes():
+    assert pretrained.names() == sorted([*data.NAMES, "gns"])
 
 
 _OF_THEIR_VERSION = (
@@ -109,6 +111,32 @@ def test_shipped_models_reconstruct_drawings_as_published(name):
     published_error, published_strokes = _PUBLISHED[name]
     assert error == pytest.approx(published_error, rel=0.1)
     assert num_strokes == pytest.approx(published_strokes, rel=0.08)
+
+
+def test_the_shipped_prior_of_strokes_has_the_settings_of_its_preset():
+    config = pretrained.read("gns").config
+    changes = ["training.num_steps=3200"]  # As in docs/decisions.md.
+    expected = text.override(presets.get("gns", "omniglot_strokes"), changes)
+    training = dataclasses.replace(
+        expected.training, source=config.training.source
+    )
+    assert config == dataclasses.replace(expected, training=training)
+
+
+def test_the_shipped_prior_of_strokes_has_the_nats_of_its_evaluation():
+    """Those of 200 of the 2,000 validation drawings of its card."""
+    model = tfdood.load_pretrained("gns")
+    strokes = data.read("omniglot_strokes", "validation").strokes
+    sums = tf.function(
+        lambda *given: measuring.measures(
+            model.log_prior(*given), SplineStrokes(*given)
+        ),
+        autograph=False,
+    )(*map(tf.constant, strokes))
+    expected = pretrained.read("gns").facts["metrics"]
+    for name in ("start", "offset", "stop"):
+        found = tf.reduce_sum(sums[name][0]) / tf.reduce_sum(sums[name][1])
+        assert float(found) == pytest.approx(expected[name], rel=0.06)
 
 
 def test_written_model_is_loaded_up_to_rounding(model):

@@ -108,7 +108,7 @@ def test_probes_a_model_on_unseen_drawings(make_job):
     assert all(measure.num_images == 20 for measure in measures.values())
     assert "test drawings" in source
     latents = probe.latents(job.model, test, seeds.of_rows(20, 0, 1))
-    assert latents.shape == (20, 3 * (4 + 2 * 5))
+    assert latents.shape == (20, 2 * (4 + 2 * 5))
     predicted = probe.predicted(
         probe.latents(job.model, train, seeds.of_rows(100, 0, 0)),
         train.labels,
