@@ -63,6 +63,7 @@ def test_litert_files_lie_in_the_version(tiny_run, tmp_path, monkeypatch):
     assert (tmp_path / "1" / "litert" / "sizes").read_text() == "(20, 20)"
 
 
+@pytest.mark.slow
 def test_models_of_codes_are_exported_with_all_signatures(make_run, tmp_path):
     sizes = ("model.image_size=20", "model.width=8")
     run = make_run("vae", "vae", *sizes)

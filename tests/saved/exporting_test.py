@@ -161,6 +161,7 @@ def test_export_is_differentiable_without_the_source_code(
     )
 
 
+@pytest.mark.slow
 def test_export_runs_in_saved_model_cli(tiny_run, short_export, tmp_path):
     seeds = np.array([[1, 2], [3, 4]], np.int32)
     np.savez(tmp_path / "inputs.npz", seeds=seeds)

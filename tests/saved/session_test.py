@@ -337,6 +337,7 @@ def test_memory_does_not_grow_with_the_number_of_runs(session):
 
 
 @pytest.mark.skipif(not _HAS_PROC, reason="memory is read from /proc")
+@pytest.mark.slow
 def test_closed_sessions_free_their_memory(path):
     def load():
         with session_lib.Session(path) as session:

@@ -287,6 +287,7 @@ def _history(tmp_path_factory):
     return history
 
 
+@pytest.mark.slow
 def test_resumed_dood_equals_uninterrupted_dood_up_to_rounding(history):
     """`train.main` makes it exact, by the determinism of operations."""
     other = step.Trainer(history.trainer.config)

@@ -13,7 +13,7 @@ from tfdood.settings import schema
 from train import strategies
 
 # Logical devices must be made before TensorFlow starts, so in a new process.
-_SCRIPT = """
+_START = """
 import dataclasses
 import tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
@@ -30,6 +30,9 @@ from train import optimizers, step, strategies
 def assert_near(a, b, atol=1e-6):
     tf.debugging.assert_near(a, b, rtol=1e-5, atol=atol)
 
+strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+"""
+_A_WEIGHT = """
 class Trainer:
     def __init__(self):
         self.weight = keras.Variable(0.0)
@@ -65,7 +68,6 @@ batch = data.Batch(
 )
 alone = Trainer()
 train_alone = strategies.train_step(tf.distribute.get_strategy(), alone)
-strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
 with strategy.scope():
     mirrored = Trainer()
 train_mirrored = strategies.train_step(strategy, mirrored)
@@ -79,6 +81,19 @@ assert_near(
 assert_near(alone.second_moment(), mirrored.second_moment())
 assert mirrored.weight.numpy() > 1.0
 
+for changes, message in [
+    ({"batch_size": 7}, "multiple of the 2 replicas, got 7; try"),
+    ({"jit_compile": True}, "--jit_compile works on one device only"),
+]:
+    try:
+        strategies.check(strategy, schema.Training(**changes))
+    except runs.RunError as error:
+        assert message in str(error)
+    else:
+        raise AssertionError(message)
+strategies.check(strategy, schema.Training(batch_size=8))
+"""
+_A_MODEL = """
 # A model of strokes: each replica has its own seed, all have equal weights.
 settings = [
     "model.image_size=20", "model.glimpse_size=10", "model.num_strokes=2",
@@ -162,24 +177,19 @@ for expected, got in zip(
     assert_near(
         tf.convert_to_tensor(expected), tf.convert_to_tensor(got), atol=1e-5
     )
-
-for changes, message in [
-    ({"batch_size": 7}, "multiple of the 2 replicas, got 7; try"),
-    ({"jit_compile": True}, "--jit_compile works on one device only"),
-]:
-    try:
-        strategies.check(strategy, schema.Training(**changes))
-    except runs.RunError as error:
-        assert message in str(error)
-    else:
-        raise AssertionError(message)
-strategies.check(strategy, schema.Training(batch_size=8))
 """
 
 
-def test_two_replicas_equal_one_device():
+@pytest.mark.parametrize(
+    "learned",
+    [
+        pytest.param(_A_WEIGHT, id="weight"),
+        pytest.param(_A_MODEL, id="model", marks=pytest.mark.slow),
+    ],
+)
+def test_two_replicas_equal_one_device(learned):
     subprocess.run(
-        [sys.executable, "-c", _SCRIPT],
+        [sys.executable, "-c", _START + learned],
         cwd=pathlib.Path(strategies.__file__).parents[1],
         check=True,
     )

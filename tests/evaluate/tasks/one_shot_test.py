@@ -59,6 +59,7 @@ def test_standard_errors_are_over_runs():
     assert found["accuracy"] == pytest.approx((0.5, 0.5, 6))
 
 
+@pytest.mark.slow
 def test_modified_hausdorff_distance_reproduces_its_published_accuracy():
     runs = data.read_oneshot(image_size=105)
     is_right = [

@@ -16,6 +16,13 @@ POINTS[0, 0, :2] = [[20, 30], [80, 30]]
 POINTS[0, 1] = [[50, 30], [52, 60], [40, 90]]
 POINTS[1, 0, 0] = [60, 40]
 STROKES = SplineStrokes(tf.constant(POINTS), tf.constant(NUMBERS))
+_INPUTS = [
+    tf.TensorSpec([None, SIZE, SIZE, 1]),
+    SplineStrokes(
+        tf.TensorSpec([None, 2, 3, 2]), tf.TensorSpec([None, 2], tf.int32)
+    ),
+    tf.TensorSpec([], tf.int32),
+]
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +32,7 @@ def prior():
 
 @pytest.fixture(scope="module")
 def fit(prior):
-    @tf.function(autograph=False, reduce_retracing=True)
+    @tf.function(autograph=False, input_signature=_INPUTS)
     def call(images, strokes, num_steps):
         count = tf.shape(images)[0]
         steps, rate = tf.fill([count], num_steps), tf.fill([count], 0.3)
@@ -100,7 +107,7 @@ def test_a_drawing_without_strokes_has_a_density(fit):
 
 @pytest.fixture(scope="module")
 def refit():
-    @tf.function(autograph=False, reduce_retracing=True)
+    @tf.function(autograph=False, input_signature=_INPUTS)
     def call(images, types, num_steps):
         count = tf.shape(images)[0]
         steps, rate = tf.fill([count], num_steps), tf.fill([count], 0.3)
