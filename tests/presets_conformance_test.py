@@ -46,16 +46,13 @@ _SEEDS = tf.constant([[1, 2], [3, 4], [5, 6]])
 _STEP, _SEED = tf.constant(0, tf.int64), tf.constant([0, 0])
 # These are traced for each preset, the others for one preset of each family.
 _TRACED = ("reconstruct", "log_likelihood", "log_prior")
-# Exports of other presets, or other tests, contain all parts of these.
-_SELDOM_EXPORTED = (
-    "dood",
-    "dood_paper",
-    "dood_sp",
-    "dood_glimpse",
-    "gnm_paper",
-    "gnm_8",
-    "convdraw_8",
+# Other presets contain all parts of these.
+_SLOW = (
+    *("dood_paper", "dood_sp", "dood_glimpse"),
+    *("gnm_paper", "gnm_8", "gnm_gaussian", "gnm_no_mlp"),
+    *("convdraw_8", "convdraw_mlp"),
 )
+_SELDOM_EXPORTED = ("dood", *_SLOW)  # Other tests export `dood`.
 
 
 def _smallest(preset: str) -> schema.Config:
@@ -105,7 +102,13 @@ def _make(config: schema.Config, folder: pathlib.Path) -> _Case:
     return _Case(config, model, learner, folder)
 
 
-@pytest.fixture(scope="module", params=_EXPLAINING)
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(name, marks=[pytest.mark.slow] * (name in _SLOW))
+        for name in _EXPLAINING
+    ],
+)
 def case(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param)
     return _make(_smallest(request.param), folder)

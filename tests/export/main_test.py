@@ -1,7 +1,4 @@
 import json
-import pathlib
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -127,23 +124,16 @@ def test_failed_export_leaves_no_version(tiny_run, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("run", ["missing", "empty"])
-def test_error_of_bad_run_folder_is_one_sentence(run, tmp_path):
+def test_error_of_bad_run_folder_is_one_sentence(run, tmp_path, capsys):
     (tmp_path / "empty" / "checkpoints").mkdir(parents=True)
     config = settings_lib.to_json(presets.get("dood", "mnist"))
     (tmp_path / "empty" / "config.json").write_text(config)
-    result = subprocess.run(
-        [sys.executable, "-m", "export.main"]
-        + [f"--run_dir={tmp_path / run}", f"--export_dir={tmp_path}/models"],
-        cwd=pathlib.Path(__file__).parents[2],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 2
+    assert _call(tmp_path / run, tmp_path / "models") == 2
     expected = {"missing": "not a run folder", "empty": "no checkpoint"}
-    assert result.stderr.startswith("Error: ")
-    assert expected[run] in result.stderr
-    assert len(result.stderr.splitlines()) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("Error: ")
+    assert expected[run] in error
+    assert error.count("\n") == 1
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,7 @@ def _served(exported_model, functions, tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", _ROWS)
 @pytest.mark.parametrize("name", _NAMES)
 def test_outputs_in_a_new_process_equal_the_live_model(

@@ -229,7 +229,9 @@ def test_nvil_losses_are_those_of_the_objective(model):
         np.testing.assert_allclose(loss.statistics[name], value, **_CLOSE)
 
 
-@pytest.mark.parametrize("preset", ["dood", "dood_dr", "air"])
+@pytest.mark.parametrize(
+    "preset", ["dood", pytest.param("dood_dr", marks=pytest.mark.slow), "air"]
+)
 def test_presence_is_a_group_that_learns_after_its_warmup(preset):
     model = tiny_models.build(preset)
     learner = _learner(model, presence_warmup_steps=7)
