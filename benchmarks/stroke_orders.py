@@ -16,8 +16,7 @@ from tfdood import console
 from tfdood.sketching import draw, drawers
 from tfdood.vectors.drawing import VectorDrawing
 
-_SIDE, _GAP, _PEN = 400, 12, {"fill": 20, "width": 12}
-_PARSERS = ("traced", "searched")
+_SIDE, _PEN = 400, {"fill": 20, "width": 12}
 _CHARACTERS = (
     (((100, 330), (200, 60), (300, 330)), ((140, 230), (260, 230))),
     (((120, 60), (120, 340)), ((290, 60), (125, 210), (300, 340))),
@@ -87,22 +86,14 @@ def main(options: flags.FlagValues) -> None:
     Args:
         options: the values of the flags.
     """
-    models = None, options.model
-    rows = [
-        [painted(draw.draw(picture, model, parser)) for picture in characters()]
-        for model, parser in zip(models, _PARSERS, strict=True)
-    ]
-    step = rows[0][0].width + _GAP
-    page = Image.new(
-        "RGB", (len(rows[0]) * step, len(rows) * (step + 20)), "white"
-    )
-    for row, (name, drawn) in enumerate(zip(_PARSERS, rows, strict=True)):
-        top = row * (step + 20)
-        text = ImageDraw.Draw(page)
-        text.text((8, top + 4), name, "black", font_size=14)
-        for column, one in enumerate(drawn):
-            page.paste(one, (column * step, top + 20))
-    page.quantize(64).save(pathlib.Path(options.out), optimize=True)
+    pictures = characters()
+    shown = {"picture": [*map(Image.fromarray, pictures)]}
+    for parser, model in (("traced", None), ("searched", options.model)):
+        shown[parser] = [
+            painted(draw.draw(one, model, parser)) for one in pictures
+        ]
+    page = subjects.columns(shown).quantize(64)
+    page.save(pathlib.Path(options.out), optimize=True)
 
 
 def run() -> None:

@@ -8,6 +8,7 @@ hand, and the noise of a sensor.
 """
 
 import pathlib
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from absl import flags
@@ -66,21 +67,27 @@ def sheet(model: str) -> Image.Image:
         A row for each picture, a column for each parser.
     """
     pictures = [make() for make in subjects.ALL.values()] + [photograph()]
-    step = _SIDE + _GAP
-    columns = 1 + len(_PARSERS)
-    page = Image.new(
-        "RGB", (columns * step, 20 + len(pictures) * step), "white"
-    )
+    drawn = {
+        parser: [painted(draw.draw(one, model, parser)) for one in pictures]
+        for parser in _PARSERS
+    }
+    return columns({"picture": [*map(Image.fromarray, pictures)], **drawn})
+
+
+def columns(pictures: Mapping[str, Sequence[Image.Image]]) -> Image.Image:
+    """Puts pictures side by side.
+
+    Args:
+        pictures: those of each column, by its title.
+    """
+    step, most = _SIDE + _GAP, max(map(len, pictures.values()))
+    page = Image.new("RGB", (len(pictures) * step, 20 + most * step), "white")
     text = ImageDraw.Draw(page)
-    for column, name in enumerate(("picture", *_PARSERS)):
-        text.text((column * step + 8, 4), name, "black", font_size=14)
-    for row, picture in enumerate(pictures):
-        shown = [Image.fromarray(picture).resize((_SIDE, _SIDE))]
-        shown += [
-            painted(draw.draw(picture, model, parser)) for parser in _PARSERS
-        ]
-        for column, one in enumerate(shown):
-            page.paste(one, (column * step, 20 + row * step))
+    for column, (title, shown) in enumerate(pictures.items()):
+        left = column * step
+        text.text((left + 8, 4), title, "black", font_size=14)
+        for row, one in enumerate(shown):
+            page.paste(one.resize((_SIDE, _SIDE)), (left, 20 + row * step))
     return page
 
 

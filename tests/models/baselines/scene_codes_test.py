@@ -63,9 +63,10 @@ def test_the_code_of_a_vae_has_a_standard_normal_prior():
 
 def test_the_posterior_of_a_vae_covers_the_grid_with_one_kernel():
     layer = _layer("gaussian")
-    features = layer.block(_features())
-    kernel = tf.reshape(layer.posterior.kernel, [2, 2, 128, 12])
+    block, _, dense = layer.posterior.layers
+    features = block(_features())
+    kernel = tf.reshape(dense.kernel, [2, 2, 128, 12])
     convolved = tf.nn.conv2d(features, kernel, 1, "VALID")[:, 0, 0]
-    expected = (convolved + layer.posterior.bias)[:, :6]
+    expected = (convolved + dense.bias)[:, :6]
     sample = layer(_numbers(layer), _features())
     np.testing.assert_allclose(sample.posterior.loc, expected, atol=1e-4)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.models import unbiased
 from tests.models.gnm import tiny_scenes
 from tfdood import models
 from tfdood.models.gnm import cells, random_numbers
@@ -89,15 +90,7 @@ def test_the_mean_weight_is_the_marginal_likelihood(settings):
     exact = tf.reduce_logsumexp(log_joint)
     posterior = model.cells(model.features(image)).presence
     assert np.max(np.abs(posterior - prior.presence)) > 0.1
-    count = 4_000
-    log_weights = model.log_weights(
-        tf.tile(image, [count, 1, 1, 1]), 1, tf.constant([3, 4])
-    )
-    weights = np.exp(log_weights[0] - exact)
-    error = weights.std() / np.sqrt(count)
-    assert error < 0.05
-    assert abs(weights.mean() - 1) < 4 * error
-    assert weights.std() > 0.01  # p and q differ
+    unbiased.check(model, image, exact)
 
 
 def test_more_particles_make_the_bound_tighter():

@@ -6,13 +6,10 @@ either; what the text leaves open is named below.
 
 import keras
 import tensorflow as tf
-import tensorflow_probability as tfp
 
-from tfdood.models.gnm import gaussians, levels
+from tfdood.models.gnm import levels
 from tfdood.nn import convolutions, mlp
 from tfdood.settings.scenes import SceneModel
-
-tfd = tfp.distributions
 
 PAINTED_WIDTH = 128
 """Channels of the map that the VAE makes of its code (Table 10)."""
@@ -50,7 +47,7 @@ class ConvDraw(levels.Levels):
         return levels.as_map(code, self.settings)
 
 
-class VaeCode(keras.layers.Layer):
+class VaeCode(levels.StandardCode):
     """One code with a standard normal prior, between convolutions.
 
     The second convolution of the posterior covers the whole grid. It gives the
@@ -64,36 +61,20 @@ class VaeCode(keras.layers.Layer):
         Args:
             settings: the architecture.
         """
-        super().__init__()
-        self.settings = settings
-        size = settings.code_size
-        self.block = convolutions.Block(
-            settings.width, _FILTERS, _POSTERIOR_KERNEL
+        size, grid = settings.code_size, settings.grid_size
+        posterior = keras.Sequential(
+            [
+                convolutions.Block(settings.width, _FILTERS, _POSTERIOR_KERNEL),
+                keras.layers.Reshape([settings.num_cells * _FILTERS]),
+                mlp.dense(settings.num_cells * _FILTERS, 2 * size),
+            ]
         )
-        self.num_features = settings.num_cells * _FILTERS
-        self.posterior = mlp.dense(self.num_features, 2 * size)
-        self.painter = convolutions.Block(
-            size,
-            PAINTED_WIDTH,
-            1,
-            factor=settings.grid_size,
-            activation=tf.nn.relu,
+        painter = keras.Sequential(
+            [
+                keras.layers.Reshape([1, 1, size]),
+                convolutions.Block(
+                    size, PAINTED_WIDTH, 1, factor=grid, activation=tf.nn.relu
+                ),
+            ]
         )
-        self.built = True
-
-    def call(
-        self, numbers: tf.Tensor, image_features: tf.Tensor | None
-    ) -> levels.SceneCode:
-        """Samples codes; see `Levels.call`."""
-        prior = tfd.Normal(tf.zeros_like(numbers), tf.ones_like(numbers))
-        posterior, chosen = None, prior
-        if image_features is not None:
-            rows = tf.reshape(
-                self.block(image_features), [-1, self.num_features]
-            )
-            chosen = posterior = gaussians.normal(
-                self.posterior(rows), self.settings.std_floor
-            )
-        code = gaussians.sample(chosen, numbers)
-        features = self.painter(code[:, tf.newaxis, tf.newaxis])
-        return levels.SceneCode(code, features, prior, posterior)
+        super().__init__(settings, posterior, painter)

@@ -152,6 +152,41 @@ class Levels(keras.layers.Layer, abc.ABC):
         )
 
 
+class StandardCode(keras.layers.Layer):
+    """One code with a standard normal prior, as in a VAE.
+
+    Args:
+        settings: the architecture.
+        posterior: maps features of images to the parameters of the posterior.
+        painter: maps codes `[N, C]` to feature maps.
+    """
+
+    def __init__(
+        self,
+        settings: SceneModel,
+        posterior: keras.layers.Layer,
+        painter: keras.layers.Layer,
+    ) -> None:
+        super().__init__()
+        self.settings = settings
+        self.posterior = posterior
+        self.painter = painter
+        self.built = True
+
+    def call(
+        self, numbers: tf.Tensor, image_features: tf.Tensor | None
+    ) -> SceneCode:
+        """Samples codes; see `Levels.call`."""
+        prior = tfd.Normal(tf.zeros_like(numbers), tf.ones_like(numbers))
+        posterior, chosen = None, prior
+        if image_features is not None:
+            chosen = posterior = gaussians.normal(
+                self.posterior(image_features), self.settings.std_floor
+            )
+        code = gaussians.sample(chosen, numbers)
+        return SceneCode(code, self.painter(code), prior, posterior)
+
+
 def map_layers(num_inputs: int, num_outputs: int) -> keras.layers.Layer:
     """Makes the two 3 x 3 convolutions that replace an MLP.
 

@@ -9,13 +9,10 @@ the objects of a scene depend on each other. Source: Jiang and Ahn, 2020, Sec.
 
 import keras
 import tensorflow as tf
-import tensorflow_probability as tfp
 
-from tfdood.models.gnm import gaussians, levels
+from tfdood.models.gnm import levels
 from tfdood.nn import normalised_mlp
 from tfdood.settings.scenes import SceneModel
-
-tfd = tfp.distributions
 
 _KERNEL = 1  # of the ConvLSTMs; the published parameter counts need 1
 
@@ -52,7 +49,7 @@ class StructDraw(levels.Levels):
         return tf.concat([self.painter(code), features], -1)
 
 
-class GaussianCode(keras.layers.Layer):
+class GaussianCode(levels.StandardCode):
     """One code with a standard normal prior, as in a VAE (GNM-Gaussian)."""
 
     def __init__(self, settings: SceneModel) -> None:
@@ -61,25 +58,12 @@ class GaussianCode(keras.layers.Layer):
         Args:
             settings: the architecture.
         """
-        super().__init__()
-        self.settings = settings
         size = settings.num_levels * settings.level_size
-        self.posterior = _VectorHead(settings, size)
-        self.painter = _VectorPainter(settings, size)
-        self.built = True
-
-    def call(
-        self, numbers: tf.Tensor, image_features: tf.Tensor | None
-    ) -> levels.SceneCode:
-        """Samples codes; see `StructDraw.call`."""
-        prior = tfd.Normal(tf.zeros_like(numbers), tf.ones_like(numbers))
-        posterior, chosen = None, prior
-        if image_features is not None:
-            chosen = posterior = gaussians.normal(
-                self.posterior(image_features), self.settings.std_floor
-            )
-        code = gaussians.sample(chosen, numbers)
-        return levels.SceneCode(code, self.painter(code), prior, posterior)
+        super().__init__(
+            settings,
+            _VectorHead(settings, size),
+            _VectorPainter(settings, size),
+        )
 
 
 class _VectorHead(keras.layers.Layer):
