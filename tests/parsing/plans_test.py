@@ -98,3 +98,32 @@ def test_sets_do_not_depend_on_each_other():
         (alone,) = plans.best(prior, [strokes], MOST)
         np.testing.assert_allclose(plan.score, alone.score, atol=1e-5)
         np.testing.assert_array_equal(plan.order, alone.order)
+
+
+def test_greedy_scores_are_those_of_a_greedy_order():
+    prior = Prior()
+    drawn, left = [], list(STROKES)
+
+    def density(strokes):
+        finished = special.log_expit(prior.score_stop(seen(strokes)))
+        return log_prob(prior, strokes) - finished
+
+    def seen(strokes):
+        points = np.zeros([len(STROKES), MOST, 2], np.float32)
+        counts = np.zeros([len(STROKES)], np.int32)
+        for row, stroke in enumerate(strokes):
+            points[row, : len(stroke)], counts[row] = stroke, len(stroke)
+        canvas = splat_canvases.canvases_before(points, counts)[-1]
+        return prior.seen(canvas.numpy())
+
+    while left:
+        number, way = max(
+            itertools.product(range(len(left)), (1, -1)),
+            key=lambda x: density([*drawn, left[x[0]][:: x[1]]]),
+        )
+        drawn.append(left.pop(number)[::way])
+    sets = [STROKES, STROKES[1:]]
+    scores = plans.greedy_scores(prior, sets, MOST)
+    np.testing.assert_allclose(scores[0], log_prob(prior, drawn), atol=1e-2)
+    exact = [plan.score for plan in plans.best(prior, sets, MOST)]
+    assert np.all(scores <= np.add(exact, 1e-5))

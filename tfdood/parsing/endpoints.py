@@ -38,11 +38,10 @@ def run_all(
     *,
     rows_a_call: int = _ROWS_A_CALL,
     outputs: tuple[str, ...] | None = None,
+    shows_progress: bool = True,
     **inputs: np.ndarray,
 ) -> dict[str, np.ndarray]:
     """Calls a signature for many rows, in chunks.
-
-    A progress bar is shown if there is more than one chunk.
 
     Args:
         endpoints: the model.
@@ -50,6 +49,8 @@ def run_all(
         rows_a_call: the number of rows in a chunk; a smaller number needs less
             memory.
         outputs: the names of the outputs to return; by default all.
+        shows_progress: whether there is a progress bar if there is more than
+            one chunk.
         **inputs: arrays by name, each of `N` rows, at least one.
 
     Returns:
@@ -63,7 +64,7 @@ def run_all(
         rows_a_call,
         desc=signature,
         unit="chunk",
-        disable=num_rows <= rows_a_call,
+        disable=not shows_progress or num_rows <= rows_a_call,
     ):
         rows = slice(start, start + rows_a_call)
         found = endpoints.run(

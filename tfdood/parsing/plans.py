@@ -11,6 +11,7 @@ signatures (GNS, Feinman and Lake, 2021, Sec. 3.1):
 Control points are in pixels of the 105 x 105 image.
 """
 
+import functools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -44,21 +45,53 @@ def best(
     Returns:
         A plan of each set; its score is log p(strokes), in nats.
     """
-    tables = [_Table(strokes, most_control_points) for strokes in sets]
-    starts, strokes, stops = (
-        _scores(endpoints, f"score_{name}", parts)
-        for name, parts in zip(
-            _Inputs._fields,
-            zip(*map(_inputs, tables), strict=True),
-            strict=True,
-        )
-    )
+    ways = [_Ways(strokes, most_control_points) for strokes in sets]
+    rows = [_all_rows(own.count) for own in ways]
     plans = []
-    for table, *scores in zip(tables, starts, strokes, stops, strict=True):
-        plan = orders.best(table.steps(*scores))
-        finished = special.log_expit(float(scores[-1][-1]))
+    for own, scores in zip(rows, _asked(endpoints, ways, rows), strict=True):
+        plan = orders.best(_table(own, scores))
+        finished = special.log_expit(float(scores.stop[-1]))
         plans.append(plan._replace(score=plan.score + finished))
     return plans
+
+
+def greedy_scores(
+    endpoints: endpoints_lib.Endpoints,
+    sets: Sequence[Sequence[np.ndarray]],
+    most_control_points: int,
+) -> np.ndarray:
+    """Scores sets in an order that takes the best next stroke at each step.
+
+    A set of `n` strokes asks the prior about `n (n + 1)` strokes, and not about
+    `n 2^n` as in `best`. No score is larger than that of `best`.
+
+    Args:
+        endpoints: the prior.
+        sets: see `best`.
+        most_control_points: `N` of padded strokes.
+
+    Returns:
+        log p(strokes) of each set in that order, in nats.
+    """
+    ways = [_Ways(strokes, most_control_points) for strokes in sets]
+    is_drawn = [np.zeros([1, own.count], bool) for own in ways]
+    last = [2 * own.count for own in ways]
+    scores = np.zeros(len(sets))
+    while unfinished := [n for n, own in enumerate(is_drawn) if not own.all()]:
+        rows = [_next_rows(is_drawn[n], last[n]) for n in unfinished]
+        found = _asked(endpoints, [ways[n] for n in unfinished], rows)
+        for n, own, steps in zip(unfinished, rows, found, strict=True):
+            _, way = own.stroke
+            values = steps.start[0, way] + steps.stroke
+            last[n] = way[values.argmax()]
+            is_drawn[n][0, last[n] // 2] = True
+            scores[n] += values.max() + special.log_expit(-steps.stop[0])
+    canvases = [
+        {"canvas_before": own.canvases(drawn)}
+        for own, drawn in zip(ways, is_drawn, strict=True)
+    ]
+    stops = np.concatenate(_scores(endpoints, "score_stop", canvases))
+    return scores + special.log_expit(stops)
 
 
 def arranged(
@@ -79,84 +112,139 @@ def arranged(
     ]
 
 
-class _Table:
-    """All steps of a set of `n` strokes, as rows of inputs."""
+class _Ways:
+    """A set of `n` strokes in both directions, `2 n` ways to draw one.
+
+    Attributes:
+        count: `n`.
+        number: `[2 n]`, of control points.
+        points: `[2 n, N, 2]`.
+        starts: `[2 n, 2]`, the first point of each.
+        ends: `[2 n + 1, 2]`, the last point of each; the last row is where the
+            stroke before the first one ends.
+    """
 
     def __init__(self, strokes: Sequence[np.ndarray], most: int) -> None:
-        count = len(strokes)
-        self.count = count
+        self.count = len(strokes)
         both = [way for x in strokes for way in (x, x[::-1])]
         self.number = np.array([len(x) for x in both], np.int32)
-        self.points = np.zeros([2 * count, most, 2], np.float32)
+        self.points = np.zeros([len(both), most, 2], np.float32)
         for row, way in zip(self.points, both, strict=True):
             row[: len(way)] = way
         ends = np.stack([bspline.basis(len(x), 2) @ x for x in both])
-        self.starts = ends[:, 0].astype(np.float32)  # [2 n, 2]
+        self.starts = ends[:, 0].astype(np.float32)
         self.ends = np.vstack([ends[:, 1], [2 * [_FIRST_END]]]).astype("f4")
-        self.is_drawn = np.arange(2**count)[:, np.newaxis] >> np.arange(count)
-        self.is_drawn = self.is_drawn & 1 > 0  # [2^n, n]
-        is_before = np.repeat(self.is_drawn, 2, 1)  # [2^n, 2 n]
-        is_empty = ~self.is_drawn.any(1, keepdims=True)
-        is_finished = self.is_drawn.all(1, keepdims=True)
-        # Rows of starts: a set and its last end; of strokes: a set and a way.
-        self.start_rows = np.nonzero(
-            np.hstack([is_before, is_empty]) & ~is_finished
-        )
-        self.stroke_rows = np.nonzero(~is_before)
 
-    def canvases(self) -> np.ndarray:
-        """The canvas of each set of strokes, `[2^n, 28, 28]`.
+    def canvases(self, is_drawn: np.ndarray) -> np.ndarray:
+        """The canvas of each set of strokes, `[R, 28, 28]`.
 
         The ink of a stroke hardly depends on its direction.
-        """
-        ink = splat_canvases.stroke_ink(self.points[::2], self.number[::2])
-        sets = self.is_drawn.astype(np.float32)
-        return splat_canvases.small(np.tensordot(sets, ink, 1)).numpy()
-
-    def steps(
-        self, starts: np.ndarray, strokes: np.ndarray, stops: np.ndarray
-    ) -> np.ndarray:
-        """Fills the table of `orders.best`.
 
         Args:
-            starts: `[R, 2 n or more]`, of `start_rows`.
-            strokes: `[R']`, of `stroke_rows`.
-            stops: `[2^n]`.
+            is_drawn: `[R, n]`, bool.
         """
-        count = self.count
-        by_start = np.zeros([2**count, 2 * count + 1, 2 * count])
-        by_start[self.start_rows] = starts[:, : 2 * count]
-        by_stroke = np.zeros([2**count, 2 * count])
-        by_stroke[self.stroke_rows] = strokes
-        going_on = special.log_expit(-stops)[:, np.newaxis]
-        steps = by_start + (by_stroke + going_on)[:, np.newaxis]
-        return steps.reshape(*steps.shape[:2], count, 2)
+        sets = is_drawn.astype(np.float32)
+        return splat_canvases.small(np.tensordot(sets, self.ink, 1)).numpy()
+
+    @functools.cached_property
+    def ink(self) -> np.ndarray:
+        """`[n, 105, 105]`, of each stroke."""
+        ink = splat_canvases.stroke_ink(self.points[::2], self.number[::2])
+        return ink.numpy()
 
 
-class _Inputs(NamedTuple):
-    start: dict[str, np.ndarray]
-    stroke: dict[str, np.ndarray]
-    stop: dict[str, np.ndarray]
+class _Rows(NamedTuple):
+    """What the prior is asked about a set of `n` strokes.
+
+    Attributes:
+        is_drawn: `[C, n]`, bool, the strokes on each canvas.
+        start: of each start that is asked, its canvas and its last end, one of
+            `_Ways.ends`: two arrays `[R]`.
+        stroke: of each stroke, its canvas and its way: two arrays `[R']`.
+    """
+
+    is_drawn: np.ndarray
+    start: tuple[np.ndarray, np.ndarray]
+    stroke: tuple[np.ndarray, np.ndarray]
 
 
-def _inputs(table: _Table) -> _Inputs:
-    """The inputs of the three signatures, by name."""
-    canvases = table.canvases()
-    drawn, last = table.start_rows
+class _Scores(NamedTuple):
+    """What the prior says about a set of `n` strokes, in nats.
+
+    Attributes:
+        start: `[R, 2 MOST_STROKES]`, of all ways; the first `2 n` count.
+        stroke: `[R']`.
+        stop: `[C]`, log odds.
+    """
+
+    start: np.ndarray
+    stroke: np.ndarray
+    stop: np.ndarray
+
+
+def _all_rows(count: int) -> _Rows:
+    """All steps of all orders."""
+    is_drawn = np.arange(2**count)[:, np.newaxis] >> np.arange(count)
+    is_drawn = is_drawn & 1 > 0
+    is_before = np.repeat(is_drawn, 2, 1)  # [2^n, 2 n]
+    is_empty = ~is_drawn.any(1, keepdims=True)
+    is_finished = is_drawn.all(1, keepdims=True)
+    is_start = np.hstack([is_before, is_empty]) & ~is_finished
+    return _Rows(is_drawn, np.nonzero(is_start), np.nonzero(~is_before))
+
+
+def _next_rows(is_drawn: np.ndarray, last: int) -> _Rows:
+    """The steps after one canvas `[1, n]`, whose last end is `last`."""
+    ways = np.nonzero(~np.repeat(is_drawn, 2, 1))
+    return _Rows(is_drawn, (np.zeros(1, int), np.array([last])), ways)
+
+
+def _table(rows: _Rows, scores: _Scores) -> np.ndarray:
+    """Fills the table of `orders.best` with the scores of `_all_rows`."""
+    size, count = rows.is_drawn.shape
+    by_start = np.zeros([size, 2 * count + 1, 2 * count])
+    by_start[rows.start] = scores.start[:, : 2 * count]
+    by_stroke = np.zeros([size, 2 * count])
+    by_stroke[rows.stroke] = scores.stroke
+    going_on = special.log_expit(-scores.stop)[:, np.newaxis]
+    steps = by_start + (by_stroke + going_on)[:, np.newaxis]
+    return steps.reshape(*steps.shape[:2], count, 2)
+
+
+def _asked(
+    endpoints: endpoints_lib.Endpoints,
+    ways: Sequence[_Ways],
+    rows: Sequence[_Rows],
+) -> list[_Scores]:
+    """Asks the prior about several sets of strokes together."""
+    inputs = list(map(_inputs, ways, rows))
+    by_signature = (
+        _scores(endpoints, f"score_{name}", parts)
+        for name, parts in zip(
+            _Scores._fields, zip(*inputs, strict=True), strict=True
+        )
+    )
+    return list(map(_Scores, *by_signature))
+
+
+def _inputs(ways: _Ways, rows: _Rows) -> tuple[dict[str, np.ndarray], ...]:
+    """The inputs of the signatures of `_Scores`."""
+    canvases = ways.canvases(rows.is_drawn)
+    drawn, last = rows.start
     starts = np.zeros([2 * MOST_STROKES, 2], np.float32)
-    starts[: len(table.starts)] = table.starts
+    starts[: len(ways.starts)] = ways.starts
     start = {
         "canvas_before": canvases[drawn],
-        "previous_end": table.ends[last],
+        "previous_end": ways.ends[last],
         "starts": np.tile(starts, [len(drawn), 1, 1]),
     }
-    drawn, way = table.stroke_rows
+    drawn, way = rows.stroke
     stroke = {
         "canvas_before": canvases[drawn],
-        "control_points": table.points[way],
-        "num_control_points": table.number[way],
+        "control_points": ways.points[way],
+        "num_control_points": ways.number[way],
     }
-    return _Inputs(start, stroke, {"canvas_before": canvases})
+    return start, stroke, {"canvas_before": canvases}
 
 
 def _scores(
@@ -169,7 +257,9 @@ def _scores(
         name: np.concatenate([part[name] for part in parts])
         for name in parts[0]
     }
-    found = endpoints_lib.run_all(endpoints, signature, **joined)
+    found = endpoints_lib.run_all(
+        endpoints, signature, shows_progress=False, **joined
+    )
     (scores,) = found.values()
     counts = [len(part["canvas_before"]) for part in parts]
     return np.split(scores, np.cumsum(counts)[:-1])

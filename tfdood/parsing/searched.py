@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
+import tqdm
 
 from tfdood.data import strokes as strokes_lib
 from tfdood.drawing import tracing, walks
@@ -27,10 +28,11 @@ class Searched:
     """Searches the strokes of characters that a learned prior expects.
 
     Walks over the skeleton of the ink propose sets of strokes, and the lines
-    that are traced are one more set. Strokes become minimal B-splines. The best
-    order and directions of each set are found exactly (`plans`), and the sets
-    with the largest log p(strokes) are fitted to the image. The weights of
-    parses are those of log p(image, strokes).
+    that are traced are one more set. Strokes become minimal B-splines. An order
+    that takes the best next stroke at each step scores each set. Of the K best
+    sets, the best order and directions are found exactly (`plans`), and their
+    strokes are fitted to the image. The weights of parses are those of
+    log p(image, strokes).
 
     Attributes:
         endpoints: a model with the signatures of `plans`, and `fit`.
@@ -67,9 +69,11 @@ class Searched:
             log p(strokes) first. Where there are fewer candidates, they are
             repeated with a weight of 0.
         """
+        is_one = len(images) == 1
+        bar = tqdm.tqdm(images, self.name, unit="drawing", disable=is_one)
         best = [
             self._best(image[..., 0], number, seed)
-            for number, image in enumerate(images)
+            for number, image in enumerate(bar)
         ]
         rows = np.concatenate([np.full(len(x), n) for n, x in enumerate(best)])
         strokes = self._padded([x for own in best for x in own])
@@ -103,12 +107,15 @@ class Searched:
         few = [x for x in sets if 0 < len(x) <= plans.MOST_STROKES]
         if not few:
             return sets[-1:]
+        if len(few) > self.num_parses:
+            scores = plans.greedy_scores(
+                self.endpoints, few, self.num_control_points
+            )
+            chosen = np.argsort(-scores, kind="stable")[: self.num_parses]
+            few = [few[row] for row in chosen]
         found = plans.best(self.endpoints, few, self.num_control_points)
         order = np.argsort([-plan.score for plan in found], kind="stable")
-        return [
-            plans.arranged(few[row], found[row])
-            for row in order[: self.num_parses]
-        ]
+        return [plans.arranged(few[row], found[row]) for row in order]
 
     def _proposed(
         self, image: np.ndarray, number: int, seed: tuple[int, int]
