@@ -1,6 +1,7 @@
 """A model of strokes that is not exported, and a parser without a search."""
 
-from typing import Any
+import dataclasses
+from typing import Any, ClassVar
 
 import numpy as np
 import tensorflow as tf
@@ -52,13 +53,15 @@ class DrawingModel:
         return endpoints.run_all(self, signature, **inputs)
 
 
+@dataclasses.dataclass(frozen=True)
 class TracingParser:
     """Gives each image two parses: traced lines, and the same without one.
 
     The first one is the better one by 8 nats.
     """
 
-    name = "searched"
+    name: ClassVar[str] = "searched"
+    moves_types: bool = False
 
     def parse(
         self, images: np.ndarray, seed: tuple[int, int]

@@ -33,22 +33,35 @@ class Prior:
     def score_stop(self, canvas_before):
         return {"score": np.zeros(len(canvas_before))}
 
-    def fit(self, images, control_points, num_control_points, **settings):
+    def refit(self, images, type_points, num_control_points, **start):
         count = len(images)
+        names = "token_starts", "token_points", "token_affine"
         return {
-            "control_points": control_points,
-            "type_points": control_points,
+            "control_points": type_points,
+            "type_points": type_points,
             "num_control_points": num_control_points,
-            "token_starts": np.zeros_like(control_points[..., 0, :]),
-            "token_points": np.zeros_like(control_points),
-            "token_affine": np.tile([1.0, 1.0, 0.0, 0.0], [count, 1]),
+            **{name: start[name] for name in names},
             "std": np.ones(count),
             "noise": np.full(count, 0.02),
             "canvas": images,
-            "log_type": -1.0 * (num_control_points > 0).sum(-1),
             "log_token": np.zeros(count),
             "log_likelihood": np.zeros(count),
         }
+
+    def log_prior(self, control_points, num_control_points):
+        del control_points
+        return {"log_prior": -1.0 * (num_control_points > 0).sum(-1)}
+
+    def fit(self, images, control_points, num_control_points, **ascent):
+        del ascent
+        still = {
+            "token_starts": np.zeros_like(control_points[..., 0, :]),
+            "token_points": np.zeros_like(control_points),
+            "token_affine": np.tile([1.0, 1.0, 0.0, 0.0], [len(images), 1]),
+        }
+        moved = control_points + 1.0
+        found = self.refit(images, moved, num_control_points, **still)
+        return {**found, "log_type": np.zeros(len(images))}
 
 
 def image(*lines_of_ink):
@@ -120,3 +133,19 @@ def test_the_seed_decides():
     np.testing.assert_array_equal(
         one.strokes.control_points, same.strokes.control_points
     )
+
+
+def test_types_move_if_they_may(parses):
+    parser = searched.Searched(
+        Prior(),
+        MOST,
+        num_parses=3,
+        rules=walks.Rules(num_random=30),
+        moves_types=True,
+    )
+    found = parser.parse(CROSS[np.newaxis], (0, 0))
+    np.testing.assert_array_equal(
+        found.types.control_points[0, 0],
+        parses.types.control_points[0, 0] + 1.0,
+    )
+    np.testing.assert_array_equal(found.log_prior, np.zeros([1, 3]))

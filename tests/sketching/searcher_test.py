@@ -36,8 +36,8 @@ def test_strokes_have_the_order_of_the_prior_and_the_place_of_the_picture():
 
 def test_what_the_strokes_miss_is_said():
     class Blind(searched_test.Prior):
-        def fit(self, images, **inputs):
-            outputs = super().fit(images, **inputs)
+        def refit(self, images, **inputs):
+            outputs = super().refit(images, **inputs)
             half = np.where(np.arange(images.shape[2])[:, None] < 50, 1.0, 0.0)
             return {**outputs, "canvas": images * half}
 
@@ -47,9 +47,9 @@ def test_what_the_strokes_miss_is_said():
 
 def test_the_most_probable_parse_is_drawn():
     class LikesCorners(searched_test.Prior):
-        def fit(self, images, control_points, **inputs):
-            outputs = super().fit(images, control_points, **inputs)
-            across = control_points.max(2) - control_points.min(2)  # [B, T, 2]
+        def refit(self, images, type_points, **inputs):
+            outputs = super().refit(images, type_points, **inputs)
+            across = type_points.max(2) - type_points.min(2)  # [B, T, 2]
             return {**outputs, "log_likelihood": across.min(-1).max(-1)}
 
     for prior, is_bent in (

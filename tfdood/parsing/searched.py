@@ -31,17 +31,22 @@ class Searched:
     that are traced are one more set. Strokes become minimal B-splines. An order
     that takes the best next stroke at each step scores each set. Of the K best
     sets, the best order and directions are found exactly (`plans`), and their
-    strokes are fitted to the image. The weights of parses are those of
+    token and pen are fitted to the image. The weights of parses are those of
     log p(image, strokes).
 
     Attributes:
-        endpoints: a model with the signatures of `plans`, and `fit`.
+        endpoints: a model with the signatures of `plans`, and `refit` and
+            `log_prior`, or `fit`.
         num_control_points: `N` of the model.
         num_parses: `K`, of each image.
         num_steps: of the fit.
         learning_rate: of the fit, in pixels a step.
         most_sets: walks of an image that are compared at most.
         rules: of the walks.
+        moves_types: whether the fit moves the types as well, so that parses are
+            modes of log p(image, strokes). Types hardly move, because they
+            start at the lines of the image, and a step takes many times as
+            long.
     """
 
     name: ClassVar[str] = "searched"
@@ -53,6 +58,7 @@ class Searched:
     learning_rate: float = LEARNING_RATE
     most_sets: int = 40
     rules: walks.Rules = walks.Rules()
+    moves_types: bool = False
 
     def parse(
         self, images: np.ndarray, seed: tuple[int, int]
@@ -77,16 +83,8 @@ class Searched:
         ]
         rows = np.concatenate([np.full(len(x), n) for n, x in enumerate(best)])
         strokes = self._padded([x for own in best for x in own])
-        outputs = endpoints_lib.run_all(
-            self.endpoints,
-            "fit",
-            rows_a_call=_ROWS_A_CALL,
-            images=images[rows],
-            **strokes._asdict(),
-            num_steps=np.full(len(rows), self.num_steps, np.int32),
-            learning_rate=np.full(len(rows), self.learning_rate, np.float32),
-        )
-        found = _parses(outputs)
+        fit = self._fit if self.moves_types else self._refit
+        found = _parses(fit(images[rows], strokes))
         places = np.stack(
             [
                 np.resize(np.flatnonzero(rows == number), self.num_parses)
@@ -98,6 +96,52 @@ class Searched:
         found = found.rows(places)
         weighed = np.where(is_repeated, -np.inf, found.log_likelihood)
         return dataclasses.replace(found, log_likelihood=weighed)
+
+    def _fit(
+        self, images: np.ndarray, strokes: SplineStrokes
+    ) -> dict[str, np.ndarray]:
+        """The best types, tokens and pens, named as outputs of `fit`."""
+        return endpoints_lib.run_all(
+            self.endpoints,
+            "fit",
+            rows_a_call=_ROWS_A_CALL,
+            images=images,
+            **strokes._asdict(),
+            **self._ascent(len(images)),
+        )
+
+    def _refit(
+        self, images: np.ndarray, strokes: SplineStrokes
+    ) -> dict[str, np.ndarray]:
+        """The best tokens and pens of given types, with the same names."""
+        points, numbers = strokes
+        affine = np.array(token_lib.AFFINE_MEAN, np.float32)
+        fitted = endpoints_lib.run_all(
+            self.endpoints,
+            "refit",
+            rows_a_call=_ROWS_A_CALL,
+            images=images,
+            type_points=points,
+            num_control_points=numbers,
+            token_starts=np.zeros_like(points[..., 0, :]),
+            token_points=np.zeros_like(points),
+            token_affine=np.tile(affine, [len(images), 1]),
+            **self._ascent(len(images)),
+        )
+        prior = endpoints_lib.run_all(
+            self.endpoints,
+            "log_prior",
+            rows_a_call=_ROWS_A_CALL,
+            outputs=("log_prior",),
+            **strokes._asdict(),
+        )
+        return {**fitted, "log_type": prior["log_prior"]}
+
+    def _ascent(self, count: int) -> dict[str, np.ndarray]:
+        return {
+            "num_steps": np.full(count, self.num_steps, np.int32),
+            "learning_rate": np.full(count, self.learning_rate, np.float32),
+        }
 
     def _best(
         self, image: np.ndarray, number: int, seed: tuple[int, int]
@@ -145,7 +189,7 @@ class Searched:
 
 
 def _parses(outputs: Mapping[str, np.ndarray]) -> splines.SplineParses:
-    """Reads the outputs of the signature `fit`."""
+    """Reads outputs as those of the signature `fit`."""
     numbers = outputs["num_control_points"]
     return splines.SplineParses(
         strokes=SplineStrokes(outputs["control_points"], numbers),

@@ -4,6 +4,7 @@ By importance weighting (DooD, Fig. 4); for models whose strokes are searched
 (GNS), by Laplace's method around parses (GNS, Table 3), which is no bound.
 """
 
+import dataclasses
 from collections.abc import Callable
 
 import numpy as np
@@ -100,11 +101,12 @@ def _of_parses(job: Job) -> tuple[dict[str, Measure], str]:
     parsers.check_unseen(job)
     drawings = job.drawings()
     parser = parsers.build(job.model, job.num_particles, 1, job.explainer)
+    modes = dataclasses.replace(parser, moves_types=True)
 
     def part(number: int) -> dict[str, np.ndarray]:
         rows = slice(number * _SEARCHED_A_PART, (number + 1) * _SEARCHED_A_PART)
         images = drawings.images[rows]
-        parses = parser.parse(images, (job.seed, number))
+        parses = modes.parse(images, (job.seed, number))
         found = parse_integrals.of(job.model, images, parses)
         best = np.arange(len(images)), found.log_integral.argmax(1)
         return {
