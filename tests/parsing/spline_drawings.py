@@ -26,6 +26,8 @@ class Refits:
             token_starts=tf.TensorSpec([None, None, 2]),
             token_points=points,
             token_affine=tf.TensorSpec([None, 4]),
+            std=tf.TensorSpec(rows),
+            noise=tf.TensorSpec(rows),
             num_steps=tf.TensorSpec(rows, tf.int32),
             learning_rate=tf.TensorSpec(rows),
         )

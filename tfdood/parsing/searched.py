@@ -9,6 +9,7 @@ import tqdm
 
 from tfdood.data import strokes as strokes_lib
 from tfdood.drawing import tracing, walks
+from tfdood.models.gns import fitting
 from tfdood.models.gns import token as token_lib
 from tfdood.parsing import endpoints as endpoints_lib
 from tfdood.parsing import plans, splines
@@ -126,6 +127,7 @@ class Searched:
             token_starts=np.zeros_like(points[..., 0, :]),
             token_points=np.zeros_like(points),
             token_affine=np.tile(affine, [len(images), 1]),
+            **fitting.pens(fitting.NARROW_PEN, len(images)),
             **self._ascent(len(images)),
         )
         prior = endpoints_lib.run_all(

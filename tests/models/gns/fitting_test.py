@@ -116,7 +116,8 @@ def refit():
             tf.zeros_like(types.control_points),
             tf.tile([token.AFFINE_MEAN], [count, 1]),
         )
-        return fitting.refit(images, types, still, steps, rate)
+        pen = [tf.fill([count], value) for value in fitting.WIDE_PEN]
+        return fitting.refit(images, types, still, *pen, steps, rate)
 
     return call
 
@@ -166,9 +167,28 @@ def test_rates_of_zero_leave_the_token(refit):
         images,
         STROKES,
         refit(images, STROKES, 2).token,
-        tf.constant([5, 5]),
-        tf.zeros([2]),
+        std=tf.constant([2.0, 0.5]),
+        noise=tf.constant([0.1, 0.2]),
+        num_steps=tf.constant([5, 5]),
+        rate=tf.zeros([2]),
     )
+    np.testing.assert_allclose(found.noise, [0.1, 0.2], rtol=1e-5)
+    # The smallest blur is not reached, because nothing could leave it.
+    np.testing.assert_allclose(found.std, [2.0, 0.5155], rtol=1e-5)
     expected = refit(images, STROKES, 2).token
     for value, wanted in zip(found.token, expected, strict=True):
         np.testing.assert_array_equal(value, wanted)
+
+
+def test_the_pen_is_wide_until_strokes_are_near(refit):
+    moved = POINTS.copy()
+    moved[0, :, :, 1] += 12.0
+    images = drawn(moved)
+    far, near = refit(images, STROKES, 15), refit(images, STROKES, 120)
+    distance = [
+        np.abs(x.strokes.control_points[0, 0, :2, 1] - 42.0).max()
+        for x in (far, near)
+    ]
+    assert distance[0] > 2.0 > distance[1]
+    assert far.std[0] > 2.0 > near.std[0]
+    assert far.noise[0] > near.noise[0]

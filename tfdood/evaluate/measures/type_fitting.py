@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tfdood.evaluate.measures import ink_moments, stroke_batches
+from tfdood.models.gns import fitting
 from tfdood.models.gns import token as token_lib
 from tfdood.parsing import splines
 from tfdood.parsing.endpoints import Endpoints
@@ -79,6 +80,7 @@ class Fitter:
                 token_starts=start.starts[rows, :count],
                 token_points=start.points[rows, :count],
                 token_affine=start.affine[rows],
+                **fitting.pens(fitting.WIDE_PEN, len(rows)),
                 num_steps=np.full(len(rows), num_steps, np.int32),
                 learning_rate=np.full(len(rows), _RATE, np.float32),
             )

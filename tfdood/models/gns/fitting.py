@@ -12,6 +12,7 @@ start, because the strokes come from the lines of the image.
 
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
 from tfdood.drawing.ink import splat
@@ -24,11 +25,13 @@ from tfdood.types import SplineStrokes
 STD, NOISE = (0.5, 16.0), (1e-4, 0.5)
 """The smallest and the largest blur, in pixels, and noise of pixels."""
 
+NARROW_PEN, WIDE_PEN = (1.5, 0.02), (4.0, 0.13)
+"""Blur and noise where fits start: strokes on the ink, and elsewhere."""
+
+_RIM = 1e-3  # Of ranges of the pen, in which the slope is almost 0.
 _LAST_SHARE = 0.1  # Of the rates, to which they fall.
-_PEN_FACTOR = 7.0  # The rate of the pen, in rates of points.
+_PEN_FACTOR = 1.0  # The rate of the pen, in rates of points.
 _SCALE_FACTOR = 0.01  # The same of scales, and of the shifts of a fit.
-_FIRST_PEN = (-2.7, -3.0)  # A blur of 1.5 pixels, and 2 % of pixels.
-_WIDE_PEN = (-1.3, -1.0)  # Of refits: 4 pixels, and 13 % of pixels.
 _WIDE_REACH = 10  # Of blurs in refits, in pixels, as in the authors' code.
 
 
@@ -99,7 +102,7 @@ def fit(
 
     found = ascent.ascend(
         lambda point, _: log_joint(at(point)),
-        (strokes.control_points, _start(_still(strokes), _FIRST_PEN)),
+        (strokes.control_points, _start(_still(strokes), *_narrow(number))),
         (rate, _rates(rate, _SCALE_FACTOR * rate)),
         num_steps,
         _LAST_SHARE,
@@ -111,6 +114,8 @@ def refit(
     images: tf.Tensor,
     types: SplineStrokes,
     token: token_lib.Token,
+    std: tf.Tensor,
+    noise: tf.Tensor,
     num_steps: tf.Tensor,
     rate: tf.Tensor,
 ) -> Fit:
@@ -122,6 +127,8 @@ def refit(
         images: `[B, H, W, 1]` in [0, 1]; ink is above 1/2.
         types: which stay as they are, leading dimension `[B]`.
         token: where the ascent starts, leading dimension `[B]`.
+        std: `[B]`, the blur where it starts, in pixels.
+        noise: `[B]`, the noise of pixels where it starts.
         num_steps: `[B]`, at least 0.
         rate: `[B]`, of control points and of shifts, in pixels a step.
 
@@ -135,9 +142,22 @@ def refit(
         drawn = _drawn(images, types, moving, _WIDE_REACH)
         return drawn.log_token + drawn.log_likelihood
 
-    start, rates = _start(token, _WIDE_PEN), _rates(rate, rate)
+    start, rates = _start(token, std, noise), _rates(rate, rate)
     found = ascent.ascend(score, start, rates, num_steps, _LAST_SHARE)
     return _drawn(images, types, found.best, _WIDE_REACH)
+
+
+def pens(start: tuple[float, float], count: int) -> dict[str, np.ndarray]:
+    """The inputs `std` and `noise` of refits, `[count]` each.
+
+    Args:
+        start: `NARROW_PEN` or `WIDE_PEN`.
+        count: the number of rows.
+    """
+    return {
+        name: np.full(count, value, np.float32)
+        for name, value in zip(("std", "noise"), start, strict=True)
+    }
 
 
 def log_joint(found: Fit) -> tf.Tensor:
@@ -198,10 +218,15 @@ def _still(strokes: SplineStrokes) -> token_lib.Token:
     )
 
 
-def _start(token: token_lib.Token, pen: tuple[float, float]) -> _Moving:
+def _start(token: token_lib.Token, std: tf.Tensor, noise: tf.Tensor) -> _Moving:
     scale, shift = tf.split(token.affine, 2, -1)
-    pens = tf.tile([pen], [tf.shape(scale)[0], 1])
-    return _Moving(token.starts, token.points, scale, shift, pens)
+    pen = _raw_pen(std, noise)
+    return _Moving(token.starts, token.points, scale, shift, pen)
+
+
+def _narrow(number: tf.Tensor) -> list[tf.Tensor]:
+    """The pens of strokes on the ink, `[B]` each."""
+    return [tf.fill(tf.shape(number)[:1], value) for value in NARROW_PEN]
 
 
 def _rates(rate: tf.Tensor, of_shifts: tf.Tensor) -> _Moving:
@@ -216,3 +241,13 @@ def _pen(raw: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         low + (high - low) * share[:, number]
         for number, (low, high) in enumerate((STD, NOISE))
     )
+
+
+def _raw_pen(std: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
+    """Free numbers `[B, 2]` of blur and noise `[B]`; ends are not reached."""
+    shares = [
+        (value - low) / (high - low)
+        for value, (low, high) in zip((std, noise), (STD, NOISE), strict=True)
+    ]
+    inner = tf.clip_by_value(tf.stack(shares, -1), _RIM, 1.0 - _RIM)
+    return tf.math.log(inner) - tf.math.log1p(-inner)

@@ -251,6 +251,8 @@ class GNS(base.Model):
                     "token_starts": Input(("T", 2)),
                     "token_points": strokes["control_points"],
                     "token_affine": Input((4,)),
+                    "std": Input((), tf.float32, *fitting.STD),
+                    "noise": Input((), tf.float32, *fitting.NOISE),
                     **ascent,
                 },
             ),
@@ -264,17 +266,21 @@ def _refit(
     images: tf.Tensor,
     type_points: tf.Tensor,
     num_control_points: tf.Tensor,
-    token_starts: tf.Tensor,
-    token_points: tf.Tensor,
-    token_affine: tf.Tensor,
+    std: tf.Tensor,
+    noise: tf.Tensor,
     num_steps: tf.Tensor,
     learning_rate: tf.Tensor,
+    **token: tf.Tensor,
 ) -> dict[str, tf.Tensor]:
     """The signature `refit`."""
     found = fitting.refit(
         images,
         SplineStrokes(type_points, num_control_points),
-        token_lib.Token(token_starts, token_points, token_affine),
+        token_lib.Token(
+            *(token[f"token_{name}"] for name in token_lib.Token._fields)
+        ),
+        std,
+        noise,
         num_steps,
         learning_rate,
     )
