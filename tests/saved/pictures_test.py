@@ -1,3 +1,4 @@
+import functools
 import io
 import re
 
@@ -11,9 +12,12 @@ from tfdood.drawing import paper
 from tfdood.saved import pictures
 
 
+_OPTIONS = {"JPEG": {"quality": 95}, "WEBP": {"lossless": True, "method": 0}}
+
+
 def _encoded(picture: Image.Image, kind: str = "PNG") -> bytes:
     buffer = io.BytesIO()
-    picture.save(buffer, kind, **({"quality": 95} if kind == "JPEG" else {}))
+    picture.save(buffer, kind, **_OPTIONS.get(kind, {}))
     return buffer.getvalue()
 
 
@@ -89,11 +93,12 @@ def test_small_file_with_a_large_picture_is_refused(kind):
     assert "5000\n    b'x'\n    4000" in refusal.value.message
 
 
+@functools.cache
 def _vast(kind: str) -> bytes:
     """The start of a file of 9,000 x 9,000 pixels that has no other pixels."""
     if kind == "JPEG XL":
         return b"\xff\x0a" + bytes(30)
-    picture = Image.new("L", (9_000, 9_000))
+    picture = Image.new("P", (9_000, 9_000))
     return _encoded(picture, kind)
 
 
