@@ -1,31 +1,11 @@
 import numpy as np
 import pytest
-from absl import logging
 from PIL import Image
 
 from tfdood import data
 from tfdood.data import downloading, embedded, folders, reading, resizing
-from tfdood.data.importers import importing
 
-
-@pytest.fixture(autouse=True)
-def _no_prepared_data(monkeypatch, tmp_path):
-    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path / "default"))
-
-
-@pytest.fixture
-def prepared_mnist(tmp_path):
-    rng = np.random.default_rng(0)
-    np.savez(
-        tmp_path / "mnist.npz",
-        x_train=rng.integers(0, 200, (12, 28, 28), dtype=np.uint8),
-        y_train=np.arange(12, dtype=np.uint8) % 10,
-        x_test=rng.integers(0, 200, (5, 28, 28), dtype=np.uint8),
-        y_test=np.arange(5, dtype=np.uint8),
-    )
-    data_dir = tmp_path / "prepared"
-    list(importing.import_all(str(tmp_path), str(data_dir)))
-    return str(data_dir)
+pytestmark = pytest.mark.usefixtures("no_prepared_data")
 
 
 @pytest.mark.parametrize("image_size", [28, 50])
@@ -37,17 +17,6 @@ def test_sample_is_read_if_nothing_is_prepared(image_size):
         drawings.images, resizing.resize(stored.images, image_size)
     )
     np.testing.assert_array_equal(drawings.labels, stored.labels)
-
-
-def test_sample_is_announced(monkeypatch):
-    messages = []
-    monkeypatch.setattr(
-        logging, "warning", lambda text, *args: messages.append(text % args)
-    )
-    data.read("mnist", "test", image_size=28)
-    (message,) = messages
-    assert message.startswith("Using the embedded sample of mnist (1,000 test")
-    assert "--data_dir" in message
 
 
 def test_union_joins_the_splits_of_all_datasets():
@@ -71,26 +40,6 @@ def test_mean_ink_does_not_depend_on_image_size():
         for n in (50, 105)
     )
     np.testing.assert_allclose(small, large, atol=1.0)
-
-
-def test_prepared_folder_is_read_before_the_sample(prepared_mnist, monkeypatch):
-    drawings = data.read("mnist", "train", data_dir=prepared_mnist)
-    assert not drawings.is_sample
-    assert drawings.images.shape == (11, 50, 50, 1)  # 1 for validation
-    monkeypatch.setenv("TFDS_DATA_DIR", prepared_mnist)
-    again = data.read("mnist", "train")
-    np.testing.assert_array_equal(again.images, drawings.images)
-
-
-def test_given_folder_without_the_dataset_raises(tmp_path):
-    message = (
-        "No emnist in .*: expected emnist/balanced/VERSION or "
-        "imported_emnist/VERSION; .*data.prepare"
-    )
-    with pytest.raises(data.DatasetNotFoundError, match=message):
-        data.read("emnist", "train", data_dir=str(tmp_path))
-    with pytest.raises(FileNotFoundError, match="omniglot_oneshot"):
-        data.read_oneshot(data_dir=str(tmp_path))
 
 
 def test_unknown_names_raise():
@@ -149,20 +98,6 @@ def test_own_drawings_are_read_from_their_folder(tmp_path, monkeypatch):
     np.testing.assert_allclose(batch.images, drawings.images / 255.0, rtol=1e-6)
 
 
-def test_only_missing_datasets_are_downloaded(
-    prepared_mnist, tmp_path, monkeypatch
-):
-    asked = []
-    monkeypatch.setattr(
-        downloading, "download", lambda *args: asked.append(args)
-    )
-    data.read("mnist", "test", data_dir=prepared_mnist, download=True)
-    assert not asked
-    with pytest.raises(data.DatasetNotFoundError):
-        data.read("mnist", "test", data_dir=str(tmp_path), download=True)
-    assert asked == [("mnist", str(tmp_path))]
-
-
 @pytest.mark.parametrize("image_size", [0, -1])
 def test_wrong_image_size_does_not_blame_the_folder(prepared_mnist, image_size):
     message = f"^image_size must be at least 1 pixel, got {image_size}"
@@ -171,21 +106,6 @@ def test_wrong_image_size_does_not_blame_the_folder(prepared_mnist, image_size):
         data.read("mnist", "train", **options)
     with pytest.raises(ValueError, match=message):
         data.read_oneshot(image_size=image_size)
-
-
-def test_failed_download_raises_one_sentence(tmp_path, monkeypatch):
-    class Unreachable:
-        data_path = tmp_path
-
-        def __init__(self, data_dir):
-            assert data_dir == str(tmp_path)
-
-        def download_and_prepare(self):
-            raise ConnectionError("no route to host")
-
-    monkeypatch.setitem(downloading._OWN_BUILDERS, "quickdraw", Unreachable)
-    with pytest.raises(ConnectionError, match="quickdraw_ten could not be"):
-        data.read("quickdraw", "test", data_dir=str(tmp_path), download=True)
 
 
 def test_load_reads_and_batches():
@@ -212,26 +132,6 @@ def test_load_passes_all_options_on(prepared_mnist, tmp_path, monkeypatch):
     with pytest.raises(data.DatasetNotFoundError):
         data.load("kmnist", "test", 5, data_dir=str(tmp_path), download=True)
     assert asked == [("kmnist", str(tmp_path))]
-
-
-def test_one_shot_runs_are_read_from_the_sample():
-    runs = data.read_oneshot(image_size=30)
-    stored = embedded.read_one_shot()
-    assert runs.is_sample
-    assert runs.support.shape == runs.query.shape == (20, 20, 30, 30, 1)
-    np.testing.assert_array_equal(runs.answers, stored.answers)
-    for ours, theirs in (
-        (runs.support, stored.support),
-        (runs.query, stored.query),
-    ):
-        np.testing.assert_allclose(
-            ours.mean(axis=(2, 3)), theirs.mean(axis=(2, 3)), atol=1.0
-        )
-
-
-def test_one_shot_runs_have_no_training_split():
-    with pytest.raises(ValueError, match="'train' of one-shot runs; choose"):
-        data.read_oneshot("train")
 
 
 def test_strokes_are_read_from_the_sample_with_their_images():

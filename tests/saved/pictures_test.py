@@ -11,7 +11,6 @@ from tests.drawing import pictures_of_drawings as kinds
 from tfdood.drawing import paper
 from tfdood.saved import pictures
 
-
 _OPTIONS = {"JPEG": {"quality": 95}, "WEBP": {"lossless": True, "method": 0}}
 
 

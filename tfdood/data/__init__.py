@@ -10,15 +10,10 @@ from tfdood.data.datasets import (
     balanced_rows,
     spread,
 )
-from tfdood.data.reading import (
-    DatasetNotFoundError,
-    load,
-    read,
-    read_oneshot,
-    read_scenes,
-    read_strokes,
-)
+from tfdood.data.one_shot import read_oneshot
+from tfdood.data.reading import load, read, read_scenes, read_strokes
 from tfdood.data.scenes import SceneSet
+from tfdood.data.sources import DatasetNotFoundError
 from tfdood.data.strokes import StrokeSet
 
 __all__ = [

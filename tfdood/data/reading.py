@@ -1,39 +1,31 @@
 """Reading of datasets: from prepared folders, TFDS or the embedded sample.
 
-The first of these sources that has the dataset is read: a prepared TFDS
-folder; a download with TFDS, if the caller allows it; the embedded sample.
-There is no other access to the network. `folder:PATH` is read from its folder.
+`sources` has the rule by which one of them is chosen. `folder:PATH` is read
+from its folder.
 
 Drawings are decoded and resized once and stay in memory as uint8. The largest
 split, 112,800 drawings of 50 x 50 pixels, takes 282 MB.
 """
 
-import numpy as np
 import tensorflow as tf
-from absl import logging
 
 from tfdood.data import (
     arrangements,
     arrow_scenes,
-    background_runs,
     batching,
     datasets,
-    downloading,
     embedded,
     folders,
     prepared,
     resizing,
     scenes,
+    sources,
     validation,
 )
-from tfdood.data.datasets import DrawingSet, OneShotRuns
+from tfdood.data.datasets import DrawingSet
 from tfdood.data.scenes import SceneSet
 from tfdood.data.strokes import StrokeSet
 from tfdood.types import SplineStrokes
-
-
-class DatasetNotFoundError(FileNotFoundError):
-    """The given data folder does not hold the dataset."""
 
 
 def read(
@@ -128,51 +120,6 @@ def read_scenes(
     return scenes.make(name, split, digits, image_size)
 
 
-def read_oneshot(
-    split: str = "test",
-    *,
-    image_size: int = 50,
-    data_dir: str | None = None,
-    download: bool = False,
-) -> OneShotRuns:
-    """Reads 20 runs of 20-way one-shot classification of Omniglot.
-
-    Args:
-        split: `test` for Lake's runs of evaluation characters, `validation` for
-            runs that `data.background_runs` makes of training drawings.
-        image_size: height and width of the images in pixels.
-        data_dir: as in `read`. The embedded sample holds all of Lake's runs.
-        download: as in `read`.
-
-    Returns:
-        `OneShotRuns` with images `[20, 20, S, S, 1]` and answers `[20, 20]`.
-
-    Raises:
-        ValueError: If there is no such split, if `image_size` is smaller than
-            1, if a prepared folder cannot be read, or if it has too few
-            drawings.
-        DatasetNotFoundError: As in `read`.
-        ConnectionError: If the download fails.
-    """
-    resizing.check_size(image_size)
-    if split == "validation":
-        drawings = _stored("omniglot", "train", image_size, data_dir, download)
-        return background_runs.make(drawings)
-    if split != "test":
-        raise ValueError(
-            f"Unknown split {split!r} of one-shot runs; choose from test, "
-            "validation."
-        )
-    folder = _find(datasets.ONE_SHOT, data_dir, download)
-    if folder is not None:
-        return prepared.read_one_shot(folder, image_size)
-    runs = embedded.read_one_shot()
-    return runs._replace(
-        support=_resize_runs(runs.support, image_size),
-        query=_resize_runs(runs.query, image_size),
-    )
-
-
 def read_strokes(
     split: str,
     *,
@@ -195,11 +142,11 @@ def read_strokes(
         DatasetNotFoundError: As in `read`.
         ConnectionError: If the download fails.
     """
-    folder = _find(datasets.STROKES[0], data_dir, download)
+    folder = sources.find(datasets.STROKES[0], data_dir, download)
     if folder is not None:
         return prepared.read_strokes(split, folder)
     found = embedded.read_strokes(split)
-    _warn_of_sample(found.source)
+    sources.warn_of_sample(found.source)
     return found
 
 
@@ -291,8 +238,8 @@ def _read(
         )
         return made.drawings
     if split == "test":
-        return _stored(name, "test", image_size, data_dir, download)
-    published = _stored(name, "train", image_size, data_dir, download)
+        return sources.read(name, "test", image_size, data_dir, download)
+    published = sources.read(name, "train", image_size, data_dir, download)
     return validation.part(published, split)
 
 
@@ -315,13 +262,13 @@ def _with_strokes(name: str, found: StrokeSet, image_size: int) -> DrawingSet:
 def _arrows(split: str, image_size: int, data_dir: str | None) -> SceneSet:
     path = arrow_scenes.find(data_dir)
     if path is None and data_dir is not None:
-        raise DatasetNotFoundError(
+        raise sources.DatasetNotFoundError(
             f"No {arrow_scenes.FILE} in {data_dir}; render it with python -m "
             "tools.arrow_like, or leave data_dir out for the embedded sample."
         )
     found = arrow_scenes.read(split, image_size, path)
     if found.is_sample:
-        _warn_of_sample(found.source)
+        sources.warn_of_sample(found.source)
     return found
 
 
@@ -331,55 +278,3 @@ def _check_split(split: str) -> None:
             f"Unknown split {split!r}; choose from "
             f"{', '.join(datasets.SPLITS)}."
         )
-
-
-def _stored(
-    name: str,
-    split: str,
-    image_size: int,
-    data_dir: str | None,
-    download: bool,
-) -> DrawingSet:
-    """All drawings of a published split, `train` or `test`."""
-    folder = _find(name, data_dir, download)
-    if folder is not None:
-        return prepared.read(name, split, folder, image_size)
-    drawings = embedded.read(name, split)
-    _warn_of_sample(drawings.source)
-    return drawings._replace(
-        images=resizing.resize(drawings.images, image_size)
-    )
-
-
-def _find(name: str, data_dir: str | None, download: bool) -> str | None:
-    """The prepared folder, after a download if that is allowed and needed."""
-    folder = prepared.find(name, data_dir)
-    if folder is None and download:
-        downloading.download(name, data_dir)
-        folder = prepared.find(name, data_dir)
-    if folder is None and data_dir is not None:
-        raise DatasetNotFoundError(
-            f"No {name} in {data_dir}: expected "
-            f"{prepared.official_name(name)}/VERSION or "
-            f"{prepared.IMPORTED.format(name)}/VERSION; import local files or "
-            "download the dataset with python -m tfdood.data.prepare, or do "
-            "not give a data folder, to use TFDS's own or the embedded sample."
-        )
-    return folder
-
-
-def _resize_runs(images: np.ndarray, image_size: int) -> np.ndarray:
-    """Resizes images `[R, C, H, W, 1]` to `[R, C, S, S, 1]`."""
-    runs = images.shape[:2]
-    flat = images.reshape(-1, *images.shape[2:])
-    resized = resizing.resize(flat, image_size)
-    return resized.reshape(*runs, *resized.shape[1:])
-
-
-def _warn_of_sample(source: str) -> None:
-    logging.warning(
-        "Using the %s. The sample is for trials, not for results. For the "
-        "complete dataset, run python -m tfdood.data.prepare and give its "
-        "folder with --data_dir.",
-        source,
-    )

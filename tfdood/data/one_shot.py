@@ -1,0 +1,69 @@
+"""Runs of one-shot classification: Lake's 20, and others for validation."""
+
+import numpy as np
+
+from tfdood.data import (
+    background_runs,
+    datasets,
+    embedded,
+    prepared,
+    resizing,
+    sources,
+)
+from tfdood.data.datasets import OneShotRuns
+
+
+def read_oneshot(
+    split: str = "test",
+    *,
+    image_size: int = 50,
+    data_dir: str | None = None,
+    download: bool = False,
+) -> OneShotRuns:
+    """Reads 20 runs of 20-way one-shot classification of Omniglot.
+
+    Args:
+        split: `test` for Lake's runs of evaluation characters, `validation` for
+            runs that `data.background_runs` makes of training drawings.
+        image_size: height and width of the images in pixels.
+        data_dir: as in `reading.read`. The embedded sample holds all of Lake's
+            runs.
+        download: as in `reading.read`.
+
+    Returns:
+        `OneShotRuns` with images `[20, 20, S, S, 1]` and answers `[20, 20]`.
+
+    Raises:
+        ValueError: If there is no such split, if `image_size` is smaller than
+            1, if a prepared folder cannot be read, or if it has too few
+            drawings.
+        DatasetNotFoundError: As in `reading.read`.
+        ConnectionError: If the download fails.
+    """
+    resizing.check_size(image_size)
+    if split == "validation":
+        drawings = sources.read(
+            "omniglot", "train", image_size, data_dir, download
+        )
+        return background_runs.make(drawings)
+    if split != "test":
+        raise ValueError(
+            f"Unknown split {split!r} of one-shot runs; choose from test, "
+            "validation."
+        )
+    folder = sources.find(datasets.ONE_SHOT, data_dir, download)
+    if folder is not None:
+        return prepared.read_one_shot(folder, image_size)
+    runs = embedded.read_one_shot()
+    return runs._replace(
+        support=_resize_runs(runs.support, image_size),
+        query=_resize_runs(runs.query, image_size),
+    )
+
+
+def _resize_runs(images: np.ndarray, image_size: int) -> np.ndarray:
+    """Resizes images `[R, C, H, W, 1]` to `[R, C, S, S, 1]`."""
+    runs = images.shape[:2]
+    flat = images.reshape(-1, *images.shape[2:])
+    resized = resizing.resize(flat, image_size)
+    return resized.reshape(*runs, *resized.shape[1:])
