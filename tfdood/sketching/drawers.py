@@ -23,6 +23,7 @@ MARGINS = {
     "omniglot_strokes": 0.2,
     "kmnist": 0.0,
     "folder": 0.04,
+    "all": 0.04,
 }
 """Paper around the drawings of each dataset, in longer sides of their ink."""
 

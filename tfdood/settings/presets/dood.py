@@ -104,9 +104,9 @@ PRESETS = {"dood": _DOOD, "dood_paper": _DOOD_PAPER, **_ABLATIONS}
 # before the number of strokes is learned and before lines become sharp.
 # Collages of two such drawings are crowded, so there are fewer collages. The
 # lines of Omniglot are thin, so the loss is blurred at first. The number of
-# strokes of characters is learned only after the lines are sharp. The union of
-# all datasets has crowded drawings, too; each dataset is seen equally often.
-# One's own drawings, in a folder, are likely sketches.
+# strokes of characters is learned only after the lines are sharp. In the union,
+# each dataset is seen equally often, and no gradient of one bad batch counts
+# more than others. One's own drawings, in a folder, are likely sketches.
 _CROWDED = (
     "model.presence_bias=5",
     "objective.beta=2",
@@ -124,10 +124,15 @@ _OURS_BY_DATASET = {
     "quickdraw": _SKETCHES,
     "folder": _SKETCHES,
     "all": (
-        *_CROWDED,
-        "objective.presence_warmup_steps=3000",
-        "model.num_strokes=12",
+        "model.presence_bias=5",
+        "model.num_strokes=8",
+        "objective.beta=1",
+        "objective.collages=0.1",
+        "objective.scale_hold_steps=2000",
+        "objective.scale_anneal_steps=2500",
+        "objective.presence_warmup_steps=2000",
         "training.balanced=true",
+        "training.clip_norm=1",
     ),
     "omniglot": (
         "model.presence_bias=5",
