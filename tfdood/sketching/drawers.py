@@ -25,7 +25,10 @@ MARGINS = {
     "folder": 0.04,
     "all": 0.04,
 }
-"""Paper around the drawings of each dataset, in longer sides of their ink."""
+"""Paper around the drawings of each dataset, in longer sides of their ink.
+
+Pictures are most like the sketches of `all`.
+"""
 
 _MARGIN, _IMAGE_SIZE = 0.1, 50  # Of other drawings, and of other models.
 _SIGNATURES = {"amortised": "reconstruct", "refined": "reconstruct_refined"}
