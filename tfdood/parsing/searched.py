@@ -166,9 +166,10 @@ class Searched:
     def _proposed(
         self, image: np.ndarray, number: int, seed: tuple[int, int]
     ) -> list[Strokes]:
-        """Different sets of lines on the ink; those that are traced come last.
+        """Different sets of lines on the ink.
 
-        Only these have more than `plans.MOST_STROKES` strokes.
+        Those that are traced come last, if no walk has the same lines. Only
+        they have more than `plans.MOST_STROKES` strokes.
         """
         graph = tracing.clean_skeleton(image)
         lines = walks.walks(graph, [*seed, number], self.rules)
