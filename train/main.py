@@ -176,8 +176,9 @@ def configure(options: flags.FlagValues) -> schema.Config:
 
     Raises:
         ValueError: If the dataset is unknown, if a setting is unknown, out of
-            its range, or without effect, or if `--set` changes a setting that
-            has its own flag.
+            its range, or without effect, if `--set` changes a setting that
+            has its own flag, or if a part of a model would learn beside random
+            weights.
     """
     for name, flag in _FLAGS_ALONE.items():
         if any(item.partition("=")[0].strip() == name for item in options.set):
@@ -194,6 +195,11 @@ def configure(options: flags.FlagValues) -> schema.Config:
     if config.training.start_from:
         assignments = [*presets.warm_start(config), *assignments]
         config = text.override(preset, assignments)
+    elif getattr(config.objective, "learns", "all") != "all":
+        raise ValueError(
+            f"objective.learns={config.objective.learns} needs trained weights "
+            "to start from; add --set=training.start_from=RUN_FOLDER."
+        )
     return config
 
 

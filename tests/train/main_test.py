@@ -192,6 +192,19 @@ def test_warm_start_has_no_schedules_of_the_start(command, asked, preset):
     assert getattr(config.objective, "presence_warmup_steps", 0) == 0
 
 
+def test_a_part_of_a_model_does_not_learn_beside_random_weights(
+    command, asked, capsys
+):
+    flags = ("--preset=gnm", "--dataset=mnist_4")
+    part = "--set=objective.learns=scene_code"
+    assert command(*flags, part) == 2
+    assert "add --set=training.start_from=RUN_FOLDER" in capsys.readouterr().err
+    assert not asked
+    start = "--set=training.start_from=runs/scenes"
+    config = _explained(command, asked, *flags, part, start)
+    assert config.objective.beta_steps == 0
+
+
 def test_tilde_in_run_dir_is_the_home_folder(
     command, asked, monkeypatch, tmp_path
 ):

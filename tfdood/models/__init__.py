@@ -16,10 +16,12 @@ from tfdood.models.dood.model import DooD
 from tfdood.models.explaining import ExplainingModel, StrokeModel
 from tfdood.models.gnm.learning import SceneLearner
 from tfdood.models.gnm.model import GNM
+from tfdood.models.gnm.prior_learning import PriorLearner
 from tfdood.models.gns.learning import TypeLearner
 from tfdood.models.gns.model import GNS
 from tfdood.models.learning import Trainable
 from tfdood.settings import text
+from tfdood.settings.scenes import SceneObjective
 
 __all__ = [
     "MODELS",
@@ -45,6 +47,12 @@ class Family(NamedTuple):
     learner: Callable[[Any, Any], Trainable]
 
 
+def _learner_of_scenes(model: GNM, objective: SceneObjective) -> Trainable:
+    """Makes the learner of all networks of GNM, or of the scene's code."""
+    is_code = objective.learns == "scene_code"
+    return (PriorLearner if is_code else SceneLearner)(model, objective)
+
+
 MODELS = {
     "dood": Family(DooD, SequenceLearner),
     "dood_dr": Family(DoodDR, SequenceLearner),
@@ -52,7 +60,7 @@ MODELS = {
     "vae": Family(VAE, VaeLearner),
     "gns": Family(GNS, TypeLearner),
     "mean_image": Family(MeanImage, MeanImageLearner),
-    "gnm": Family(GNM, SceneLearner),
+    "gnm": Family(GNM, _learner_of_scenes),
     "scene_vae": Family(SceneVAE, SceneVaeLearner),
 }
 """All model families, by their names in `settings.schema.FAMILIES`."""

@@ -171,6 +171,13 @@ class CodeObjective:
 class SceneObjective(CodeObjective):
     """The objective of GNM: weights of its KL divergences, and schedules."""
 
+    learns: str = setting(
+        "all",
+        "What learns: `all` networks, or those of the `scene_code` alone, in a "
+        "run that starts from trained weights (`training.start_from`). Of the "
+        "settings of the objective, those of the code then have an effect.",
+        Choices(("all", "scene_code")),
+    )
     temperature_start: float = setting(
         1.0, "Temperature of the relaxed presence at the start.", ABOVE_0
     )

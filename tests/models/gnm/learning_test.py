@@ -56,11 +56,14 @@ def test_the_loss_has_its_terms_with_the_weights_of_the_step(
 ):
     model, images, loss = _loss(tiny_scenes.SETTINGS, _OBJECTIVE, step)
     sample = _sample(model, images, temperature)
-    own = divergences.between(sample.posterior, sample.prior)
+    densities = sample.densities
+    own = divergences.between(densities.posterior, densities.prior)
     fixed = divergences.auxiliary(
-        sample.posterior, sample.latents.presence, rate, _OBJECTIVE
+        densities.posterior, sample.latents.presence, rate, _OBJECTIVE
     )
-    code = divergences.of_normals(sample.code.posterior, sample.code.prior)
+    code = divergences.of_normals(
+        densities.code.posterior, densities.code.prior
+    )
     expected = (
         -model.log_likelihood(images, sample.canvas)
         + beta * code
@@ -89,7 +92,8 @@ def test_the_background_has_two_divergences_and_covers_nothing_at_first():
     assert abs(difference) > 1.0  # of the opaque objects
     sample = _sample(model, images, 2.0)
     own = divergences.of_normals(
-        sample.background_posterior, sample.background_prior
+        sample.densities.background_posterior,
+        sample.densities.background_prior,
     )
     np.testing.assert_allclose(
         first.metrics["kl_background"], np.mean(own), rtol=1e-4

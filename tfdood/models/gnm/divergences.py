@@ -10,11 +10,29 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from tfdood.models.gnm.cells import CellDensities
+from tfdood.models.gnm.scenes import Densities
 from tfdood.settings.scenes import SceneObjective
 
 tfd = tfp.distributions
 
 _SMALLEST_PRESENCE = 1e-5
+
+
+def conditional(densities: Densities) -> dict[str, tf.Tensor]:
+    """Computes KL(q(z_s | x) || p(z_s | z_g)) of all latents of scenes.
+
+    Args:
+        densities: of `N` scenes.
+
+    Returns:
+        The divergences by the name of the latent, `[N]` each, in nats.
+    """
+    values = between(densities.posterior, densities.prior)
+    if densities.background_prior is not None:
+        values["background"] = of_normals(
+            densities.background_posterior, densities.background_prior
+        )
+    return values
 
 
 def between(q: CellDensities, p: CellDensities) -> dict[str, tf.Tensor]:

@@ -53,9 +53,12 @@ class SceneLearner(code_learning.CodeLearner):
             step < objective.opaque_steps,
         )
         log_likelihood = self.model.log_likelihood(images, sample.canvas)
-        conditional = _conditional(sample)
+        densities = sample.densities
+        conditional = divergences.conditional(densities)
         auxiliary = self._auxiliary(sample, step)
-        code = divergences.of_normals(sample.code.posterior, sample.code.prior)
+        code = divergences.of_normals(
+            densities.code.posterior, densities.code.prior
+        )
         weights = self._weights(step)
         terms = [
             -log_likelihood,
@@ -111,21 +114,12 @@ class SceneLearner(code_learning.CodeLearner):
         rate = schedules.linear(
             step, goal.rate_start, goal.rate_end, goal.rate_steps
         )
+        densities = sample.densities
         values = divergences.auxiliary(
-            sample.posterior, sample.latents.presence, rate, goal
+            densities.posterior, sample.latents.presence, rate, goal
         )
         if sample.background is not None:
             values["background"] = divergences.of_normals(
-                sample.background_posterior, tfd.Normal(0.0, 1.0)
+                densities.background_posterior, tfd.Normal(0.0, 1.0)
             )
         return values
-
-
-def _conditional(sample: Explanation) -> dict[str, tf.Tensor]:
-    """Computes KL(q(z_s | x) || p(z_s | z_g)), `[N]` each."""
-    values = divergences.between(sample.posterior, sample.prior)
-    if sample.background is not None:
-        values["background"] = divergences.of_normals(
-            sample.background_posterior, sample.background_prior
-        )
-    return values

@@ -83,20 +83,37 @@ class GNM(scene_model.SceneModel):
         Returns:
             An `Explanation` of `N` rows.
         """
-        code = self.scene_code(numbers.code, features)
-        posterior = self.cells(features)
-        latents = posterior.sample(numbers, temperature)
-        behind, densities = None, (None, None)
+        densities = self.densities(features, numbers.code)
+        latents = densities.posterior.sample(numbers, temperature)
+        behind = None
         if self.settings.in_colour:
-            densities = (
+            behind = gaussians.sample(
+                densities.background_posterior, numbers.background
+            )
+        canvas = self.paint(latents, behind, is_opaque)
+        return scenes.Explanation(canvas, latents, behind, densities)
+
+    def densities(
+        self, features: tf.Tensor, numbers: tf.Tensor
+    ) -> scenes.Densities:
+        """Computes the densities of all latents, given a sample of the code.
+
+        Args:
+            features: `[N, G, G, width]` of images.
+            numbers: `[N, C]`, standard normal, of the sample of q(z_g | x).
+
+        Returns:
+            The densities of `N` scenes.
+        """
+        code = self.scene_code(numbers, features)
+        background = (None, None)
+        if self.settings.in_colour:
+            background = (
                 self.background.posterior(features),
                 self.background.prior(code.code),
             )
-            behind = gaussians.sample(densities[0], numbers.background)
-        canvas = self.paint(latents, behind, is_opaque)
-        prior = self.cells(code.features)
-        return scenes.Explanation(
-            canvas, latents, posterior, prior, code, behind, *densities
+        return scenes.Densities(
+            self.cells(features), self.cells(code.features), code, *background
         )
 
     def paint(

@@ -32,28 +32,38 @@ class Scene(NamedTuple):
     what: tf.Tensor
 
 
-class Explanation(NamedTuple):
-    """A sample of the posterior with all its densities, `N` rows.
+class Densities(NamedTuple):
+    """The densities of the latents of scenes, given a sample of their codes.
 
     Attributes:
-        canvas: `[N, H, W, C]`.
-        latents: of the cells.
         posterior: q(z_s | x) of the cells.
         prior: p(z_s | z_g) of the cells.
         code: of the scene, with its prior and its posterior.
-        background: the code of the background, `[N, E]`; None without one.
         background_posterior: normal, `[N, E]`; None without a background.
         background_prior: normal, `[N, E]`; None without a background.
     """
 
-    canvas: tf.Tensor
-    latents: cells.CellLatents
     posterior: cells.CellDensities
     prior: cells.CellDensities
     code: levels.SceneCode
-    background: tf.Tensor | None
     background_posterior: tfd.Normal | None
     background_prior: tfd.Normal | None
+
+
+class Explanation(NamedTuple):
+    """A sample of the posterior with its densities, `N` rows.
+
+    Attributes:
+        canvas: `[N, H, W, C]`.
+        latents: of the cells.
+        background: the code of the background, `[N, E]`; None without one.
+        densities: of the latents.
+    """
+
+    canvas: tf.Tensor
+    latents: cells.CellLatents
+    background: tf.Tensor | None
+    densities: Densities
 
     def log_ratio(self) -> tf.Tensor:
         """Computes log p(z) - log q(z | x), for presences of 0 or 1.
@@ -61,13 +71,14 @@ class Explanation(NamedTuple):
         Returns:
             `[N]`, in nats.
         """
+        own = self.densities
         ratio = (
-            self.prior.log_prob(self.latents)
-            - self.posterior.log_prob(self.latents)
-            + self.code.log_ratio()
+            own.prior.log_prob(self.latents)
+            - own.posterior.log_prob(self.latents)
+            + own.code.log_ratio()
         )
         if self.background is None:
             return ratio
         return ratio + gaussians.log_ratio(
-            self.background_prior, self.background_posterior, self.background
+            own.background_prior, own.background_posterior, self.background
         )
