@@ -107,8 +107,7 @@ class Draw(beam.DoFn):
                 contents = file.read()
         except OSError as error:
             return preparing.why_unread(error)
-        drawer = self._loaded.drawer
-        return preparing.of_contents(contents, drawer.image_size, drawer.margin)
+        return preparing.of_contents(contents, self._loaded.drawer.view)
 
 
 def build(pipeline: beam.Pipeline, job: Job) -> None:

@@ -189,8 +189,12 @@ def main(options: flags.FlagValues, paths: list[str]) -> int:
             writer.write(_generated(options), f"generated_{options.seed}")
             return 0
         drawer = _drawer(options)
-        margin = drawer.margin if options.margin is None else options.margin
-        found = draw.files(files, drawer, margin if options.crop else None)
+        view = drawer.view
+        if not options.crop:
+            view = view._replace(margin=None)
+        elif options.margin is not None:
+            view = view._replace(margin=options.margin)
+        found = draw.files(files, drawer, view)
         skipped = _write(writer, files, found, options.signature is None)
     if skipped:
         sys.stderr.write(

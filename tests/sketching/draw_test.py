@@ -5,6 +5,7 @@ from PIL import Image
 import tfdood
 from tests.drawing import pictures_of_drawings as kinds
 from tfdood.sketching import draw, tracer
+from tfdood.sketching.preparing import View
 from tfdood.vectors.drawing import VectorDrawing
 from tfdood.vectors.pen_strokes import PenStroke
 
@@ -12,15 +13,14 @@ from tfdood.vectors.pen_strokes import PenStroke
 class _Line:
     """Draws one straight stroke, from the left to the right of the image."""
 
-    image_size, margin = 10, 0.0
-
     def __init__(self):
+        self.view = View(10, 0.0)
         self.batches = []
 
     def draw(self, prepared):
         self.batches.append(len(prepared))
         drawings = []
-        for image, place in prepared:
+        for image, place, _ in prepared:
             assert image.shape == (10, 10, 1)
             middle = place.top + place.side / 2.0
             ends = place.left, place.left + place.side
@@ -60,7 +60,7 @@ def test_strokes_lie_in_the_place_of_the_ink(line, tmp_path, kind):
 
 
 def test_margin_is_that_of_the_model_or_given(line):
-    line.margin = 0.1
+    line.view = View(10, 0.1)
     for margin, length in ((None, 240), (0.0, 200), (0.25, 300)):
         [stroke] = draw.draw(_wide(), margin=margin).strokes
         found = stroke.curves[0, -1, 0] - stroke.curves[0, 0, 0]
@@ -80,7 +80,7 @@ def test_files_are_drawn_in_batches_and_in_order(line, tmp_path, monkeypatch):
         Image.fromarray(_wide()[:, : 260 + number]).save(path)
     for number in (1, 3, 4, 5):
         paths[number].write_bytes(b"text")
-    found = list(draw.files(paths, line, 0.0))
+    found = list(draw.files(paths, line, line.view))
     widths = [getattr(one, "width", None) for one in found]
     assert widths == [260, None, 262, None, None, None, 266]
     assert "not a picture of a known format" in found[1]
@@ -93,7 +93,7 @@ def test_files_are_traced_as_arrays_are(tmp_path):
     for path, picture in zip(paths, pictures, strict=True):
         Image.fromarray(picture).save(path)
     drawer = tracer.TracingDrawer()
-    found, reason = draw.files(paths, drawer, drawer.margin)
+    found, reason = draw.files(paths, drawer, drawer.view)
     assert reason.startswith("it has no ink")
     expected = tfdood.draw(kinds.ring(255, 0))
     [stroke], [of_array] = found.strokes, expected.strokes

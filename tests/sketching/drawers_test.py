@@ -30,8 +30,7 @@ def _curves(drawings):
 @pytest.mark.parametrize("parser", ["amortised", "refined"])
 def test_signatures_draw(exported_model, parser):
     drawer = drawers.load(str(exported_model.path), parser)
-    assert drawer.image_size == 20
-    assert drawer.margin == drawers.MARGINS["mnist"]
+    assert drawer.view[:2] == (20, drawers.MARGINS["mnist"])
     prepared = _prepared(2)
     names = {"amortised": "reconstruct", "refined": "reconstruct_refined"}
     images = np.stack([one.image for one in prepared])
@@ -133,8 +132,7 @@ def test_litert_files_draw_the_same_without_tensorflow(
     expected = drawers.load(str(exported_model.path), parser)
     monkeypatch.setattr(converted, "folder", lambda *_: converted_model)
     found = drawers.load("pretrained:tiny", parser)
-    assert found.margin == expected.margin
-    assert found.image_size == expected.image_size
+    assert found.view == expected.view
     for one, other in zip(
         found.draw(_prepared(2)), expected.draw(_prepared(2)), strict=True
     ):

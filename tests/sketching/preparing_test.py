@@ -7,6 +7,7 @@ from PIL import Image
 from tests.drawing import pictures_of_drawings as kinds
 from tfdood.drawing import squares
 from tfdood.sketching import preparing
+from tfdood.sketching.preparing import View
 
 
 def _save(picture, path):
@@ -40,9 +41,10 @@ def test_pictures_are_prepared_and_reasons_given(tmp_path):
     bad = tmp_path / "bad.png"
     bad.write_bytes(b"text")
     missing = pathlib.Path(tmp_path / "missing.png")
-    found = list(preparing.of_files([good, blank, bad, missing], 20, 0.1))
+    view = View(20, 0.1)
+    found = list(preparing.of_files([good, blank, bad, missing], view))
     square = squares.of_array(kinds.ring(255, 0), 0.1)
-    expected = preparing.of_square(square, 20)
+    expected = preparing.of_square(square, view)
     assert expected.image.shape == (20, 20, 1)
     np.testing.assert_array_equal(found[0].image, expected.image)
     assert found[0].place == expected.place == square.place
@@ -50,6 +52,21 @@ def test_pictures_are_prepared_and_reasons_given(tmp_path):
     assert "cannot be decoded" in found[2]
     assert found[3] == "no such file or directory"
     assert not any(reason.endswith(".") for reason in found[1:])
+
+
+def test_thin_lines_are_widened_and_say_by_how_much():
+    thin = np.full([400, 400], 255, np.uint8)
+    thin[198:202, 50:350] = 0
+    square = squares.of_array(thin, 0.0)
+    as_it_is = preparing.of_square(square, View(50, 0.0))
+    wide = preparing.of_square(square, View(50, 0.0, line_width=2.0))
+    assert as_it_is.growth == 0.0
+    # A pixel of the image has 6 of the picture, and lines have 2 of these.
+    np.testing.assert_allclose(wide.growth + 4.0, 12.0, atol=1.0)
+    thin[194:206, 50:350] = 0
+    drawn = preparing.of_square(squares.of_array(thin, 0.0), View(50, 0.0))
+    assert drawn.place == wide.place
+    assert np.abs(drawn.image - wide.image).mean() < 0.01
 
 
 def test_many_pictures_keep_their_order(tmp_path, monkeypatch):
@@ -60,7 +77,7 @@ def test_many_pictures_keep_their_order(tmp_path, monkeypatch):
         picture[5:15, 5 : 15 + 6 * number] = 0
         paths.append(_save(picture, tmp_path / f"{number}.png"))
     paths[4].write_bytes(b"")
-    found = list(preparing.of_files(paths, 10, 0.0))
+    found = list(preparing.of_files(paths, View(10, 0.0)))
     assert isinstance(found.pop(4), str)
     sides = [one.place.side for one in found]
     assert sides == [10, 16, 22, 28, 40]

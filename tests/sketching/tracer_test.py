@@ -13,8 +13,8 @@ def _drawn(draw, side=400):
     """Draws what a function paints on a picture."""
     picture = Image.new("L", (side, side), 255)
     draw(ImageDraw.Draw(picture))
-    square = squares.of_array(np.asarray(picture), _DRAWER.margin)
-    [found] = _DRAWER.draw([preparing.of_square(square, _DRAWER.image_size)])
+    square = squares.of_array(np.asarray(picture), _DRAWER.view.margin)
+    [found] = _DRAWER.draw([preparing.of_square(square, _DRAWER.view)])
     return found
 
 
@@ -88,8 +88,8 @@ def test_curves_of_a_stroke_meet():
 )
 def test_shapes_that_people_draw_stay_apart(name, expected):
     picture = subjects.ALL[name]()
-    square = squares.of_array(picture, _DRAWER.margin)
-    [found] = _DRAWER.draw([preparing.of_square(square, _DRAWER.image_size)])
+    square = squares.of_array(picture, _DRAWER.view.margin)
+    [found] = _DRAWER.draw([preparing.of_square(square, _DRAWER.view)])
     assert len(found.strokes) == expected
     ink = np.argwhere(picture < 64)[::7, ::-1] + 0.5
     gaps = [

@@ -46,6 +46,14 @@ def test_present_strokes_of_a_row_lie_in_the_place_of_the_square():
     assert len(drawing.of_outputs(outputs, 1).strokes) == 3
 
 
+def test_strokes_become_thinner_but_do_not_vanish():
+    curve = np.zeros([1, 4, 2])
+    strokes = tuple(pen_strokes.PenStroke(curve, x) for x in (8.0, 3.0))
+    found = drawing.VectorDrawing(strokes, 20, 30, 0.5).thinned(2.5)
+    assert [one.width for one in found.strokes] == [5.5, 0.75]
+    assert (found.width, found.height, found.unexplained) == (20, 30, 0.5)
+
+
 def test_curves_of_a_chain_are_one_stroke():
     outputs = _outputs(((1, 1, 1, 0),), chain=np.array([[0, 0, 1, 1]]))
     found = drawing.of_outputs(outputs)

@@ -9,7 +9,7 @@ from typing import Any
 
 from tfdood.drawing import squares
 from tfdood.sketching import drawers, preparing, tracer
-from tfdood.sketching.preparing import Prepared
+from tfdood.sketching.preparing import Prepared, View
 from tfdood.sketching.tracer import TracingDrawer
 from tfdood.vectors.drawing import VectorDrawing
 
@@ -46,29 +46,31 @@ def draw(
         OSError: If a file cannot be read.
     """
     drawer = _loaded(model, parser)
-    margin = drawer.margin if margin is None else margin
+    view = drawer.view
+    if margin is not None:
+        view = view._replace(margin=margin)
     if isinstance(picture, (str, os.PathLike)):
         contents = pathlib.Path(picture).read_bytes()
-        square = squares.of_file(contents, margin)
+        square = squares.of_file(contents, view.margin)
     else:
-        square = squares.of_array(picture, margin)
+        square = squares.of_array(picture, view.margin)
     if not square.ink.any():
         return VectorDrawing((), square.place.width, square.place.height, 0.0)
-    [found] = drawer.draw([preparing.of_square(square, drawer.image_size)])
+    [found] = drawer.draw([preparing.of_square(square, view)])
     return found
 
 
 def files(
     paths: Sequence[pathlib.Path],
     drawer: drawers.Drawer,
-    margin: float | None,
+    view: View,
 ) -> Iterator[VectorDrawing | str]:
     """Draws the pictures of files.
 
     Args:
         paths: of the files.
         drawer: draws them.
-        margin: around the ink, as in `squares.of_file`.
+        view: how they are shown, that of the drawer or with another margin.
 
     Yields:
         For each file its drawing, or the reason why there is none, as the rest
@@ -79,11 +81,9 @@ def files(
             cannot be run.
     """
     if isinstance(drawer, TracingDrawer):
-        yield from preparing.of_files(
-            paths, drawer.image_size, margin, tracer.traced
-        )
+        yield from preparing.of_files(paths, view, tracer.traced)
         return
-    prepared = preparing.of_files(paths, drawer.image_size, margin)
+    prepared = preparing.of_files(paths, view)
     while batch := list(itertools.islice(prepared, _BATCH)):
         yield from of_batch(batch, drawer)
 

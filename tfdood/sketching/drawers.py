@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from tfdood.sketching import running
-from tfdood.sketching.preparing import Prepared
+from tfdood.sketching.preparing import Prepared, View
 from tfdood.sketching.running import Predict
 from tfdood.sketching.searcher import SearchingDrawer
 from tfdood.sketching.tracer import TracingDrawer
@@ -31,6 +31,7 @@ Pictures are most like the sketches of `all`.
 """
 
 _MARGIN, _IMAGE_SIZE = 0.1, 50  # Of other drawings, and of other models.
+_LINE_WIDTH = 2.0  # Networks find strokes of thinner lines badly, in pixels.
 _SIGNATURES = {"amortised": "reconstruct", "refined": "reconstruct_refined"}
 _NUM_STEPS = 60  # Of `best_of`.
 PARSERS = ("traced", *_SIGNATURES, "best_of", "searched")
@@ -43,12 +44,10 @@ class Drawer(Protocol):
     """Draws images as strokes.
 
     Attributes:
-        image_size: `S`, height and width of images in pixels.
-        margin: of the drawings that the model learned from, see `MARGINS`.
+        view: how pictures look like the drawings that the model learned from.
     """
 
-    image_size: int
-    margin: float
+    view: View
 
     def draw(self, prepared: Sequence[Prepared]) -> list[VectorDrawing]:
         """Finds the strokes of pictures.
@@ -75,15 +74,13 @@ class SignatureDrawer:
         signature: that draws.
         seed: of signatures with seeds: of the whole drawing, whatever the other
             rows are. None for the others.
-        image_size: see `Drawer`.
-        margin: see `Drawer`.
+        view: see `Drawer`.
     """
 
     predict: Predict
     signature: str = "reconstruct"
     seed: int | None = None
-    image_size: int = _IMAGE_SIZE
-    margin: float = _MARGIN
+    view: View = View(_IMAGE_SIZE, _MARGIN, _LINE_WIDTH)
 
     def draw(self, prepared: Sequence[Prepared]) -> list[VectorDrawing]:
         """See `Drawer.draw`."""
@@ -103,14 +100,12 @@ class ParserDrawer:
     Attributes:
         parser: of one parse an image, a `parsing.base.Parser`.
         model: whose strokes they are, an `ExportedModel`.
-        image_size: see `Drawer`.
-        margin: see `Drawer`.
+        view: see `Drawer`.
     """
 
     parser: Any
     model: Any
-    image_size: int
-    margin: float
+    view: View
 
     def draw(self, prepared: Sequence[Prepared]) -> list[VectorDrawing]:
         """See `Drawer.draw`."""
@@ -138,7 +133,7 @@ def _placed(
     outputs: Mapping[str, np.ndarray], prepared: Sequence[Prepared]
 ) -> list[VectorDrawing]:
     return [
-        drawing.of_outputs(outputs, row, one.place)
+        drawing.of_outputs(outputs, row, one.place).thinned(one.growth)
         for row, one in enumerate(prepared)
     ]
 
@@ -190,7 +185,10 @@ def load(
         (_SIGNATURES[parser], None) if signature is None else (signature, seed)
     )
     return SignatureDrawer(
-        found.predict, name, seed, found.image_size, _margin(found.dataset)
+        found.predict,
+        name,
+        seed,
+        _view(found.image_size, found.dataset)._replace(line_width=_LINE_WIDTH),
     )
 
 
@@ -242,8 +240,8 @@ def generated(predict: Predict, seed: int) -> Mapping[str, np.ndarray]:
     return predict("generate", {"seeds": np.int32([[seed, 0]])})
 
 
-def _margin(dataset: str) -> float:
-    return MARGINS.get(dataset.partition(":")[0], _MARGIN)
+def _view(size: int, dataset: str) -> View:
+    return View(size, MARGINS.get(dataset.partition(":")[0], _MARGIN))
 
 
 def _best_of(model: str, num_strokes: int | None) -> ParserDrawer:
@@ -258,8 +256,8 @@ def _best_of(model: str, num_strokes: int | None) -> ParserDrawer:
         "parser", "best_of", _NUM_STEPS, refined.LEARNING_RATE
     )
     parser = parsers.build_center(found, explainer)
-    margin = _margin(found.config.training.dataset)
-    return ParserDrawer(parser, found, found.image_size, margin)
+    view = _view(found.image_size, found.config.training.dataset)
+    return ParserDrawer(parser, found, view)
 
 
 def _searched(model: str) -> SearchingDrawer:
@@ -275,5 +273,5 @@ def _searched(model: str) -> SearchingDrawer:
         )
     settings = found.config
     parser = searched.Searched(found, settings.model.num_control_points)
-    margin = _margin(settings.training.dataset)
-    return SearchingDrawer(parser, found.image_size, margin)
+    view = _view(found.image_size, settings.training.dataset)
+    return SearchingDrawer(parser, view)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tfdood.drawing import squares
+from tfdood.drawing import line_width, squares
 from tfdood.drawing.squares import Place
 from tfdood.files import pictures
 
@@ -23,30 +23,51 @@ _FEW = 32  # Pictures that one process prepares before a second one has started.
 _CHUNK = 8
 
 
+class View(NamedTuple):
+    """How pictures are shown to what draws them.
+
+    Attributes:
+        size: `S`, height and width of the images in pixels.
+        margin: around the ink, as in `squares.of_file`.
+        line_width: thinner lines are widened, in pixels of the image; 0 for
+            lines as they are.
+    """
+
+    size: int
+    margin: float | None
+    line_width: float = 0.0
+
+
 class Prepared(NamedTuple):
     """A picture as a model sees it.
 
     Attributes:
         image: `[S, S, 1]` float32 in [0, 1], white ink on black.
         place: of the image in the picture.
+        growth: how much wider lines are than in the picture, in pixels of the
+            picture.
     """
 
     image: np.ndarray
     place: Place
+    growth: float = 0.0
 
 
-def of_square(square: squares.Square, size: int) -> Prepared:
-    """Resizes a square.
+def of_square(square: squares.Square, view: View) -> Prepared:
+    """Widens the lines of a square and resizes it.
 
     Args:
-        square: of a picture.
-        size: `S`, height and width of the image in pixels.
+        square: of a picture, cropped to the margin of the view.
+        view: how the picture is shown.
 
     Returns:
         The image and its place.
     """
-    image = squares.resized(square.ink, size)
-    return Prepared(image[..., np.newaxis], square.place)
+    side = len(square.ink)
+    wide = line_width.widen(square.ink, view.line_width * side / view.size)
+    image = squares.resized(wide.ink, view.size)
+    growth = wide.growth * square.place.side / side
+    return Prepared(image[..., np.newaxis], square.place, growth)
 
 
 def listed(paths: Iterable[str | os.PathLike]) -> list[pathlib.Path]:
@@ -81,16 +102,14 @@ def listed(paths: Iterable[str | os.PathLike]) -> list[pathlib.Path]:
 
 def of_files(
     paths: Sequence[pathlib.Path],
-    size: int,
-    margin: float | None,
+    view: View,
     then: Callable[[Prepared], Any] | None = None,
 ) -> Iterator[Any]:
     """Prepares files, in several processes if they are many.
 
     Args:
         paths: of pictures.
-        size: `S`, height and width of the images in pixels.
-        margin: around the ink, as in `squares.of_file`.
+        view: how they are shown.
         then: a function of a module, which is applied to each prepared picture
             in the same process.
 
@@ -98,7 +117,7 @@ def of_files(
         For each path the prepared picture, or the result of `then`; or the
         reason why there is none, a string that is the rest of a sentence.
     """
-    job = functools.partial(_prepared, size=size, margin=margin, then=then)
+    job = functools.partial(_prepared, view=view, then=then)
     if len(paths) <= _FEW:
         yield from map(job, paths)
         return
@@ -109,25 +128,22 @@ def of_files(
         yield from executor.map(job, paths, chunksize=_CHUNK)
 
 
-def of_contents(
-    contents: bytes, size: int, margin: float | None
-) -> Prepared | str:
+def of_contents(contents: bytes, view: View) -> Prepared | str:
     """Prepares the contents of a file.
 
     Args:
         contents: of a picture.
-        size: `S`, height and width of the image in pixels.
-        margin: around the ink, as in `squares.of_file`.
+        view: how it is shown.
 
     Returns:
         The prepared picture; or the reason why there is none, a string that is
         the rest of a sentence.
     """
     try:
-        square = squares.of_file(contents, margin)
+        square = squares.of_file(contents, view.margin)
     except ValueError as error:
         return str(error)[0].lower() + str(error)[1:].rstrip(".")
-    return of_square(square, size) if square.ink.any() else _NO_INK
+    return of_square(square, view) if square.ink.any() else _NO_INK
 
 
 def why_unread(error: OSError) -> str:
@@ -137,15 +153,14 @@ def why_unread(error: OSError) -> str:
 
 def _prepared(
     path: pathlib.Path,
-    size: int,
-    margin: float | None,
+    view: View,
     then: Callable[[Prepared], Any] | None,
 ) -> Any:
     try:
         contents = path.read_bytes()
     except OSError as error:
         return why_unread(error)
-    prepared = of_contents(contents, size, margin)
+    prepared = of_contents(contents, view)
     if then is None or isinstance(prepared, str):
         return prepared
     return then(prepared)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tfdood.sketching import tracer
-from tfdood.sketching.preparing import Prepared
+from tfdood.sketching.preparing import Prepared, View
 from tfdood.vectors.drawing import VectorDrawing
 
 _NUM_POINTS = 100  # Of each stroke.
@@ -19,13 +19,11 @@ class SearchingDrawer:
 
     Attributes:
         parser: a `parsing.searched.Searched`.
-        image_size: see `drawers.Drawer`.
-        margin: see `drawers.Drawer`.
+        view: see `drawers.Drawer`.
     """
 
     parser: Any
-    image_size: int
-    margin: float
+    view: View
 
     def draw(self, prepared: Sequence[Prepared]) -> list[VectorDrawing]:
         """See `drawers.Drawer.draw`; takes the most probable parse."""

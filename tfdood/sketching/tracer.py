@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from tfdood.drawing import tracing
 from tfdood.drawing.curves import pieces
-from tfdood.sketching.preparing import Prepared
+from tfdood.sketching.preparing import Prepared, View
 from tfdood.vectors.drawing import VectorDrawing
 from tfdood.vectors.pen_strokes import PenStroke
 
@@ -25,12 +25,10 @@ class TracingDrawer:
     those of models, so that small shapes stay apart.
 
     Attributes:
-        image_size: see `drawers.Drawer`.
-        margin: see `drawers.Drawer`.
+        view: see `drawers.Drawer`.
     """
 
-    image_size: ClassVar[int] = 200
-    margin: ClassVar[float] = 0.1
+    view: ClassVar[View] = View(200, 0.1)
 
     def draw(self, prepared: Sequence[Prepared]) -> list[VectorDrawing]:
         """See `drawers.Drawer.draw`."""

@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+
+from tfdood.drawing import line_width
+
+
+def _ring(width, size=80):
+    y, x = np.mgrid[:size, :size] - (size - 1) / 2.0
+    return (np.abs(np.hypot(x, y) - size / 3.0) <= width / 2.0).astype(float)
+
+
+@pytest.mark.parametrize("width", [1, 3, 5, 8])
+def test_the_width_of_a_ring_is_found(width):
+    np.testing.assert_allclose(
+        line_width.measure(_ring(width)), width, atol=1.0
+    )
+
+
+def test_an_empty_page_has_no_lines():
+    blank = np.zeros([20, 20])
+    assert line_width.measure(blank) == 0.0
+    found = line_width.widen(blank, 9.0)
+    assert found.growth == 0.0
+    np.testing.assert_array_equal(found.ink, blank)
+
+
+@pytest.mark.parametrize("least", [4.0, 6.0, 9.0])
+def test_thin_lines_become_as_wide_as_asked(least):
+    ring = _ring(2)
+    found = line_width.widen(ring, least)
+    np.testing.assert_allclose(
+        found.growth, least - line_width.measure(ring), atol=1.0
+    )
+    np.testing.assert_allclose(line_width.measure(found.ink), least, atol=1.5)
+    assert np.all(found.ink >= ring)
+
+
+@pytest.mark.parametrize("least", [0.0, 2.0, 6.0])
+def test_wide_lines_stay_as_they_are(least):
+    ring = _ring(6)
+    found = line_width.widen(ring, least)
+    assert found.growth == 0.0
+    np.testing.assert_array_equal(found.ink, ring)
+
+
+def test_grey_ink_stays_as_grey():
+    found = line_width.widen(0.7 * _ring(2), 6.0)
+    assert set(np.unique(found.ink)) == {0.0, 0.7}
