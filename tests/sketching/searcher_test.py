@@ -5,14 +5,15 @@ from tests.parsing import searched_test
 from tfdood.drawing.squares import Place
 from tfdood.parsing import searched
 from tfdood.sketching import drawers, searcher
-from tfdood.sketching.preparing import Prepared
+from tfdood.sketching.preparing import Prepared, View
 
 _PLACE = Place(220, 230, 5, 10, 210)  # Twice the size of the image.
 
 
 def _drawer(prior):
     parser = searched.Searched(prior, searched_test.MOST, num_parses=3)
-    return searcher.SearchingDrawer(parser, searched_test.SIZE, 0.2)
+    view = View(searched_test.SIZE, 0.2)
+    return searcher.SearchingDrawer(parser, view)
 
 
 def _drawn(drawer, *images):
