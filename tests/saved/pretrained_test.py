@@ -65,8 +65,10 @@ def _model(folder):
     return model
 
 
-def test_package_has_a_model_of_each_dataset_of_all_and_of_strokes():
-    assert pretrained.names() == sorted([*data.NAMES, data.UNION, "gns"])
+def test_package_has_a_model_of_each_dataset_of_all_of_strokes_and_of_scenes():
+    assert pretrained.names() == sorted(
+        [*data.NAMES, data.UNION, "gns", "gnm_mnist_4"]
+    )
 
 
 _OF_THEIR_VERSION = (
@@ -140,6 +142,34 @@ def test_the_shipped_prior_of_strokes_has_the_nats_of_its_evaluation():
     for name in ("start", "offset", "stop"):
         found = tf.reduce_sum(sums[name][0]) / tf.reduce_sum(sums[name][1])
         assert float(found) == pytest.approx(expected[name], rel=0.06)
+
+
+def test_the_shipped_model_of_scenes_learned_its_code_last():
+    config = pretrained.read("gnm_mnist_4").config
+    changes = (
+        "training.num_steps=10000",
+        "training.batch_size=64",
+        "training.decay_steps=5000",
+        "training.start_from=runs/gnm_mnist_4",
+        "objective.learns=scene_code",
+    )
+    expected = text.override(presets.get("gnm", "mnist_4"), changes)
+    expected = text.override(expected, presets.warm_start(expected))
+    training = dataclasses.replace(
+        expected.training, source=config.training.source
+    )
+    assert config == dataclasses.replace(expected, training=training)
+
+
+def test_the_shipped_model_of_scenes_finds_digits():
+    scenes = data.read_scenes("mnist_4", "test", image_size=64).first(64)
+    model = tfdood.load_pretrained("gnm_mnist_4")
+    images = tf.constant(scenes.images, tf.float32) / 255.0
+    found = tf.function(model.reconstruct, autograph=False)(images)
+    assert np.mean(np.abs(images - found.canvas)) < 0.012
+    boxes = detection.Boxes(found.boxes.numpy(), found.presence.numpy())
+    objects = detection.Objects(scenes.boxes, scenes.labels != NO_OBJECT)
+    assert detection.average_precision(boxes, objects, 0.5) > 0.8
 
 
 def test_written_model_is_loaded_up_to_rounding(model):
