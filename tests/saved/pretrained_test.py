@@ -9,6 +9,8 @@ import tfdood
 from tests import seeding
 from tests.saved import tiny_runs
 from tfdood import data, models
+from tfdood.data.scenes import NO_OBJECT
+from tfdood.evaluate.measures import detection
 from tfdood.models.gns import measuring
 from tfdood.saved import pretrained
 from tfdood.settings import architectures, presets, text
@@ -169,7 +171,8 @@ def test_the_shipped_model_of_scenes_finds_digits():
     assert np.mean(np.abs(images - found.canvas)) < 0.012
     boxes = detection.Boxes(found.boxes.numpy(), found.presence.numpy())
     objects = detection.Objects(scenes.boxes, scenes.labels != NO_OBJECT)
-    assert detection.average_precision(boxes, objects, 0.5) > 0.8
+    measures = detection.measure(boxes, objects)
+    assert measures["average_precision_50"].value > 0.8
 
 
 def test_written_model_is_loaded_up_to_rounding(model):
