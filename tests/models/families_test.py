@@ -26,9 +26,10 @@ def test_every_family_implements_the_interfaces(family):
     assert len(family.model.description) > 20
     names = [n for n in _TRAINABLE if not n.startswith("_")]
     assert set(names) >= {"loss", "update", "state", "parameter_groups"}
-    for name in names:
-        assert callable(getattr(family.learner, name))
-    assert not inspect.isabstract(family.learner)
+    for learner in filter(None, (family.learner, family.part_learner)):
+        for name in names:
+            assert callable(getattr(learner, name))
+        assert not inspect.isabstract(learner)
 
 
 def test_only_models_of_curves_are_stroke_models():

@@ -21,7 +21,6 @@ from tfdood.models.gns.learning import TypeLearner
 from tfdood.models.gns.model import GNS
 from tfdood.models.learning import Trainable
 from tfdood.settings import text
-from tfdood.settings.scenes import SceneObjective
 
 __all__ = [
     "MODELS",
@@ -35,22 +34,19 @@ __all__ = [
 
 
 class Family(NamedTuple):
-    """The two constructors of a model family.
+    """The constructors of a model family.
 
     Attributes:
         model: makes a `Model` from the settings of the architecture.
         learner: makes a `Trainable` from a model and the settings of its
             objective.
+        part_learner: the same for a part of the networks, of families with the
+            setting `objective.learns`.
     """
 
     model: Callable[[Any], Model]
     learner: Callable[[Any, Any], Trainable]
-
-
-def _learner_of_scenes(model: GNM, objective: SceneObjective) -> Trainable:
-    """Makes the learner of all networks of GNM, or of the scene's code."""
-    is_code = objective.learns == "scene_code"
-    return (PriorLearner if is_code else SceneLearner)(model, objective)
+    part_learner: Callable[[Any, Any], Trainable] | None = None
 
 
 MODELS = {
@@ -60,7 +56,7 @@ MODELS = {
     "vae": Family(VAE, VaeLearner),
     "gns": Family(GNS, TypeLearner),
     "mean_image": Family(MeanImage, MeanImageLearner),
-    "gnm": Family(GNM, _learner_of_scenes),
+    "gnm": Family(GNM, SceneLearner, PriorLearner),
     "scene_vae": Family(SceneVAE, SceneVaeLearner),
 }
 """All model families, by their names in `settings.schema.FAMILIES`."""
@@ -97,4 +93,8 @@ def trainable(model: Model, objective: Any) -> Trainable:
     Returns:
         The `Trainable` that computes the loss of the model.
     """
-    return MODELS[model.settings.name].learner(model, objective)
+    family = MODELS[model.settings.name]
+    learns_all = getattr(objective, "learns", "all") == "all"
+    return (family.learner if learns_all else family.part_learner)(
+        model, objective
+    )
