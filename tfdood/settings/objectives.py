@@ -71,7 +71,8 @@ class PixelObjective(ScaleObjective):
     signal_scale_floor: float = setting(
         0.0,
         "Lower bound of the pixel scale in the loss of collages and in the "
-        "learning signal of the presence.",
+        "learning signal of the presence. A scale that is read off the canvas "
+        "has no part in either: its lower bound is used for all pixels.",
         AT_LEAST_0,
     )
     smoothing: float = setting(

@@ -72,6 +72,19 @@ def test_signal_likelihood_has_a_floor_of_the_pixel_scale(floor, used):
     np.testing.assert_allclose(signal, expected.sum((1, 2, 3)), rtol=1e-4)
 
 
+@pytest.mark.parametrize(("bound", "used"), [(0.2, 0.2), (0.01, 0.03)])
+def test_signal_has_one_scale_where_pixels_have_that_of_the_canvas(bound, used):
+    objective = PixelObjective(signal_scale_floor=0.03)
+    learner = _learner(objective, "model.pixel_scale=canvas")
+    scale = learner.model.canvas_scale
+    scale.bound.assign(bound)
+    images = tiny_models.images()
+    likelihood, signal = learner.log_likelihoods(images, images[::-1])
+    for value, scales in ((likelihood, scale(images[::-1])), (signal, used)):
+        expected = scipy.stats.laplace.logpdf(images, images[::-1], scales)
+        np.testing.assert_allclose(value, expected.sum((1, 2, 3)), rtol=1e-4)
+
+
 def test_signal_likelihood_passes_no_gradient_to_the_pixel_scale():
     learner = _learner(_SCHEDULE, "model.pixel_scale=learned")
     logits = learner.model.pixel_scale_logits.value

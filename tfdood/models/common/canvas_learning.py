@@ -159,7 +159,11 @@ class CanvasLearner(abc.ABC):
         """Computes the log likelihood, and the one of the learning signal.
 
             log p(x | canvas)     scale = pixel scale
-            log p_s(x | canvas)   scale = max(pixel scale, signal_scale_floor)
+            log p_s(x | canvas)   scale = max(s, signal_scale_floor)
+
+        s is the pixel scale by position. A scale that is read off the canvas
+        depends on the strokes, and would change their price as they change; s
+        is then its lower bound, one number for all pixels.
 
         A gradient flows to the canvas through the location of the density
         only, not through a scale that is read off the canvas. A learned scale
@@ -174,9 +178,9 @@ class CanvasLearner(abc.ABC):
         """
         scale, kind = self.model.pixel_scale(canvas), self.model.settings
         fixed = tf.stop_gradient(scale)
-        signal = tf.maximum(fixed, self.objective.signal_scale_floor)
         if kind.pixel_scale == "canvas":
-            scale = fixed
+            scale, fixed = fixed, self.model.canvas_scale.bound
+        signal = tf.maximum(fixed, self.objective.signal_scale_floor)
         return (
             pixels.log_prob(images, canvas, scale, kind.likelihood),
             pixels.log_prob(images, canvas, signal, kind.likelihood),
