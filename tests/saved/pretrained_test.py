@@ -25,15 +25,6 @@ _MODEL = architectures.Dood(
     num_mixtures=3,
 )
 _SHIPPED = pretrained.FOLDER
-_BESIDES = {  # More settings of the commands in docs/training.md.
-    "mnist": ("training.start_from=runs/dood_mnist",),
-    "quickdraw": ("training.start_from=pretrained:kmnist",),
-}
-_GENTLY = (
-    "training.learning_rate=2.5e-4",
-    "training.clip_norm=30000",
-    "model.min_blur=0.01",
-)
 # The mean absolute error of a pixel and the mean number of strokes, on 1,000
 # test drawings (docs/results.md).
 _PUBLISHED = {
@@ -73,25 +64,9 @@ def test_package_has_a_model_of_each_dataset_of_all_of_strokes_and_of_scenes():
     )
 
 
-_OF_THEIR_VERSION = (
-    "model.encoder=compact",
-    "model.glimpse_size=30",
-    "model.pixel_scale=running",
-)
-"""What differs between the presets of version 0.1.0 and those of today."""
-
-
-@pytest.mark.parametrize("name", [*data.NAMES, data.UNION])
-def test_shipped_models_have_the_settings_of_their_presets(name):
-    shipped = pretrained.read(name).config
-    expected = presets.get("dood", name)
-    if name != data.UNION:
-        expected = text.override(expected, _OF_THEIR_VERSION)
-    if name in _BESIDES:
-        changes = (*_BESIDES[name], *_GENTLY)
-        expected = text.override(
-            expected, [*presets.warm_start(expected), *changes]
-        )
+def test_the_shipped_model_of_all_has_the_settings_of_its_preset():
+    shipped = pretrained.read(data.UNION).config
+    expected = presets.get("dood", data.UNION)
     of_the_run = ("num_steps", "decay_steps", "source")
     training = dataclasses.replace(
         expected.training,

@@ -101,7 +101,7 @@ class SequenceModel(EncodedModel):
         may_differ=True,
     )
     presence_bias: float = setting(
-        3.0, "Initial logit of q(presence).", may_differ=True
+        5.0, "Initial logit of q(presence).", may_differ=True
     )
     stroke_std_bias: float = setting(
         -2.0,

@@ -30,13 +30,13 @@ class ScaleObjective:
         only_if="model.pixel_scale=running|canvas",
     )
     scale_hold_steps: int = setting(
-        1_800,
+        2_000,
         "Number of steps in which the bound stays `objective.scale_hold`.",
         AT_LEAST_0,
         only_if="model.pixel_scale=running|canvas",
     )
     scale_anneal_steps: int = setting(
-        1_700,
+        2_500,
         "Number of steps after `objective.scale_hold_steps` in which the bound "
         "decreases geometrically to `model.pixel_scale_floor`.",
         AT_LEAST_0,

@@ -1,9 +1,8 @@
 """Presets of the baselines, the models with which DooD is compared.
 
 The baselines have the same encoder, pixel scale, exact sum over the number of
-strokes, collages and number of steps as `dood`, so that short runs can be
-compared. Only `dood` has special schedules for KMNIST, Quick, Draw! and
-Omniglot.
+strokes, collages, schedules and number of steps as `dood`, so that short runs
+can be compared. Only `dood` has another beta where drawings have many strokes.
 
 `air` is AIR (Eslami et al., 2016). A drawing has up to six parts. Each part is
 a code of 10 numbers; an MLP paints it into a glimpse of the canvas. The parts
@@ -53,11 +52,12 @@ _AIR = Air(
 )
 
 PRESETS = {
-    "air": Config("air", _AIR, _OBJECTIVE),
+    "air": Config("air", _AIR, _OBJECTIVE, dood.TRAINING),
     "difference_air": Config(
         "difference_air",
         dataclasses.replace(_AIR, execution_guided=True),
         _OBJECTIVE,
+        dood.TRAINING,
     ),
     "vae": Config(
         "vae",
@@ -66,8 +66,11 @@ PRESETS = {
             collages=dood.OURS.collages,
             signal_scale_floor=dood.OURS.signal_scale_floor,
         ),
+        dood.TRAINING,
     ),
-    "mean_image": Config("mean_image", MeanImage(), ScaleObjective()),
+    "mean_image": Config(
+        "mean_image", MeanImage(), ScaleObjective(), dood.TRAINING
+    ),
 }
 
 BY_DATASET = {
