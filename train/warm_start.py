@@ -1,20 +1,26 @@
 """Warm starts: a run starts from trained weights, not from random ones."""
 
 import dataclasses
-import pathlib
+
+import keras
 
 from tfdood import models
+from tfdood.models.common import canvas_model
 from tfdood.saved import pretrained, runs
 from tfdood.settings.architectures import Architecture
+
+_OF_THE_PIXEL_SCALE = ("pixel_scale", "pixel_scale_window")
 
 
 def assign(model: models.Model, source: str) -> None:
     """Copies the weights of a trained model to a model.
 
+    Where the pixel scale is of another kind, it keeps its initial weights.
+
     Args:
         model: the model that gets the weights. Its settings must equal those of
-            the trained model, except for settings that do not change the
-            meaning of the weights, such as `num_strokes`.
+            the trained model, except for the pixel scale and for settings that
+            do not change the meaning of the weights, such as `num_strokes`.
         source: `pretrained:NAME`, or the folder of a run.
 
     Raises:
@@ -22,19 +28,31 @@ def assign(model: models.Model, source: str) -> None:
             not fit.
     """
     try:
-        if source.startswith(pretrained.PREFIX):
-            name = source.removeprefix(pretrained.PREFIX)
-            kept = pretrained.read(name)
-            _check(kept.config.model, model.settings)
-            kept.assign(model)
-        else:
-            run = pathlib.Path(source).expanduser()
-            _check(runs.read_config(run).model, model.settings)
-            runs.restore_model(model, runs.weights(run))
+        trained = pretrained.load(source)
+        _check(trained.settings, model.settings)
     except (ValueError, OSError) as error:
         raise runs.RunError(
             f"Cannot start from {source} (training.start_from): {error}"
         ) from error
+    scaled_alike = all(
+        getattr(trained.settings, name, None)
+        == getattr(model.settings, name, None)
+        for name in _OF_THE_PIXEL_SCALE
+    )
+    choose = _all if scaled_alike else _without_pixel_scale
+    for new, old in zip(choose(model), choose(trained), strict=True):
+        new.assign(old)
+
+
+def _all(model: models.Model) -> list[keras.Variable]:
+    return model.variables
+
+
+def _without_pixel_scale(
+    model: canvas_model.CanvasModel,
+) -> list[keras.Variable]:
+    left_out = {id(variable) for variable in model.pixel_scale_variables}
+    return [v for v in model.variables if id(v) not in left_out]
 
 
 def _check(trained: Architecture, wanted: Architecture) -> None:
@@ -50,6 +68,7 @@ def _check(trained: Architecture, wanted: Architecture) -> None:
         for field in dataclasses.fields(trained)
         if getattr(trained, field.name) != getattr(wanted, field.name)
         and not field.metadata["may_differ"]
+        and field.name not in _OF_THE_PIXEL_SCALE
     ]
     if differing:
         raise ValueError(

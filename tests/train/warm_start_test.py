@@ -18,8 +18,9 @@ _MAY_DIFFER = [
 ]
 
 
-def _weights(model):
-    return [np.asarray(variable) for variable in model.variables]
+def _weights(model, left_out=()):
+    apart = {id(variable) for variable in left_out}
+    return [np.asarray(v) for v in model.variables if id(v) not in apart]
 
 
 @pytest.fixture(name="folders", autouse=True)
@@ -64,7 +65,6 @@ def test_weights_of_a_pretrained_model_are_assigned_up_to_rounding(trained):
     [
         ({"width": 9}, "model.width=8, not 9"),
         ({"stroke_std_bias": 0.0}, "model.stroke_std_bias=-2.0, not 0.0"),
-        ({"pixel_scale": "learned"}, "model.pixel_scale=running, not learned"),
     ],
 )
 def test_weights_with_another_meaning_are_refused(
@@ -90,6 +90,34 @@ def test_weights_fit_models_whose_settings_may_differ(trained, field):
         np.testing.assert_allclose(new, old, rtol=1e-3, atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [("canvas", "running"), ("learned", "canvas"), ("running", "learned")],
+)
+def test_another_kind_of_pixel_scale_keeps_its_initial_weights(
+    tmp_path, source, kind
+):
+    trained = models.build(dataclasses.replace(_MODEL, pixel_scale=source))
+    trained.typical_pen.assign([0.25, 0.5, 0.75])
+    config = dataclasses.replace(
+        presets.get("dood", "mnist"), model=trained.settings
+    )
+    kept = pretrained.Pretrained(config, {}, _weights(trained))
+    pretrained.write(tmp_path / "other.npz", kept)
+    model = models.build(dataclasses.replace(_MODEL, pixel_scale=kind))
+    before = [np.array(v) for v in model.pixel_scale_variables]
+    warm_start.assign(model, "pretrained:other")
+    for now, then in zip(model.pixel_scale_variables, before, strict=True):
+        np.testing.assert_array_equal(np.asarray(now), then)
+    pairs = zip(
+        _weights(model, model.pixel_scale_variables),
+        _weights(trained, trained.pixel_scale_variables),
+        strict=True,
+    )
+    for new, old in pairs:
+        np.testing.assert_allclose(new, old, rtol=1e-3, atol=1e-6)
+
+
 @pytest.mark.usefixtures("trained")
 def test_another_family_is_refused():
     model = models.build(
@@ -106,7 +134,7 @@ def test_another_family_is_refused():
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ("pretrained:huge", r"no pretrained model 'huge'"),
+        ("pretrained:huge", "no pretrained model or run 'pretrained:huge'"),
         ("no/such/run", "no/such/run"),
     ],
 )

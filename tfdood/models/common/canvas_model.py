@@ -51,6 +51,15 @@ class CanvasModel(explaining.ExplainingModel):
                 name="running_pixel_scale",
             )
 
+    @property
+    def pixel_scale_variables(self) -> list[keras.Variable]:
+        """The weights of the pixel scale."""
+        if self.settings.pixel_scale == "canvas":
+            return self.canvas_scale.variables
+        if self.settings.pixel_scale == "learned":
+            return [self.pixel_scale_logits]
+        return [self.running_pixel_scale]
+
     def pixel_scale(self, canvas: tf.Tensor) -> tf.Tensor:
         """Computes the scale of each pixel's density.
 
