@@ -5,7 +5,7 @@ import pytest
 from tfdood import data
 from tfdood.settings import presets, text
 
-_AIR_ONLY = {"model.presence_bias", "model.stroke_std_bias", "objective.beta"}
+_AIR_ONLY = {"model.presence_bias", "model.stroke_std_bias"}
 
 
 def _differing(name, other, dataset="mnist"):

@@ -42,7 +42,6 @@ from tfdood.settings.objectives import PixelObjective, ScaleObjective
 from tfdood.settings.presets import dood
 from tfdood.settings.schema import Config
 
-_OBJECTIVE = dataclasses.replace(dood.OURS, beta=5.0)
 _AIR = Air(
     presence_bias=1.0,
     stroke_std_bias=0.0,
@@ -52,11 +51,11 @@ _AIR = Air(
 )
 
 PRESETS = {
-    "air": Config("air", _AIR, _OBJECTIVE, dood.TRAINING),
+    "air": Config("air", _AIR, dood.OURS, dood.TRAINING),
     "difference_air": Config(
         "difference_air",
         dataclasses.replace(_AIR, execution_guided=True),
-        _OBJECTIVE,
+        dood.OURS,
         dood.TRAINING,
     ),
     "vae": Config(

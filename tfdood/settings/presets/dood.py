@@ -49,6 +49,7 @@ from tfdood.settings.objectives import PresenceObjective
 from tfdood.settings.schema import Config, Training
 
 OURS = PresenceObjective(
+    beta=5.0,
     collages=0.1,
     signal_scale_floor=0.03,
     presence_warmup_steps=2_000,
