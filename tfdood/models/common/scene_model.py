@@ -54,7 +54,7 @@ class SceneModel(explaining.ExplainingModel):
         """See `Model.figures`; a walk through each level of a code, too."""
         return {
             **super().figures(batch, seed, path),
-            "traversal": self._traversal(seed, path("traversal")),
+            "traversal": self.draw_traversal(seed, path("traversal")),
         }
 
     @property
@@ -64,7 +64,16 @@ class SceneModel(explaining.ExplainingModel):
         shape = (size, size, self.settings.num_channels)
         return signature.Input(shape, low=0.0, high=1.0)
 
-    def _traversal(self, seed: tf.Tensor, path: str) -> np.ndarray:
+    def draw_traversal(self, seed: tf.Tensor, path: str) -> np.ndarray:
+        """Draws scenes on a walk through each level of the scene's code.
+
+        Args:
+            seed: int32 `[2]`, of the code at the start and at the end.
+            path: the image file to write.
+
+        Returns:
+            The picture, as `figures.sheet` returns it.
+        """
         settings = self.settings
         ends = noise.normal(seed, 2, [1, settings.code_size])[0]
         is_one = settings.scene_prior == "gaussian"
