@@ -95,10 +95,12 @@ def test_union_has_more_strokes_and_equal_shares(name):
 
 
 @pytest.mark.parametrize("dataset", data.NAMES)
-def test_only_the_price_of_a_stroke_depends_on_the_dataset(dataset):
+def test_datasets_share_all_settings_but_beta_and_smoothing(dataset):
     own, digits = (presets.get("dood", name) for name in (dataset, "mnist"))
-    assert _differing(own, digits) <= {"objective.beta", "training.dataset"}
+    shared = {"objective.beta", "objective.smoothing", "training.dataset"}
+    assert _differing(own, digits) <= shared
     assert own.objective.beta <= digits.objective.beta
+    assert (own.objective.smoothing > 0.0) == (dataset == "omniglot")
 
 
 def test_number_of_strokes_is_learned_while_the_scale_is_held():
