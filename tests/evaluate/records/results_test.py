@@ -29,7 +29,7 @@ def test_records_hold_model_data_and_settings(make_job):
         "source": "some drawings",
         "seed": 3,
         "pixel_scale": "canvas",
-        "collages": 0.2,
+        "collages": 0.1,
         "training_seed": 0,
         "seconds": 12.3,
     }

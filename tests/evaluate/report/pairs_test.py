@@ -60,7 +60,7 @@ def test_models_are_compared_with_the_best_one(evaluate):
     assert _differences(table) == {("worse", "better"): "0.20000 ± 0.10000"}
     (row,) = table.rows
     assert row[2] == "2 test drawings of mnist (test data)"
-    assert "20 % collages" in row[0] and "1 training seed" in row[1]
+    assert "10 % collages" in row[0] and "1 training seed" in row[1]
 
 
 def test_more_nats_are_better(evaluate):
