@@ -93,6 +93,21 @@ def test_each_parser_can_be_chosen(
         assert np.all(np.isfinite(found.log_joint))
 
 
+def test_a_search_needs_a_prior_of_strokes(exported_model, drawing_model):
+    explainer = Explainer("parser", "searched", 3, 0.2)
+    for build in (
+        lambda model: parsers.build(model, 2, 1, explainer),
+        lambda model: parsers.build_center(model, explainer),
+    ):
+        with pytest.raises(ValueError, match="needs a model that learned from"):
+            build(exported_model)
+    made = parsers.build(drawing_model, 2, 1, explainer)
+    assert (made.num_parses, made.num_steps) == (2, 3)
+    assert made.learning_rate == 0.2
+    with pytest.raises(ValueError, match="Choose another parser"):
+        parsers.build_center(drawing_model, explainer)
+
+
 @pytest.mark.parametrize(
     ("dataset", "split", "is_refused"),
     [

@@ -1,5 +1,6 @@
 """The parsers that evaluation tasks use, and what a model's strokes are."""
 
+import dataclasses
 from collections.abc import Container, Mapping
 
 import numpy as np
@@ -38,15 +39,15 @@ def build(
         A `Parser`.
 
     Raises:
-        ValueError: If the model's strokes are codes and not curves.
+        ValueError: If the model's strokes are codes and not curves, or if it
+            has no such parser.
     """
     if is_search(explainer):
-        return searched.Searched(
-            model,
-            model.config.model.num_control_points,
-            num_parses,
-            explainer.num_steps,
-            explainer.learning_rate,
+        return dataclasses.replace(
+            search(model),
+            num_parses=num_parses,
+            num_steps=explainer.num_steps,
+            learning_rate=explainer.learning_rate,
         )
     frame = _stroke_frame(model)
     network = amortised.Amortised(model, num_parses, num_tries, frame)
@@ -69,8 +70,16 @@ def build_center(
         A `Parser`.
 
     Raises:
-        ValueError: If the model's strokes are codes and not curves.
+        ValueError: If the model's strokes are codes and not curves, or if a
+            search was chosen.
     """
+    if is_search(explainer):
+        search(model)
+        raise ValueError(
+            "This task compares the strokes that models draw by themselves; "
+            "got --parser=searched. Choose another parser, or a task that "
+            "searches, such as parsing."
+        )
     network = amortised.Center(model, _stroke_frame(model))
     return _chosen(network, 1, model, explainer, moves_pen)
 
@@ -109,6 +118,26 @@ def _chosen(
         return ascended(traces)
     candidates = ascended(traces), merged.Merged(ascended(network), model)
     return best_of.BestOf(candidates, num_parses)
+
+
+def search(model: ExportedModel) -> searched.Searched:
+    """A search for the strokes that the prior of a model expects.
+
+    Args:
+        model: that learned from the strokes of people.
+
+    Returns:
+        The parser, with its default settings.
+
+    Raises:
+        ValueError: If the model has no prior of pen strokes.
+    """
+    if "score_start" not in model.signature_names:
+        raise ValueError(
+            "The parser searched needs a model that learned from the strokes "
+            f"of people, such as pretrained:gns; got {model.path}."
+        )
+    return searched.Searched(model, model.config.model.num_control_points)
 
 
 def is_search(explainer: Explainer | None) -> bool:
@@ -156,7 +185,7 @@ def _stroke_frame(model: ExportedModel) -> str:
     if not has_network(model):
         raise ValueError(
             f"The model {model.path} explains no images by itself; give "
-            "--parser=searched."
+            "--parser=searched, of tasks that have it."
         )
     if not has_curves(model.output_names("parse")):
         raise ValueError(

@@ -262,16 +262,10 @@ def _best_of(model: str, num_strokes: int | None) -> ParserDrawer:
 
 def _searched(model: str) -> SearchingDrawer:
     from tfdood import quiet  # noqa: F401  # isort: skip
-    from tfdood.parsing import searched
+    from tfdood.evaluate import parsers
     from tfdood.saved import cached, exported
 
     found = exported.ExportedModel(cached.folder(model))
-    if "score_start" not in found.signature_names:
-        raise ValueError(
-            "The parser searched needs a model that learned from the strokes "
-            f"of people, such as {SEARCH_MODEL}; got {model}."
-        )
-    settings = found.config
-    parser = searched.Searched(found, settings.model.num_control_points)
-    view = _view(found.image_size, settings.training.dataset)
+    parser = parsers.search(found)
+    view = _view(found.image_size, found.config.training.dataset)
     return SearchingDrawer(parser, view)
