@@ -22,14 +22,19 @@ class DrawingModel:
 
     Args:
         learned_from: the dataset that its training is said to have had.
+        num_control_points: of a stroke at most.
     """
 
     name, fingerprint, image_size = "drawing", "0123456789abcdef", SIZE
 
-    def __init__(self, learned_from: str = "omniglot_strokes") -> None:
+    def __init__(
+        self,
+        learned_from: str = "omniglot_strokes",
+        num_control_points: int = _MOST,
+    ) -> None:
         small = (
             f"model.image_size={SIZE}",
-            f"model.num_control_points={_MOST}",
+            f"model.num_control_points={num_control_points}",
             "model.num_strokes=4",
         )
         self.config = tiny_models.config(

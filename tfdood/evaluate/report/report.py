@@ -57,6 +57,12 @@ _TASKS = {
         "Strokes of given characters, put together by a prior of strokes; not "
         "in the papers.",
     ),
+    "next_stroke": (
+        "The next stroke",
+        "What a prior of pen strokes expects after each stroke of people, in "
+        "nats; not in the papers. Densities that learn next to nothing stand "
+        "beside it.",
+    ),
     "completion": (
         "Completion",
         "Unfinished drawings (Fig. 8), and how they may go on. Where the first "

@@ -1,5 +1,6 @@
 """GNS: characters as sequences of strokes, drawn by a learned prior."""
 
+import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -148,7 +149,9 @@ class GNS(base.Model):
         """See `Model.figures`; also where the next stroke would start."""
         return {
             "next_strokes": next_strokes.figure(
-                self.prior, measuring.checked(batch), path("next_strokes")
+                functools.partial(next_strokes.after, self.prior),
+                measuring.checked(batch),
+                path("next_strokes"),
             ),
             **super().figures(batch, seed, path),
         }

@@ -1,6 +1,7 @@
 """Where the next stroke of an unfinished drawing starts, on a grid."""
 
 import os
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -53,31 +54,33 @@ def after(prior: prior_lib.TypePrior, strokes: SplineStrokes) -> NextStroke:
 
 
 def figure(
-    prior: prior_lib.TypePrior,
+    expect: Callable[[SplineStrokes], NextStroke],
     strokes: SplineStrokes,
     path: str | os.PathLike,
 ) -> np.ndarray:
     """Draws where strokes would start, over drawings that grow.
 
     Args:
-        prior: the type prior.
+        expect: as `after` of a prior.
         strokes: of people, leading dimension `[B]`. Drawings of several strokes
-            are shown.
+            are shown, at even distances.
         path: of the PNG to write.
 
     Returns:
         The figure, uint8 `[height, width, 3]`.
     """
     count = tf.reduce_sum(tf.cast(strokes.num_control_points > 0, tf.int32), 1)
-    chosen = tf.where(count > 1)[:_NUM_PICTURED, 0]
-    if not len(chosen):
-        chosen = tf.range(1)
+    several = np.flatnonzero(count > 1)
+    if not len(several):
+        several = np.zeros([1], np.int64)
+    spread = np.linspace(0, len(several) - 1, min(_NUM_PICTURED, len(several)))
+    chosen = several[spread.astype(np.int64)]
     points, numbers = (tf.gather(field, chosen) for field in strokes)
     rows, titles = [], []
     for drawn in range(_MOST_ROWS):
         is_drawn = tf.range(tf.shape(numbers)[1]) < drawn
         known = SplineStrokes(points, tf.where(is_drawn, numbers, 0))
-        found = after(prior, known)
+        found = expect(known)
         ink = splat_canvases.stroke_ink(*known)
         canvas = splat_canvases.small(tf.reduce_sum(ink, 1))
         is_left = tf.gather(count, chosen) >= drawn
