@@ -34,7 +34,7 @@ VERSION = 3
 """Of the measures: finished jobs of other versions are done again."""
 
 _ROWS_A_CALL = 64
-_SIDE = 8  # of the sheet of samples
+_SIDE, _NUM_ROWS, _NUM_REAL_ROWS = 8, 6, 2  # of the sheet of samples
 _NUM_PICTURED = 10
 _NOISE_STD = 0.3
 _UNIT_VARIANCE = np.sqrt(features.NUM_FEATURES)  # of a feature on average
@@ -106,7 +106,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         measures[f"share_too_near{name}"] = mean(relative < 1.0)
     if len(drawn.num_strokes):
         measures["num_strokes_of_samples"] = mean(drawn.num_strokes)
-    _picture_samples(job, drawn.samples)
+    _picture_samples(job, drawn.samples, real)
     _picture_nearest(job, drawn.samples, whole.images[found.index], relative)
     return measures, test.source
 
@@ -203,11 +203,23 @@ def _fakes(train: np.ndarray, seed: int) -> dict[str, np.ndarray]:
     }
 
 
-def _picture_samples(job: Job, samples: np.ndarray) -> None:
-    sheet = samples[: _SIDE**2] / np.float32(255.0)
-    rows = [sheet[i : i + _SIDE] for i in range(0, len(sheet), _SIDE)]
-    title = f"drawn by the model at temperature {job.temperature:g}"
-    figures.sheet(rows, [title] + [""] * (len(rows) - 1), job.figure("samples"))
+def _picture_samples(job: Job, samples: np.ndarray, real: np.ndarray) -> None:
+    """Draws samples, and below them test drawings at even distances."""
+    num_real = min(_NUM_REAL_ROWS * _SIDE, len(real))
+    spread = np.linspace(0, len(real) - 1, num_real)
+    shown = {
+        f"drawn by the model at temperature {job.temperature:g}": samples[
+            : _NUM_ROWS * _SIDE
+        ]
+        / np.float32(255.0),
+        "test drawings": real[spread.astype(np.int64)],
+    }
+    rows, titles = [], []
+    for title, images in shown.items():
+        starts = range(0, len(images), _SIDE)
+        rows += [images[start : start + _SIDE] for start in starts]
+        titles += [title] + [""] * (len(starts) - 1)
+    figures.sheet(rows, titles, job.figure("samples"))
 
 
 def _picture_nearest(

@@ -118,7 +118,7 @@ _MANY_STROKES = ("objective.beta=2",)
 _OURS_BY_DATASET = {
     "kmnist": _MANY_STROKES,
     "quickdraw": _MANY_STROKES,
-    "omniglot": (*_MANY_STROKES, "objective.smoothing=3"),
+    "omniglot": ("objective.beta=3", "objective.smoothing=3"),
     "folder": _MANY_STROKES,
     "all": (
         "model.num_strokes=8",
