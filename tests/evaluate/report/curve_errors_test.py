@@ -54,6 +54,14 @@ def test_chart_has_a_panel_for_each_dataset(tmp_path):
     assert widths[1] == 2 * widths[0]
 
 
+def test_colours_tell_models_apart_and_dashes_tell_parsers_apart():
+    names = ["a 1", "a 1, traced", "b 2", "b 2, traced"]
+    plain, traced, other, other_traced = curve_errors._styles(names).values()
+    assert plain["color"] == traced["color"] != other["color"]
+    assert plain["linestyle"] == other["linestyle"] != traced["linestyle"]
+    assert other_traced == other | {"linestyle": traced["linestyle"]}
+
+
 def test_other_records_give_no_chart(tmp_path):
     records = _records([])
     assert curve_errors.lines(records) == {}

@@ -44,6 +44,14 @@ def test_training_says_whether_strokes_were_told():
     assert "strokes" not in labels.training(_RECORD)
 
 
+def test_models_without_encoders_of_images_have_none_in_their_label():
+    assert labels.encoder(_RECORD) == ", compact encoder"
+    for record in (_RECORD | {"encoder": None}, {}):
+        assert labels.encoder(record) == ""
+    of_strokes = labels.training(_RECORD | {"encoder": None})
+    assert of_strokes.startswith("Preset dood, 12,000 steps")
+
+
 @pytest.mark.parametrize(
     ("share", "text"),
     [(0.2, "20 % collages"), (0.0, "no collages"), (None, "– collages")],

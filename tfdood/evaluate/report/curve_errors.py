@@ -1,4 +1,7 @@
-"""Errors against numbers of control points, a line for each parser."""
+"""Errors against numbers of control points, a line for each parser.
+
+Colours tell models apart, and dashes tell parsers apart.
+"""
 
 import os
 import re
@@ -15,6 +18,7 @@ METRIC = "mean_absolute_error_of_{}_curves"
 _NUMBER = re.compile(METRIC.format(r"(\d+)"))
 _BLANK = "mean_absolute_error_of_blank_canvas"
 _PANEL_SIZE = (3.0, 2.6)  # inches
+_DASHES = ("-", "--", ":", "-.")
 
 
 def metric(count: int) -> str:
@@ -78,7 +82,7 @@ def draw(
         figsize=(width * len(by_dataset), height), layout="constrained"
     )
     panels = figure.subplots(1, len(by_dataset), squeeze=False)[0]
-    names = list(dict.fromkeys(n for m in by_dataset.values() for n in m))
+    style = _styles(name for models in by_dataset.values() for name in models)
     for panel, (dataset, models) in zip(
         panels, by_dataset.items(), strict=True
     ):
@@ -88,8 +92,8 @@ def draw(
                 errors,
                 marker="o",
                 markersize=3,
-                color=palette.stroke(names.index(model)),
                 label=model,
+                **style[model],
             )
         panel.set_title(dataset, fontsize=10)
         panel.set_xlabel("control points", fontsize=9)
@@ -102,6 +106,22 @@ def draw(
     )
     figure.savefig(path, dpi=120)
     return True
+
+
+def _styles(names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The colour and the dashes of each `labels.parser`."""
+    parts = {name: name.partition(", ") for name in names}
+    models, _, parsers = (
+        list(dict.fromkeys(column))
+        for column in zip(*parts.values(), strict=True)
+    )
+    return {
+        name: {
+            "color": palette.stroke(models.index(model)),
+            "linestyle": _DASHES[parsers.index(parser) % len(_DASHES)],
+        }
+        for name, (model, _, parser) in parts.items()
+    }
 
 
 def _handles(panels: Iterable[Any]) -> tuple[list[Any], list[str]]:

@@ -93,11 +93,21 @@ def training(
     is_told = record.get("trained_on") in datasets.STROKES
     told = " with people's strokes" if is_told else ""
     return (
-        f"Preset {text('preset')}, {text('encoder')} encoder, "
+        f"Preset {text('preset')}{encoder(record)}, "
         f"{text('step', ',')} steps on {text('trained_on')}{told} "
         f"({text('training_source')}), {pixels(record)}, "
         f"{augmentation(record)}, {len(seeds)} training seed{plural} ({listed})"
     )
+
+
+def encoder(record: Mapping[str, Any]) -> str:
+    """Such as `, patches encoder`; nothing if the model has no such setting.
+
+    Args:
+        record: of a result.
+    """
+    name = record.get("encoder")
+    return f", {name} encoder" if name else ""
 
 
 def drawings(record: Mapping[str, Any]) -> str:

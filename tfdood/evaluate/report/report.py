@@ -316,8 +316,8 @@ def _caption(path: str, records: Iterable[Mapping[str, Any]]) -> str:
         f"{name.removeprefix(start).replace('_', ' ').strip()}: "
         f"{labels.model(record)} "
         f"(trained on {record.get('trained_on', page.MISSING)}, "
-        f"{page.number(record.get('step'), ',')} steps, "
-        f"{record.get('encoder', page.MISSING)} encoder) on "
+        f"{page.number(record.get('step'), ',')} steps"
+        f"{labels.encoder(record)}) on "
         f"{record['dataset']}, {record['split']}; {_settings(record)}"
     )
 
