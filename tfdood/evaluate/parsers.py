@@ -74,7 +74,7 @@ def build_center(
             search was chosen.
     """
     if is_search(explainer):
-        search(model)
+        search(model)  # Models that cannot search are told so first.
         raise ValueError(
             "This task compares the strokes that models draw by themselves; "
             "got --parser=searched. Choose another parser, or a task that "
