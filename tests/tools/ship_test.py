@@ -13,7 +13,7 @@ def test_folder_without_run_is_refused(tmp_path, monkeypatch, capsys):
     assert not pretrained.FOLDER.exists()
 
 
-def test_shipped_weights_are_half_precision_of_the_run(
+def test_shipped_weights_are_those_of_the_run_up_to_rounding(
     tiny_run, tmp_path, monkeypatch, capsys
 ):
     monkeypatch.setattr(pretrained, "FOLDER", tmp_path / "weights")
@@ -26,4 +26,5 @@ def test_shipped_weights_are_half_precision_of_the_run(
     for new, old in zip(
         shipped.build().variables, tiny_run.model.variables, strict=True
     ):
-        np.testing.assert_allclose(new, old, rtol=1e-3, atol=1e-6)
+        step = np.std(old) / 16 + 1e-6
+        np.testing.assert_allclose(new, old, rtol=1e-3, atol=step / 2)
