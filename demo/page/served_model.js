@@ -9,7 +9,7 @@ export function connect(server, name, imageSize) {
   async function run(signature, image, seed) {
     const inputs = {};
     if (signature !== "generate") inputs.images = [rows(image, imageSize)];
-    if (signature !== "reconstruct") inputs.seeds = [[seed, 0]];
+    if (!signature.startsWith("reconstruct")) inputs.seeds = [[seed, 0]];
     const body = JSON.stringify({ signature_name: signature, inputs });
     let response;
     try {

@@ -272,7 +272,7 @@ def test_a_server_can_run_the_model(browser, address, model):
             name: np.array(value, np.float32)
             for name, value in sent[-1]["inputs"].items()
         }
-        outputs = model.run("reconstruct", inputs)
+        outputs = model.run(sent[-1]["signature_name"], inputs)
         columns = {name: value.tolist() for name, value in outputs.items()}
         route.fulfill(
             json={"outputs": columns},
@@ -287,6 +287,10 @@ def test_a_server_can_run_the_model(browser, address, model):
     _check(page, _answers(page, 2)[1], model)
     assert sent[-1]["signature_name"] == "reconstruct"
     assert np.shape(sent[-1]["inputs"]["images"]) == (1, 20, 20, 1)
+    page.click("#reconstruct_refined")
+    _check(page, _answers(page, 3)[2], model)
+    assert sent[-1]["signature_name"] == "reconstruct_refined"
+    assert set(sent[-1]["inputs"]) == {"images"}
     page.close()
 
 
