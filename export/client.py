@@ -9,6 +9,7 @@ drawings to a TensorFlow Serving that serves an exported model:
         --served_name=dood_quickdraw
 """
 
+import functools
 import math
 import pathlib
 import re
@@ -182,18 +183,22 @@ def main(options: flags.FlagValues, paths: list[str]) -> int:
     _check(options, paths)
     files = preparing.listed(paths)
     style = writing.Style(options.paper, options.colors, options.animate)
-    with writing.Writer(
-        pathlib.Path(options.out), options.formats, style
-    ) as writer:
-        if options.signature == "generate":
-            writer.write(_generated(options), f"generated_{options.seed}")
-            return 0
-        drawer = _drawer(options)
-        view = drawer.view
-        if not options.crop:
-            view = view._replace(margin=None)
-        elif options.margin is not None:
-            view = view._replace(margin=options.margin)
+    # The writer empties the files of an earlier call, so the model comes first.
+    to_writer = functools.partial(
+        writing.Writer, pathlib.Path(options.out), options.formats, style
+    )
+    if options.signature == "generate":
+        generated = _generated(options)
+        with to_writer() as writer:
+            writer.write(generated, f"generated_{options.seed}")
+        return 0
+    drawer = _drawer(options)
+    view = drawer.view
+    if not options.crop:
+        view = view._replace(margin=None)
+    elif options.margin is not None:
+        view = view._replace(margin=options.margin)
+    with to_writer() as writer:
         found = draw.files(files, drawer, view)
         skipped = _write(writer, files, found, options.signature is None)
     if skipped:

@@ -167,6 +167,18 @@ def test_error_names_the_folder_without_model(picture, tmp_path, capsys):
     assert error.count("\n") == 1
 
 
+@pytest.mark.parametrize("more", [[], ["--signature=generate"]])
+def test_drawings_of_before_are_kept_when_there_is_no_model(
+    picture, tmp_path, more
+):
+    pictures = [] if more else [picture]
+    kept = tmp_path / "drawings.ndjson"
+    kept.write_text("a drawing of before\n")
+    arguments = f"--model={tmp_path}", f"--out={tmp_path}", "--formats=ndjson"
+    assert _call(*pictures, *arguments, *more) == 2
+    assert kept.read_text() == "a drawing of before\n"
+
+
 def test_signature_generate_needs_no_picture(short_export, tmp_path):
     texts = []
     for seed in (1, 2):
