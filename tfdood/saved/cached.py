@@ -46,10 +46,16 @@ def folder(model: str, num_strokes: int | None = None) -> str:
         return str(path)
     if not _is_exported(model):
         return _folder_of_run(pathlib.Path(model), num_strokes)
-    own = exported.ExportedModel(model).config.model
-    if num_strokes not in (None, getattr(own, "num_strokes", None)):
+    config = exported.ExportedModel(model).config
+    own = getattr(config.model, "num_strokes", None)
+    if num_strokes is not None and own is None:
         raise ValueError(
-            f"{model} was exported with up to {own.num_strokes} strokes, got "
+            f"{model} draws no strokes (preset {config.preset}), got "
+            f"--num_strokes={num_strokes}; leave it out."
+        )
+    if num_strokes not in (None, own):
+        raise ValueError(
+            f"{model} was exported with up to {own} strokes, got "
             f"{num_strokes}; export it again with --num_strokes={num_strokes}."
         )
     return model

@@ -158,8 +158,8 @@ def read(name: str) -> Pretrained:
         weights = [arrays[_key(i)] for i in range(len(arrays))]
     except (KeyError, ValueError, TypeError, OSError) as error:
         raise ValueError(
-            f"The pretrained model {facts_path} is damaged: {error}. Install "
-            "the package again."
+            f"The pretrained model {facts_path} is damaged: "
+            f"{str(error).rstrip('.')}. Install the package again."
         ) from error
     return Pretrained(config, facts, weights)
 
