@@ -6,7 +6,7 @@ _RECORD = {
     "model": "dood_mnist",
     "fingerprint": "e22645bd2a357524",
     "preset": "dood",
-    "encoder": "compact",
+    "encoder": "paper",
     "step": 12_000,
     "trained_on": "mnist",
     "training_source": "58,000 of 60,000 drawings",
@@ -28,7 +28,7 @@ def test_a_model_is_its_name_and_fingerprint():
 
 def test_training_names_all_that_numbers_depend_on():
     assert labels.training(_RECORD) == (
-        "Preset dood, compact encoder, 12,000 steps on mnist (58,000 of 60,000 "
+        "Preset dood, paper encoder, 12,000 steps on mnist (58,000 of 60,000 "
         "drawings), laplace pixels of running scale, 20 % collages, 1 "
         "training seed (4)"
     )
@@ -45,7 +45,7 @@ def test_training_says_whether_strokes_were_told():
 
 
 def test_models_without_encoders_of_images_have_none_in_their_label():
-    assert labels.encoder(_RECORD) == ", compact encoder"
+    assert labels.encoder(_RECORD) == ", paper encoder"
     for record in (_RECORD | {"encoder": None}, {}):
         assert labels.encoder(record) == ""
     of_strokes = labels.training(_RECORD | {"encoder": None})
@@ -69,6 +69,16 @@ def test_pixels_of_one_deviation_have_no_scale():
 def test_drawings_have_number_split_dataset_and_source():
     assert labels.drawings(_RECORD) == (
         "1,000 validation drawings of kmnist (a folder)"
+    )
+
+
+def test_settings_name_the_parser_and_what_else_is_known():
+    record = {"parser": "traced", "refinement_steps": 60, "seed": 17}
+    assert labels.settings(record) == (
+        "parser traced, 60 steps of refinement, sampling seed 17"
+    )
+    assert labels.settings({"num_particles": 200, "temperature": None}) == (
+        "200 particles"
     )
 
 

@@ -9,7 +9,7 @@ def _record(**changes):
         "model": "dood_mnist",
         "fingerprint": "ab",
         "step": 4500,
-        "encoder": "compact",
+        "encoder": "paper",
         "likelihood": "laplace",
         "pixel_scale": "running",
         "collages": 0.2,
@@ -97,7 +97,7 @@ def test_models_of_equal_names_are_told_by_their_fingerprints():
 def test_a_row_says_what_its_numbers_are_of():
     (row,) = matrix.table("reconstruction", [_record(collages=0.0)]).rows
     assert row[0].split("\n")[2:4] == [
-        "Preset dood, compact encoder, 4,500 steps on mnist (drawings), "
+        "Preset dood, paper encoder, 4,500 steps on mnist (drawings), "
         "laplace pixels of running scale, no collages, 1 training seed (0)",
         "1,000 test drawings a cell",
     ]
@@ -143,9 +143,11 @@ def test_reconstructions_have_errors_strokes_and_sharpness():
         {"pixel_scale": "learned"},
         {"collages": 0.0},
         {"training_seed": 1},
-        {"encoder": "paper"},
+        {"encoder": "patches"},
         {"num_images": 12},
         {"num_particles": 10},
+        {"parser": "refined"},
+        {"refinement_steps": 60},
         {"read_from": "sample"},
     ],
 )

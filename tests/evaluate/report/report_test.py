@@ -33,7 +33,7 @@ def _record(**changes):
         "source": "imported drawings",
         "trained_on": "mnist",
         "training_source": "imported",
-        "encoder": "compact",
+        "encoder": "paper",
         "likelihood": "laplace",
         "pixel_scale": "running",
         "collages": 0.2,
@@ -115,7 +115,7 @@ def test_a_row_is_its_record(write):
     assert "### dood\\_mnist ab on mnist, test" in markdown
     (line,) = [x for x in markdown.splitlines() if "Evaluated on" in x]
     assert line == (
-        "Preset dood, compact encoder, 4,500 steps on mnist (imported), "
+        "Preset dood, paper encoder, 4,500 steps on mnist (imported), "
         "laplace pixels of running scale, 20 % collages, 1 training seed (3). "
         "Evaluated on 1,000 test drawings of mnist (imported drawings); "
         "sampling seed 17, 81 s."
@@ -211,7 +211,7 @@ def test_pictures_are_in_the_section_of_their_task_with_captions(write):
     ]
     for name, seed in zip(names, (17, 18), strict=True):
         assert (
-            "![tsne: dood\\_mnist ab (trained on mnist, 4,500 steps, compact "
+            "![tsne: dood\\_mnist ab (trained on mnist, 4,500 steps, paper "
             f"encoder) on mnist, test; sampling seed {seed}](figures/{name})"
             in markdown
         )

@@ -39,6 +39,8 @@ def test_a_row_is_of_models_that_differ_in_the_seed_alone():
             _record(0, 7.0, recipe="0b"),
             _record(4, 7.0, split="test"),
             _record(5, 7.0, step=12),
+            _record(6, 7.0, parser="refined"),
+            _record(7, 7.0, proposal="refined"),
         ]
     )
     (row,) = table.rows

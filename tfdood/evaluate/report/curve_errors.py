@@ -1,4 +1,4 @@
-"""Errors against numbers of control points, a line for each parser.
+"""Errors against numbers of curves, a line for each parser.
 
 Colours tell models apart, and dashes tell parsers apart.
 """
@@ -59,17 +59,12 @@ def lines(
     return dict(sorted(by_dataset.items(), key=published.order))
 
 
-def draw(
-    records: Iterable[Mapping[str, Any]],
-    path: str | os.PathLike,
-    points_a_curve: int = 5,
-) -> bool:
+def draw(records: Iterable[Mapping[str, Any]], path: str | os.PathLike) -> bool:
     """Draws a panel for each dataset, if the records hold any such errors.
 
     Args:
         records: of any metrics.
         path: of the PNG to write.
-        points_a_curve: control points of a curve.
 
     Returns:
         Whether there was something to draw.
@@ -88,7 +83,7 @@ def draw(
     ):
         for model, errors in models.items():
             panel.plot(
-                points_a_curve * np.arange(len(errors)),
+                np.arange(len(errors)),
                 errors,
                 marker="o",
                 markersize=3,
@@ -96,7 +91,7 @@ def draw(
                 **style[model],
             )
         panel.set_title(dataset, fontsize=10)
-        panel.set_xlabel("control points", fontsize=9)
+        panel.set_xlabel("curves", fontsize=9)
         panel.set_ylim(bottom=0.0)
         panel.spines[["top", "right"]].set_visible(False)
         panel.tick_params(labelsize=8)

@@ -125,3 +125,27 @@ def drawings(record: Mapping[str, Any]) -> str:
         for name in ("split", "dataset", "source")
     )
     return f"{count} {split} drawings of {dataset} ({source})"
+
+
+def settings(record: Mapping[str, Any]) -> str:
+    """What a job was done with.
+
+    Args:
+        record: of a result.
+
+    Returns:
+        Such as `parser refined, 60 steps of refinement, sampling seed 17`.
+    """
+    forms = {
+        "parser": "parser {}",
+        "proposal": "{} proposal",
+        "refinement_steps": "{:,} steps of refinement",
+        "num_particles": "{:,} particles",
+        "temperature": "temperature {:g}",
+        "seed": "sampling seed {}",
+    }
+    return ", ".join(
+        form.format(record[name])
+        for name, form in forms.items()
+        if record.get(name) not in (None, "")
+    )

@@ -31,6 +31,8 @@ class _Setting(NamedTuple):
     seed: Any
     parser: str
     proposal: str
+    refinement_steps: Any
+    refinement_rate: Any
     is_of_sample: bool
     is_comparable: bool
 
@@ -101,17 +103,7 @@ def _described(setting: _Setting) -> str:
         f"{page.number(setting.num_images, ',')} "
         f"{page.number(setting.split, '')} drawings a cell"
         + (" of the embedded sample" if setting.is_of_sample else ""),
-        (
-            f"{setting.num_particles} particles, "
-            if setting.num_particles
-            else ""
-        )
-        + f"sampling seed {setting.seed}"
-        + "".join(
-            f", {choice} {name}"
-            for name in ("parser", "proposal")
-            if (choice := getattr(setting, name))
-        ),
+        labels.settings(record),
     )
     return "\n".join(lines)
 

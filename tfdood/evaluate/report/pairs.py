@@ -120,7 +120,7 @@ def _row(one: _Evaluated, other: _Evaluated, form: str) -> list[str]:
     paired = difference(one.values, other.values)
     return [
         *(
-            f"{labels.model(x.record)}\n{labels.training(x.record)}"
+            f"{labels.parser(x.record)}\n{labels.training(x.record)}"
             for x in (one, other)
         ),
         labels.drawings(one.record),

@@ -140,8 +140,9 @@ def write(folder: pathlib.Path, reference: str | None = None) -> pathlib.Path:
             f"No result is of the reference {reference!r}; choose from {names}."
         )
     (folder / "figures").mkdir(exist_ok=True)
-    stroke_counts.draw(records, folder / "figures" / _STROKE_COUNTS)
-    curve_errors.draw(records, folder / "figures" / _CURVE_ERRORS)
+    of_test = [r for r in records if r.get("split", "test") == "test"]
+    stroke_counts.draw(of_test, folder / "figures" / _STROKE_COUNTS)
+    curve_errors.draw(of_test, folder / "figures" / _CURVE_ERRORS)
     parts = sections(records, pictures(folder), folder, reference)
     (folder / "report.md").write_text(
         page.markdown(_TITLE, _INTRODUCTION, parts), encoding="utf-8"
@@ -253,22 +254,8 @@ def _measures(records: Sequence[Mapping[str, Any]]) -> page.Table:
         _HEADER,
         [_row(record) for record in records],
         f"{labels.training(records[0])}. Evaluated on "
-        f"{labels.drawings(records[0])}; {_settings(records[0])}, "
+        f"{labels.drawings(records[0])}; {labels.settings(records[0])}, "
         f"{text('seconds', ',.0f')} s.",
-    )
-
-
-def _settings(record: Mapping[str, Any]) -> str:
-    """What a job was done with, in words."""
-    forms = {
-        "num_particles": "{:,} particles",
-        "temperature": "temperature {:g}",
-        "seed": "sampling seed {}",
-    }
-    return ", ".join(
-        form.format(record[name])
-        for name, form in forms.items()
-        if record.get(name) is not None
     )
 
 
@@ -318,7 +305,7 @@ def _caption(path: str, records: Iterable[Mapping[str, Any]]) -> str:
         f"(trained on {record.get('trained_on', page.MISSING)}, "
         f"{page.number(record.get('step'), ',')} steps"
         f"{labels.encoder(record)}) on "
-        f"{record['dataset']}, {record['split']}; {_settings(record)}"
+        f"{record['dataset']}, {record['split']}; {labels.settings(record)}"
     )
 
 

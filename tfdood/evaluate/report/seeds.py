@@ -19,6 +19,7 @@ _SAME = (
         "source",
     ),
     *("num_images", "num_particles", "temperature", "seed", "metric"),
+    *("parser", "proposal", "refinement_steps", "refinement_rate"),
 )
 
 

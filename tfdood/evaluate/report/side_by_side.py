@@ -37,9 +37,9 @@ def draw(jobs: Sequence[Job], folder: pathlib.Path) -> pathlib.Path:
     }
     for dataset in datasets:
         own = {job.model: job for job in jobs if job.dataset == dataset}
-        images = own[models[0]].drawings(_NUM_DRAWINGS).images
-        given += list(images)
+        given += list(own[models[0]].drawings(_NUM_DRAWINGS).images)
         for model in models:
+            images = own[model].drawings(_NUM_DRAWINGS).images
             result = model.run("reconstruct", images=images)
             redrawn[model] += [
                 figures.overlay(canvas, text=str(count))
