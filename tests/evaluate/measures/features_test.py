@@ -42,6 +42,11 @@ def test_grey_values_may_be_bytes_or_fractions(extract):
     )
 
 
+def test_images_with_colours_are_refused():
+    with pytest.raises(ValueError, match="with 3 channels"):
+        features.shrink(np.zeros([2, 28, 28, 3], np.uint8))
+
+
 def test_features_hardly_depend_on_the_size_of_images(extract):
     small = extract(data.read("mnist", "test", image_size=28).images[:50])
     large = extract(data.read("mnist", "test", image_size=50).images[:50])

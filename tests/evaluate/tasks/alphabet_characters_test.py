@@ -51,6 +51,12 @@ def test_the_task_measures_and_draws(make_search):
     assert alphabet_characters.run(job) == (measures, source)
 
 
+def test_the_mode_alone_is_refused(make_search):
+    job = make_search("alphabet_characters", temperature=0.0)
+    with pytest.raises(ValueError, match="got --temperature=0; a small one"):
+        alphabet_characters.run(job)
+
+
 def test_other_models_and_parsers_are_refused(make_job, make_search):
     job = make_search("alphabet_characters")
     for refused in (

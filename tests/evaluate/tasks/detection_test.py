@@ -60,9 +60,10 @@ def test_digits_of_matched_boxes_are_those_of_their_objects(make_job):
     np.testing.assert_array_equal(seen.what[rows].argmax(-1), labels)
 
 
-def test_other_datasets_are_refused(make_job):
-    with pytest.raises(ValueError, match="Unknown dataset of scenes 'mnist'"):
-        detection.run(make_job("detection"))
+@pytest.mark.parametrize("name", ["mnist", "arrow_like"])
+def test_other_datasets_are_refused(make_job, name):
+    with pytest.raises(ValueError, match=f"got dataset={name}; choose from mn"):
+        detection.run(make_job("detection", dataset=name))
 
 
 def test_models_without_objects_are_refused(make_job):

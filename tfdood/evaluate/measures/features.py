@@ -97,8 +97,29 @@ def shrink(images: np.ndarray) -> np.ndarray:
 
     Returns:
         `[N, 28, 28, 1]`, uint8.
+
+    Raises:
+        ValueError: If the images have colours.
     """
+    if images.shape[-1] != 1:
+        raise ValueError(
+            "The features of the evaluation are of grey drawings, got images "
+            f"with {images.shape[-1]} channels; choose another task."
+        )
     return resizing.resize(to_bytes(images), SIZE)
+
+
+def pixels(images: np.ndarray) -> np.ndarray:
+    """The pixels that the classifier sees, in [0, 1].
+
+    Args:
+        images: `[N, S, S, 1]`, in [0, 1], or uint8.
+
+    Returns:
+        `[N, 784]`, float32.
+    """
+    small = shrink(images)
+    return small.reshape(len(small), -1).astype(np.float32) / 255.0
 
 
 def to_bytes(images: np.ndarray) -> np.ndarray:

@@ -37,13 +37,13 @@ def nearest(
         references: `[M, S, S, 1]`, the same.
         left_out: `[N]`, the index of a reference that each query may not find.
     """
-    queries = _pixels(queries)
+    queries = features.pixels(queries)
     distance = np.full(len(queries), np.inf)
     index = np.zeros(len(queries), np.int64)
     for start in tqdm.trange(
         0, len(references), _CHUNK, desc="nearest", unit="chunk"
     ):
-        chunk = _pixels(references[start : start + _CHUNK])
+        chunk = features.pixels(references[start : start + _CHUNK])
         squares = features.squared_distances(queries, chunk)
         if left_out is not None:
             here = left_out - start
@@ -77,8 +77,3 @@ def relative_distance(found: Nearest, references: np.ndarray) -> np.ndarray:
     rows, inverse = np.unique(found.index, return_inverse=True)
     others = nearest(references[rows], references, left_out=rows)
     return found.distance / np.maximum(others.distance[inverse], _TINY)
-
-
-def _pixels(images: np.ndarray) -> np.ndarray:
-    small = features.shrink(images)
-    return small.reshape(len(small), -1).astype(np.float32) / 255.0

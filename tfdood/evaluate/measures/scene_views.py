@@ -51,8 +51,13 @@ def read(job: Job, split: str | None = None) -> Scenes:
         split: that of the job by default.
 
     Raises:
-        ValueError: If the dataset of the job is not one of scenes.
+        ValueError: If the dataset of the job is not one of scenes of digits.
     """
+    if job.dataset not in data.SCENES:
+        raise ValueError(
+            "This task reads the digits of scenes and their boxes, got "
+            f"dataset={job.dataset}; choose from {', '.join(data.SCENES)}."
+        )
     scenes = data.read_scenes(
         job.dataset,
         split or job.split,

@@ -48,11 +48,13 @@ def nearest(
     Returns:
         `[N, C]`, rows of the others, the nearest first.
     """
-    queries = _pixels(unfinished)
+    queries = features.pixels(unfinished)
     squares = [
         features.squared_distances(
             queries,
-            _pixels(first_ink(others[start : start + _ROWS_A_BLOCK], share)),
+            features.pixels(
+                first_ink(others[start : start + _ROWS_A_BLOCK], share)
+            ),
         )
         for start in range(0, len(others), _ROWS_A_BLOCK)
     ]
@@ -73,8 +75,3 @@ def errors(completions: np.ndarray, whole: np.ndarray) -> dict[str, np.ndarray]:
     """
     error = np.abs(completions - whole[:, np.newaxis]).mean((2, 3, 4))
     return {"error": error.mean(1), "best_error": error.min(1)}
-
-
-def _pixels(images: np.ndarray) -> np.ndarray:
-    small = features.shrink(images)
-    return small.reshape(len(small), -1).astype(np.float32) / 255.0

@@ -139,6 +139,11 @@ def _check(job: Job) -> None:
             f"{'' if job.explainer is None else ', ' + job.explainer.name}; "
             "give a model of people's strokes (GNS) and --parser=searched."
         )
+    if job.temperature == 0.0:
+        raise ValueError(
+            "New characters are drawn at a temperature above 0, got "
+            "--temperature=0; a small one, such as 0.1, is nearly the mode."
+        )
     parsers.check_unseen(job)
 
 
