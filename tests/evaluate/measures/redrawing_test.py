@@ -33,6 +33,14 @@ def test_ink_is_what_is_more_probable():
     np.testing.assert_array_equal(redrawing.binary(canvas), [0, 0, 255, 255])
 
 
+def test_only_samples_of_spline_models_are_binary():
+    sample = {"canvas": np.array([0.0, 0.4, 0.6, 1.2])}
+    grey = redrawing.pixels(sample)
+    np.testing.assert_array_equal(grey, [0, 102, 153, 255])
+    binary = redrawing.pixels(sample | {"num_control_points": np.ones([1])})
+    np.testing.assert_array_equal(binary, [0, 0, 255, 255])
+
+
 def test_exemplars_move_and_reconstructions_do_not(make_search):
     job = make_search("exemplars")
     row_seeds = seeds.of_rows(8, 1).reshape(2, 4, 2)

@@ -11,7 +11,8 @@ GNS (Feinman and Lake, 2021), App. C. The pictures are binary, like Omniglot's:
 a pixel is ink if that is more probable.
 """
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import special
@@ -125,6 +126,18 @@ def choose(scores: np.ndarray, row_seeds: np.ndarray) -> np.ndarray:
     )
     is_before = ends[:, np.newaxis, :-1] <= uniform[..., np.newaxis]
     return is_before.sum(-1)
+
+
+def pixels(sample: Mapping[str, Any]) -> np.ndarray:
+    """Samples as uint8; those of models of splines are binary.
+
+    Args:
+        sample: the outputs of the signature `generate` or `generate_tempered`.
+    """
+    canvas = np.asarray(sample["canvas"])
+    if "num_control_points" in sample:
+        return binary(canvas)
+    return features.to_bytes(canvas)
 
 
 def binary(canvas: np.ndarray) -> np.ndarray:

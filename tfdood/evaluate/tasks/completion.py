@@ -23,7 +23,7 @@ from tfdood.parsing import seeds
 DEFAULTS = {"num_images": 100, "temperature": 0.5}
 """The settings of the task, and their values without flags."""
 
-VERSION = 2
+VERSION = 3
 """Of the measures: finished jobs of other versions are done again."""
 
 PERCENTS = (10, 30, 50)
@@ -193,7 +193,9 @@ def _kept(
     chosen = np.flatnonzero(num_kept)
     num_kept = num_kept[chosen]
     return HalfDrawn(
-        canvases[chosen, num_kept - 1], num_kept, first_row + chosen
+        np.clip(canvases[chosen, num_kept - 1], 0.0, 1.0),
+        num_kept,
+        first_row + chosen,
     )
 
 
@@ -275,7 +277,7 @@ def _complete(
         given = images[rows]
         result = job.model.run(
             "complete",
-            images=np.repeat(np.clip(given, 0.0, 1.0), _NUM_COMPLETIONS, 0),
+            images=np.repeat(given, _NUM_COMPLETIONS, 0),
             seeds=row_seeds[rows].reshape(-1, 2),
         )
         shape = len(given), _NUM_COMPLETIONS

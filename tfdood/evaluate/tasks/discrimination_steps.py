@@ -7,14 +7,14 @@ its numbers compare with each other only.
 
 import numpy as np
 
-from tfdood.evaluate.measures import discrimination, features
+from tfdood.evaluate.measures import discrimination, features, redrawing
 from tfdood.evaluate.records.job import Job, Measure
 from tfdood.parsing import seeds
 
 DEFAULTS = {"num_images": 5_000}
 """The settings of the task, and their values without flags."""
 
-VERSION = 1
+VERSION = 2
 """Of the measures: finished jobs of other versions are done again."""
 
 _ROWS_A_CALL = 64
@@ -77,7 +77,7 @@ def _draw(job: Job, count: int) -> np.ndarray:
     def part(number: int) -> dict[str, np.ndarray]:
         rows = slice(number * _ROWS_A_CALL, (number + 1) * _ROWS_A_CALL)
         sample = job.model.run("generate", seeds=row_seeds[rows])
-        return {"samples": features.to_bytes(np.asarray(sample["canvas"]))}
+        return {"samples": redrawing.pixels(sample)}
 
     parts = job.in_parts(-(-count // _ROWS_A_CALL), part)
     return np.concatenate([part["samples"] for part in parts])

@@ -151,7 +151,7 @@ def draw(job: Job, given: np.ndarray) -> Drawn:
         )
         again = _reconstructed(job.model, given[rows])
         return {
-            "samples": _pixels(sample),
+            "samples": redrawing.pixels(sample),
             "num_strokes": _num_strokes(sample),
             "reconstructions": again,
         }
@@ -172,14 +172,6 @@ def _reconstructed(
         return np.zeros([0], np.uint8)
     canvas = model.run("reconstruct", images=images)["canvas"]
     return features.to_bytes(canvas.numpy())
-
-
-def _pixels(sample: Mapping[str, tf.Tensor]) -> np.ndarray:
-    """Samples as uint8; those of models of splines are binary."""
-    canvas = sample["canvas"].numpy()
-    if "num_control_points" in sample:
-        return redrawing.binary(canvas)
-    return features.to_bytes(canvas)
 
 
 def _num_strokes(sample: Mapping[str, tf.Tensor]) -> np.ndarray:
