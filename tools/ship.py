@@ -2,9 +2,8 @@
 
     python -m tools.ship --run_dir=runs/dood_mnist --name=mnist
 
-This command writes `tfdood/weights/mnist.npz` with the weights in half
-precision, and `tfdood/weights/mnist.json` with the settings and the newest
-metrics of the run.
+This command writes `tfdood/weights/mnist.npz` with the weights, rounded, and
+`tfdood/weights/mnist.json` with the settings and the newest metrics of the run.
 """
 
 from tfdood import quiet  # noqa: F401  # isort: skip
@@ -15,8 +14,8 @@ import sys
 import numpy as np
 from absl import flags
 
-from tfdood import console, models
-from tfdood.saved import card, pretrained, runs
+from tfdood import console
+from tfdood.saved import exporting, pretrained
 
 
 def define(values: flags.FlagValues) -> None:
@@ -75,15 +74,17 @@ def ship(run_dir: pathlib.Path, name: str) -> pathlib.Path:
         runs.RunError: If the run has no intact checkpoint.
         ValueError: If a weight is too large for half precision.
     """
-    config = runs.read_config(run_dir)
-    model = models.build(config.model)
-    step = runs.restore_model(model, runs.weights(run_dir))
-    metrics, measured_on = card.measured(run_dir, step)
-    facts = {"step": step, "metrics": metrics, "measured_on": measured_on}
-    weights = [np.asarray(v.value) for v in model.variables]
+    trained = exporting.read(str(run_dir), [])
+    facts = {
+        "step": trained.step,
+        "metrics": trained.metrics,
+        "measured_on": trained.measured_on,
+    }
+    weights = [np.asarray(v.value) for v in trained.model.variables]
     pretrained.FOLDER.mkdir(exist_ok=True)
     path = pretrained.FOLDER / f"{name}.npz"
-    pretrained.write(path, pretrained.Pretrained(config, facts, weights))
+    kept = pretrained.Pretrained(trained.config, facts, weights)
+    pretrained.write(path, kept)
     return path
 
 

@@ -82,7 +82,7 @@ def _define_settings(values: flags.FlagValues) -> None:
         "num_images",
         None,
         "Number of drawings, taken at even distances; by default 100 to "
-        "3,000, depending on the task. Of one_shot: of runs, by default 20.",
+        "5,000, depending on the task. Of one_shot: of runs, by default 20.",
         lower_bound=1,
         flag_values=values,
     )

@@ -32,7 +32,8 @@ def build(
     Args:
         model: whose strokes explain the images.
         num_parses: of each image; a tracer always gives one.
-        num_tries: samples, of which the most probable one is kept as a parse.
+        num_tries: samples of the network, of which the most probable one is
+            kept as a parse; a search and a tracer ignore it.
         explainer: the choice of the parser; None for the recognition network.
 
     Returns:

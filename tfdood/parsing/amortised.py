@@ -55,7 +55,7 @@ class Amortised:
             self.name,
             self.stroke_frame,
         )
-        best = _best_rows(samples.log_joint, self.num_tries)
+        best = best_rows(samples.log_joint, self.num_tries)
         return samples.rows(best).reshaped(len(images), self.num_parses)
 
 
@@ -94,7 +94,15 @@ class Center:
         return found.reshaped(len(images), 1)
 
 
-def _best_rows(log_joint: np.ndarray, num_tries: int) -> np.ndarray:
-    """The most probable row of each `num_tries` successive rows."""
+def best_rows(log_joint: np.ndarray, num_tries: int) -> np.ndarray:
+    """The most probable row of each `num_tries` successive rows.
+
+    Args:
+        log_joint: of all rows, as many as a multiple of `num_tries`.
+        num_tries: rows of which one is kept.
+
+    Returns:
+        The numbers of the rows that are kept, in order.
+    """
     log_joint = log_joint.reshape(-1, num_tries)  # [N K, tries]
     return log_joint.argmax(1) + num_tries * np.arange(len(log_joint))

@@ -21,8 +21,7 @@ def test_parses_render_to_images_of_their_likelihood(model_of_codes, images):
     np.testing.assert_allclose(log_likelihood, flat.log_likelihood, rtol=1e-4)
 
 
-def test_the_most_probable_tries_are_kept(model_of_codes, images, monkeypatch):
-    monkeypatch.setattr(code_parses, "_ROWS_A_CALL", 7)
+def test_the_most_probable_tries_are_kept(model_of_codes, images):
     found = code_parses.sample(model_of_codes, images, 2, 3, (5, 1))
     result = model_of_codes.run(
         "parse", images=images.repeat(6, 0), seeds=seeds.of_rows(18, 5, 1)

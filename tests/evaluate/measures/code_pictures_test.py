@@ -28,9 +28,7 @@ def test_pictures_add_up_to_the_canvas_of_codes_that_fill_it(model_of_codes):
         np.testing.assert_allclose(parts.sum(0), canvas[i], atol=1e-5)
 
 
-def test_rows_keep_their_order_and_contrast(monkeypatch):
-    monkeypatch.setattr(code_pictures, "_ROWS_A_CALL", 2)
-
+def test_rows_keep_their_order_and_contrast():
     class Model:
         def run(self, signature, presence, layout, code, canvas_contrast):
             assert signature == "render"

@@ -112,6 +112,17 @@ def test_models_of_codes_classify(make_job, model_of_codes, monkeypatch):
     assert measures["chance"].value == pytest.approx(0.05)
 
 
+def test_codes_have_no_other_parser(make_job, model_of_codes):
+    job = make_job(
+        "one_shot",
+        dataset="omniglot",
+        model=model_of_codes,
+        explainer=Explainer("parser", "refined", 1, 0.01),
+    )
+    with pytest.raises(ValueError, match="are codes"):
+        one_shot.run(job)
+
+
 def corners(images):
     """The corners of the ink of images, top left and bottom right."""
     ink = [np.argwhere(x[..., 0] > 0.5)[:, ::-1] for x in images]

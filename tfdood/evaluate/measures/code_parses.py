@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from tfdood.parsing import seeds
+from tfdood.parsing import amortised, endpoints, seeds
 from tfdood.parsing.endpoints import Endpoints
 
-_ROWS_A_CALL = 256
 _LATENTS = ("presence", "layout", "code", "canvas_contrast")
 _LOG_PROBS = ("log_prior", "log_likelihood")
 
@@ -72,21 +71,16 @@ def sample(
     count = num_parses * num_tries
     repeated = images.repeat(count, 0)
     row_seeds = seeds.of_rows(len(repeated), *seed)
-    chunks = []
-    for start in range(0, len(repeated), _ROWS_A_CALL):
-        rows = slice(start, start + _ROWS_A_CALL)
-        outputs = model.run(
-            "parse", images=repeated[rows], seeds=row_seeds[rows]
-        )
-        names = [k for k in (*_LATENTS, *_LOG_PROBS) if k in outputs]
-        chunks.append({name: np.asarray(outputs[name]) for name in names})
-    found = {k: np.concatenate([c[k] for c in chunks]) for k in chunks[0]}
-    log_joint = found["log_prior"] + found["log_likelihood"]
-    best = log_joint.reshape(-1, num_tries).argmax(1)
-    best += num_tries * np.arange(len(best))
+    found = endpoints.run_all(model, "parse", images=repeated, seeds=row_seeds)
+    best = amortised.best_rows(
+        found["log_prior"] + found["log_likelihood"], num_tries
+    )
     kept = {
-        name: x[best].reshape(len(images), num_parses, *x.shape[1:])
-        for name, x in found.items()
+        name: found[name][best].reshape(
+            len(images), num_parses, *found[name].shape[1:]
+        )
+        for name in (*_LATENTS, *_LOG_PROBS)
+        if name in found
     }
     log_prior, log_likelihood = (kept.pop(name) for name in _LOG_PROBS)
     return CodeParses(kept, log_prior, log_likelihood)

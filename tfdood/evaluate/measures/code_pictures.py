@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from tfdood.parsing import endpoints
 from tfdood.parsing.endpoints import Endpoints
 
 _WHOLE_CANVAS = (0.0, 0.0, 1.0, 0.0)
-_ROWS_A_CALL = 256
 
 
 def of_present(
@@ -31,16 +31,13 @@ def of_present(
         for name in ("canvas_contrast",)
         if name in outputs
     }
-    found = []
-    for start in range(0, len(codes), _ROWS_A_CALL):
-        rows = slice(start, start + _ROWS_A_CALL)
-        some = codes[rows, np.newaxis]
-        canvas = model.run(
-            "render",
-            presence=np.ones(some.shape[:2], np.float32),
-            layout=np.tile(np.float32(_WHOLE_CANVAS), [len(some), 1, 1]),
-            code=some,
-            **{name: value[rows] for name, value in others.items()},
-        )["canvas"]
-        found.append(np.clip(canvas, 0.0, 1.0))
-    return np.concatenate(found)
+    canvas = endpoints.run_all(
+        model,
+        "render",
+        outputs=("canvas",),
+        presence=np.ones([len(codes), 1], np.float32),
+        layout=np.tile(np.float32(_WHOLE_CANVAS), [len(codes), 1, 1]),
+        code=codes[:, np.newaxis],
+        **others,
+    )["canvas"]
+    return np.clip(canvas, 0.0, 1.0)

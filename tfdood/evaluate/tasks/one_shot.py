@@ -76,8 +76,10 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     )
     count = min(job.num_images, len(runs.answers))
     is_search = parsers.is_search(job.explainer)
-    are_codes = parsers.has_network(job.model) and not parsers.has_curves(
-        job.model.output_names("parse")
+    are_codes = (
+        job.explainer is None
+        and parsers.has_network(job.model)
+        and not parsers.has_curves(job.model.output_names("parse"))
     )
     if is_search:
         classified = _by_types(job, runs, count)

@@ -48,7 +48,14 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         at most 50 classes `num_strokes_of_class_NAME`; and the source.
     """
     drawings = job.drawings()
-    result = _reconstructed(job, drawings.images)
+    has_curves = parsers.has_curves(job.model.output_names("reconstruct"))
+    parses = None
+    if has_curves or job.explainer is not None:
+        parses = _parsed(job, drawings.images)
+    if job.explainer is None:
+        result = _reconstructed(job, drawings.images)
+    else:
+        result = _explained(job, drawings.images, parses)
     canvas = result["canvas"]
     error = np.abs(canvas - drawings.images).mean((1, 2, 3))
     values.write(job, {"mean_absolute_error": error})
@@ -57,7 +64,8 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         "sharpness": _sharpness(canvas, drawings.images),
         **naive.yardsticks(job, drawings.images, "mean_absolute_error"),
     }
-    measures |= _errors_of_few(job, drawings.images)
+    if has_curves:
+        measures |= _errors_of_few(job, drawings.images, parses)
     if "num_curves" in result:
         measures["num_curves"] = mean(result["num_curves"])
     if "num_strokes" in result:
@@ -73,24 +81,19 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
 
 
 def _reconstructed(job: Job, images: np.ndarray) -> dict[str, np.ndarray]:
-    """The finished drawings `canvas`, and of models with strokes their numbers.
+    """`canvas` `[N, S, S, 1]`; of models with strokes `num_strokes` `[N]`."""
+    names = job.model.output_names("reconstruct")
+    return job.model.run_all(
+        "reconstruct",
+        outputs=tuple(names & {"canvas", "num_strokes"}),
+        images=images,
+    )
 
-    Args:
-        job: with its explainer.
-        images: `[N, S, S, 1]`.
 
-    Returns:
-        `canvas` `[N, S, S, 1]`; of models with strokes `num_strokes` `[N]`;
-        with an explainer `num_curves` `[N]`.
-    """
-    if job.explainer is None:
-        names = job.model.output_names("reconstruct")
-        return job.model.run_all(
-            "reconstruct",
-            outputs=tuple(names & {"canvas", "num_strokes"}),
-            images=images,
-        )
-    parses = _parsed(job, images)
+def _explained(
+    job: Job, images: np.ndarray, parses: Parses
+) -> dict[str, np.ndarray]:
+    """The same of the parses of an explainer, and `num_curves` `[N]`."""
     shown = stroke_sheet.rows(len(images))
     inferred = lines_lib.of_strokes(parses.rows(shown))
     stroke_sheet.draw(job, images[shown], inferred, {})
@@ -104,11 +107,11 @@ def _reconstructed(job: Job, images: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-def _errors_of_few(job: Job, images: np.ndarray) -> dict[str, Measure]:
-    """Errors with the longest curves alone, of models with curves."""
-    if not parsers.has_curves(job.model.output_names("reconstruct")):
-        return {}
-    errors = longest_curves.errors(job.model, _parsed(job, images), images)
+def _errors_of_few(
+    job: Job, images: np.ndarray, parses: Parses
+) -> dict[str, Measure]:
+    """Errors with the longest curves of parses alone."""
+    errors = longest_curves.errors(job.model, parses, images)
     return {
         curve_errors.metric(number): mean(error)
         for number, error in enumerate(errors.T, 1)
