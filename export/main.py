@@ -53,7 +53,8 @@ def define(values: flags.FlagValues) -> None:
     flags.DEFINE_integer(
         "refinement_steps",
         None,
-        "Steps of gradient ascent in reconstruct_refined; by default 60.",
+        "Steps of gradient ascent in reconstruct_refined; by default those "
+        "of the settings of the run.",
         lower_bound=0,
         flag_values=values,
     )
