@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from tfdood.saved import exported, session
+from tfdood.saved import session, versions
 
 from . import rest_json
 
@@ -86,7 +86,7 @@ class LocalClient(Client):
     """
 
     def __init__(self, model_dir: str | os.PathLike) -> None:
-        self._session = session.Session(exported.newest_version(model_dir))
+        self._session = session.Session(versions.newest(model_dir))
 
     def predict(
         self,

@@ -9,7 +9,7 @@ from tfdood.evaluate import __main__ as evaluate
 from tfdood.evaluate import options
 from tfdood.evaluate.records import results, values
 from tfdood.evaluate.tasks import marginal_likelihood
-from tfdood.saved import cached, exported
+from tfdood.saved import cached, exported, versions
 
 
 def _call(*flags):
@@ -21,7 +21,7 @@ def _command(exported_model, tmp_path, monkeypatch):
     """Runs the command on the tiny model, with a results folder."""
 
     def load(folder):
-        assert exported.newest_version(folder) == exported_model.path
+        assert versions.newest(folder) == exported_model.path
         return exported_model  # Loading takes seconds.
 
     monkeypatch.setattr(exported, "ExportedModel", load)

@@ -8,21 +8,6 @@ from tfdood.parsing import seeds
 from tfdood.saved import exported
 
 
-def _version(folder, name):
-    version = folder / name
-    version.mkdir(parents=True)
-    (version / "saved_model.pb").touch()
-    return version
-
-
-def test_newest_version_is_the_largest_number(tmp_path):
-    for name in ("2", "0010", "9", "latest", "11.tmp"):
-        _version(tmp_path, name)
-    (tmp_path / "12").mkdir()
-    assert exported.newest_version(tmp_path) == tmp_path / "0010"
-    assert exported.newest_version(tmp_path / "9") == tmp_path / "9"
-
-
 @pytest.mark.parametrize("is_there", [True, False])
 def test_error_of_folder_without_model_says_what_to_do(tmp_path, is_there):
     folder = tmp_path / "models"

@@ -14,6 +14,21 @@ def _export(parent, text="whole"):
         (folder / "saved_model.pb").write_text(text)
 
 
+def _version(folder, name):
+    version = folder / name
+    version.mkdir(parents=True)
+    (version / "saved_model.pb").touch()
+    return version
+
+
+def test_newest_version_is_the_largest_number(tmp_path):
+    for name in ("2", "0010", "9", "latest", "11.tmp"):
+        _version(tmp_path, name)
+    (tmp_path / "12").mkdir()
+    assert versions.newest(tmp_path) == tmp_path / "0010"
+    assert versions.newest(tmp_path / "9") == tmp_path / "9"
+
+
 def test_versions_are_numbered_and_complete(tmp_path):
     parent = tmp_path / "models" / "dood"
     _export(parent, "first")

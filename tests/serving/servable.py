@@ -14,8 +14,8 @@ from tensorflow_serving.apis import (
     get_model_status_pb2,
 )
 
-from tfdood.saved import exported
 from tfdood.saved import session as session_lib
+from tfdood.saved import versions
 
 DEFAULT_SIGNATURE = "serving_default"
 # The only kind of metadata that there is.
@@ -84,7 +84,7 @@ def newest(
         session_lib.Error: If there is no version, or it cannot be loaded.
     """
     try:
-        folder = exported.newest_version(pathlib.Path(model_dir).resolve())
+        folder = versions.newest(pathlib.Path(model_dir).resolve())
     except FileNotFoundError as error:
         raise session_lib.Error("NOT_FOUND", str(error)) from error
     with session_lib.Session(folder) as session:

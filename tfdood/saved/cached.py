@@ -8,7 +8,14 @@ import sys
 import tensorflow as tf
 
 from tfdood.files import locking
-from tfdood.saved import caching, exported, exporting, pretrained, runs
+from tfdood.saved import (
+    caching,
+    exported,
+    exporting,
+    pretrained,
+    runs,
+    versions,
+)
 
 
 def folder(model: str, num_strokes: int | None = None) -> str:
@@ -107,7 +114,7 @@ def _export_once(
 
 def _is_exported(path: str | os.PathLike) -> bool:
     try:
-        exported.newest_version(path)
+        versions.newest(path)
     except FileNotFoundError:
         return False
     return True

@@ -9,7 +9,7 @@ import pathlib
 import sys
 
 from tfdood.files import locking
-from tfdood.saved import caching, litert
+from tfdood.saved import caching, litert, versions
 
 _PREFIX = "pretrained:"
 _WEIGHTS = pathlib.Path(__file__).parents[1] / "weights"
@@ -42,12 +42,10 @@ def folder(model: str, num_strokes: int | None = None) -> pathlib.Path | None:
         return _of_pretrained(model, num_strokes)
     if num_strokes is not None:
         return None
-    path = pathlib.Path(model)
-    versions = [path, *(p for p in path.glob("*") if p.name.isdecimal())]
-    exports = [p for p in versions if (p / "saved_model.pb").exists()]
-    if not exports:
+    try:
+        newest = versions.newest(model)
+    except FileNotFoundError:
         return None
-    newest = max(exports, key=lambda p: int(p.name) if p != path else -1)
     found = newest / litert.FOLDER
     return found if (found / litert.DESCRIPTION).exists() else None
 

@@ -3,40 +3,14 @@
 import functools
 import json
 import os
-import pathlib
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from tfdood.parsing import endpoints
+from tfdood.saved import versions
 from tfdood.settings import text as settings_lib
-
-
-def newest_version(folder: str | os.PathLike) -> pathlib.Path:
-    """Finds the newest version of an exported model.
-
-    Args:
-        folder: the folder of a SavedModel, or the folder of numbered versions.
-
-    Returns:
-        The folder that holds `saved_model.pb`.
-
-    Raises:
-        FileNotFoundError: If there is no exported model.
-    """
-    folder = pathlib.Path(folder)
-    if (folder / "saved_model.pb").exists():
-        return folder
-    versions = [path.parent for path in folder.glob("*/saved_model.pb")]
-    versions = [path for path in versions if path.name.isdecimal()]
-    if not versions:
-        raise FileNotFoundError(
-            f"{folder} holds no exported model: expected a saved_model.pb, or "
-            "folders named by version numbers that hold one. Export a run "
-            "with python -m export.main."
-        )
-    return max(versions, key=lambda path: int(path.name))
 
 
 class ExportedModel:
@@ -62,7 +36,7 @@ class ExportedModel:
     """
 
     def __init__(self, folder: str | os.PathLike) -> None:
-        self.path = newest_version(folder).resolve()
+        self.path = versions.newest(folder).resolve()
         is_version = self.path.name.isdecimal()
         self.name = (self.path.parent if is_version else self.path).name
         try:

@@ -11,7 +11,6 @@ from tfdood import models
 from tfdood.saved import (
     card,
     converting,
-    exported,
     litert,
     pretrained,
     runs,
@@ -130,7 +129,7 @@ def export(
         card.write(folder, title, facts)
         if with_litert:
             converting.write(folder / litert.FOLDER, model, config)
-    return exported.newest_version(export_dir)
+    return versions.newest(export_dir)
 
 
 def _inputs(function: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""Writes numbered version folders; a version is either complete or absent."""
+"""Numbered version folders; a version is either complete or absent."""
 
 import contextlib
 import os
@@ -9,6 +9,33 @@ from collections.abc import Iterator
 from tfdood.files import locking
 
 _UNFINISHED = "unfinished"
+_GRAPH = "saved_model.pb"
+
+
+def newest(folder: str | os.PathLike) -> pathlib.Path:
+    """Finds the newest version of an exported model.
+
+    Args:
+        folder: the folder of a SavedModel, or the folder of numbered versions.
+
+    Returns:
+        The folder that holds `saved_model.pb`.
+
+    Raises:
+        FileNotFoundError: If there is no exported model.
+    """
+    folder = pathlib.Path(folder)
+    if (folder / _GRAPH).exists():
+        return folder
+    found = [path.parent for path in folder.glob(f"*/{_GRAPH}")]
+    found = [path for path in found if path.name.isdecimal()]
+    if not found:
+        raise FileNotFoundError(
+            f"{folder} holds no exported model: expected a saved_model.pb, or "
+            "folders named by version numbers that hold one. Export a run "
+            "with python -m export.main."
+        )
+    return max(found, key=lambda path: int(path.name))
 
 
 @contextlib.contextmanager
@@ -31,7 +58,7 @@ def new_version(export_dir: str | os.PathLike) -> Iterator[pathlib.Path]:
         OSError: If the folder cannot be written; no version is then added.
     """
     parent = pathlib.Path(export_dir)
-    if (parent / "saved_model.pb").exists():
+    if (parent / _GRAPH).exists():
         raise ValueError(
             f"{parent} is a version of an exported model; give the folder of "
             f"its versions instead, {parent.parent}."
