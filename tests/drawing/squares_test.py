@@ -120,6 +120,29 @@ def test_other_arrays_are_refused(array, message):
         squares.of_array(array)
 
 
+@pytest.mark.parametrize("mode", ["1", "P", "L", "RGB", "CMYK", "I;16"])
+def test_pictures_of_pillow_are_as_the_file(mode):
+    picture = _picture()
+    expected = squares.of_array(np.asarray(picture) >= 128, 0.1)
+    black_and_white = Image.fromarray(np.asarray(picture) >= 128)
+    if mode == "I;16":
+        deep = np.uint16(65_535) * np.asarray(black_and_white)
+        found = squares.of_array(Image.fromarray(deep), 0.1)
+    else:
+        grey = black_and_white.convert("L")
+        found = squares.of_array(grey.convert(mode), 0.1)
+    assert found.place == expected.place
+    np.testing.assert_allclose(found.ink, expected.ink, atol=1e-6)
+
+
+def test_a_picture_may_be_one_pixel_wide():
+    line = np.zeros([9, 1], np.uint8)
+    line[4] = 255
+    square = squares.of_array(line, 0.1)
+    assert square.ink.ndim == 2
+    assert square.ink.max() > 0.0
+
+
 def test_a_damaged_file_is_refused_in_one_sentence():
     with pytest.raises(ValueError, match="cannot be decoded: .* as a PNG"):
         squares.of_file(_file(_picture())[:90])

@@ -70,7 +70,8 @@ def of_array(picture: np.ndarray, margin: float | None = None) -> Square:
     Args:
         picture: `[H, W]` or `[H, W, C]` with C from 1 to 4; 2 and 4 channels
             have an alpha channel at the end. Of bool, of floats from 0 to 1, of
-            uint16, or of other numbers from 0 to 255.
+            uint16, or of other numbers from 0 to 255. Or a `PIL.Image` of any
+            mode.
         margin: as in `of_file`.
 
     Returns:
@@ -79,12 +80,13 @@ def of_array(picture: np.ndarray, margin: float | None = None) -> Square:
     Raises:
         ValueError: If the array has another shape or other values.
     """
-    eight_bits = _eight_bits(np.asarray(picture))
-    if eight_bits.shape[-1] == 1:
-        eight_bits = eight_bits[..., 0]
-    height, width = eight_bits.shape[:2]
-    small = pictures.shrink(Image.fromarray(eight_bits), paper.LONGEST)
-    return _square(small, width, height, margin)
+    if not isinstance(picture, Image.Image):
+        eight_bits = _eight_bits(np.asarray(picture))
+        if eight_bits.ndim == 3 and eight_bits.shape[-1] == 1:
+            eight_bits = eight_bits[..., 0]
+        picture = Image.fromarray(eight_bits)
+    small = pictures.shrink(picture, paper.LONGEST)
+    return _square(small, *picture.size, margin)
 
 
 def resized(ink: np.ndarray, size: int) -> np.ndarray:

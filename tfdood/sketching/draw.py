@@ -25,8 +25,8 @@ def draw(
     """Draws a picture as strokes.
 
     Args:
-        picture: a path, or an array of any size, see `squares.of_array`; a
-            `PIL.Image` or a tensor is such an array.
+        picture: a path, a `PIL.Image`, or an array or tensor of any size, see
+            `squares.of_array`.
         model: the folder of an exported model, the folder of a run, or
             `pretrained:NAME`. It stays loaded for further calls.
         parser: what finds the strokes: tracing without a model (`traced`, the
