@@ -77,8 +77,10 @@ def _define_run(values: flags.FlagValues) -> None:
 def _define_data(values: flags.FlagValues) -> None:
     flags.DEFINE_string(
         "dataset",
-        "quickdraw",
-        f"Dataset to learn from: {', '.join(data.NAMES)}; {data.UNION} for the "
+        None,
+        "Dataset to learn from; by default that of the preset: quickdraw, "
+        "mnist_4 for models of scenes, omniglot_strokes for gns. One of "
+        f"{', '.join(data.NAMES)}; {data.UNION} for the "
         f"union of these; {', '.join(data.SCENES)} for scenes of digits, "
         f"{datasets.ARROWS} for scenes of solids; "
         f"{' or '.join(datasets.STROKES)} for drawings with pen strokes; or "
@@ -117,12 +119,16 @@ def _define_settings(values: flags.FlagValues) -> None:
         flag_values=values,
     )
     flags.DEFINE_float(
-        "learning_rate", None, "Learning rate of Adam.", flag_values=values
+        "learning_rate",
+        None,
+        "Learning rate of the optimiser.",
+        flag_values=values,
     )
     flags.DEFINE_float(
         "beta",
         None,
-        "Divides the log likelihood in the learning signal of the presence.",
+        "Of models with strokes: divides the log likelihood in the learning "
+        "signal of the presence. Of models of scenes: weight of a divergence.",
         flag_values=values,
     )
     flags.DEFINE_integer(
@@ -189,7 +195,8 @@ def configure(options: flags.FlagValues) -> schema.Config:
         if options[name].value is not None
     ]
     assignments += options.set
-    dataset = datasets.canonical(options.dataset)
+    own = presets.PRESETS[options.preset].training.dataset
+    dataset = datasets.canonical(options.dataset or own)
     preset = presets.get(options.preset, dataset)
     config = text.override(preset, assignments)
     if config.training.start_from:

@@ -135,6 +135,17 @@ def test_run_uses_drawings_and_folder_of_its_dataset(command, asked):
     assert strategy.num_replicas_in_sync == 1
 
 
+@pytest.mark.parametrize(
+    ("preset", "dataset"),
+    [("dood", "quickdraw"), ("gnm", "mnist_4"), ("gns", "omniglot_strokes")],
+)
+def test_a_preset_has_a_dataset_of_its_own(command, asked, preset, dataset):
+    assert command(f"--preset={preset}") == 0
+    ((config, run_dir, *_),) = asked
+    assert config.training.dataset == dataset
+    assert run_dir == f"runs/{preset}_{dataset}"
+
+
 def test_run_of_own_drawings_says_what_they_are(
     command, asked, tmp_path, monkeypatch
 ):

@@ -44,7 +44,7 @@ class ScaleObjective:
     )
     pixel_scale_learning_rate: float = setting(
         1e-4,
-        "Learning rate of Adam for a learned pixel scale.",
+        "Learning rate for a learned pixel scale.",
         ABOVE_0,
         only_if="model.pixel_scale=learned",
     )
@@ -110,7 +110,7 @@ class PresenceObjective(PixelObjective):
     )
     presence_learning_rate: float = setting(
         0.0,
-        "Learning rate of Adam for the network of q(presence); 0 for "
+        "Learning rate for the network of q(presence); 0 for "
         "`training.learning_rate`. The paper (App. C.1) has 1e-3 for "
         "parameters whose gradient NVIL estimates; in the authors' code, only "
         "the baseline has it.",
@@ -130,7 +130,7 @@ class PresenceObjective(PixelObjective):
     )
     baseline_learning_rate: float = setting(
         1e-3,
-        "Learning rate of Adam for NVIL's baseline.",
+        "Learning rate for NVIL's baseline.",
         ABOVE_0,
         only_if="objective.presence_gradient=nvil",
     )

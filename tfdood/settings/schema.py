@@ -28,7 +28,8 @@ class Training:
     dataset: str = setting(
         "quickdraw",
         "The dataset: one of `tfdood.data.NAMES` or `SCENES`, `all`, "
-        "`omniglot_strokes`, `omniglot_strokes_recorded`, or `folder:PATH`.",
+        "`arrow_like`, `omniglot_strokes`, `omniglot_strokes_recorded`, or "
+        "`folder:PATH`.",
     )
     num_steps: int = setting(
         20_000, "Number of optimiser steps of the whole run.", AT_LEAST_1
@@ -63,8 +64,8 @@ class Training:
     )
     clip_norm: float = setting(
         0.0,
-        "The largest global norm of the model's gradient; larger gradients are "
-        "scaled down. 0 for no limit.",
+        "The largest global norm of the gradient of each parameter group; "
+        "larger gradients are scaled down. 0 for no limit.",
         AT_LEAST_0,
     )
     start_from: str = setting(

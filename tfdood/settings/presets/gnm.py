@@ -38,6 +38,7 @@ _PAPER = Config(
     Gnm(std_floor=1e-5),
     SceneObjective(),
     Training(
+        dataset="mnist_4",
         num_steps=1_125_000,
         batch_size=32,
         optimizer="rmsprop",
@@ -61,6 +62,7 @@ _GNM = Config(
         what_steps=8_000,
     ),
     Training(
+        dataset="mnist_4",
         num_steps=30_000,
         batch_size=32,
         clip_norm=1.0,
