@@ -19,6 +19,20 @@ def test_the_noise_is_where_there_is_no_ink():
     np.testing.assert_allclose(canvas[0, 0, 0], 0.03, atol=1e-6)
 
 
+def test_a_smaller_image_shows_the_whole_page():
+    strokes = drawings.strokes()
+    count = len(drawings.NUMBERS)
+    centres = []
+    for size in (105, 35):
+        std, noise = tf.fill([count], size / 105), tf.fill([count], 0.0)
+        ink = image_model.canvas(strokes, std, noise, size).numpy()[0]
+        places = (np.arange(size) + 0.5) / size
+        centres.append(
+            [(ink.sum(axis) @ places) / ink.sum() for axis in (0, 1)]
+        )
+    np.testing.assert_allclose(*centres, atol=0.02)
+
+
 def test_the_probability_is_that_of_each_pixel():
     rng = np.random.default_rng(0)
     p = rng.uniform(0.1, 0.9, [2, 4, 4])

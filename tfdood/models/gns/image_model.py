@@ -6,7 +6,7 @@ Source: GNS (Feinman and Lake, 2021), Sec. 3.2.
 import tensorflow as tf
 
 from tfdood.drawing.curves import bspline
-from tfdood.drawing.ink import splat
+from tfdood.drawing.ink import splat, splat_canvases
 from tfdood.types import SplineStrokes
 
 _NUM_POINTS = 100  # Of each stroke.
@@ -23,8 +23,9 @@ def canvas(
     """Draws strokes.
 
     Args:
-        drawn: the strokes of tokens, leading dimension `[B]`, in pixels.
-        std: `[B]`, of the blur in pixels.
+        drawn: the strokes of tokens, leading dimension `[B]`, in pixels of the
+            page, see `SplineStrokes`.
+        std: `[B]`, of the blur in pixels of the image.
         noise: `[B]`, how often a pixel is the opposite.
         image_size: `H = W` in pixels.
         reach: see `splat.soften`.
@@ -38,7 +39,12 @@ def canvas(
         (number > 0)[..., tf.newaxis], tf.shape(curves)[:-1]
     )
     return splat.probabilities(
-        curves / image_size, is_point, std, noise, image_size, reach
+        curves / splat_canvases.IMAGE_SIZE,
+        is_point,
+        std,
+        noise,
+        image_size,
+        reach,
     )
 
 
