@@ -23,6 +23,9 @@ def convolution(
     kernel: int,
     stride: int = 1,
     bias: float | None = None,
+    activation: str | None = None,
+    *,
+    use_bias: bool = True,
 ) -> keras.layers.Conv2D:
     """Makes a convolution that keeps the size of images, divided by its stride.
 
@@ -32,6 +35,8 @@ def convolution(
         kernel: height and width of the kernel.
         stride: steps of the kernel along each axis.
         bias: the initial bias; random by default.
+        activation: name of a Keras activation; linear by default.
+        use_bias: whether it adds a bias.
 
     Returns:
         The layer, with weights.
@@ -42,6 +47,8 @@ def convolution(
         kernel,
         stride,
         "same",
+        activation=activation,
+        use_bias=use_bias,
         kernel_initializer=init,
         bias_initializer=init
         if bias is None

@@ -5,42 +5,7 @@ from collections.abc import Sequence
 import keras
 import tensorflow as tf
 
-from tfdood.nn import batch_norm, mlp, training_pass
-
-
-def convolution(
-    channels: int,
-    filters: int,
-    strides: int = 1,
-    activation: str | None = None,
-    *,
-    use_bias: bool = True,
-) -> keras.layers.Conv2D:
-    """Makes a 3 x 3 convolution with padding.
-
-    Args:
-        channels: of the input.
-        filters: channels of the output.
-        strides: along both axes.
-        activation: name of a Keras activation; linear by default.
-        use_bias: whether it adds a bias.
-
-    Returns:
-        The layer, with weights.
-    """
-    init = mlp.fan_in_uniform(9 * channels)
-    layer = keras.layers.Conv2D(
-        filters,
-        3,
-        strides,
-        "same",
-        activation=activation,
-        use_bias=use_bias,
-        kernel_initializer=init,
-        bias_initializer=init,
-    )
-    layer.build((None, None, None, channels))
-    return layer
+from tfdood.nn import batch_norm, convolutions, training_pass
 
 
 class CanvasNetwork(keras.layers.Layer):
@@ -72,7 +37,7 @@ class CanvasNetwork(keras.layers.Layer):
         self.moments = moments
         # Before a normalisation a bias has no effect.
         self.convolutions = [
-            convolution(*sizes, use_bias=self.is_rectified)
+            convolutions.convolution(*sizes, 3, use_bias=self.is_rectified)
             for sizes in zip([1, *filters], filters, strict=False)
         ]
         self.norms = [

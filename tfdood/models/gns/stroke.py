@@ -20,7 +20,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from tfdood.models.gns import canvas_network, frame, mixture_head
-from tfdood.nn import mlp, training_pass
+from tfdood.nn import convolutions, mlp, training_pass
 
 tfd = tfp.distributions
 
@@ -87,9 +87,9 @@ class StrokeModel(keras.layers.Layer):
     def __init__(self, num_mixtures: int) -> None:
         super().__init__()
         self.convolutions = [
-            canvas_network.convolution(1, 16, activation="relu"),
-            canvas_network.convolution(16, 32, activation="relu"),
-            canvas_network.convolution(32, _CHANNELS, 2, "tanh"),
+            convolutions.convolution(1, 16, 3, activation="relu"),
+            convolutions.convolution(16, 32, 3, activation="relu"),
+            convolutions.convolution(32, _CHANNELS, 3, 2, activation="tanh"),
         ]
         self.start_embedding = mlp.dense(2, _POINT_SIZE, "tanh")
         self.offset_embedding = mlp.dense(2, _POINT_SIZE, "tanh")
