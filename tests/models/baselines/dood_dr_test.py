@@ -37,6 +37,11 @@ def test_has_an_mlp_in_place_of_the_pen():
     assert _num_parameters(painted) == _num_parameters(curves) - pen + mlp
 
 
+def test_an_odd_size_of_codes_is_refused():
+    with pytest.raises(ValueError, match=r"model\.code_size=7 is odd"):
+        tiny_models.build("dood_dr", "model.code_size=7")
+
+
 def test_flat_puts_the_pairs_of_a_code_in_a_row():
     pairs = tf.reshape(tf.range(24.0), [2, 2, 3, 2])
     # Copies: exact.

@@ -224,3 +224,13 @@ def test_warning_names_the_step_at_which_lines_become_crisp():
     assert "end of this run at step 5" in warning
     learned = _learner(_SCHEDULE, "model.pixel_scale=learned")
     assert learned.warnings(5) == []
+
+
+def test_warning_names_the_step_until_which_images_are_blurred():
+    blurred = dataclasses.replace(_SCHEDULE, smoothing=3.0, smoothing_steps=9)
+    learner = _learner(blurred)
+    assert learner.warnings(9) == []
+    (warning,) = learner.warnings(8)
+    assert "blurred until step 9, after the end of this run at step 8" in (
+        warning
+    )

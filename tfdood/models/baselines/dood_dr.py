@@ -31,6 +31,11 @@ class DoodDR(core.DoodCore):
     settings: DoodDr
 
     def __init__(self, settings: DoodDr):
+        if settings.code_size % 2:
+            raise ValueError(
+                f"model.code_size={settings.code_size} is odd; expected an "
+                "even number, because pairs of numbers have one prior."
+            )
         super().__init__(settings, Decoder, pen.NoStrokePen)
 
     def record(self, latents: generative.Latents) -> Codes:

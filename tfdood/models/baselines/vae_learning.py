@@ -41,10 +41,9 @@ class VaeLearner(canvas_learning.CanvasLearner):
         difference = (images - sample.drawing.canvas)[:, :num_real]
         kl = (sample.log_posterior - sample.log_prior)[:, :num_real]
         error = pixels.error(difference, self.model.settings.likelihood)
-        scale_losses = self.scale_losses(
-            images[:num_real], sample.drawing.canvas[:, :num_real]
-        )
-        scale = self.model.pixel_scale(sample.drawing.canvas)
+        real_canvas = sample.drawing.canvas[:, :num_real]
+        scale_losses = self.scale_losses(images[:num_real], real_canvas)
+        scale = self.model.pixel_scale(real_canvas)
         return learning.Loss(
             total=tf.add_n([collage_loss, -elbo, *scale_losses.values()]),
             metrics={

@@ -88,17 +88,24 @@ class CanvasLearner(abc.ABC):
         return schedules.scale_bound(self.objective, floor, step)
 
     def warnings(self, num_steps: int) -> list[str]:
-        """See `Trainable.warnings`; checks the schedule of the pixel scale."""
-        objective = self.objective
+        """See `Trainable.warnings`; checks the pixel scale and the blur."""
+        objective, found = self.objective, []
         crisp = objective.scale_hold_steps + objective.scale_anneal_steps
         is_bounded = self.model.settings.pixel_scale != "learned"
-        if not is_bounded or num_steps >= crisp:
-            return []
-        return [
-            f"Lines become crisp at step {crisp}, after the end of this run at "
-            f"step {num_steps}; lower objective.scale_hold_steps and "
-            "objective.scale_anneal_steps."
-        ]
+        if is_bounded and num_steps < crisp:
+            found.append(
+                f"Lines become crisp at step {crisp}, after the end of this "
+                f"run at step {num_steps}; lower objective.scale_hold_steps "
+                "and objective.scale_anneal_steps."
+            )
+        is_blurred = getattr(objective, "smoothing", 0.0) > 0.0
+        if is_blurred and num_steps < objective.smoothing_steps:
+            found.append(
+                "Images are blurred until step "
+                f"{objective.smoothing_steps}, after the end of this run at "
+                f"step {num_steps}; lower objective.smoothing_steps."
+            )
+        return found
 
     def state(self) -> list[tf.Variable]:
         """See `Trainable.state`."""
