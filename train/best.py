@@ -53,6 +53,8 @@ class Best:
                 f"got {self._name.removeprefix(runs.VALIDATION)!r}; choose "
                 f"from {', '.join(known)}."
             )
-        if values[self._name] < self._least:
-            self._least = values[self._name]
+        # A resumed run knows the recorded values alone.
+        value = run_folder.seven_digits(values[self._name])
+        if value < self._least:
+            self._least = value
             self._checkpoints.save(step)

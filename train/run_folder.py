@@ -95,7 +95,7 @@ class RunFolder:
         Raises:
             OSError: If the folder cannot be written.
         """
-        rounded = {name: float(f"{v:.7g}") for name, v in values.items()}
+        rounded = {name: seven_digits(v) for name, v in values.items()}
         with _explained(self.path), self._metrics.open("a") as file:
             file.write(json.dumps({"step": step, **rounded}) + "\n")
             file.flush()
@@ -162,6 +162,11 @@ def _write_atomically(file: pathlib.Path, text: str) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     unfinished.replace(file)
+
+
+def seven_digits(value: float) -> float:
+    """Rounds a metric as it is recorded."""
+    return float(f"{value:.7g}")
 
 
 def _step_of(line: str) -> float:

@@ -42,6 +42,9 @@ def test_keeps_the_weights_with_the_least_of_a_measure(folder):
     assert _kept(folder) == (2.0, 2)
     _evaluate(again, folder, weight, 6, 2.5)
     assert _kept(folder) == (6.0, 6)
+    # Two values that are recorded as one number are equal.
+    _evaluate(again, folder, weight, 7, 2.5 - 1e-9)
+    assert _kept(folder) == (6.0, 6)
     assert runs.saved_steps(folder.path / runs.BEST) == [6]
 
 
