@@ -139,7 +139,7 @@ def _show_own_messages_only() -> None:
     handler.addFilter(
         lambda record: (
             record.levelno > stdlib_logging.INFO
-            or "tensorflow" not in record.pathname
+            or "-packages/tensorflow" not in record.pathname
         )
     )
     stdlib_logging.getLogger("tensorflow").setLevel(stdlib_logging.WARNING)

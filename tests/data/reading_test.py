@@ -160,3 +160,8 @@ def test_strokes_are_read_from_the_sample_with_their_images():
 def test_strokes_that_are_not_prepared_raise(tmp_path):
     with pytest.raises(data.DatasetNotFoundError, match="No omniglot_strokes"):
         data.read_strokes("train", data_dir=str(tmp_path))
+
+
+def test_unknown_splits_of_strokes_are_refused():
+    with pytest.raises(ValueError, match="'tests'; choose from train, valid"):
+        data.read_strokes("tests")

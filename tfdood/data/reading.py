@@ -138,10 +138,12 @@ def read_strokes(
         A `StrokeSet`.
 
     Raises:
-        ValueError: If a prepared folder cannot be read, or lacks the split.
+        ValueError: If the split is unknown, or a prepared folder cannot be
+            read or lacks it.
         DatasetNotFoundError: As in `read`.
         ConnectionError: If the download fails.
     """
+    _check_split(split)
     folder = sources.find(datasets.STROKES[0], data_dir, download)
     if folder is not None:
         return prepared.read_strokes(split, folder)
