@@ -74,10 +74,10 @@ class Pen(NamedTuple):
         blur: `[..., T]`, the standard deviation of the ink around the curve, in
             image widths; with `model.stroke_frame=glimpse`, in widths of the
             stroke's frame.
-        stroke_contrast: `[..., T]`, the slope of the tanh that is applied to
-            the ink of a stroke; a smaller value gives harder edges.
-        canvas_contrast: `[...]`, the slope of the tanh that is applied to the
-            sum of the strokes.
+        stroke_contrast: `[..., T]`; the ink of a stroke is divided by it
+            before the tanh, so that a smaller value gives harder edges.
+        canvas_contrast: `[...]`; the sum of the strokes is divided by it
+            before the tanh.
     """
 
     blur: tf.Tensor

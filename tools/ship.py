@@ -60,7 +60,10 @@ def run() -> None:
 
 
 def ship(run_dir: pathlib.Path, name: str) -> pathlib.Path:
-    """Writes the newest intact checkpoint of a run as a pretrained model.
+    """Writes the weights of a run as a pretrained model.
+
+    These are those of the best evaluation if the run keeps them, and else
+    those of the newest intact checkpoint.
 
     Args:
         run_dir: the folder of the run.

@@ -59,7 +59,7 @@ def stroke_images_in_frames(
 ) -> tf.Tensor:
     """Draws single strokes: rasterises curves, then warps the rasters.
 
-        x = tanh(warp(I) / max(warp(I)) / stroke_contrast)
+        x = tanh(warp(I) / max(max(warp(I)), 0.3) / stroke_contrast)
 
     The ink `I` is warped before it is divided by its maximum, as in the
     authors' code.

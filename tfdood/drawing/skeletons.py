@@ -130,7 +130,7 @@ def _edge(pixels: np.ndarray, nodes: np.ndarray, places: np.ndarray) -> Edge:
 
 
 def _adjacent(pixel: np.ndarray, nodes: np.ndarray) -> list[int]:
-    """The nodes, from 0, next to a pixel; one node may be there twice."""
+    """The nodes, from 0, next to a pixel, each once."""
     row, column = pixel
     around = nodes[row - 1 : row + 2, column - 1 : column + 2]
     return [int(number) - 1 for number in np.unique(around[around > 0])]

@@ -253,6 +253,8 @@ def direction(edge: Edge, side: int, radius: float, reach: float) -> np.ndarray:
     points = edge.points if side == 0 else edge.points[::-1]
     length = polylines.lengths(points)[-1]
     near, far = min(radius, length / 2.0), min(reach, length)
+    if near >= far:  # Ink that is wider than the reach.
+        near = far / 2.0
     start, end = polylines.points_at(points, np.array([near, far]))
     return end - start
 

@@ -7,9 +7,6 @@ from tfdood.vectors import svg
 STROKES = svg.ORDER_COLORS
 """Tells strokes or clusters apart; taken in turn, the same as of SVG files."""
 
-UNMATCHED = "#b0b0b0"
-"""Of strokes that have no counterpart."""
-
 NEW_INK = STROKES[1]
 """Of what was added to a drawing."""
 

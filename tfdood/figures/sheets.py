@@ -160,17 +160,12 @@ def reconstructions(
     )
 
 
-def samples(
-    canvases: tf.Tensor,
-    path: str | os.PathLike,
-    title: str = "drawn by the model",
-) -> np.ndarray:
+def samples(canvases: tf.Tensor, path: str | os.PathLike) -> np.ndarray:
     """Draws a grid of drawings, about square.
 
     Args:
         canvases: `[N, S, S, 1]` in [0, 1].
         path: of the PNG to write.
-        title: written above the grid.
 
     Returns:
         The figure, uint8 `[height, width, 3]`.
@@ -181,7 +176,8 @@ def samples(
         canvases[i : i + num_columns]
         for i in range(0, len(canvases), num_columns)
     ]
-    return sheet(rows, [title] + [""] * (len(rows) - 1), path)
+    titles = ["drawn by the model"] + [""] * (len(rows) - 1)
+    return sheet(rows, titles, path)
 
 
 def stroke_orders(

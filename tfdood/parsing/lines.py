@@ -28,9 +28,7 @@ def of_strokes(
     strokes = parses.on_canvas().strokes
     points = bezier.curve_points(strokes.control_points, _NUM_POINTS).numpy()
     return [
-        _joined(points[row, is_drawn], parses.chain[row, is_drawn])
-        if parses.chain is not None
-        else list(points[row, is_drawn])
+        _joined(points[row, is_drawn], parses.chains[row, is_drawn])
         for row, is_drawn in enumerate(strokes.presence > 0.5)
     ]
 

@@ -41,7 +41,10 @@ class Trained(NamedTuple):
 
 
 def read(source: str, changes: list[str]) -> Trained:
-    """Reads the newest intact checkpoint of a run, or a pretrained model.
+    """Reads the weights of a run, or a pretrained model.
+
+    Those of a run are of its best evaluation if the run keeps them, and else of
+    the newest intact checkpoint.
 
     Args:
         source: the folder of a run, or `pretrained:NAME`.
@@ -78,7 +81,9 @@ def export(
     *,
     with_litert: bool = False,
 ) -> pathlib.Path:
-    """Exports the newest intact checkpoint of a run, or a pretrained model.
+    """Exports the weights of a run, or a pretrained model.
+
+    Those of a run are as in `read`.
 
     Args:
         run_dir: the folder of a run, or `pretrained:NAME`.

@@ -21,6 +21,7 @@ MARGINS = {
     "mnist": 0.2,
     "omniglot": 0.2,
     "omniglot_strokes": 0.2,
+    "omniglot_strokes_recorded": 0.2,
     "kmnist": 0.0,
     "folder": 0.04,
     "all": 0.04,

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from tfdood.drawing.curves import bernstein, polylines
+from tfdood.drawing.curves import bernstein
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,11 +42,11 @@ class PenStroke:
 
 
 def _points(curve: np.ndarray, spacing: float) -> np.ndarray:
-    longest = polylines.lengths(curve)[-1]  # No curve is longer than its arms.
+    # No part of the curve is faster than its longest arm.
     speed = (len(curve) - 1) * np.linalg.norm(
         np.diff(curve, axis=0), axis=-1
     ).max(initial=0.0)
-    steps = max(1, math.ceil(max(longest, speed) / spacing))
+    steps = max(1, math.ceil(speed / spacing))
     return bernstein.values(len(curve), steps + 1) @ curve
 
 

@@ -83,7 +83,10 @@ def stroke_image(
     image_size: int,
     num_points: int = 100,
 ) -> tf.Tensor:
-    """Draws single strokes; the largest pixel is tanh(1 / stroke_contrast).
+    """Draws single strokes.
+
+    The largest pixel is tanh(1 / stroke_contrast), or less where the stroke
+    leaves the canvas, see `normalize`.
 
     Args:
         control_points: `[..., K, 2]`, `(x, y)` in the canvas' unit square.

@@ -161,7 +161,7 @@ class AIR(code_model.CodeModel):
         )
 
     def reconstruct(self, images: tf.Tensor) -> Drawing:
-        """See `Model.reconstruct`."""
+        """See `ExplainingModel.reconstruct`."""
         images = canvas_model.checked(images)
         central = noise.central(self.noise_shape, tf.shape(images)[0])
         steps = self._infer(images, central, 1, None)

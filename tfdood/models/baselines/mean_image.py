@@ -41,13 +41,13 @@ class MeanImage(canvas_model.CanvasModel):
     def log_weights(
         self, images: tf.Tensor, num_particles: int, seed: tf.Tensor
     ) -> tf.Tensor:
-        """See `Model.log_weights`; returns log p(x) (there are no latents)."""
+        """See `ExplainingModel.log_weights`: log p(x), without latents."""
         images = canvas_model.checked(images)
         log_prob = self.log_likelihood(images, tf.sigmoid(self.logits))
         return tf.tile(log_prob[tf.newaxis], [num_particles, 1])
 
     def reconstruct(self, images: tf.Tensor) -> Picture:
-        """See `Model.reconstruct`."""
+        """See `ExplainingModel.reconstruct`."""
         return self.generate(tf.shape(canvas_model.checked(images))[0])
 
     def generate(

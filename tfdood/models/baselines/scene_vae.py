@@ -101,7 +101,7 @@ class SceneVAE(scene_model.SceneModel):
     def log_weights(
         self, images: tf.Tensor, num_particles: int, seed: tf.Tensor
     ) -> tf.Tensor:
-        """See `Model.log_weights`."""
+        """See `ExplainingModel.log_weights`."""
         images = canvas_model.checked(images)
         features = self.encoder(images)
 
@@ -114,7 +114,7 @@ class SceneVAE(scene_model.SceneModel):
         )
 
     def reconstruct(self, images: tf.Tensor) -> CodedScene:
-        """See `Model.reconstruct`; the mean of each level, given the last."""
+        """See `ExplainingModel.reconstruct`; each level is its mean."""
         images = canvas_model.checked(images)
         size = self.settings.code_size
         canvas, code = self.explain(

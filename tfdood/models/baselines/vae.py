@@ -105,11 +105,11 @@ class VAE(canvas_model.CanvasModel):
     def log_weights(
         self, images: tf.Tensor, num_particles: int, seed: tf.Tensor
     ) -> tf.Tensor:
-        """See `Model.log_weights`."""
+        """See `ExplainingModel.log_weights`."""
         return log_weights(self.sample(images, num_particles, seed))
 
     def reconstruct(self, images: tf.Tensor) -> Drawing:
-        """See `Model.reconstruct`; decodes the mean of the posterior."""
+        """See `ExplainingModel.reconstruct`; decodes the posterior's mean."""
         images = canvas_model.checked(images)
         return self.paint(self._posterior(images, None).loc)
 

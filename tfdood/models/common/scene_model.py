@@ -59,7 +59,7 @@ class SceneModel(explaining.ExplainingModel):
 
     @property
     def image_input(self) -> signature.Input:
-        """See `Model.image_input`; three channels with colours."""
+        """See `ExplainingModel.image_input`; three channels with colours."""
         size = self.settings.image_size
         shape = (size, size, self.settings.num_channels)
         return signature.Input(shape, low=0.0, high=1.0)

@@ -122,11 +122,11 @@ class SequenceModel(canvas_model.CanvasModel):
     def log_weights(
         self, images: tf.Tensor, num_particles: int, seed: tf.Tensor
     ) -> tf.Tensor:
-        """See `Model.log_weights`."""
+        """See `ExplainingModel.log_weights`."""
         return elbo.log_weights(self.parse(images, num_particles, seed))
 
     def counts(self, drawing: Drawing) -> dict[str, tf.Tensor]:
-        """See `Model.counts`; returns `num_strokes`."""
+        """See `ExplainingModel.counts`; returns `num_strokes`."""
         return {"num_strokes": tf.reduce_sum(drawing.strokes.presence, -1)}
 
     def explained(self, parse: Parse) -> dict[str, tf.Tensor]:

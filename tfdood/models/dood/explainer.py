@@ -114,7 +114,7 @@ class Explainer(sequence_model.SequenceModel):
         return self._evaluate(images, trace, num_particles, dropout[1])
 
     def reconstruct(self, images: tf.Tensor) -> Drawing:
-        """See `Model.reconstruct`.
+        """See `ExplainingModel.reconstruct`.
 
         A drawing stops at the first step at which q(presence = 1) is at most
         1/2.

@@ -151,13 +151,13 @@ class GNM(scene_model.SceneModel):
         seed: tf.Tensor,
         temperature: float | None = None,
     ) -> tf.Tensor:
-        """See `Model.log_weights`.
+        """See `ExplainingModel.log_weights`.
 
         The presence of an object is 0 or 1 here, unlike in training, so that
         the bound of `objectives.importance` is a lower bound of log p(x).
 
         Args:
-            images: as in `Model.log_weights`.
+            images: as in `ExplainingModel.log_weights`.
             num_particles: likewise.
             seed: likewise.
             temperature: of a relaxed presence, which is weighed with the mass
@@ -181,7 +181,7 @@ class GNM(scene_model.SceneModel):
         return scene_model.one_particle_at_a_time(log_weight, numbers)
 
     def reconstruct(self, images: tf.Tensor) -> scenes.Scene:
-        """See `Model.reconstruct`; the mode of q(z_s | x)."""
+        """See `ExplainingModel.reconstruct`; the mode of q(z_s | x)."""
         images = canvas_model.checked(images)
         features = self.features(images)
         numbers = random_numbers.central(self.settings, tf.shape(images)[0])
@@ -239,7 +239,7 @@ class GNM(scene_model.SceneModel):
         return self._scene(latents, presence, behind)
 
     def counts(self, drawing: scenes.Scene) -> dict[str, tf.Tensor]:
-        """See `Model.counts`."""
+        """See `ExplainingModel.counts`."""
         is_present = drawing.presence > _IS_PRESENT
         return {
             "num_objects": tf.reduce_sum(tf.cast(is_present, tf.float32), -1)
