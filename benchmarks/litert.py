@@ -7,11 +7,8 @@ a JPEG, loads the model and runs it. Its processor time does not depend on what
 else the machine does.
 """
 
-from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
-
 import pathlib
 import resource
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -21,6 +18,8 @@ import numpy as np
 from absl import flags
 from PIL import Image, ImageDraw
 
+from benchmarks import timing
+from tfdood import console
 from tfdood.saved import litert
 
 _FIRST = """
@@ -78,12 +77,11 @@ def _milliseconds(
     inputs = model.noise(signature, 0)
     if "images" in [i["name"] for i in model.signatures[signature]["inputs"]]:
         inputs["images"] = _ring(model.image_size)
-    seconds = []
-    for _ in range(num_repeats + 1):
-        start = time.process_time()
-        model.run(signature, inputs)
-        seconds.append(time.process_time() - start)
-    return 1e3 * statistics.median(seconds[1:])
+    return 1e3 * timing.median(
+        lambda: model.run(signature, inputs),
+        num_repeats,
+        clock=time.process_time,
+    )
 
 
 def _ring(size: int) -> np.ndarray:

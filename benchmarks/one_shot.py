@@ -11,7 +11,6 @@ medians over the repeats, after a call that does not count.
 
 from tfdood import quiet  # noqa: F401  # isort: skip
 
-import statistics
 import sys
 import time
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from collections.abc import Callable
 import numpy as np
 from absl import flags
 
+from benchmarks import timing
 from tfdood import console, data
 from tfdood.evaluate.measures import type_fitting
 from tfdood.parsing import searched, splines
@@ -62,10 +62,10 @@ def main(options: flags.FlagValues) -> int:
         ("fit", _fit(model, parses, images), parses.log_prior.size),
         ("refit", _refit(model, parses, images), len(images)),
     ):
-        together = _seconds(
+        together = timing.median(
             lambda f=function, n=rows: f(np.arange(n)), options.num_repeats
         )
-        alone = _seconds(
+        alone = timing.median(
             lambda f=function, n=rows: [f(np.array([i])) for i in range(n)],
             options.num_repeats,
         )
@@ -109,16 +109,6 @@ def _refit(
     return lambda rows: fitter.fit(
         first.rows(rows), following[rows], _NUM_STEPS
     )
-
-
-def _seconds(call: Callable[[], object], repeats: int) -> float:
-    """The median time of a call."""
-    found = []
-    for _ in range(repeats + 1):
-        start = time.perf_counter()
-        call()
-        found.append(time.perf_counter() - start)
-    return statistics.median(found[1:])
 
 
 def run() -> None:

@@ -10,14 +10,13 @@ ascent.
 
 from tfdood import quiet  # noqa: F401  # isort: skip
 
-import statistics
 import sys
-import time
 
 import numpy as np
 import tensorflow as tf
 from absl import flags
 
+from benchmarks import timing
 from tfdood import console, data
 from tfdood.evaluate import parsers
 from tfdood.evaluate.records.job import Explainer
@@ -69,12 +68,9 @@ def _milliseconds(
     parser: Parser, images: np.ndarray, num_repeats: int
 ) -> float:
     """The median time of a call."""
-    seconds = []
-    for _ in range(num_repeats + 1):
-        start = time.perf_counter()
-        parser.parse(images, (0, 0))
-        seconds.append(time.perf_counter() - start)
-    return 1e3 * statistics.median(seconds[1:])
+    return 1e3 * timing.median(
+        lambda: parser.parse(images, (0, 0)), num_repeats
+    )
 
 
 def run() -> None:

@@ -19,6 +19,7 @@ import numpy as np
 from absl import flags
 from PIL import Image, ImageDraw
 
+from benchmarks import timing
 from export import clients, uploads
 from tests.drawing import pictures_of_drawings
 from tfdood import console
@@ -106,12 +107,11 @@ def milliseconds() -> float:
     large = Image.fromarray(small).resize(_PHOTOGRAPH).convert("RGB")
     noisy = pictures_of_drawings.noisy(np.asarray(large), 4.0)
     contents = encoded(noisy, "JPEG")
-    times = []
-    for _ in range(_NUM_REPEATS):
-        start = time.process_time()
-        uploads.prepare(contents)
-        times.append(time.process_time() - start)
-    return 1e3 * float(np.median(times))
+    return 1e3 * timing.median(
+        lambda: uploads.prepare(contents),
+        _NUM_REPEATS,
+        clock=time.process_time,
+    )
 
 
 def define(values: flags.FlagValues) -> None:

@@ -22,9 +22,7 @@ import itertools
 import math
 import multiprocessing
 import resource
-import statistics
 import sys
-import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -32,6 +30,7 @@ import numpy as np
 import tensorflow as tf
 from absl import flags
 
+from benchmarks import timing
 from tfdood import console
 from tfdood.drawing.curves import bezier
 from tfdood.drawing.ink import gaussian
@@ -116,15 +115,13 @@ def measure(case: Case) -> Cost:
     control_points, blur = _strokes(case.batch_size)
     run(control_points[:1], blur[:1])
     baseline = _peak_of_process()
-    seconds = []
-    for _ in range(case.num_repeats + 1):
-        start = time.perf_counter()
-        run(control_points, blur)[0].numpy()
-        seconds.append(time.perf_counter() - start)
+    seconds = timing.median(
+        lambda: run(control_points, blur)[0].numpy(), case.num_repeats
+    )
     process = _peak_of_process() - baseline
     tensors = _peak_of_tensors(lambda: run(control_points, blur))
     ink = run(control_points, blur)[0].numpy()
-    return Cost(statistics.median(seconds[1:]), tensors, process, ink)
+    return Cost(seconds, tensors, process, ink)
 
 
 def _reserve_memory(batch_size: int) -> None:

@@ -9,15 +9,14 @@ matrix products and by bilinear lookups (`drawing/warp.py`).
 
 from tfdood import quiet  # noqa: F401  # isort: skip
 
-import statistics
 import sys
-import time
 from collections.abc import Callable
 
 import keras
 import tensorflow as tf
 from absl import flags
 
+from benchmarks import timing
 from tfdood import console, models
 from tfdood.data.batching import Batch
 from tfdood.drawing import affine as affine_lib
@@ -81,16 +80,7 @@ def seconds(
         gradients = tape.gradient(total, sources)
         return [g for g in gradients if g is not None]
 
-    return _median(lambda: both()[0].numpy(), repeats)
-
-
-def _median(run: Callable[[], object], repeats: int) -> float:
-    times = []
-    for _ in range(repeats + 2):
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times[2:])
+    return timing.median(lambda: both()[0].numpy(), repeats, 2)
 
 
 def parts(num_images: int, repeats: int) -> dict[str, float]:
@@ -145,7 +135,9 @@ def parts(num_images: int, repeats: int) -> dict[str, float]:
 def _whole(config: schema.Config, images: tf.Tensor, repeats: int) -> float:
     trainer = step_lib.Trainer(config)
     batch = Batch(images, tf.zeros([len(images)], tf.int64))
-    return _median(lambda: trainer.train_step(batch)["loss"].numpy(), repeats)
+    return timing.median(
+        lambda: trainer.train_step(batch)["loss"].numpy(), repeats, 2
+    )
 
 
 def define(values: flags.FlagValues) -> None:

@@ -9,15 +9,14 @@ other, as a program for one drawing does.
 
 from tfdood import quiet  # noqa: F401  # isort: skip
 
-import statistics
 import sys
-import time
 from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
 from absl import flags
 
+from benchmarks import timing
 from tfdood import console
 from tfdood.drawing.ink import splat
 
@@ -85,15 +84,14 @@ def seconds(
     Returns:
         The median time.
     """
-    times = []
-    for _ in range(repeats + 1):
-        start = time.perf_counter()
+
+    def both() -> np.ndarray:
         with tf.GradientTape() as tape:
             tape.watch(points)
             loss = tf.reduce_sum(draw(points) ** 2)
-        tape.gradient(loss, points).numpy()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times[1:])
+        return tape.gradient(loss, points).numpy()
+
+    return timing.median(both, repeats)
 
 
 def define(values: flags.FlagValues) -> None:
