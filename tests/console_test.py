@@ -113,6 +113,17 @@ def test_main_gets_the_values():
     assert got == [(3, "a")]
 
 
+def test_tilde_is_the_home_folder(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/somebody")
+    got = []
+    console.call(
+        _define,
+        lambda options: got.append((options.first, options.second)),
+        ("--first=~/runs", "--second=a~/b"),
+    )
+    assert got == [("/home/somebody/runs", "a~/b")]
+
+
 def test_calls_do_not_share_values():
     got = []
     for arguments in (["--seed=3"], []):

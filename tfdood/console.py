@@ -16,6 +16,7 @@ A command that needs TensorFlow imports `tfdood.quiet` first.
 """
 
 import logging as stdlib_logging
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -74,7 +75,7 @@ def call(
     values = flags.FlagValues()
     define(values)
     try:
-        rest = values(["command", *arguments])
+        rest = values(["command", *map(_expanded, arguments)])
     except flags.Error as error:
         return _fail(error)
     return _guarded(main, values, rest, takes_paths)
@@ -83,11 +84,19 @@ def call(
 def _parse_or_exit(argv: list[str]) -> list[str]:
     """Parses the flags of this process; returns the other arguments."""
     try:
-        return flags.FLAGS(argv)
+        return flags.FLAGS([argv[0], *map(_expanded, argv[1:])])
     except flags.Error as error:
         sys.exit(_fail(error))
     except SystemExit:  # absl exits with a failure after --help.
         sys.exit(0)
+
+
+def _expanded(argument: str) -> str:
+    """Puts the home folder for `~` in `--flag=~/path`; shells do not."""
+    name, is_flag, value = argument.partition("=")
+    if not (is_flag and name.startswith("--") and value.startswith("~")):
+        return argument
+    return f"{name}={os.path.expanduser(value)}"
 
 
 def _guarded(

@@ -7,7 +7,6 @@ was stopped.
 from tfdood import quiet  # noqa: F401  # isort: skip
 
 import dataclasses
-import os
 
 import tensorflow as tf
 from absl import flags, logging
@@ -166,9 +165,7 @@ def main(options: flags.FlagValues) -> int:
     config, drawings = _read(config, options)
     label = datasets.label(config.training.dataset)
     run_dir = options.run_dir or f"runs/{config.preset}_{label}"
-    return loop.run(
-        config, os.path.expanduser(run_dir), drawings, step.Trainer, strategy
-    )
+    return loop.run(config, run_dir, drawings, step.Trainer, strategy)
 
 
 def configure(options: flags.FlagValues) -> schema.Config:
