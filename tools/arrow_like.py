@@ -24,6 +24,7 @@ import tqdm
 from absl import flags, logging
 
 from tfdood import console
+from tfdood.files import atomic
 
 from . import arrow_scenes
 
@@ -71,7 +72,7 @@ def main(options: flags.FlagValues) -> None:
     """
     if not options.out:
         raise ValueError("Give the folder of the file with --out=DIR.")
-    folder = pathlib.Path(options.out).expanduser()
+    folder = pathlib.Path(options.out)
     folder.mkdir(parents=True, exist_ok=True)
     arrays = {}
     for part, count in (
@@ -79,7 +80,8 @@ def main(options: flags.FlagValues) -> None:
         ("test", options.num_test),
     ):
         arrays |= _rendered(part, count, options.image_size)
-    np.savez_compressed(folder / FILE, **arrays)
+    with atomic.replacing(folder / FILE) as file:
+        np.savez_compressed(file, **arrays)
     logging.info("Wrote %s.", folder / FILE)
 
 

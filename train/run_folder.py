@@ -16,6 +16,7 @@ import os
 import pathlib
 from collections.abc import Iterator, Mapping
 
+from tfdood.files import atomic
 from tfdood.saved import runs
 from tfdood.settings import schema, text
 
@@ -73,7 +74,8 @@ class RunFolder:
             kept = [
                 f"{line}\n" for line in lines if _step_of(line) <= last_step
             ]
-            _write_atomically(self._metrics, "".join(kept))
+            with atomic.replacing(self._metrics) as file:
+                file.write("".join(kept).encode())
 
     def recorded(self, name: str) -> list[float]:
         """Lists the values of a metric, from the first record to the last.
@@ -115,7 +117,8 @@ def _claim(file: pathlib.Path, config: schema.Config) -> None:
         if old == config:
             return
         _check_same(old, config, file.parent)
-    _write_atomically(file, text.to_json(config))
+    with atomic.replacing(file) as stream:
+        stream.write(text.to_json(config).encode())
 
 
 def _check_same(
@@ -153,15 +156,6 @@ def _lock(folder: pathlib.Path) -> int:
             "choose another --run_dir."
         ) from None
     return descriptor
-
-
-def _write_atomically(file: pathlib.Path, text: str) -> None:
-    unfinished = file.with_name(file.name + ".unfinished")
-    with unfinished.open("w") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    unfinished.replace(file)
 
 
 def seven_digits(value: float) -> float:

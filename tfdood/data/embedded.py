@@ -13,6 +13,7 @@ from tfdood.data.datasets import DrawingSet, OneShotRuns
 from tfdood.data.importers import npz_files, sources
 from tfdood.data.pen_strokes import PenDrawing
 from tfdood.data.strokes import StrokeSet
+from tfdood.files import atomic
 
 FOLDER = pathlib.Path(__file__).parent / "sample"
 """The folder of the sample."""
@@ -191,7 +192,8 @@ def _stroke_arrays(
 
 def _write(name: str, arrays: dict[str, np.ndarray]) -> None:
     FOLDER.mkdir(exist_ok=True)
-    np.savez_compressed(FOLDER / f"{name}.npz", **arrays)
+    with atomic.replacing(FOLDER / f"{name}.npz") as file:
+        np.savez_compressed(file, **arrays)
 
 
 def _pack_bits(images: np.ndarray) -> np.ndarray:

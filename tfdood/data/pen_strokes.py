@@ -25,7 +25,7 @@ import numpy as np
 
 from tfdood.data import prepared
 from tfdood.data.importers import npz_files
-from tfdood.files import npz
+from tfdood.files import atomic, npz
 
 FILE = "omniglot_strokes.npz"
 """The name of the file in the data folder."""
@@ -141,7 +141,6 @@ def write(drawings: Sequence[PenDrawing], folder: pathlib.Path) -> pathlib.Path:
         "exact": np.array(exact),
         "images": np.stack(packed),
     }
-    unfinished = folder / f"{FILE}.unfinished"
-    with unfinished.open("wb") as file:
+    with atomic.replacing(folder / FILE) as file:
         np.savez_compressed(file, **arrays)
-    return unfinished.replace(folder / FILE)
+    return folder / FILE

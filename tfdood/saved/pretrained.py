@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from tfdood import models
-from tfdood.files import npz
+from tfdood.files import atomic, npz
 from tfdood.saved import runs
 from tfdood.settings import schema, text
 
@@ -195,13 +195,16 @@ def write(path: str | os.PathLike, pretrained: Pretrained) -> None:
     path = pathlib.Path(path)
     config = json.loads(text.to_json(pretrained.config))
     facts = {"config": config, "facts": pretrained.facts}
-    path.with_suffix(".json").write_text(json.dumps(facts, indent=2) + "\n")
-    unfinished = path.with_suffix(".tmp")
-    with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_BZIP2) as archive:
-        for name, array in arrays.items():
-            with archive.open(f"{name}.npy", "w") as file:
-                np.lib.format.write_array(file, array, allow_pickle=False)
-    os.replace(unfinished, path)
+    text_of_facts = json.dumps(facts, indent=2) + "\n"
+    with (
+        atomic.replacing(path) as file,
+        atomic.replacing(path.with_suffix(".json")) as facts_file,
+    ):
+        facts_file.write(text_of_facts.encode())
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_BZIP2) as archive:
+            for name, array in arrays.items():
+                with archive.open(f"{name}.npy", "w") as member:
+                    np.lib.format.write_array(member, array, allow_pickle=False)
 
 
 def _rounded(weights: np.ndarray) -> np.ndarray:

@@ -9,6 +9,8 @@ import pathlib
 import keras
 import numpy as np
 
+from tfdood.files import atomic
+
 
 def load(network: keras.Model, path: pathlib.Path, tool: str) -> None:
     """Reads the weights of a network.
@@ -49,4 +51,5 @@ def save(network: keras.Model, path: pathlib.Path) -> None:
         f"weight_{number}": weight.astype(np.float16)
         for number, weight in enumerate(network.get_weights())
     }
-    np.savez_compressed(path, **arrays)
+    with atomic.replacing(path) as file:
+        np.savez_compressed(file, **arrays)

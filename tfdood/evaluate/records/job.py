@@ -4,7 +4,6 @@ import contextlib
 import dataclasses
 import hashlib
 import json
-import os
 import pathlib
 import shutil
 from collections.abc import Callable, Mapping
@@ -15,7 +14,7 @@ import tqdm
 
 from tfdood import data
 from tfdood.data import datasets, reading
-from tfdood.files import locking, npz
+from tfdood.files import atomic, locking, npz
 from tfdood.saved import exported
 
 
@@ -193,10 +192,8 @@ class Job:
             path = folder / f"{unit}_{number}.npz"
             arrays = _read(path)
             if arrays is None:
-                unfinished = path.with_suffix(".tmp")
-                with unfinished.open("wb") as file:
+                with atomic.replacing(path) as file:
                     np.savez(file, **function(number))
-                os.replace(unfinished, path)
                 arrays = _read(path)
             parts.append(arrays)
         return parts

@@ -5,7 +5,6 @@ their standard errors say, because the same drawings are hard for both. The
 values of each drawing tell. They lie in `values/TASK_DIGEST.npz`.
 """
 
-import os
 import pathlib
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from tfdood.evaluate.records import job as job_lib
-from tfdood.files import npz
+from tfdood.files import atomic, npz
 
 
 def write(job: job_lib.Job, arrays: Mapping[str, np.ndarray]) -> None:
@@ -29,12 +28,10 @@ def write(job: job_lib.Job, arrays: Mapping[str, np.ndarray]) -> None:
     """
     path = _path(job.folder, job.key())
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".tmp")
-    with unfinished.open("wb") as file:
+    with atomic.replacing(path) as file:
         np.savez(
             file, **{k: np.asarray(v, np.float32) for k, v in arrays.items()}
         )
-    os.replace(unfinished, path)
 
 
 def read(folder: pathlib.Path, key: Mapping[str, Any]) -> dict[str, np.ndarray]:

@@ -1,0 +1,44 @@
+import os
+import signal
+
+import pytest
+
+from tfdood.files import atomic
+
+
+def test_the_file_is_replaced_when_it_is_complete(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    with atomic.replacing(path) as file:
+        file.write(b"new")
+        assert path.read_text() == "old"
+    assert path.read_text() == "new"
+    assert os.listdir(tmp_path) == ["a.txt"]
+
+
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+def test_the_file_of_before_stays_after_an_error(tmp_path, error):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    with pytest.raises(error), atomic.replacing(path) as file:
+        file.write(b"half of it")
+        raise error
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["a.txt"]
+
+
+def test_the_file_of_before_stays_when_the_process_is_killed(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    child = os.fork()
+    if not child:
+        with atomic.replacing(path) as file:
+            file.write(b"half of it")
+            file.flush()
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    assert path.read_text() == "old"
+    with atomic.replacing(path) as file:
+        file.write(b"whole")
+    assert path.read_text() == "whole"
+    assert os.listdir(tmp_path) == ["a.txt"]

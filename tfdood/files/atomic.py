@@ -1,0 +1,35 @@
+"""Files that are either complete or as they were before."""
+
+import contextlib
+import os
+import pathlib
+from collections.abc import Iterator
+from typing import BinaryIO
+
+
+@contextlib.contextmanager
+def replacing(path: str | os.PathLike) -> Iterator[BinaryIO]:
+    """Opens a new file, which takes the place of another one at the end.
+
+    If the disk is full, or the process is killed, the file of before stays.
+
+    Args:
+        path: of the file; its folder exists.
+
+    Yields:
+        The new file, to write to.
+
+    Raises:
+        OSError: If the file cannot be written.
+    """
+    path = pathlib.Path(path)
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    try:
+        with unfinished.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
