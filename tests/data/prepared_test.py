@@ -42,7 +42,7 @@ def test_absent_or_empty_folder_gives_none(tmp_path):
 
 def test_default_folder_is_that_of_tfds(monkeypatch, tmp_path):
     monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
-    assert prepared.default_data_dir() == str(tmp_path)
+    assert prepared.data_folder(None) == str(tmp_path)
     version = tmp_path / "kmnist" / "3.0.1"
     version.mkdir(parents=True)
     (version / "dataset_info.json").touch()

@@ -72,3 +72,9 @@ def test_pickled_objects_are_refused(tmp_path):
 
 def test_path_may_be_text(path):
     np.testing.assert_array_equal(npz.read(str(path))["a"], _ARRAYS["a"])
+
+
+def test_missing_arrays_are_named_with_what_to_do(path):
+    assert npz.read(path, ["a"]).keys() == _ARRAYS.keys()
+    with pytest.raises(ValueError, match="arrays a, c, got a, b; make it new."):
+        npz.read(path, ["a", "c"], "make it new")

@@ -32,7 +32,7 @@ def find(data_dir: str | None) -> pathlib.Path | None:
     Returns:
         Its path; None if the folder does not hold it.
     """
-    folder = pathlib.Path(data_dir or prepared.default_data_dir()).expanduser()
+    folder = pathlib.Path(prepared.data_folder(data_dir))
     return folder / FILE if (folder / FILE).exists() else None
 
 
@@ -53,14 +53,9 @@ def read(split: str, image_size: int, path: pathlib.Path | None) -> SceneSet:
         ValueError: If the file is damaged or lacks an array.
     """
     part = "test" if split == "test" else "train"
-    arrays = npz.read(path or _SAMPLE)
     names = [f"{part}_{name}" for name in _ARRAYS]
-    if not arrays.keys() >= set(names):
-        raise ValueError(
-            f"{path} must hold the arrays {', '.join(names)}, got "
-            f"{', '.join(arrays)}; render it again with python -m "
-            "tools.arrow_like."
-        )
+    advice = "render it again with python -m tools.arrow_like"
+    arrays = npz.read(path or _SAMPLE, names, advice)
     images, boxes, shapes = (arrays[name] for name in names)
     is_chosen = np.ones(len(images), bool)
     if split != "test":

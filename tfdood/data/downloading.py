@@ -72,7 +72,7 @@ def download(name: str, data_dir: str | None) -> None:
 
 def _has_files(name: str, data_dir: str | None) -> bool:
     """Whether files were downloaded, imported, or put there by hand."""
-    root = pathlib.Path(data_dir or prepared.default_data_dir()).expanduser()
+    root = pathlib.Path(prepared.data_folder(data_dir))
     if (root / f"{name}.npz").exists():
         return True
     downloads = root / "downloads"

@@ -86,7 +86,7 @@ def read(data_dir: str | None) -> list[PenDrawing]:
         FileNotFoundError: If the folder does not hold the file.
         ValueError: If the file is damaged or lacks an array.
     """
-    folder = pathlib.Path(data_dir or prepared.default_data_dir()).expanduser()
+    folder = pathlib.Path(prepared.data_folder(data_dir))
     path = folder / FILE
     if not path.exists():
         raise FileNotFoundError(
@@ -94,13 +94,8 @@ def read(data_dir: str | None) -> list[PenDrawing]:
             "Import them with python -m tfdood.data.prepare --source=DIR, or "
             "give their folder with --data_dir."
         )
-    arrays = npz.read(path)
-    if not arrays.keys() >= set(ARRAYS):
-        raise ValueError(
-            f"{path} must hold the arrays {', '.join(ARRAYS)}, got "
-            f"{', '.join(arrays)}; make it again with python -m "
-            "tfdood.data.prepare --source=DIR."
-        )
+    advice = "make it again with python -m tfdood.data.prepare --source=DIR"
+    arrays = npz.read(path, ARRAYS, advice)
     strokes = np.split(arrays["points"], arrays["stroke_start"][1:-1])
     starts = arrays["drawing_start"]
     return [

@@ -34,9 +34,15 @@ _CHUNK = 1_000
 _READ_ONCE = tfds.ReadConfig(try_autocache=False)
 
 
-def default_data_dir() -> str:
-    """TFDS's own folder: `$TFDS_DATA_DIR`, or else `~/tensorflow_datasets`."""
-    return tfds.core.constants.get_default_data_dir()
+def data_folder(data_dir: str | None) -> str:
+    """The folder of prepared datasets.
+
+    Args:
+        data_dir: a path, perhaps with `~`; None for TFDS's own folder, which is
+            `$TFDS_DATA_DIR`, or else `~/tensorflow_datasets`.
+    """
+    own = tfds.core.constants.get_default_data_dir
+    return os.path.expanduser(data_dir or own())
 
 
 def find(name: str, data_dir: str | None) -> str | None:
@@ -50,7 +56,7 @@ def find(name: str, data_dir: str | None) -> str | None:
     Returns:
         The path of the newest version, or `None` if there is none.
     """
-    data_dir = os.path.expanduser(data_dir or default_data_dir())
+    data_dir = data_folder(data_dir)
     for dataset_folder in (official_name(name), IMPORTED.format(name)):
         pattern = os.path.join(
             data_dir, dataset_folder, "*", "dataset_info.json"

@@ -2,31 +2,45 @@
 
 import os
 import pathlib
+from collections.abc import Sequence
 
 import numpy as np
 
 
-def read(path: str | os.PathLike) -> dict[str, np.ndarray]:
+def read(
+    path: str | os.PathLike,
+    names: Sequence[str] = (),
+    advice: str = "get it again",
+) -> dict[str, np.ndarray]:
     """Reads all arrays of an npz file.
 
     Pickled objects are refused, because they can run code.
 
     Args:
         path: the npz file.
+        names: arrays that the file must hold.
+        advice: what to do if the file is damaged or lacks one of them.
 
     Returns:
         The arrays by their names.
 
     Raises:
-        ValueError: If the file is damaged or is not an npz file.
+        ValueError: If the file is damaged, is not an npz file, or lacks an
+            array.
         OSError: If the file does not exist or cannot be opened.
     """
     try:
         with np.load(pathlib.Path(path), allow_pickle=False) as arrays:
-            return dict(arrays)
+            found = dict(arrays)
     except OSError:
         raise
     except Exception as error:  # Damage appears as one of a dozen types.
         raise ValueError(
-            f"{path} is not a readable npz file ({error}); get it again."
+            f"{path} is not a readable npz file ({error}); {advice}."
         ) from error
+    if not found.keys() >= set(names):
+        raise ValueError(
+            f"{path} must hold the arrays {', '.join(names)}, got "
+            f"{', '.join(found)}; {advice}."
+        )
+    return found

@@ -26,7 +26,7 @@ class MnistScenes(tfds.core.GeneratorBasedBuilder):
 
     def __init__(self, *, data_dir: str | None = None, **options: Any) -> None:
         self._digits_dir = data_dir
-        data_dir = data_dir or prepared.default_data_dir()
+        data_dir = prepared.data_folder(data_dir)
         super().__init__(data_dir=data_dir, **options)
 
     def _info(self) -> tfds.core.DatasetInfo:

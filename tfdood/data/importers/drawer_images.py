@@ -51,12 +51,7 @@ def read(folder: pathlib.Path) -> dict[tuple[int, int], np.ndarray]:
 
 
 def _of_arrays(path: pathlib.Path) -> dict[tuple[int, int], np.ndarray]:
-    arrays = npz.read(path)
-    if not arrays.keys() >= set(_ARRAYS):
-        raise ValueError(
-            f"{path} must hold the arrays {', '.join(_ARRAYS)}, got "
-            f"{', '.join(arrays)}; add them."
-        )
+    arrays = npz.read(path, _ARRAYS, "add them")
     class_id, drawer, packed = (arrays[name] for name in _ARRAYS)
     keys = zip(class_id.tolist(), drawer.tolist(), strict=True)
     return dict(zip(keys, packed, strict=True))

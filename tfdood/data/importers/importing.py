@@ -68,7 +68,7 @@ def import_all(
         OSError: If `data_dir` cannot be written to.
     """
     folder = pathlib.Path(source).expanduser()
-    data_dir = os.path.expanduser(data_dir or prepared.default_data_dir())
+    data_dir = prepared.data_folder(data_dir)
     _check_folders(folder, data_dir)
     num_found = 0
     for name in names or IMPORTABLE:

@@ -42,20 +42,9 @@ def read(folder: pathlib.Path) -> list[LocalStrokes] | None:
     """
     for name, more in zip(FILES, (("unit", "exact"), ()), strict=True):
         if (folder / name).exists():
-            return _drawings(_arrays(folder / name, (*_ARRAYS, *more)))
+            arrays = npz.read(folder / name, (*_ARRAYS, *more))
+            return _drawings(arrays)
     return None
-
-
-def _arrays(
-    path: pathlib.Path, names: tuple[str, ...]
-) -> dict[str, np.ndarray]:
-    arrays = npz.read(path)
-    if not arrays.keys() >= set(names):
-        raise ValueError(
-            f"{path} must hold the arrays {', '.join(names)}, got "
-            f"{', '.join(arrays)}; get it again."
-        )
-    return {name: arrays[name] for name in names}
 
 
 def _drawings(arrays: dict[str, np.ndarray]) -> list[LocalStrokes]:
