@@ -22,9 +22,8 @@ from tfdood.drawing.curves import bezier
 from tfdood.drawing.ink import gaussian
 from tfdood.models.common import layout
 from tfdood.models.dood import stroke
-from tfdood.nn import encoders as encoders_lib
 from tfdood.nn import mlp as mlp_lib
-from tfdood.nn import patch_encoder
+from tfdood.nn import paper_encoder, patch_encoder
 from tfdood.settings import presets
 from train import step
 
@@ -67,7 +66,7 @@ def encoders(batch_size: int) -> tuple[Callable, Callable]:
     images = tf.random.stateless_uniform([batch_size, _SIZE, _SIZE, 1], [0, 0])
     layers = [
         patch_encoder.PatchEncoder(_SIZE, _WIDTH),
-        encoders_lib.ImageEncoder("paper", _SIZE, _WIDTH, 0.0),
+        paper_encoder.PaperEncoder(_SIZE, _WIDTH, 0.0),
     ]
     return tuple(forward_and_backward(e, [images], [e]) for e in layers)
 

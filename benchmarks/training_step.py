@@ -111,7 +111,7 @@ def define(values: flags.FlagValues) -> None:
         "set",
         [],
         "A setting of a second version of each preset, which is timed beside "
-        "it, for example --set=model.encoder=compact.",
+        "it, for example --set=model.encoder=paper.",
         flag_values=values,
     )
     flags.DEFINE_bool(

@@ -19,7 +19,7 @@ def test_stroke_shape_has_the_size_of_points_or_code(kind, shape):
     [
         (architectures.Dood(encoder="paper"), True),
         (architectures.Dood(encoder="paper", encoder_dropout=0.0), False),
-        (architectures.Dood(encoder="compact"), False),
+        (architectures.Dood(encoder="patches"), False),
     ],
 )
 def test_only_the_encoder_of_the_paper_has_dropout(settings, expected):

@@ -34,7 +34,7 @@ def test_interval_is_written_with_all_digits_of_its_ends(interval, text):
 
 
 def test_choices_contain_only_whole_names():
-    choices = bounds.Choices(("compact", "paper"))
+    choices = bounds.Choices(("patches", "paper"))
     assert "paper" in choices
     assert "pap" not in choices
-    assert str(choices) == "one of compact, paper"
+    assert str(choices) == "one of patches, paper"

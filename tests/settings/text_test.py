@@ -146,7 +146,7 @@ def test_override_parses_by_the_type_of_the_setting():
         ("objective.beta=0", ["in (0, inf]", "got 0.0"]),
         ("objective.beta=nan", ["finite"]),
         ("training.learning_rate=inf", ["finite"]),
-        ("model.encoder=big", ["one of compact, patches, paper", "'big'"]),
+        ("model.encoder=big", ["one of patches, paper", "'big'"]),
         ("model.name=vae", ["one of dood", "'vae'"]),
     ],
 )

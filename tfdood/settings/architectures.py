@@ -57,12 +57,11 @@ class EncodedModel(ImageModel):
     """The settings of all families with an image encoder."""
 
     encoder: str = setting(
-        "compact",
-        "The image encoder: `compact` (patches, then one convolution), "
-        "`patches` (patches of patches, without convolutions; glimpses of "
-        "target and residual are encoded together) or `paper` (DooD, App. "
-        "B.3).",
-        Choices(("compact", "patches", "paper")),
+        "patches",
+        "The image encoder: `patches` (patches of patches, without "
+        "convolutions; glimpses of target and residual are encoded together) "
+        "or `paper` (DooD, App. B.3).",
+        Choices(("patches", "paper")),
     )
     encoder_dropout: float = setting(
         0.5,

@@ -26,7 +26,7 @@ def test_glimpses_of_the_size_of_the_image_share_its_encoder(
     assert of_glimpses(tf.ones(size)).shape == [2, 8]
 
 
-@pytest.mark.parametrize("kind", ["compact", "patches", "paper"])
+@pytest.mark.parametrize("kind", ["patches", "paper"])
 def test_settings_name_the_kind_of_encoder(tiny, kind):
     settings = dataclasses.replace(tiny, encoder=kind)
     encoder = encoders.of_size(settings, 20)

@@ -61,7 +61,7 @@ def test_residual_passes_no_gradient(make):
 
 
 @pytest.mark.parametrize("guided", [True, False])
-@pytest.mark.parametrize("encoder", ["compact", "patches"])
+@pytest.mark.parametrize("encoder", ["paper", "patches"])
 def test_features_of_a_stroke_depend_on_both_glimpses(make, encoder, guided):
     model = make(encoder=encoder, execution_guided=guided)
     shape = [2, 10, 10, 1]

@@ -2,8 +2,7 @@
 
 import tensorflow as tf
 
-from tfdood.nn import encoders as encoders_lib
-from tfdood.nn import patch_encoder
+from tfdood.nn import paper_encoder, patch_encoder
 from tfdood.settings.architectures import EncodedModel, SequenceModel
 
 
@@ -17,7 +16,7 @@ class NoEncoder:
         return tf.zeros([tf.shape(images)[0], 0])
 
 
-ImageEncoder = encoders_lib.ImageEncoder | patch_encoder.PatchEncoder
+ImageEncoder = paper_encoder.PaperEncoder | patch_encoder.PatchEncoder
 Encoder = ImageEncoder | NoEncoder
 
 
@@ -35,8 +34,8 @@ def of_size(settings: EncodedModel, size: int, count: int = 1) -> ImageEncoder:
     """
     if settings.encoder == "patches":
         return patch_encoder.PatchEncoder(size, settings.width, count)
-    return encoders_lib.ImageEncoder(
-        settings.encoder, size, settings.width, settings.encoder_dropout
+    return paper_encoder.PaperEncoder(
+        size, settings.width, settings.encoder_dropout
     )
 
 

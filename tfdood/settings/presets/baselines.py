@@ -47,7 +47,7 @@ _AIR = Air(
     stroke_std_bias=0.0,
     execution_guided=False,
     glimpse_size=dood.GLIMPSE_SIZE,
-    **dood.ENCODER,
+    pixel_scale=dood.PIXEL_SCALE,
 )
 
 PRESETS = {
@@ -60,7 +60,7 @@ PRESETS = {
     ),
     "vae": Config(
         "vae",
-        Vae(**dood.ENCODER),
+        Vae(pixel_scale=dood.PIXEL_SCALE),
         PixelObjective(
             collages=dood.OURS.collages,
             signal_scale_floor=dood.OURS.signal_scale_floor,

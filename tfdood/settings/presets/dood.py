@@ -59,14 +59,17 @@ OURS = PresenceObjective(
 TRAINING = Training(clip_norm=1.0)
 """The training of all of these: no gradient counts more than others."""
 
-ENCODER = {"encoder": "patches", "pixel_scale": "canvas"}
-"""The encoder and the pixel scale of `dood`, its ablations and baselines."""
+PIXEL_SCALE = "canvas"
+"""The kind of pixel scale of `dood`, its ablations and baselines."""
 
 GLIMPSE_SIZE = 20
 """The size of glimpses in all of these that have glimpses."""
 
 _DOOD = Config(
-    "dood", Dood(glimpse_size=GLIMPSE_SIZE, **ENCODER), OURS, TRAINING
+    "dood",
+    Dood(glimpse_size=GLIMPSE_SIZE, pixel_scale=PIXEL_SCALE),
+    OURS,
+    TRAINING,
 )
 
 _DOOD_PAPER = Config(
@@ -99,7 +102,7 @@ _ABLATIONS = {
     "dood_eg": _ablation("dood_eg", execution_guided=False),
     "dood_dr": Config(
         "dood_dr",
-        DoodDr(glimpse_size=GLIMPSE_SIZE, **ENCODER),
+        DoodDr(glimpse_size=GLIMPSE_SIZE, pixel_scale=PIXEL_SCALE),
         OURS,
         TRAINING,
     ),
@@ -114,11 +117,11 @@ PRESETS = {"dood": _DOOD, "dood_paper": _DOOD_PAPER, **_ABLATIONS}
 # in a digit. The lines of Omniglot are thin, so the loss is blurred at first.
 # The union has the most crowded drawings, and each of its datasets is seen
 # equally often. One's own drawings, in a folder, are likely sketches.
-_MANY_STROKES = ("objective.beta=2",)
+_MANY_STROKES = ("objective.beta=3",)
 _OURS_BY_DATASET = {
     "kmnist": _MANY_STROKES,
     "quickdraw": _MANY_STROKES,
-    "omniglot": ("objective.beta=3", "objective.smoothing=3"),
+    "omniglot": (*_MANY_STROKES, "objective.smoothing=3"),
     "folder": _MANY_STROKES,
     "all": (
         "model.num_strokes=8",
