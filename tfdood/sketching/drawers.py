@@ -14,7 +14,7 @@ from tfdood.sketching.tracer import TracingDrawer
 from tfdood.vectors import drawing
 from tfdood.vectors.drawing import VectorDrawing
 
-DEFAULT_MODEL, SEARCH_MODEL = "pretrained:quickdraw", "pretrained:gns"
+DEFAULT_MODEL, SEARCH_MODEL = "pretrained:all", "pretrained:gns"
 MARGINS = {
     "quickdraw": 0.04,
     "emnist": 0.1,
