@@ -7,7 +7,7 @@ import tensorflow as tf
 
 import tfdood
 from tests import seeding
-from tests.saved import tiny_runs
+from tests.saved import rounding, tiny_runs
 from tfdood import data, models
 from tfdood.data.scenes import NO_OBJECT
 from tfdood.evaluate.measures import detection
@@ -161,8 +161,7 @@ def test_written_model_is_loaded_up_to_rounding(model):
     got, expected = (m.reconstruct(images).canvas for m in (loaded, model))
     np.testing.assert_allclose(got, expected, atol=0.02)
     for a, b in zip(loaded.variables, model.variables, strict=True):
-        step = np.std(b) / 16 + 1e-6
-        np.testing.assert_allclose(a, b, rtol=1e-3, atol=step / 2)
+        rounding.assert_rounded(a, b)
 
 
 @pytest.mark.usefixtures("model")

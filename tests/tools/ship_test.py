@@ -1,5 +1,4 @@
-import numpy as np
-
+from tests.saved import rounding
 from tfdood import console
 from tfdood.saved import pretrained
 from tools import ship
@@ -26,5 +25,4 @@ def test_shipped_weights_are_those_of_the_run_up_to_rounding(
     for new, old in zip(
         shipped.build().variables, tiny_run.model.variables, strict=True
     ):
-        step = np.std(old) / 16 + 1e-6
-        np.testing.assert_allclose(new, old, rtol=1e-3, atol=step / 2)
+        rounding.assert_rounded(new, old)

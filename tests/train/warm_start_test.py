@@ -3,6 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from tests.saved import rounding
 from tfdood import models
 from tfdood.saved import pretrained, runs
 from tfdood.settings import architectures, presets, text
@@ -55,7 +56,7 @@ def test_weights_of_a_pretrained_model_are_assigned_up_to_rounding(trained):
     model = models.build(_MODEL)
     warm_start.assign(model, "pretrained:tiny")
     for new, old in zip(_weights(model), _weights(trained), strict=True):
-        np.testing.assert_allclose(new, old, rtol=1e-3, atol=1e-6)
+        rounding.assert_rounded(new, old)
 
 
 @pytest.mark.usefixtures("trained")
@@ -87,7 +88,7 @@ def test_weights_fit_models_whose_settings_may_differ(trained, field):
     model = models.build(dataclasses.replace(_MODEL, **{field.name: changed}))
     warm_start.assign(model, "pretrained:tiny")
     for new, old in zip(_weights(model), _weights(trained), strict=True):
-        np.testing.assert_allclose(new, old, rtol=1e-3, atol=1e-6)
+        rounding.assert_rounded(new, old)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,7 @@ def test_another_kind_of_pixel_scale_keeps_its_initial_weights(
         strict=True,
     )
     for new, old in pairs:
-        np.testing.assert_allclose(new, old, rtol=1e-3, atol=1e-6)
+        rounding.assert_rounded(new, old)
 
 
 @pytest.mark.usefixtures("trained")

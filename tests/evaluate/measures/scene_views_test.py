@@ -44,7 +44,7 @@ def test_another_split_has_other_scenes(make_job, model):
 
 def test_no_scenes_where_the_dataset_has_drawings(make_job, model):
     job = make_job("detection", dataset="omniglot", model=model)
-    with pytest.raises(ValueError, match="scenes 'omniglot'; choose from"):
+    with pytest.raises(ValueError, match="dataset=omniglot; choose from"):
         scene_views.read(job)
 
 
