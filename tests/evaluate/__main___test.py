@@ -194,6 +194,15 @@ def test_validation_drawings_are_another_job(command, tmp_path, capsys):
     )
 
 
+def test_the_matrix_of_other_parsers_has_no_sheet(
+    command, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(evaluate, "_do", lambda job: None)
+    flags = "--task=reconstruction", "--matrix", "--parser=refined"
+    assert command(*flags) == 0
+    assert not list(tmp_path.rglob("reconstruction_side_by_side_*.png"))
+
+
 def test_the_matrix_of_reconstructions_has_a_sheet(command, tmp_path):
     assert command("--task=reconstruction", "--matrix") == 0
     folder = tmp_path / "results" / "figures"

@@ -61,7 +61,9 @@ def _do_all(options: flags.FlagValues) -> int:
         _attempt(f"{job.task} {job.model.name} on {job.dataset}", _do, job)
         for job in jobs
     ]
-    if options.matrix and options.task == "reconstruction":
+    # The sheet shows what models draw by themselves.
+    is_sheet = options.task == "reconstruction" and options.parser is None
+    if options.matrix and is_sheet:
         folder = pathlib.Path(options.results) / "figures"
         codes.append(_attempt("figures", side_by_side.draw, jobs, folder))
     return max(codes)
