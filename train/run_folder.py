@@ -9,14 +9,13 @@ events/        event files for TensorBoard
 """
 
 import contextlib
-import fcntl
 import json
 import math
 import os
 import pathlib
 from collections.abc import Iterator, Mapping
 
-from tfdood.files import atomic
+from tfdood.files import atomic, locking
 from tfdood.saved import runs
 from tfdood.settings import schema, text
 
@@ -51,12 +50,9 @@ class RunFolder:
         with _explained(self.path):
             for folder in (self.checkpoints, self.figures, self.events):
                 folder.mkdir(parents=True, exist_ok=True)
-            self._lock = _lock(self.path)
-            try:
+            with _lock(self.path) as lock:
                 _claim(self.path / "config.json", config)
-            except BaseException:
-                os.close(self._lock)
-                raise
+                self._lock = lock.pop_all()
 
     def keep_metrics(self, last_step: int) -> None:
         """Removes broken records and the records of steps after `last_step`.
@@ -107,7 +103,7 @@ class RunFolder:
         return self
 
     def __exit__(self, *_: object) -> None:
-        os.close(self._lock)
+        self._lock.close()
 
 
 def _claim(file: pathlib.Path, config: schema.Config) -> None:
@@ -144,18 +140,17 @@ def _check_same(
         )
 
 
-def _lock(folder: pathlib.Path) -> int:
-    """Locks a folder until the returned file descriptor is closed."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def _lock(folder: pathlib.Path) -> contextlib.ExitStack:
+    """Locks a folder until the returned stack is closed."""
+    lock = contextlib.ExitStack()
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock.enter_context(locking.locked(folder, wait=False))
     except BlockingIOError:
-        os.close(descriptor)
         raise BlockingIOError(
             f"Another process is training in {folder}; wait until it ends, or "
             "choose another --run_dir."
         ) from None
-    return descriptor
+    return lock
 
 
 def seven_digits(value: float) -> float:

@@ -27,6 +27,16 @@ def test_second_holder_waits_for_the_first(tmp_path):
     assert seen == ["first", "second"]
 
 
+def test_held_lock_is_refused_without_waiting(tmp_path):
+    with locking.locked(tmp_path):
+        with pytest.raises(BlockingIOError):
+            with locking.locked(tmp_path, wait=False):
+                pass
+        assert not _is_free(tmp_path, seconds=0.3)
+    with locking.locked(tmp_path, wait=False):
+        pass
+
+
 def test_other_folder_is_not_locked(tmp_path):
     with locking.locked(tmp_path / "a"), locking.locked(tmp_path / "b"):
         pass
@@ -65,8 +75,8 @@ def _start(program, folder):
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
-def _is_free(folder):
-    """Whether the lock is free within ten seconds."""
+def _is_free(folder, seconds=10):
+    """Whether the lock is free within this time."""
 
     def lock():
         with locking.locked(folder):
@@ -74,7 +84,7 @@ def _is_free(folder):
 
     thread = threading.Thread(target=lock, daemon=True)
     thread.start()
-    thread.join(10)
+    thread.join(seconds)
     return not thread.is_alive()
 
 
