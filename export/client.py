@@ -2,8 +2,9 @@ r"""Turns pictures into strokes.
 
     python -m export.client cat.png photos/ --out=drawings --colors
 
-This command runs a model in its own process. With `--server`, it sends the
-drawings to a TensorFlow Serving that serves an exported model:
+By default it traces lines, without a model. With another `--parser`, it runs a
+model in its own process. With `--server`, it sends the drawings to a TensorFlow
+Serving that serves an exported model:
 
     python -m export.client cat.png --server=127.0.0.1:8500 \
         --served_name=dood_quickdraw

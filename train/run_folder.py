@@ -27,7 +27,7 @@ class RunFolder:
         path: the path of the folder; it is created if it does not exist.
         config: the configuration of the run. If the folder holds a
             configuration already, both must be equal; only
-            `training.num_steps` may be larger now.
+            `training.num_steps` may be larger than there.
 
     Attributes:
         path: the path of the folder.

@@ -42,7 +42,14 @@ _REFINEMENT = ("refinement_steps", "refinement_rate")
 
 
 def main(options: flags.FlagValues) -> int:
-    """Does the tasks, or writes the report; returns the exit code."""
+    """Does the tasks, or writes the report.
+
+    Args:
+        options: the values of the flags.
+
+    Returns:
+        The exit code: 0 if all tasks succeeded.
+    """
     if options.report is not None:
         folder = pathlib.Path(options.report)
         path = report.write(folder, options.reference)

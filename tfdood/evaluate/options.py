@@ -13,7 +13,11 @@ _MAX_SEED = 2**31 - 1
 
 
 def define(values: flags.FlagValues) -> None:
-    """Declares the flags."""
+    """Declares the flags.
+
+    Args:
+        values: where the flags are declared.
+    """
     flags.DEFINE_enum(
         "task", None, list(TASKS), "What to evaluate.", flag_values=values
     )

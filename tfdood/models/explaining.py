@@ -1,4 +1,4 @@
-"""The interfaces of models that explain images, without help.
+"""Interfaces of models with a posterior of their own, which need no parser.
 
 An `ExplainingModel` has a posterior of its own; a `Model` without one needs a
 parser. A `StrokeModel` explains images by strokes that are curves.

@@ -8,7 +8,7 @@ import numpy as np
 from tfdood.parsing import base
 
 STROKE_PRICE, MARGIN = 100.0, 800.0
-"""Defaults, in nats."""
+"""The default price of a stroke and the default margin, in nats."""
 
 
 @dataclasses.dataclass(frozen=True)

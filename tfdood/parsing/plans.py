@@ -24,7 +24,7 @@ from tfdood.parsing import endpoints as endpoints_lib
 from tfdood.parsing import orders
 
 MOST_STROKES = 8
-"""Of a set: the table of its steps grows by more than 2 with each stroke."""
+"""The most strokes of a set; each more than doubles the table of steps."""
 
 _FIRST_END = 0.5  # Where the stroke before the first one ends, in pixels.
 

@@ -18,7 +18,7 @@ from tfdood.types import SplineStrokes
 _ROWS_A_CALL = 32
 
 NUM_STEPS, LEARNING_RATE = 100, 0.3
-"""Of the fit; the rate is in pixels a step."""
+"""Steps of the fit, and its learning rate in pixels a step."""
 
 Strokes = list[np.ndarray]
 """The strokes of a drawing in order: the control points `[N, 2]` of each."""

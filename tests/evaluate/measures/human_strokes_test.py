@@ -70,16 +70,19 @@ def test_each_dataset_has_its_own_split_of_alphabets(
             [np.array([[0.1, 0.2], [0.3, class_id / 1e3]])] * (1 + other),
             class_id + other,
             drawer,
-            exact=True,
+            exact=exact,
             packed_image=np.zeros(1_379, np.uint8),
         )
+        for exact in (False, True)
         for class_id in (1, 178, 108)
         for other in (0, 1)
         for drawer in (1, 2)
     ]
     pen_strokes.write(drawings, tmp_path)
     job = _job(make_job, tmp_path, dataset=dataset, split=split, num_images=99)
-    heights = {strokes[0][1, 1] for strokes in human_strokes.read(job).strokes}
+    human = human_strokes.read(job)
+    assert human.exact.all() == (dataset == "omniglot_strokes_recorded")
+    heights = {strokes[0][1, 1] for strokes in human.strokes}
     assert any(np.isclose(class_id / 1e3, height) for height in heights)
     # Only for Omniglot, alphabets that are for training are also for testing.
     both = dataset == "omniglot" and split == "test"

@@ -18,17 +18,23 @@ def _images(count=40, seed=0):
     return images.astype(np.float32)
 
 
-def test_scores_equal_scipy():
+@pytest.mark.parametrize("kind", ["laplace", "normal"])
+def test_scores_equal_scipy(kind):
     train, test = _images(), _images(7, seed=1)
-    measured = naive.measure(train, test, min_scale=0.05)
+    measured = naive.measure(train, test, min_scale=0.05, kind=kind)
     canvases = {
         "blank_canvas": np.zeros([5, 4, 1]),
         "median_image": np.sort(train, 0)[19:21].mean(0),
     }
     assert measured.keys() == canvases.keys()
     for name, canvas in canvases.items():
-        scale = np.maximum(np.abs(train - canvas).mean(0), 0.05)
-        expected = stats.laplace.logpdf(test, canvas, scale).sum((1, 2, 3))
+        power, density = {
+            "laplace": (1, stats.laplace),
+            "normal": (2, stats.norm),
+        }[kind]
+        spread = (np.abs(train - canvas) ** power).mean(0) ** (1 / power)
+        scale = np.maximum(spread, 0.05)
+        expected = density.logpdf(test, canvas, scale).sum((1, 2, 3))
         np.testing.assert_allclose(
             measured[name]["log_likelihood"], expected, rtol=1e-5
         )
@@ -76,7 +82,8 @@ def test_the_median_has_the_smallest_error():
     [
         ({"pixel_scale_floor": 0.05}, (0.05,)),
         ({}, (0.01,)),
-        ({"pixel_std": 0.2}, (0.01, 0.2)),
+        ({"likelihood": "normal"}, (0.01, "normal")),
+        ({"pixel_std": 0.2}, (0.01, "normal", 0.2)),
     ],
 )
 def test_the_density_of_pixels_is_that_of_the_model(

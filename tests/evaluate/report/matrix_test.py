@@ -22,7 +22,7 @@ def _record(**changes):
         "dataset": "mnist",
         "read_from": "imported_mnist/1.0.0",
         "num_images": 1000,
-        "num_particles": None,
+        "num_particles": 200,
         "seed": 17,
         "metric": "iwae",
         "value": 6181.3371,
@@ -55,6 +55,15 @@ def test_cells_are_source_by_target():
     assert cell == ["-321 ± 25", "paper -1959 ± 356", "blank -6537"]
 
 
+def test_metrics_that_cells_do_not_show_make_no_rows():
+    records = [
+        _record(metric="num_strokes", value=3.0),
+        _record(metric="num_strokes_of_class_7", num_images=91, value=2.0),
+    ]
+    (row,) = matrix.table("reconstruction", records).rows
+    assert "strokes 3.00" in row[1]
+
+
 def test_a_row_names_the_weights_that_its_run_started_from():
     table = matrix.table(
         "marginal_likelihood", [_record(start_from="pretrained:kmnist")]
@@ -76,18 +85,25 @@ def test_an_ablation_has_its_own_published_number():
 
 @pytest.mark.parametrize(
     "change",
-    [{"likelihood": "normal"}, {"image_size": 28}, {"pixel_scale_floor": 0.1}],
+    [
+        {"likelihood": "normal"},
+        {"image_size": 28},
+        {"pixel_scale_floor": 0.1},
+        {"pixel_scale": "canvas"},
+        {"num_particles": 50},
+    ],
 )
 def test_nats_of_other_pixels_have_no_published_number(change):
     row = matrix.table("marginal_likelihood", [_record(**change)]).rows[0]
     likelihood = change.get("likelihood", "laplace")
-    assert f"{likelihood} pixels of running scale, 20 % collages" in row[0]
+    scale = change.get("pixel_scale", "running")
+    assert f"{likelihood} pixels of {scale} scale, 20 % collages" in row[0]
     assert row[1] == "6181 ± 25"
 
 
 def test_models_of_equal_names_are_told_by_their_fingerprints():
     records = [_record(fingerprint=text) for text in ("0123abcd", "4567abcd")]
-    rows = matrix.table("reconstruction", records).rows
+    rows = matrix.table("marginal_likelihood", records).rows
     assert [row[0].split("\n")[1] for row in rows] == [
         "dood_mnist 0123ab",
         "dood_mnist 4567ab",
@@ -95,7 +111,7 @@ def test_models_of_equal_names_are_told_by_their_fingerprints():
 
 
 def test_a_row_says_what_its_numbers_are_of():
-    (row,) = matrix.table("reconstruction", [_record(collages=0.0)]).rows
+    (row,) = matrix.table("marginal_likelihood", [_record(collages=0.0)]).rows
     assert row[0].split("\n")[2:4] == [
         "Preset dood, paper encoder, 4,500 steps on mnist (drawings), "
         "laplace pixels of running scale, no collages, 1 training seed (0)",

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tfdood.evaluate.records import results, values
-from tfdood.evaluate.records.job import mean
+from tfdood.evaluate.records.job import Explainer, mean
 from tfdood.evaluate.report import pairs
 
 
@@ -13,13 +13,25 @@ from tfdood.evaluate.report import pairs
 def _evaluate(make_job):
     """Stands for an evaluation that found these values; gives its folder."""
 
-    def evaluate(name, errors, *, task="reconstruction", keep=True, **changes):
+    def evaluate(
+        name,
+        errors,
+        *,
+        task="reconstruction",
+        keep=True,
+        settings=None,
+        **changes,
+    ):
         job = make_job(task, num_images=len(errors), **changes)
         attributes = ("path", "facts", "config")
         model = types.SimpleNamespace(
             name=name,
             fingerprint=f"{name}_0123",
             **{x: getattr(job.model, x) for x in attributes},
+        )
+        model.config = dataclasses.replace(
+            model.config,
+            model=dataclasses.replace(model.config.model, **(settings or {})),
         )
         job = dataclasses.replace(job, model=model)
         metric = pairs.METRICS[task][0]
@@ -99,3 +111,30 @@ def test_models_without_values_are_left_out(evaluate):
     assert _table(folder) is None
     evaluate("c", np.full(3, 0.3))
     assert list(_differences(_table(folder))) == [("c", "a")]
+
+
+def test_nats_of_different_densities_are_not_paired(evaluate):
+    scales = {"a": "canvas", "b": "running", "c": "running"}
+    for task in pairs.METRICS:
+        for name, scale in scales.items():
+            folder = evaluate(
+                name,
+                np.full(3, float(ord(name))),
+                task=task,
+                settings={"pixel_scale": scale},
+            )
+    table = _table(folder, "marginal_likelihood")
+    assert list(_differences(table)) == [("b", "c")]
+    assert len(_table(folder).rows) == 2
+
+
+def test_the_reference_is_the_recognition_network(evaluate):
+    explainer = Explainer("parser", "traced", 0, 0.01)
+    evaluate("a", np.full(3, 0.4))
+    evaluate("b", np.full(3, 0.2))
+    folder = evaluate("b", np.full(3, 0.1), explainer=explainer)
+    rows = _table(folder, reference="b").rows
+    assert [row[3] for row in rows] == [
+        "0.20000 ± 0.00000",
+        "-0.10000 ± 0.00000",
+    ]

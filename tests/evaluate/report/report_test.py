@@ -102,7 +102,7 @@ def _row(reader, metric):
 
 
 def test_a_row_is_its_record(write):
-    reader, markdown = write([_record()])
+    reader, markdown = write([_record(num_particles=200)])
     assert _row(reader, "iwae") == {
         "metric": "iwae",
         "value": "6181.34",
@@ -118,7 +118,7 @@ def test_a_row_is_its_record(write):
         "Preset dood, paper encoder, 4,500 steps on mnist (imported), "
         "laplace pixels of running scale, 20 % collages, 1 training seed (3). "
         "Evaluated on 1,000 test drawings of mnist (imported drawings); "
-        "sampling seed 17, 81 s."
+        "200 particles, sampling seed 17, 81 s."
     )
 
 

@@ -18,7 +18,7 @@ from tfdood.drawing.curves import polylines
 
 _SHORTEST, _FEWEST, _MOST = 1.5, 10, 200
 MOST_CONTROL_POINTS = 50
-"""Of minimal splines."""
+"""The most control points of a minimal spline."""
 
 
 def basis(num_control_points: int, num_points: int) -> np.ndarray:

@@ -10,7 +10,7 @@ induction" (2015), supplement S2.4, with the constants of their code; GNS
 import tensorflow as tf
 
 REACH = 5
-"""Pixels that are farther away have no part in a blur."""
+"""The largest distance, in pixels, over which a blur spreads ink."""
 
 _PER_POINT = 2.0  # Ink of a point, and of a stroke at least.
 _FARTHEST = 2.0  # Distance in pixels to the next point that gives all ink.

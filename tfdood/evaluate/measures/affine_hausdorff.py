@@ -9,13 +9,13 @@ import numpy as np
 from skimage import morphology
 
 NUM_POINTS = 64
-"""Of a drawing."""
+"""The number of points of a drawing."""
 
 NUM_STEPS = 8
-"""In which closest points and the affine map are found in turn."""
+"""The number of rounds, each of closest points and an affine map."""
 
 STIFFNESS = 0.3
-"""What holds the map back from changes, in mean squares of points.
+"""The weight of |map - identity|^2, in mean squares of points.
 
 On runs of background characters, 0.03 to 0.3 are equally good, and so are 4
 steps and 8, and 64 points and 100."""

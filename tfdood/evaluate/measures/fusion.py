@@ -14,13 +14,13 @@ import numpy as np
 from scipy import special
 
 DISTANCE_A_NAT = 2.0
-"""Of `image_deformation.distances`, D above.
+"""The distance, D above, that counts as one nat.
 
 `search` chose it on the first ten runs of background characters, with the
 one-way scores of `pretrained:omniglot`; 1 to 8 are within a standard error."""
 
 CANDIDATES = 2.0 ** np.arange(-2.0, 9.0)
-"""From which `search` chooses."""
+"""The values from which `search` chooses."""
 
 
 def fused(

@@ -121,6 +121,8 @@ def references(human: HumanDrawings) -> dict[str, np.ndarray]:
 
 def _of_split(job: Job) -> list[pen_strokes.PenDrawing]:
     everything = pen_strokes.read(job.data_dir)
+    if job.dataset == datasets.STROKES[1]:
+        everything = [drawing for drawing in everything if drawing.exact]
     split_of = (
         alphabets.split_of_strokes
         if job.dataset in datasets.STROKES

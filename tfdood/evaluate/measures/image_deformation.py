@@ -14,10 +14,10 @@ from scipy import ndimage
 from tfdood.evaluate.measures import ink_moments
 
 SIZE = 32
-"""Of a normalised drawing, in pixels."""
+"""The size of a normalised drawing, in pixels."""
 
 REACH = 2.6
-"""From its centre to its border, in standard deviations of its ink."""
+"""Half the size of a normalised drawing, in standard deviations of its ink."""
 
 WARP = 3
 """How far a pixel moves at most along x and along y, in normalised pixels."""

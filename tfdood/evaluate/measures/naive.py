@@ -1,7 +1,7 @@
 """What predictions score that do not look at the image.
 
 A model that does no better has learned nothing. A prediction is one canvas for
-all images, and the Laplace scale of maximum likelihood of each pixel around it.
+all images, and the scale of maximum likelihood of each pixel around it.
 Beside a model of one standard deviation for all pixels, it has this deviation.
 """
 
@@ -21,9 +21,9 @@ def yardsticks(
     """Measures to compare those of the job's model with.
 
     Args:
-        job: with the model, whose smallest pixel scale, or standard deviation
-            of all pixels, is taken over, and the dataset, at most 10,000
-            training drawings of which are used.
+        job: with the model, whose kind of pixels and whose smallest pixel
+            scale, or standard deviation of all pixels, are taken over, and the
+            dataset, at most 10,000 training drawings of which are used.
         test_images: `[N, S, S, 1]` in [0, 1], to predict.
         score: `mean_absolute_error` or `log_likelihood`, see `measure`.
 
@@ -35,6 +35,7 @@ def yardsticks(
         job.drawings(_NUM_TRAINING_IMAGES, split="train").images,
         test_images,
         getattr(settings, "pixel_scale_floor", _MIN_SCALE),
+        getattr(settings, "likelihood", "laplace"),
         getattr(settings, "pixel_std", None),
     )
     return {
@@ -73,6 +74,7 @@ def measure(
     train_images: np.ndarray,
     test_images: np.ndarray,
     min_scale: float = _MIN_SCALE,
+    kind: str = "laplace",
     pixel_std: float | None = None,
 ) -> dict[str, dict[str, np.ndarray]]:
     """Measures the blank canvas and the median image.
@@ -84,8 +86,9 @@ def measure(
         train_images: `[M, H, W, 1]` in [0, 1], to learn canvas and scale from.
         test_images: `[N, H, W, 1]` in [0, 1], to predict.
         min_scale: floor of the scale of a pixel.
-        pixel_std: of normal pixels, the same for all; None for Laplace pixels
-            with the scale of maximum likelihood.
+        kind: of the density of pixels, see `pixels.log_prob`.
+        pixel_std: of normal pixels, the same for all; None for the scale of
+            maximum likelihood of each pixel.
 
     Returns:
         For `blank_canvas` and `median_image`, `[N]` each:
@@ -103,7 +106,10 @@ def measure(
         }
     return {
         name: scores(
-            test_images, canvas, pixel_scale(train_images, canvas, min_scale)
+            test_images,
+            canvas,
+            pixel_scale(train_images, canvas, min_scale, kind),
+            kind,
         )
         for name, canvas in canvases.items()
     }
@@ -122,22 +128,29 @@ def median_image(images: np.ndarray) -> np.ndarray:
 
 
 def pixel_scale(
-    images: np.ndarray, canvas: np.ndarray, min_scale: float = _MIN_SCALE
+    images: np.ndarray,
+    canvas: np.ndarray,
+    min_scale: float = _MIN_SCALE,
+    kind: str = "laplace",
 ) -> np.ndarray:
-    """The Laplace scale of maximum likelihood of each pixel.
+    """The scale of maximum likelihood of each pixel.
 
         scale = max(mean_m |image_m - canvas|, min_scale)
+
+    of Laplace pixels; of normal ones, the root of the mean square.
 
     Args:
         images: `[M, H, W, 1]`.
         canvas: `[H, W, 1]`.
         min_scale: floor of the scale, positive.
+        kind: of the density of pixels, see `pixels.log_prob`.
 
     Returns:
         `[H, W, 1]`, float32.
     """
-    error = np.mean(np.abs(images - canvas), axis=0, dtype=np.float64)
-    return np.maximum(error, min_scale).astype(np.float32)
+    errors = pixels.error(tf.constant(images - canvas, tf.float64), kind)
+    scale = pixels.scale(tf.reduce_mean(errors, 0), kind).numpy()
+    return np.maximum(scale, min_scale).astype(np.float32)
 
 
 def scores(

@@ -22,7 +22,7 @@ from tfdood.evaluate.measures import features
 from tfdood.evaluate.records.job import Job
 
 NUM_PARSES = 5
-"""Of a search, for each drawing."""
+"""The number of searched parses of each drawing."""
 
 _TEMPERATURE = 8.0
 _ROWS_A_CALL = 64

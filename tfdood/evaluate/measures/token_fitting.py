@@ -27,14 +27,14 @@ from tfdood.parsing.endpoints import Endpoints
 from tfdood.types import Pen, Strokes
 
 MOTOR_STD = 1e-2
-"""Of each coordinate of a control point, in image widths: half a pixel.
+"""The standard deviation of motor noise, in image widths: half a pixel.
 
 The paper has 1e-3 (App. B.4), a twentieth of a pixel. On trials made of
 Omniglot's background alphabets, ten times as much helps, most of all two-way.
 """
 
 COARSE_STD = 0.06
-"""Of the blur that comes first, in image widths: three pixels."""
+"""The standard deviation of the first blur, in image widths: three pixels."""
 
 _ROWS_A_CALL = 256
 _RATES = (0.1, 4e-3)  # Adam's, of affine logits and of image widths

@@ -30,11 +30,25 @@ def parser(record: Mapping[str, Any]) -> str:
         record: of a result.
 
     Returns:
-        Such as `dood_mnist e22645, refined, 60 steps`.
+        Such as `dood_mnist e22645, refined, 60 steps`, or `dood_mnist e22645,
+        refined proposal, 60 steps`.
     """
-    steps = record.get("refinement_steps")
-    parts = (record.get("parser"), f"{steps} steps" if steps else None)
+    steps, proposal = record.get("refinement_steps"), record.get("proposal")
+    parts = (
+        record.get("parser"),
+        f"{proposal} proposal" if proposal else None,
+        f"{steps} steps" if steps else None,
+    )
     return ", ".join([model(record), *(part for part in parts if part)])
+
+
+def is_explained(record: Mapping[str, Any]) -> bool:
+    """Whether more than the recognition network explained the drawings.
+
+    Args:
+        record: of a result.
+    """
+    return bool(record.get("parser") or record.get("proposal"))
 
 
 def pixels(record: Mapping[str, Any]) -> str:
@@ -101,7 +115,7 @@ def training(
 
 
 def encoder(record: Mapping[str, Any]) -> str:
-    """Such as `, patches encoder`; nothing if the model has no such setting.
+    """Names the encoder: `, patches encoder`; empty for models without one.
 
     Args:
         record: of a result.

@@ -6,6 +6,12 @@ from typing import Any, NamedTuple
 from tfdood.evaluate.report import labels, page, published
 from tfdood.settings import presets
 
+_RECONSTRUCTION = {
+    "mean_absolute_error": ("error", ".4f"),
+    "num_strokes": ("strokes", ".2f"),
+    "sharpness": ("sharpness", ".2f"),
+}
+
 _Metrics = Mapping[str, Mapping[str, Any]]
 """Records by the name of the metric."""
 
@@ -42,11 +48,14 @@ def table(task: str, records: Iterable[Mapping[str, Any]]) -> page.Table:
 
     Args:
         task: a key of `TASKS`.
-        records: of that task.
+        records: of that task; those of metrics that cells do not show have no
+            part.
     """
-    cell, note = TASKS[task]
+    cell, shown, note = TASKS[task]
     rows: dict[_Setting, dict[str, dict[str, Mapping[str, Any]]]] = {}
     for record in records:
+        if record["metric"] not in shown:
+            continue
         cells = rows.setdefault(_setting(record), {})
         metrics = cells.setdefault(record["dataset"], {})
         metrics[record["metric"]] = record
@@ -123,14 +132,9 @@ def _likelihood(setting: _Setting, target: str, metrics: _Metrics) -> str:
 
 def _reconstruction(setting: _Setting, target: str, metrics: _Metrics) -> str:
     del setting, target
-    forms = {
-        "mean_absolute_error": ("error", ".4f"),
-        "num_strokes": ("strokes", ".2f"),
-        "sharpness": ("sharpness", ".2f"),
-    }
     return "\n".join(
         f"{name} {_measure(metrics.get(metric), form)}"
-        for metric, (name, form) in forms.items()
+        for metric, (name, form) in _RECONSTRUCTION.items()
     )
 
 
@@ -144,15 +148,18 @@ def _measure(record: Mapping[str, Any] | None, form: str) -> str:
 TASKS = {
     "marginal_likelihood": (
         _likelihood,
+        ("iwae",),
         "Ours with its standard error; what was published of the same system "
         "with its standard deviation over seeds; a blank canvas with the best "
         "scale of each pixel on the source, which a model must beat. Only "
-        "models of 50 x 50 Laplace pixels with scales from 0.01 compare.",
+        "models of 50 x 50 Laplace pixels with a scale by position, from 0.01, "
+        "and 200 particles compare.",
     ),
     "reconstruction": (
         _reconstruction,
+        tuple(_RECONSTRUCTION),
         "The mean absolute error of a pixel, the mean number of strokes, and "
         "how steep edges are against those of the drawing.",
     ),
 }
-"""The text of a cell, and a note on the cells, by task."""
+"""By task: the text of a cell, the metrics in it, and a note on the cells."""

@@ -21,6 +21,7 @@ _SAME = (
     *("task_version", "dataset", "split", "read_from", "source", "num_images"),
     *("num_particles", "seed", "image_size"),
 )
+_SAME_DENSITY = "likelihood", "pixel_scale", "pixel_scale_floor", "pixel_std"
 
 
 class _Evaluated(NamedTuple):
@@ -53,20 +54,21 @@ def table(
         records: of that task.
         folder: of results, with the values of single drawings.
         reference: the name or the fingerprint of the model to compare with, or
-            the start of its fingerprint. By default the model that is best on
-            the drawings.
+            the start of its fingerprint; its recognition network, if there are
+            values of it. By default the best of the models that have values.
 
     Returns:
         The table, or `None` if no two models have values of the same drawings.
     """
     metric, name, sign, form = METRICS[task]
     rows = []
-    for group in _groups(metric, records, folder):
+    for group in _groups(task, records, folder):
         best = max(group, key=lambda one: sign * one.values.mean())
         chosen = [one for one in group if is_named(one.record, reference)]
         if reference is not None and not chosen:
             continue
-        other = chosen[-1] if reference is not None else best
+        chosen.sort(key=lambda one: labels.is_explained(one.record))
+        other = chosen[0] if reference is not None else best
         rows += [
             _row(one, other, form)
             for one in group
@@ -80,7 +82,9 @@ def table(
         rows,
         "Means over drawings of the difference between two models on the same "
         "drawing, with their standard errors over drawings. Without "
-        "--reference=NAME the reference is the best model on these drawings. "
+        "--reference=NAME the reference is the best model on these drawings; "
+        "models whose values of each drawing are not in the folder have no "
+        "part. Only nats of the same density of pixels are compared. "
         "Differences say nothing about other training seeds.",
     )
 
@@ -102,16 +106,18 @@ def is_named(record: Mapping[str, Any], reference: str | None) -> bool:
 
 
 def _groups(
-    metric: str, records: Iterable[Mapping[str, Any]], folder: pathlib.Path
+    task: str, records: Iterable[Mapping[str, Any]], folder: pathlib.Path
 ) -> list[Sequence[_Evaluated]]:
     """Models with values of the same drawings, two or more each."""
+    metric = METRICS[task][0]
+    names = _SAME + (_SAME_DENSITY if task == "marginal_likelihood" else ())
     found: dict[str, list[_Evaluated]] = {}
     for record in records:
         if record["metric"] != metric:
             continue
         own = values.read(folder, record["job"]).get(metric)
         if own is not None:
-            same = json.dumps([record.get(name) for name in _SAME] + [own.size])
+            same = json.dumps([record.get(name) for name in names] + [own.size])
             found.setdefault(same, []).append(_Evaluated(record, own))
     return [group for group in found.values() if len(group) > 1]
 

@@ -107,13 +107,16 @@ def marginal_likelihood(preset: str, source: str, target: str) -> Spread | None:
 
 
 def is_comparable(record: Mapping[str, Any]) -> bool:
-    """Whether a model's nats are of the pixels of the published ones.
+    """Whether a model's nats are of the density of the published ones.
 
     Args:
-        record: of a result.
+        record: of a result; a pixel scale by position is not one by canvas.
     """
-    names = "likelihood", "image_size", "pixel_scale_floor"
-    return tuple(record.get(name) for name in names) == ("laplace", 50, 0.01)
+    names = "likelihood", "image_size", "pixel_scale_floor", "num_particles"
+    has_table = record.get("pixel_scale") in ("running", "learned")
+    return has_table and (
+        tuple(record.get(name) for name in names) == ("laplace", 50, 0.01, 200)
+    )
 
 
 BLANK_CANVAS = _cells(_BLANK)

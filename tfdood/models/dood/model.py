@@ -67,7 +67,7 @@ class DooD(core.DoodCore, explaining.StrokeModel):
 
         The layouts of the token are the whole canvas. With
         `stroke_frame=glimpse`, the blur is converted to widths of the canvas,
-        and strokes are no longer cut at the borders of their old frames.
+        and the borders of the frames do not cut strokes off.
         """
         strokes = token.sample(
             Strokes(*latents),

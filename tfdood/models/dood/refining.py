@@ -16,7 +16,7 @@ from tfdood.objectives import ascent
 from tfdood.types import Pen
 
 LEARNING_RATE = 0.01
-"""Of layouts and of control points."""
+"""The learning rate of layouts and of control points."""
 
 PEN_FACTOR = 3.0
 """The rate of the pen's logits over that of layouts and control points."""
