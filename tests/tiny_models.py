@@ -1,6 +1,7 @@
 """Small models with random weights, and images for them."""
 
 import functools
+import math
 from collections.abc import Sequence
 
 import tensorflow as tf
@@ -59,10 +60,14 @@ def build(preset: str, *changes: str) -> models.Model:
 
 
 def scatter(model: models.Model) -> None:
-    """Moves weights away from their initial values, some of which are 0."""
+    """Moves weights away from their initial values, some of which are 0.
+
+    Layers of many inputs move less, so that activations are not saturated.
+    """
     for number, weight in enumerate(model.trainable_variables):
         noise = tf.random.stateless_normal(weight.shape, [number, 7])
-        weight.assign_add(0.2 * noise)
+        fan_in = math.prod(weight.shape[:-1])
+        weight.assign_add(min(0.2, fan_in**-0.5) * noise)
 
 
 def round_weights(model: models.Model) -> None:

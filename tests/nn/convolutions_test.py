@@ -35,6 +35,8 @@ def test_initial_weights_are_uniform_with_the_fan_in_as_limit():
     np.testing.assert_allclose(
         np.std(layer.kernel), limit / np.sqrt(3), rtol=0.03
     )
+    first = np.ravel(layer.kernel)[:200]
+    assert abs(np.corrcoef(first, layer.bias)[0, 1]) < 0.3
     dark = convolutions.convolution(8, 2, 3, bias=-2.5)
     np.testing.assert_array_equal(dark.bias, [-2.5, -2.5])
 

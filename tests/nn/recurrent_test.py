@@ -42,6 +42,17 @@ def test_weights_are_uniform_in_one_over_the_root_of_the_width():
         )
 
 
+def test_weights_are_drawn_independently():
+    kernel, recurrent_kernel, bias = recurrent.gru(64, 64).get_weights()
+    for one, other in (
+        (kernel, recurrent_kernel),
+        (kernel[:2], bias),
+        (recurrent_kernel[:2], bias),
+    ):
+        correlation = np.corrcoef(one.ravel(), other.ravel())[0, 1]
+        assert abs(correlation) < 0.25
+
+
 def test_states_stay_between_minus_one_and_one():
     cell = recurrent.gru(3, 5)
     state = tf.zeros([4, 5])

@@ -41,7 +41,7 @@ def convolution(
     Returns:
         The layer, with weights.
     """
-    init = mlp.fan_in_uniform(kernel**2 * num_inputs)
+    fan_in = kernel**2 * num_inputs
     layer = keras.layers.Conv2D(
         filters,
         kernel,
@@ -49,8 +49,8 @@ def convolution(
         "same",
         activation=activation,
         use_bias=use_bias,
-        kernel_initializer=init,
-        bias_initializer=init
+        kernel_initializer=mlp.fan_in_uniform(fan_in),
+        bias_initializer=mlp.fan_in_uniform(fan_in)
         if bias is None
         else keras.initializers.Constant(bias),
     )

@@ -27,13 +27,13 @@ class PaperEncoder(keras.layers.Layer):
         self.convolutions = []
         shape = (None, image_size, image_size, 1)
         for filters in _FILTERS:
-            init = mlp.fan_in_uniform(9 * shape[-1])
+            fan_in = 9 * shape[-1]
             layer = keras.layers.Conv2D(
                 filters,
                 3,
                 activation="relu",
-                kernel_initializer=init,
-                bias_initializer=init,
+                kernel_initializer=mlp.fan_in_uniform(fan_in),
+                bias_initializer=mlp.fan_in_uniform(fan_in),
             )
             layer.build(shape)
             shape = layer.compute_output_shape(shape)

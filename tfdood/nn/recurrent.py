@@ -22,12 +22,11 @@ def gru(num_inputs: int, width: int) -> keras.layers.GRUCell:
     Returns:
         The cell, with weights; call it on `[N, num_inputs]` and `[N, width]`.
     """
-    init = mlp.fan_in_uniform(width)
     cell = keras.layers.GRUCell(
         width,
-        kernel_initializer=init,
-        recurrent_initializer=init,
-        bias_initializer=init,
+        kernel_initializer=mlp.fan_in_uniform(width),
+        recurrent_initializer=mlp.fan_in_uniform(width),
+        bias_initializer=mlp.fan_in_uniform(width),
     )
     cell.build((None, num_inputs))
     return cell

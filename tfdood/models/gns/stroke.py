@@ -226,9 +226,10 @@ def offsets(
 
 
 def _lstm(num_inputs: int) -> keras.layers.LSTMCell:
-    init = mlp.fan_in_uniform(WIDTH)
     cell = keras.layers.LSTMCell(
-        WIDTH, kernel_initializer=init, recurrent_initializer=init
+        WIDTH,
+        kernel_initializer=mlp.fan_in_uniform(WIDTH),
+        recurrent_initializer=mlp.fan_in_uniform(WIDTH),
     )
     cell.build((None, num_inputs))
     return cell

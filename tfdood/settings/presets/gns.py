@@ -9,7 +9,8 @@ Differences:
   masks of LSTMs are the same at all steps.
 - A stroke may end at its first control point. There, this is scored, but not
   sampled.
-- The attention and the LSTMs have one bias where two would be added.
+- The attention and the LSTMs have one bias where two would be added. It starts
+  at 1 for the forget gates and at 0 for the others, as in Keras.
 
 The three networks learn together, in one run. Each overfits at another time;
 `training.keep_best` keeps the weights of the evaluation with the least nats of
