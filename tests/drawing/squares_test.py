@@ -120,7 +120,18 @@ def test_other_arrays_are_refused(array, message):
         squares.of_array(array)
 
 
-@pytest.mark.parametrize("mode", ["1", "P", "L", "RGB", "CMYK", "I;16"])
+@pytest.mark.parametrize("bits", [10, 12, 16])
+def test_arrays_of_cameras_are_as_the_file(bits):
+    deep = np.asarray(_picture()).astype(np.uint16) << (bits - 8)
+    expected = squares.of_file(_file(Image.fromarray(deep)), 0.1)
+    found = squares.of_array(deep, 0.1)
+    assert found.ink.any() and found.place == expected.place
+    np.testing.assert_array_equal(found.ink, expected.ink)
+    in_colours = squares.of_array(np.stack([deep] * 3, -1), 0.1)
+    np.testing.assert_array_equal(in_colours.ink, expected.ink)
+
+
+@pytest.mark.parametrize("mode", ["1", "P", "L", "RGB", "CMYK", "I;16", "F"])
 def test_pictures_of_pillow_are_as_the_file(mode):
     picture = _picture()
     expected = squares.of_array(np.asarray(picture) >= 128, 0.1)

@@ -41,4 +41,14 @@ def test_the_file_of_before_stays_when_the_process_is_killed(tmp_path):
     with atomic.replacing(path) as file:
         file.write(b"whole")
     assert path.read_text() == "whole"
+
+
+def test_of_two_writers_the_last_one_wins(tmp_path):
+    path = tmp_path / "a.txt"
+    with atomic.replacing(path) as first:
+        first.write(b"AAAA")
+        with atomic.replacing(path) as second:
+            second.write(b"B")
+        assert path.read_text() == "B"
+    assert path.read_text() == "AAAA"
     assert os.listdir(tmp_path) == ["a.txt"]

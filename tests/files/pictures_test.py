@@ -3,7 +3,7 @@ import pathlib
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image, TiffImagePlugin, TiffTags
 
 from tfdood.files import pictures
 
@@ -70,3 +70,55 @@ def test_pictures_are_decoded_and_shrunk(kind):
 def test_damaged_pictures_raise_one_sentence(contents):
     with pytest.raises(ValueError, match="cannot be decoded: .* as a PNG"):
         pictures.decode(contents, 100)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (TiffTags.ASCII, "6"),
+        (TiffTags.UNDEFINED, b"\x06"),
+        (TiffTags.SHORT, 0),
+        (TiffTags.SHORT, 9),
+        (TiffTags.DOUBLE, 3.5),
+    ],
+)
+def test_orientations_that_do_not_exist_are_upright(kind, value):
+    buffer = io.BytesIO()
+    picture = Image.fromarray(np.arange(12, dtype=np.uint8).reshape(3, 4))
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags.tagtype[ExifTags.Base.Orientation] = kind
+    tags[ExifTags.Base.Orientation] = value
+    picture.save(buffer, "TIFF", tiffinfo=tags)
+    assert pictures.size(buffer.getvalue()) == (4, 3)
+    found = pictures.decode(buffer.getvalue(), 10)
+    np.testing.assert_array_equal(found, np.asarray(picture))
+
+
+def test_any_failure_of_the_decoder_is_one_sentence(monkeypatch):
+    def fail(*_, **__):
+        raise TypeError("required argument is not an integer")
+
+    monkeypatch.setattr(Image, "open", fail)
+    with pytest.raises(ValueError, match="decoded: required .* as a PNG"):
+        pictures.decode(b"", 10)
+
+
+def test_a_picture_that_is_too_large_is_to_be_made_smaller():
+    buffer = io.BytesIO()
+    Image.new("1", (20_000, 9_500)).save(buffer, "PNG")
+    with pytest.raises(ValueError, match="178,956,970 pixels. Make it smaller"):
+        pictures.decode(buffer.getvalue(), 100)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([0.0, 0.5, 1.0], [0, 128, 255]),
+        ([0.0, 0.2, 0.4], [0, 51, 102]),
+        ([0.0, 100.0, 200.0], [0, 128, 255]),
+        ([np.nan, -1.0, np.inf], [0, 0, 0]),
+    ],
+)
+def test_floats_become_eight_bits(values, expected):
+    picture = Image.fromarray(np.array([values], np.float32))
+    np.testing.assert_array_equal(pictures.shrink(picture, 9), [expected])

@@ -25,6 +25,7 @@ from tfdood.data import (
 from tfdood.data.datasets import DrawingSet
 from tfdood.data.scenes import SceneSet
 from tfdood.data.strokes import StrokeSet
+from tfdood.files import digests
 from tfdood.types import SplineStrokes
 
 
@@ -209,7 +210,8 @@ def describe(name: str, data_dir: str | None) -> str:
     if own is not None:
         return folders.describe(own)
     if name == datasets.ARROWS:
-        return "sample" if arrow_scenes.find(data_dir) is None else "file"
+        file = arrow_scenes.find(data_dir)
+        return "sample" if file is None else f"file {digests.of_file(file)}"
     folder = prepared.find(datasets.SCENES.get(name, name), data_dir)
     if folder is not None:
         return prepared.describe(folder)

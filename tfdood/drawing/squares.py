@@ -140,7 +140,7 @@ def _eight_bits(picture: np.ndarray) -> np.ndarray:
     if picture.dtype == np.uint8:
         return picture
     if picture.dtype == np.uint16:
-        return (picture >> 8).astype(np.uint8)
+        return _of_sixteen_bits(picture)
     values = picture.astype(np.float64)
     is_share = picture.dtype.kind == "b" or (
         picture.dtype.kind == "f" and values.max() <= 1.0
@@ -152,3 +152,11 @@ def _eight_bits(picture: np.ndarray) -> np.ndarray:
             f"{picture.min()} to {picture.max()}; scale them, and replace NaN."
         )
     return values.astype(np.uint8)
+
+
+def _of_sixteen_bits(picture: np.ndarray) -> np.ndarray:
+    """Scales values of 10 to 16 bits to 8, as those of a file."""
+    channels = np.atleast_3d(picture)
+    flat = Image.fromarray(channels.reshape(len(channels), -1))
+    depth = pictures.depth(flat)
+    return np.asarray(pictures.eight_bits(flat, depth)).reshape(picture.shape)

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pathlib
+import secrets
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -11,7 +12,8 @@ from typing import BinaryIO
 def replacing(path: str | os.PathLike) -> Iterator[BinaryIO]:
     """Opens a new file, which takes the place of another one at the end.
 
-    If the disk is full, or the process is killed, the file of before stays.
+    If the disk is full, or the process is killed, the file of before stays. Of
+    several processes that replace a file, the last one wins.
 
     Args:
         path: of the file; its folder exists.
@@ -23,9 +25,10 @@ def replacing(path: str | os.PathLike) -> Iterator[BinaryIO]:
         OSError: If the file cannot be written.
     """
     path = pathlib.Path(path)
-    unfinished = path.with_name(f"{path.name}.unfinished")
+    name = f"{path.name}.{secrets.token_hex(4)}.unfinished"
+    unfinished = path.with_name(name)
     try:
-        with unfinished.open("wb") as file:
+        with unfinished.open("xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

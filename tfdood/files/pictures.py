@@ -18,11 +18,8 @@ SUFFIXES = frozenset(
 """The endings of the names of such files, in any letter case."""
 
 _DEPTHS = (8, 10, 12, 14, 16)
-_READING_ERRORS = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    Image.DecompressionBombError,
+_TOO_LARGE = (
+    f"it has more than {2 * Image.MAX_IMAGE_PIXELS:,} pixels. Make it smaller"
 )
 
 
@@ -99,30 +96,33 @@ def shrink(picture: Image.Image, longest: int) -> np.ndarray:
 def _readable() -> Iterator[None]:
     """Gives what fails while a picture is read one sentence."""
     try:
-        yield
-    except _READING_ERRORS as error:
-        is_broken = isinstance(error, UnidentifiedImageError)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's, of metadata and sizes.
+            yield
+    except Image.DecompressionBombError as error:
+        raise ValueError(
+            f"The picture cannot be decoded: {_TOO_LARGE}."
+        ) from error
+    except Exception as error:  # Damage appears as one of a dozen types.
         reason = (
             "it is not a picture of a known format, or its first bytes are "
             "damaged"
-            if is_broken
-            else str(error)
+            if isinstance(error, UnidentifiedImageError)
+            else str(error).rstrip(".")
         )
         raise ValueError(
-            f"The picture cannot be decoded: {reason.rstrip('.')}. Save it "
-            "again as a PNG."
+            f"The picture cannot be decoded: {reason}. Save it again as a PNG."
         ) from error
 
 
 def _opened(contents: bytes) -> Image.Image:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        return Image.open(io.BytesIO(contents), formats=FORMATS)
+    return Image.open(io.BytesIO(contents), formats=FORMATS)
 
 
 def _orientation(picture: Image.Image) -> int:
-    """The EXIF tag: 1 is upright, above 4 lies on its side."""
-    return picture.getexif().get(ExifTags.Base.Orientation, 1)
+    """The EXIF tag, from 1 to 8: 1 is upright, above 4 lies on its side."""
+    found = picture.getexif().get(ExifTags.Base.Orientation)
+    return found if found in range(1, 9) else 1
 
 
 def depth(picture: Image.Image) -> int:
@@ -156,14 +156,27 @@ def eight_bits(picture: Image.Image, depth: int = 16) -> Image.Image:
     """
     if not picture.mode.startswith("I"):
         return picture
-    values = np.asarray(picture).astype(np.int64) * 255 // (2**depth - 1)
-    return Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
+    most = 2**depth - 1
+    table = (np.arange(most + 1) * 255 // most).astype(np.uint8)
+    return Image.fromarray(table[np.clip(np.asarray(picture), 0, most)])
 
 
 def _plain(picture: Image.Image) -> Image.Image:
     """Converts a picture to 8 bits a channel, grey or RGB, perhaps alpha."""
-    picture = eight_bits(picture, depth(picture))
+    picture = _of_numbers(picture)
     if picture.has_transparency_data:
         return picture.convert("RGBA")
-    is_grey = picture.mode in ("1", "L", "F")
-    return picture.convert("L" if is_grey else "RGB")
+    return picture.convert("L" if picture.mode in ("1", "L") else "RGB")
+
+
+def _of_numbers(picture: Image.Image) -> Image.Image:
+    """Converts pixels of 16 bits and of floats to 8 bits; keeps others.
+
+    The largest float is white if it is above 1; else 1 is white.
+    """
+    if picture.mode != "F":
+        return eight_bits(picture, depth(picture))
+    values = np.nan_to_num(np.asarray(picture), posinf=0.0, neginf=0.0)
+    most = max(float(values.max()), 1.0)
+    grey = np.rint(255.0 / most * np.clip(values, 0.0, most))
+    return Image.fromarray(grey.astype(np.uint8))
