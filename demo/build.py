@@ -6,7 +6,7 @@ The folder `site` then holds all that the page needs; any host of static files
 serves it. The runtime of the page comes from npm.
 """
 
-from tfdood import console  # isort: skip  # Starts TensorFlow quietly.
+from tfdood import quiet  # noqa: F401  # isort: skip
 
 import pathlib
 import shutil
@@ -16,7 +16,7 @@ import tempfile
 
 from absl import flags
 
-from tfdood import models
+from tfdood import console, models
 from tfdood.saved import converting, exporting
 
 _HERE = pathlib.Path(__file__).parent
@@ -92,11 +92,11 @@ def write_page(out: pathlib.Path) -> None:
     Raises:
         OSError: If npm fails, or the folder cannot be written.
     """
-    shutil.copytree(_HERE / "page", out, dirs_exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         for name in _NPM_FILES:
             shutil.copy(_HERE / name, folder)
         _install(folder)
+        shutil.copytree(_HERE / "page", out, dirs_exist_ok=True)
         for source, target in _LIBRARY.items():
             path = out / "litert" / target
             path.parent.mkdir(parents=True, exist_ok=True)

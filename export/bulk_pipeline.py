@@ -158,6 +158,7 @@ def run(job: Job, options: Sequence[str]) -> dict[str, int]:
             f"No file matches {job.pictures}: expected a glob of pictures, "
             "such as 'photos/**.png'. Put it in quotes."
         )
+    drawers.load(job.model, job.parser)  # Refuses models that do not exist.
     pipeline = beam.Pipeline(options=PipelineOptions(list(options)))
     build(pipeline, job)
     _remove_earlier(job)

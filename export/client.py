@@ -184,7 +184,6 @@ def main(options: flags.FlagValues, paths: list[str]) -> int:
     _check(options, paths)
     files = preparing.listed(paths)
     style = writing.Style(options.paper, options.colors, options.animate)
-    # The writer empties the files of an earlier call, so the model comes first.
     to_writer = functools.partial(
         writing.Writer, pathlib.Path(options.out), options.formats, style
     )
@@ -239,6 +238,31 @@ def _check(options: flags.FlagValues, paths: list[str]) -> None:
         for name in ("served_name", "protocol"):
             if options[name].present:
                 raise ValueError(f"--{name} is of --server; give both.")
+    _check_effects(options)
+
+
+def _check_effects(options: flags.FlagValues) -> None:
+    """Refuses flags that would have no effect."""
+    if options.signature is not None:
+        if options.parser is not None:
+            raise ValueError(
+                "--parser draws the picture and --signature something else; "
+                "give one of them."
+            )
+        return
+    if options["seed"].present:
+        raise ValueError("--seed is of --signature; give both.")
+    is_traced = options.parser == "traced" or (
+        options.parser is None
+        and options.model is None
+        and options.server is None
+    )
+    for name in ("model", "num_strokes"):
+        if is_traced and options[name].value is not None:
+            raise ValueError(
+                f"--{name} has no effect on traced lines; give another "
+                "--parser, such as refined."
+            )
 
 
 def _drawer(options: flags.FlagValues) -> drawers.Drawer:
@@ -265,7 +289,10 @@ def _ask(options: flags.FlagValues) -> Predict:
     from . import clients
 
     connect = {"grpc": clients.GrpcClient, "rest": clients.RestClient}
-    client = connect[options.protocol](options.server, options.served_name)
+    try:
+        client = connect[options.protocol](options.server, options.served_name)
+    except session.Error as error:
+        raise ValueError(error.reason) from error
 
     def predict(
         signature: str, inputs: Mapping[str, np.ndarray]

@@ -1,10 +1,12 @@
 """Writes vector drawings to a folder, in several formats."""
 
+import contextlib
 import dataclasses
 import pathlib
 from collections.abc import Sequence
 from types import TracebackType
 
+from tfdood.files import atomic
 from tfdood.vectors import stroke3
 from tfdood.vectors.drawing import VectorDrawing
 from tfdood.vectors.pen_strokes import PenStroke
@@ -28,7 +30,8 @@ class Writer:
     """Writes drawings, each to files of its own, or all to one file.
 
     `NAME.svg`, `NAME.inkml` and `NAME.json` hold one drawing,
-    `drawings.ndjson` and `drawings.npz` all of them.
+    `drawings.ndjson` and `drawings.npz` all of them, from the end of the call
+    on. If it ends by an error before the first drawing, those of before stay.
 
     Args:
         folder: of the files; made if it does not exist. Files of the same names
@@ -50,11 +53,12 @@ class Writer:
         self._folder, self._formats, self._style = folder, formats, style
         self._names: set[str] = set()
         self._strokes: list[tuple[PenStroke, ...]] = []
+        self._files = contextlib.ExitStack()
         self._lines = None
         if "ndjson" in formats:
-            self._lines = (folder / f"{_NAME}.ndjson").open("w")
-        if "npz" in formats:
-            stroke3.write(folder / f"{_NAME}.npz", [])
+            self._lines = self._files.enter_context(
+                atomic.replacing(folder / f"{_NAME}.ndjson")
+            )
 
     def write(self, drawing: VectorDrawing, name: str) -> None:
         """Writes a drawing.
@@ -78,9 +82,8 @@ class Writer:
                 path = self._folder / f"{name}.{ending}"
                 path.write_text(documents[ending](), encoding="utf-8")
         if self._lines is not None:
-            self._lines.write(drawing.ndjson(name))
-        if "npz" in self._formats:
-            self._strokes.append(drawing.strokes)
+            self._lines.write(drawing.ndjson(name).encode())
+        self._strokes.append(drawing.strokes)
 
     def close(self) -> None:
         """Completes the files of all drawings.
@@ -88,8 +91,7 @@ class Writer:
         Raises:
             OSError: If a file cannot be written.
         """
-        if self._lines is not None:
-            self._lines.close()
+        self._files.close()
         if "npz" in self._formats:
             stroke3.write(self._folder / f"{_NAME}.npz", self._strokes)
 
@@ -102,7 +104,10 @@ class Writer:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.close()
+        if self._strokes or error is None:
+            self.close()
+        else:
+            self._files.__exit__(kind, error, traceback)
 
     def _unused(self, name: str) -> str:
         number, found = 1, name

@@ -35,8 +35,8 @@ def load_pretrained(model: str | os.PathLike) -> "models.Model":
     Args:
         model: the dataset it was trained on, such as `"mnist"` or
             `"pretrained:mnist"`, for a model that comes with the package; or
-            the folder of a run, of which the newest intact checkpoint is
-            loaded.
+            the folder of a run, of which the best evaluation is loaded if
+            the run keeps it, and else the newest intact checkpoint.
 
     Returns:
         The Keras model with its trained weights, a `tfdood.models.Model`.

@@ -21,10 +21,14 @@ export function ofLines(lines, width) {
 export function ofPicture(bitmap) {
   const context = blank();
   const { left, top, width, height } = fit(bitmap, SIZE);
-  context.fillStyle = "white"; // Shows through where a picture is transparent.
-  context.fillRect(left, top, width, height);
-  context.drawImage(bitmap, left, top, width, height);
   const [x, y, columns, rows] = [left, top, width, height].map(Math.round);
+  context.clearRect(0, 0, SIZE, SIZE);
+  context.drawImage(bitmap, left, top, width, height);
+  // Where a picture is transparent, its paper is the opposite of its ink.
+  const drawn = context.getImageData(x, y, columns, rows).data;
+  context.globalCompositeOperation = "destination-over";
+  context.fillStyle = isLight(drawn) ? "black" : "white";
+  context.fillRect(0, 0, SIZE, SIZE);
   const { data } = context.getImageData(x, y, columns, rows);
   const paper = borderColour(data, columns, rows);
   const ink = new Float32Array(SIZE * SIZE);
@@ -34,6 +38,17 @@ export function ofPicture(bitmap) {
     ink[(y + Math.floor(i / columns)) * SIZE + x + (i % columns)] = far;
   }
   return clean(ink);
+}
+
+/** Whether the opaque part of pixels is lighter than grey. */
+function isLight(data) {
+  let light = 0;
+  let opaque = 0;
+  for (let i = 0; i < data.length; i += 4) {
+    light += (data[i + 3] * (data[i] + data[i + 1] + data[i + 2])) / 3;
+    opaque += data[i + 3];
+  }
+  return light > 127.5 * opaque;
 }
 
 /** What has ink in one of two sheets. */

@@ -10,7 +10,11 @@ export async function load(description) {
   const models = new Map();
 
   function compiled(signature) {
-    if (!models.has(signature)) models.set(signature, compile(signature));
+    if (!models.has(signature)) {
+      const model = compile(signature);
+      model.catch(() => models.delete(signature)); // The next call tries again.
+      models.set(signature, model);
+    }
     return models.get(signature);
   }
 

@@ -128,7 +128,10 @@ for (const signature of BUTTONS) {
 find("undo").addEventListener("click", () => pad.undo());
 find("clear").addEventListener("click", () => pad.clear());
 find("open").addEventListener("click", () => find("file").click());
-find("file").addEventListener("change", (event) => open(event.target.files[0]));
+find("file").addEventListener("change", ({ target }) => {
+  open(target.files[0]);
+  target.value = ""; // The same file may be opened again.
+});
 find("svg").addEventListener("click", () =>
   files.download(files.svg(strokes), "drawing.svg", "image/svg+xml"));
 find("ndjson").addEventListener("click", () =>

@@ -31,6 +31,7 @@ def test_missing_npm_is_named(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(OSError, match=r"npm is missing.*install Node\.js"):
         build.write_page(tmp_path / "site")
+    assert not (tmp_path / "site").exists()
 
 
 def test_runtime_is_pinned_by_digests_and_names_no_host():

@@ -177,9 +177,17 @@ def test_keys_draw_undo_and_clear(page):
     assert page.is_disabled("#svg")
 
 
-def test_pictures_are_read(page, tmp_path, model):
-    pixels = np.full([60, 90, 3], 240, np.uint8)
-    pixels[10:50, 40:45] = (90, 20, 20)
+@pytest.mark.parametrize(
+    ("paper", "ink"),
+    [
+        ((240, 240, 240), (90, 20, 20)),
+        ((0, 0, 0, 0), (255, 255, 255, 255)),
+        ((0, 0, 0, 0), (10, 10, 40, 255)),
+    ],
+)
+def test_pictures_are_read(page, tmp_path, model, paper, ink):
+    pixels = np.full([60, 90, len(paper)], paper, np.uint8)
+    pixels[10:50, 40:45] = ink
     Image.fromarray(pixels).save(tmp_path / "line.png")
     page.set_input_files("#file", tmp_path / "line.png")
     answer = _answers(page)[0]

@@ -226,6 +226,8 @@ def test_a_run_that_cannot_start_removes_nothing(folder):
         bulk_pipeline.run(job, ["--runner=Nowhere"])
     with pytest.raises(FileNotFoundError, match="No file matches .*none"):
         bulk_pipeline.run(job._replace(pictures=f"{folder}/none*"), _LOCAL)
+    with pytest.raises(ValueError, match="quikdraw"):
+        bulk_pipeline.run(job._replace(model="pretrained:quikdraw"), _LOCAL)
     _assert_complete(job)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from export import client
+from export import client, clients
 from tests.drawing import pictures_of_drawings as kinds
 from tfdood import console
 from tfdood.vectors import svg
@@ -33,12 +33,13 @@ def _call(*arguments):
 
 
 def _asking(ports, tmp_path, *more, protocol="grpc"):
+    is_explained = not any(flag.startswith("--signature=") for flag in more)
     return (
         f"--out={tmp_path / 'out'}",
         f"--server=127.0.0.1:{getattr(ports, protocol)}",
         f"--protocol={protocol}",
         "--served_name=tiny",
-        "--parser=amortised",
+        *(["--parser=amortised"] if is_explained else []),
         *more,
     )
 
@@ -179,6 +180,24 @@ def test_drawings_of_before_are_kept_when_there_is_no_model(
     assert kept.read_text() == "a drawing of before\n"
 
 
+def test_drawings_of_before_are_kept_when_there_is_no_server(picture, tmp_path):
+    kept = tmp_path / "drawings.ndjson"
+    kept.write_text("a drawing of before\n")
+    arguments = "--server=127.0.0.1:9", f"--out={tmp_path}", "--formats=ndjson"
+    assert _call(picture, *arguments) == 2
+    assert kept.read_text() == "a drawing of before\n"
+
+
+def test_missing_packages_of_a_server_are_one_sentence(
+    picture, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(clients, "grpc", None)
+    assert _call(picture, "--server=127.0.0.1:9", f"--out={tmp_path}") == 2
+    error = capsys.readouterr().err
+    assert error.startswith("Error: gRPC needs packages")
+    assert error.count("\n") == 1
+
+
 def test_signature_generate_needs_no_picture(short_export, tmp_path):
     texts = []
     for seed in (1, 2):
@@ -196,6 +215,16 @@ def test_signature_generate_needs_no_picture(short_export, tmp_path):
         (["--signature=generate", "a.png"], "needs no picture, got 'a.png'"),
         (["a.png", "--model=a", "--server=b:1"], "give one of them"),
         (["a.png", "--num_strokes=9", "--server=b:1"], "is of --model; a"),
+        (["a.png", "--num_strokes=9"], "--num_strokes has no effect on traced"),
+        (
+            ["a.png", "--parser=traced", "--model=a"],
+            "--model has no effect on traced lines; give another --parser",
+        ),
+        (["a.png", "--seed=5"], "--seed is of --signature; give both"),
+        (
+            ["a.png", "--parser=refined", "--signature=complete"],
+            "give one of them",
+        ),
         (["--num_strokes=0"], "0 is not a positive integer"),
         (["a.png", "--served_name=a"], "--served_name is of --server"),
         (["a.png", "--protocol=rest"], "--protocol is of --server"),

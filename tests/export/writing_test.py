@@ -73,6 +73,19 @@ def test_what_was_drawn_before_an_error_is_kept(tmp_path):
         assert len(file["train"]) == 1
 
 
+def test_drawings_of_before_stay_after_an_error_before_the_first(tmp_path):
+    with writing.Writer(tmp_path, ["ndjson", "npz"]) as writer:
+        writer.write(_drawing(1), "cat")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with (
+        pytest.raises(RuntimeError),
+        writing.Writer(tmp_path, ["ndjson", "npz"]),
+    ):
+        raise RuntimeError
+    after = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert after == before
+
+
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="file"):

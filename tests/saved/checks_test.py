@@ -9,7 +9,7 @@ from tfdood.saved import checks
 
 _IMAGE = Input((6, 6, 1), low=0.0, high=1.0)
 _STROKES = {
-    "presence": Input(("T",)),
+    "presence": Input(("T",), zeros_last=True),
     "layout": Input(("T", 4)),
     "points": Input(("T", 5, 2)),
     "blur": Input(("T",), low=0.0, is_open=True),
@@ -164,6 +164,10 @@ def test_temperature_of_zero_is_accepted():
         ({"blur": np.zeros([2, 3])}, "blur must be finite and above 0; got"),
         ({"blur": np.ones([2, 4])}, "blur must have shape"),
         ({"presence": np.ones([2, 0])}, "presence must have shape"),
+        (
+            {"presence": np.array([[1, 1, 0], [1, 0, 1]])},
+            "presence must have its zeros last",
+        ),
         ({"presence": np.full([2, 3], np.nan)}, "presence must be finite; got"),
         ({"points": np.full([2, 3, 5, 2], -np.inf)}, "points must be finite"),
     ],

@@ -30,7 +30,7 @@ def conversions(monkeypatch, converted_model):
     def write(folder, model, config):
         del model, config
         folders.append(folder)
-        shutil.copytree(converted_model, folder)
+        shutil.copytree(converted_model, folder, dirs_exist_ok=True)
 
     monkeypatch.setattr(converting, "write", write)
     return folders
@@ -66,7 +66,6 @@ def test_unknown_pretrained_model_is_refused():
 
 def test_files_of_an_export_are_those_of_its_newest_version(tmp_path):
     for version, has_files in (("2", False), ("10", True), ("11", False)):
-        assert converted.folder(str(tmp_path)) != tmp_path
         folder = tmp_path / version
         (folder / "litert").mkdir(parents=True)
         (folder / "saved_model.pb").touch()
@@ -103,7 +102,7 @@ def test_other_numbers_of_strokes_are_converted_apart(
     def write(folder, model, config):
         del model
         numbers.append(config.model.num_strokes)
-        shutil.copytree(converted_model, folder)
+        shutil.copytree(converted_model, folder, dirs_exist_ok=True)
 
     monkeypatch.setattr(converting, "write", write)
     folders = [
@@ -115,3 +114,16 @@ def test_other_numbers_of_strokes_are_converted_apart(
 
 def test_exports_have_one_number_of_strokes(short_export):
     assert converted.folder(str(short_export.path), 5) is None
+
+
+@pytest.mark.usefixtures("shipped")
+@pytest.mark.parametrize("lost", ["model.json", "reconstruct.tflite"])
+def test_incomplete_files_are_converted_again(conversions, lost):
+    folder = converted.folder("pretrained:tiny")
+    if lost.endswith(".json"):
+        (folder / lost).write_text("")
+    else:
+        (folder / lost).unlink()
+    assert converted.folder("pretrained:tiny") == folder
+    assert len(conversions) == 2
+    assert litert.LiteRTModel(folder).image_size == 20

@@ -1,3 +1,4 @@
+import concurrent.futures
 import json
 import pathlib
 import subprocess
@@ -112,3 +113,19 @@ def test_nothing_is_written_to_stderr(converted_model):
         check=True,
     )
     assert (result.stdout, result.stderr) == ("", "")
+
+
+def test_threads_get_the_answers_to_their_own_questions(model):
+    size = model.image_size
+    images = np.random.default_rng(0).random([4, 1, size, size, 1], np.float32)
+    noise = model.noise("complete", 3)
+
+    def run(number):
+        inputs = {"images": images[number % 4], **noise}
+        return model.run("complete", inputs)["canvas"]
+
+    expected = [run(number) for number in range(4)]
+    with concurrent.futures.ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(run, range(48)))
+    for number, canvas in enumerate(found):
+        np.testing.assert_array_equal(canvas, expected[number % 4])

@@ -1,4 +1,6 @@
+import os
 import pathlib
+import signal
 
 import numpy as np
 import pytest
@@ -81,3 +83,16 @@ def test_many_pictures_keep_their_order(tmp_path, monkeypatch):
     assert isinstance(found.pop(4), str)
     sides = [one.place.side for one in found]
     assert sides == [10, 16, 22, 28, 40]
+
+
+def _be_killed(_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_killed_worker_is_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(preparing, "_FEW", 1)
+    picture = np.full([40, 60], 255, np.uint8)
+    picture[5:15, 5:20] = 0
+    paths = [_save(picture, tmp_path / f"{n}.png") for n in range(2)]
+    with pytest.raises(OSError, match="was killed, perhaps for lack of memory"):
+        list(preparing.of_files(paths, View(10, 0.0), _be_killed))

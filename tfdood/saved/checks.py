@@ -49,7 +49,8 @@ def checked(
 
     Raises:
         tf.errors.InvalidArgumentError: If a shape is wrong, or a value is not
-            finite or out of its range. Raised when the graph runs.
+            finite, out of its range, or behind a 0 where that is not allowed.
+            Raised when the graph runs.
     """
     sizes: dict[str, tf.Tensor | int] = {}
     passed = {}
@@ -62,6 +63,8 @@ def checked(
         checks = [_shape(name, x, expected), _rows(name, x)]
         if wanted.dtype.is_floating or wanted.low is not None:
             checks.append(_range(name, x, wanted))
+        if wanted.zeros_last:
+            checks.append(_zeros_last(name, x))
         with tf.control_dependencies(checks):
             static = [n if isinstance(n, int) else None for n in wanted.shape]
             passed[name] = tf.ensure_shape(tf.identity(x), [None, *static])
@@ -112,6 +115,14 @@ def _range(name: str, x: tf.Tensor, wanted: Input) -> tf.Operation:
     wish = " and ".join(limits)
     message = f"{name} must be {wish}; got values"
     return tf.debugging.Assert(tf.reduce_all(valid), [message, low, "to", high])
+
+
+def _zeros_last(name: str, x: tf.Tensor) -> tf.Operation:
+    """Checks that nothing follows a 0 in a row."""
+    is_zero = tf.reshape(x, [tf.shape(x)[0], -1]) == 0
+    fits = tf.reduce_all(is_zero[:, 1:] | ~is_zero[:, :-1])
+    message = f"{name} must have its zeros last; got"
+    return tf.debugging.Assert(fits, [message, x], summarize=9)
 
 
 def _dimensions(x: tf.Tensor, count: int) -> tf.Tensor:

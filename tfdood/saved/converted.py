@@ -59,7 +59,7 @@ def _of_pretrained(model: str, num_strokes: int | None) -> pathlib.Path:
         pretrained.path_of(name)  # Says which models there are.
     path = caching.place(files) / caching.named(f"litert_{name}", num_strokes)
     with locking.locked(path.parent):
-        if not (path / litert.DESCRIPTION).exists():
+        if not litert.is_complete(path):
             sys.stderr.write(
                 f"Converting {model} to {path}. This takes a minute or two and "
                 "is done only once.\n"

@@ -15,6 +15,7 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
 from tfdood import models
+from tfdood.files import atomic
 from tfdood.models import Model
 from tfdood.models.signature import NORMAL, UNIFORM, Signature
 from tfdood.saved import half_precision, litert
@@ -58,7 +59,9 @@ def write(folder: pathlib.Path, model: Model, config: schema.Config) -> None:
         "signatures": facts,
     }
     text = json.dumps(record, indent=2) + "\n"
-    (folder / litert.DESCRIPTION).write_text(text)
+    # It comes last, and whole: files are complete where it is.
+    with atomic.replacing(folder / litert.DESCRIPTION) as file:
+        file.write(text.encode())
 
 
 def _signatures(model: Model) -> dict[str, Signature]:

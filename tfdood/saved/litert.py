@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import pathlib
+import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -27,7 +28,7 @@ FORMAT = 1
 
 
 class LiteRTModel:
-    """A converted model. One thread at a time may use it.
+    """A converted model. Several threads may use it, and take turns.
 
     A file is loaded when its signature runs for the first time.
 
@@ -55,6 +56,7 @@ class LiteRTModel:
         self.signatures: dict[str, dict[str, Any]] = description["signatures"]
         self._num_threads = num_threads
         self._runners: dict[str, Any] = {}
+        self._lock = threading.Lock()
 
     def run(
         self, signature: str, inputs: Mapping[str, np.ndarray]
@@ -85,7 +87,8 @@ class LiteRTModel:
             tensor["name"]: _checked(tensor, inputs[tensor["name"]])
             for tensor in wanted
         }
-        return self._runner(signature)(**checked)
+        with self._lock:
+            return self._runner(signature)(**checked)
 
     def noise(self, signature: str, seed: int) -> dict[str, np.ndarray]:
         """Samples the random numbers that a signature takes.
@@ -136,6 +139,20 @@ class LiteRTModel:
                 raise _damaged(path, str(error)) from error
             self._runners[signature] = runner
         return self._runners[signature]
+
+
+def is_complete(folder: pathlib.Path) -> bool:
+    """Whether a folder has the files of a model of this version.
+
+    Args:
+        folder: for `LiteRTModel`.
+    """
+    try:
+        description = _read(folder / DESCRIPTION)
+    except (OSError, ValueError):
+        return False
+    files = (facts["file"] for facts in description["signatures"].values())
+    return all((folder / file).is_file() for file in files)
 
 
 @contextlib.contextmanager

@@ -86,9 +86,8 @@ def load(model: str | os.PathLike) -> models.Model:
     """Loads a trained model.
 
     Args:
-        model: one of `names()`, `pretrained:NAME`, or the folder of a run, of
-            which the newest intact checkpoint is loaded. A name goes before a
-            folder of this name.
+        model: one of `names()`, `pretrained:NAME`, or the folder of a run, see
+            `exporting.read`. A name goes before a folder of this name.
 
     Returns:
         The model with its weights.
@@ -197,8 +196,8 @@ def write(path: str | os.PathLike, pretrained: Pretrained) -> None:
     facts = {"config": config, "facts": pretrained.facts}
     text_of_facts = json.dumps(facts, indent=2) + "\n"
     with (
-        atomic.replacing(path) as file,
         atomic.replacing(path.with_suffix(".json")) as facts_file,
+        atomic.replacing(path) as file,
     ):
         facts_file.write(text_of_facts.encode())
         with zipfile.ZipFile(file, "w", zipfile.ZIP_BZIP2) as archive:

@@ -189,7 +189,7 @@ def load(
         found.predict,
         name,
         seed,
-        _view(found.image_size, found.dataset)._replace(line_width=_LINE_WIDTH),
+        _widened(_view(found.image_size, found.dataset), found.dataset),
     )
 
 
@@ -245,6 +245,13 @@ def _view(size: int, dataset: str) -> View:
     return View(size, MARGINS.get(dataset.partition(":")[0], _MARGIN))
 
 
+def _widened(view: View, dataset: str) -> View:
+    """Widens thin lines, but not for models that learned from pictures."""
+    if dataset.partition(":")[0] == "folder":
+        return view
+    return view._replace(line_width=_LINE_WIDTH)
+
+
 def _best_of(model: str, num_strokes: int | None) -> ParserDrawer:
     from tfdood import quiet  # noqa: F401  # isort: skip
     from tfdood.evaluate import parsers
@@ -267,6 +274,6 @@ def _searched(model: str) -> SearchingDrawer:
     from tfdood.saved import cached, exported
 
     found = exported.ExportedModel(cached.folder(model))
-    parser = parsers.search(found)
+    parser = dataclasses.replace(parsers.search(found), num_parses=1)
     view = _view(found.image_size, found.config.training.dataset)
     return SearchingDrawer(parser, view)

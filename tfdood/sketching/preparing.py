@@ -1,6 +1,6 @@
 """Pictures as a model sees them, many at a time."""
 
-import concurrent.futures
+import concurrent.futures.process
 import functools
 import multiprocessing
 import os
@@ -125,7 +125,13 @@ def of_files(
     with concurrent.futures.ProcessPoolExecutor(
         mp_context=multiprocessing.get_context("spawn")
     ) as executor:
-        yield from executor.map(job, paths, chunksize=_CHUNK)
+        try:
+            yield from executor.map(job, paths, chunksize=_CHUNK)
+        except concurrent.futures.process.BrokenProcessPool as error:
+            raise OSError(
+                "A process that reads pictures was killed, perhaps for lack of "
+                "memory; give fewer or smaller pictures at a time."
+            ) from error
 
 
 def of_contents(contents: bytes, view: View) -> Prepared | str:

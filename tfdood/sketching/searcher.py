@@ -18,7 +18,8 @@ class SearchingDrawer:
     """Draws by a parser whose strokes are B-splines.
 
     Attributes:
-        parser: a `parsing.searched.Searched`.
+        parser: a `parsing.searched.Searched`, whose first parse has the largest
+            log p(strokes).
         view: see `drawers.Drawer`.
     """
 
@@ -26,14 +27,12 @@ class SearchingDrawer:
     view: View
 
     def draw(self, prepared: Sequence[Prepared]) -> list[VectorDrawing]:
-        """See `drawers.Drawer.draw`; takes the most probable parse."""
+        """See `drawers.Drawer.draw`; takes the parse that comes first."""
         from tfdood.drawing.curves import bspline
         from tfdood.drawing.ink import splat_canvases
 
         images = np.stack([one.image for one in prepared])
-        parses = self.parser.parse(images, (0, 0))
-        rows = np.arange(len(images)), parses.log_joint.argmax(1)
-        best = parses.rows(rows)
+        best = self.parser.parse(images, (0, 0)).rows((slice(None), 0))
         curves = np.asarray(bspline.points(*best.strokes, _NUM_POINTS))
         is_ink, is_drawn = images > 0.5, np.asarray(best.canvas) > 0.5
         wrong = np.sum(is_ink != is_drawn, (1, 2, 3))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from tfdood.files import atomic
 from tfdood.vectors import simplified
 from tfdood.vectors.pen_strokes import PenStroke
 
@@ -36,7 +37,7 @@ def steps(strokes: Sequence[PenStroke]) -> np.ndarray:
 def write(
     path: str | os.PathLike, drawings: Iterable[Sequence[PenStroke]]
 ) -> None:
-    """Writes drawings to an npz file that sketch-rnn reads.
+    """Writes drawings to an npz file that sketch-rnn reads, or replaces one.
 
     All drawings are in the split `train`; `valid` and `test` are empty.
 
@@ -52,5 +53,5 @@ def write(
     arrays["train"] = np.empty(len(found), object)
     for number, array in enumerate(found):
         arrays["train"][number] = array
-    with open(path, "wb") as file:
+    with atomic.replacing(path) as file:
         np.savez_compressed(file, **arrays)
