@@ -16,6 +16,7 @@ class Input(NamedTuple):
         low: the smallest allowed value; None allows any finite value.
         high: the largest allowed value; None allows any finite value.
         is_open: whether `low` itself is not allowed.
+        zeros_last: whether no number may follow a 0 in a row.
     """
 
     shape: tuple[int | str, ...]
@@ -23,6 +24,7 @@ class Input(NamedTuple):
     low: float | None = None
     high: float | None = None
     is_open: bool = False
+    zeros_last: bool = False
 
 
 class Signature(NamedTuple):

@@ -68,7 +68,7 @@ def ascend(
             scores = score(at, number)
         gradient = tape.gradient(scores, at, unconnected_gradients="zero")
         is_better = scores > best_score
-        best = each(lambda x, y: _where(is_better, x, y), at, best)
+        best = each(lambda x, y: where(is_better, x, y), at, best)
         best_score = tf.where(is_better, scores, best_score)
         first = each(lambda m, g: a * m + (1.0 - a) * g, first, gradient)
         second = each(
@@ -108,7 +108,14 @@ def ascend(
     return Ascent(end.score, end.best, end.at)
 
 
-def _where(condition: tf.Tensor, a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
+def where(condition: tf.Tensor, a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
+    """Takes rows of `a` where `condition` is true, and else of `b`.
+
+    Args:
+        condition: `[N]`, bool.
+        a: `[N, ...]`.
+        b: `[N, ...]`.
+    """
     return tf.where(_of_rows(condition, a), a, b)
 
 

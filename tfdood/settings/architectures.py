@@ -132,7 +132,10 @@ class Dood(SequenceModel):
         may_differ=True,
     )
     num_mixtures: int = setting(
-        40, "Components of the layout and stroke priors.", AT_LEAST_1
+        40,
+        "Components of the layout and stroke priors.",
+        AT_LEAST_1,
+        only_if="model.prior=sequential",
     )
     min_blur: float = setting(
         0.005,
@@ -198,7 +201,10 @@ class DoodDr(SequenceModel):
         Interval(2, 100),
     )
     num_mixtures: int = setting(
-        40, "Components of the layout and stroke priors.", AT_LEAST_1
+        40,
+        "Components of the layout and stroke priors.",
+        AT_LEAST_1,
+        only_if="model.prior=sequential",
     )
     canvas_contrast_bias: float = setting(
         -1.0, "Initial logit of the canvas contrast.", may_differ=True

@@ -59,7 +59,7 @@ def test_fit_finds_the_control_points_of_a_spline(count):
 
 def test_a_straight_line_needs_two_control_points():
     line = np.array([[0.1, 0.2], [0.8, 0.6]])
-    found = bspline.minimal(line, _PIXEL, 0.7)
+    found = bspline.minimal([line], _PIXEL, 0.7)[0]
     assert found.shape == (2, 2)
     drawn = bspline.basis(2, 50) @ found
     np.testing.assert_allclose(drawn[[0, -1]], line, atol=1.5 * _PIXEL)
@@ -79,7 +79,7 @@ def test_minimal_splines_are_near_enough_and_none_is_shorter():
 
     numbers = []
     for residual in (5.0, 0.7, 0.05):
-        found = bspline.minimal(line, _PIXEL, residual)
+        found = bspline.minimal([line], _PIXEL, residual)[0]
         assert error(found) < residual
         numbers.append(len(found))
     assert numbers[0] < numbers[1] < numbers[2] < 50
@@ -90,7 +90,7 @@ def test_many_lines_are_fitted_like_each_alone():
     steps = rng.normal(0.0, 3.0, (9, 20, 2))
     lines = [*np.cumsum(steps, 1), np.ones([3, 2])]
     lines += [line[:7] for line in lines]
-    found = bspline.all_minimal(lines, 1.0, 0.7)
+    found = bspline.minimal(lines, 1.0, 0.7)
     assert len({len(spline) for spline in found}) > 3
     for line, spline in zip(lines, found, strict=True):
         length = polylines.lengths(line)[-1]
@@ -108,7 +108,7 @@ def test_many_lines_are_fitted_like_each_alone():
 
 def test_a_dot_is_one_control_point():
     dot = np.array([[0.3, 0.4], [0.3, 0.4]])
-    found = bspline.minimal(dot, _PIXEL, 0.7)
+    found = bspline.minimal([dot], _PIXEL, 0.7)[0]
     np.testing.assert_array_equal(found, [[0.3, 0.4]])
 
 
@@ -116,16 +116,7 @@ def test_no_spline_has_more_than_fifty_control_points():
     zigzag = np.stack(
         [np.linspace(0, 1, 400), 0.5 + 0.4 * (-1.0) ** np.arange(400)], -1
     )
-    assert len(bspline.minimal(zigzag, _PIXEL, 1e-9)) == 50
-
-
-def test_points_are_a_pixel_and_a_half_apart():
-    ends = np.array([[0.0, 0.0], [1.0, 0.0]])
-    # The curve goes from 0.2 to 0.8, over 63 of 105 pixels.
-    assert bspline.num_points(ends, _PIXEL) == 42
-    assert bspline.num_points(0.1 * ends, _PIXEL) == 10
-    assert bspline.num_points(20.0 * ends, _PIXEL) == 200
-    assert bspline.num_points(ends[:1], _PIXEL) == 10
+    assert len(bspline.minimal([zigzag], _PIXEL, 1e-9)[0]) == 50
 
 
 def _padded(numbers, most, seed=0):

@@ -2,9 +2,11 @@
 
 import numpy as np
 import tensorflow as tf
+from scipy import ndimage
 
 from tests.models.gns import drawings
 from tfdood.models.gns import image_model
+from tfdood.types import SplineStrokes
 
 
 def test_the_noise_is_where_there_is_no_ink():
@@ -31,6 +33,17 @@ def test_a_smaller_image_shows_the_whole_page():
             [(ink.sum(axis) @ places) / ink.sum() for axis in (0, 1)]
         )
     np.testing.assert_allclose(*centres, atol=0.02)
+
+
+def test_a_long_stroke_has_no_gaps_in_a_large_image():
+    points = np.zeros([1, 1, 5, 2], np.float32)
+    points[0, 0, :2] = [[5.0, 50.0], [95.0, 50.0]]
+    strokes = SplineStrokes(points, np.array([[2]]))
+    canvas = image_model.canvas(
+        strokes, tf.fill([1], 1.0), tf.fill([1], 0.0), 1_024
+    )
+    _, count = ndimage.label(canvas[0].numpy() > 0.5)
+    assert count == 1
 
 
 def test_the_probability_is_that_of_each_pixel():

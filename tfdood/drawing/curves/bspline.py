@@ -16,7 +16,6 @@ import tensorflow as tf
 
 from tfdood.drawing.curves import polylines
 
-_SHORTEST, _FEWEST, _MOST = 1.5, 10, 200
 MOST_CONTROL_POINTS = 50
 """The most control points of a minimal spline."""
 
@@ -71,21 +70,6 @@ def points(
     return tf.matmul(tf.gather(table, num_control_points), control_points)
 
 
-def num_points(control_points: np.ndarray, pixel: float) -> int:
-    """Chooses how many points draw a spline: one each 1.5 pixels.
-
-    Args:
-        control_points: `[N, 2]`.
-        pixel: the side of a pixel, in the unit of the control points.
-
-    Returns:
-        From 10 to 200.
-    """
-    dense = basis(len(control_points), _MOST) @ control_points
-    length = polylines.lengths(dense)[-1]
-    return int(np.clip(math.ceil(length / (_SHORTEST * pixel)), _FEWEST, _MOST))
-
-
 def fit(points: np.ndarray, num_control_points: int) -> np.ndarray:
     """Fits a spline to points at even times, by least squares.
 
@@ -99,34 +83,22 @@ def fit(points: np.ndarray, num_control_points: int) -> np.ndarray:
     return np.linalg.lstsq(basis(num_control_points, len(points)), points)[0]
 
 
-def minimal(line: np.ndarray, pixel: float, residual: float) -> np.ndarray:
-    """Fits the spline with the fewest control points that is near enough.
+def minimal(
+    lines: Sequence[np.ndarray], pixel: float, residual: float
+) -> list[np.ndarray]:
+    """Fits the splines with the fewest control points that are near enough.
+
+    Lines of one length are fitted at a time.
 
     Args:
-        line: `[M, 2]`, the corners of a polygonal line. Points at distances of
-            about a pixel are fitted.
-        pixel: the side of a pixel, in the unit of the line.
+        lines: each `[M, 2]`, the corners of a polygonal line. Points at
+            distances of about a pixel are fitted.
+        pixel: the side of a pixel, in the unit of the lines.
         residual: the mean squared distance of these points from the spline that
             is near enough, in square pixels.
 
     Returns:
-        `[N, 2]`, N from 1, of a dot, to 50.
-    """
-    return all_minimal([line], pixel, residual)[0]
-
-
-def all_minimal(
-    lines: Sequence[np.ndarray], pixel: float, residual: float
-) -> list[np.ndarray]:
-    """Fits `minimal` splines to many lines; those of one length at a time.
-
-    Args:
-        lines: each `[M, 2]`.
-        pixel: see `minimal`.
-        residual: see `minimal`.
-
-    Returns:
-        The control points of each line.
+        The control points of each line, `[N, 2]`, N from 1, of a dot, to 50.
     """
     groups = collections.defaultdict(list)
     found = [line[:1].copy() for line in lines]

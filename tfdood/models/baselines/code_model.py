@@ -167,7 +167,7 @@ def code_inputs(
         The inputs by name.
     """
     return {
-        "presence": signature.Input((num_strokes,)),
+        "presence": signature.Input((num_strokes,), low=0.0, high=1.0),
         "layout": signature.Input((num_strokes, layout.SIZE)),
         "code": signature.Input((num_strokes, code_size)),
     }

@@ -5,7 +5,7 @@ encoder, its decoder and its training are those of the other models, but its
 code has no structure.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import tensorflow as tf
 
@@ -185,7 +185,7 @@ class VAE(canvas_model.CanvasModel):
         """
 
         def parse(images: tf.Tensor, seeds: tf.Tensor) -> dict[str, tf.Tensor]:
-            sample = _single(self.sample(images, 1, seeds))
+            sample = rows.single(self.sample(images, 1, seeds))
             return {
                 **sample.drawing.strokes._asdict(),
                 "log_posterior": sample.log_posterior,
@@ -197,12 +197,12 @@ class VAE(canvas_model.CanvasModel):
             images: tf.Tensor, seeds: tf.Tensor
         ) -> dict[str, tf.Tensor]:
             drawing = self.sample(images, 1, seeds).drawing
-            return self.outputs(_single(drawing))
+            return self.outputs(rows.single(drawing))
 
         def exemplars(
             images: tf.Tensor, seeds: tf.Tensor
         ) -> dict[str, tf.Tensor]:
-            return self.outputs(_single(self.exemplars(images, 1, seeds)))
+            return self.outputs(rows.single(self.exemplars(images, 1, seeds)))
 
         def render(**latents: tf.Tensor) -> dict[str, tf.Tensor]:
             drawing = self.draw(Codes(**latents))
@@ -227,11 +227,6 @@ class VAE(canvas_model.CanvasModel):
     ) -> code_model.tfd.Normal:
         """Computes q(code | image) of images `[B, H, W, 1]`."""
         return self.code_posterior(self.encoder(images, dropout_seed))
-
-
-def _single(tree: Any) -> Any:
-    """Removes the axis of a single particle, `[1, B, ...]` to `[B, ...]`."""
-    return tf.nest.map_structure(lambda x: x[0], tree)
 
 
 def log_weights(sample: Sample) -> tf.Tensor:

@@ -41,3 +41,8 @@ def best(tree: Any, scores: tf.Tensor) -> Any:
     first = tf.argmax(scores, output_type="int32")
     index = tf.stack([first, tf.range(tf.shape(scores)[1])], -1)  # [B, 2]
     return tf.nest.map_structure(lambda x: tf.gather_nd(x, index), tree)
+
+
+def single(tree: Any) -> Any:
+    """Removes the axis of a single particle, `[1, B, ...]` to `[B, ...]`."""
+    return tf.nest.map_structure(lambda x: x[0], tree)

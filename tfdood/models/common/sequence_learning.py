@@ -139,10 +139,7 @@ class SequenceLearner(canvas_learning.CanvasLearner):
         images = smoothing.smooth(images, std)
         canvases = smoothing.smooth(parse.drawing.canvases, std)
         return images, parse._replace(
-            drawing=parse.drawing._replace(canvases=canvases),
-            log_likelihood=self.model.log_likelihood(
-                images, canvases[:, :, -1]
-            ),
+            drawing=parse.drawing._replace(canvases=canvases)
         )
 
     def _exact(

@@ -2,13 +2,12 @@
 
 import abc
 from collections.abc import Callable
-from typing import Any
 
 import keras
 import tensorflow as tf
 
 from tfdood.models import signature
-from tfdood.models.common import canvas_model, noise
+from tfdood.models.common import canvas_model, noise, rows
 from tfdood.objectives import elbo
 from tfdood.settings.architectures import SequenceModel as Settings
 from tfdood.types import Drawing, Parse, StepLogProbs
@@ -138,7 +137,10 @@ class SequenceModel(canvas_model.CanvasModel):
         Returns:
             `latents` and `log_densities`.
         """
-        return {**self.latents(_single(parse.drawing)), **log_densities(parse)}
+        return {
+            **self.latents(rows.single(parse.drawing)),
+            **log_densities(parse),
+        }
 
     def signatures(self, num_particles: int) -> dict[str, signature.Signature]:
         """See `Model.signatures`.
@@ -151,7 +153,7 @@ class SequenceModel(canvas_model.CanvasModel):
 
         def one_of(method: Callable[..., Drawing]) -> Callable:
             return lambda images, seeds: self.outputs(
-                _single(method(images, seed=seeds))
+                rows.single(method(images, seed=seeds))
             )
 
         inputs = {"images": self.image_input, "seeds": signature.SEEDS}
@@ -183,11 +185,6 @@ def log_densities(parse: Parse) -> dict[str, tf.Tensor]:
         "log_prior": _total(parse.log_prior),
         "log_likelihood": parse.log_likelihood[0],
     }
-
-
-def _single(tree: Any) -> Any:
-    """Removes the axis of a single particle, `[1, B, ...]` to `[B, ...]`."""
-    return tf.nest.map_structure(lambda x: x[0], tree)
 
 
 def _total(log_probs: StepLogProbs) -> tf.Tensor:

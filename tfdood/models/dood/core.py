@@ -244,7 +244,7 @@ class DoodCore(explainer.Explainer):
         count = self.settings.num_strokes
         images, strokes = (
             {"images": self.image_input},
-            self.stroke_inputs(count),
+            self.ordered_inputs(count),
         )
         return {
             **super().signatures(num_particles),
@@ -254,6 +254,20 @@ class DoodCore(explainer.Explainer):
                 prior, strokes | self.pen_inputs(count)
             ),
         }
+
+    def ordered_inputs(self, num_strokes: int) -> dict[str, signature.Input]:
+        """Lists the inputs for strokes that have a density.
+
+        Args:
+            num_strokes: `T`.
+
+        Returns:
+            Those of `stroke_inputs`; no stroke is present after one that is
+            not.
+        """
+        inputs = self.stroke_inputs(num_strokes)
+        presence = inputs["presence"]._replace(zeros_last=True)
+        return {**inputs, "presence": presence}
 
     def noise_signatures(self) -> dict[str, signature.Signature]:
         """See `Model.noise_signatures`."""

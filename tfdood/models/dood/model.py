@@ -189,7 +189,7 @@ class DooD(core.DoodCore, explaining.StrokeModel):
                 refine,
                 {
                     **images,
-                    **self.stroke_inputs(count),
+                    **self.ordered_inputs(count),
                     **self.pen_inputs(count),
                     "num_steps": _NUM_STEPS,
                     "learning_rate": rate,
@@ -208,7 +208,7 @@ class DooD(core.DoodCore, explaining.StrokeModel):
         """See `DoodCore.stroke_inputs`."""
         points = self.settings.num_control_points
         return {
-            "presence": signature.Input((num_strokes,)),
+            "presence": signature.Input((num_strokes,), low=0.0, high=1.0),
             "layout": signature.Input((num_strokes, layout.SIZE)),
             "control_points": signature.Input((num_strokes, points, 2)),
         }

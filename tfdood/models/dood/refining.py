@@ -127,10 +127,4 @@ def refine(
 def _better(a: Explanation, b: Explanation) -> Explanation:
     """The more probable explanation of each row."""
     is_b = b.log_prior + b.log_likelihood > a.log_prior + a.log_likelihood
-    return tf.nest.map_structure(
-        lambda x, y: tf.where(
-            tf.reshape(is_b, [-1] + [1] * (x.shape.rank - 1)), y, x
-        ),
-        a,
-        b,
-    )
+    return tf.nest.map_structure(lambda x, y: ascent.where(is_b, y, x), a, b)

@@ -9,7 +9,7 @@ from tfdood.drawing.curves import bspline
 from tfdood.drawing.ink import splat, splat_canvases
 from tfdood.types import SplineStrokes
 
-_NUM_POINTS = 100  # Of each stroke.
+_NUM_POINTS = 100  # Of each stroke, in images of 105 x 105 pixels.
 _TINY = 1e-12
 
 
@@ -34,7 +34,8 @@ def canvas(
         `[B, H, W]`, the probability of ink.
     """
     points, number = drawn
-    curves = bspline.points(points, number, _NUM_POINTS)
+    growth = -(-image_size // splat_canvases.IMAGE_SIZE)
+    curves = bspline.points(points, number, _NUM_POINTS * growth)
     is_point = tf.broadcast_to(
         (number > 0)[..., tf.newaxis], tf.shape(curves)[:-1]
     )

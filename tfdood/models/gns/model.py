@@ -193,7 +193,9 @@ class GNS(base.Model):
         most = self.settings.num_control_points
         return {
             "control_points": Input(("T", most, 2)),
-            "num_control_points": Input(("T",), tf.int32, low=0, high=most),
+            "num_control_points": Input(
+                ("T",), tf.int32, low=0, high=most, zeros_last=True
+            ),
         }
 
     def _search_signatures(self) -> dict[str, Signature]:
