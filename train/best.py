@@ -8,9 +8,13 @@ from tfdood.saved import runs
 
 from . import checkpoints, run_folder
 
+_LARGER_IS_BETTER = ("elbo", "iwae")
+
 
 class Best:
-    """The checkpoint of the evaluation with the least value of a measure.
+    """The checkpoint of the evaluation with the best value of a measure.
+
+    Of `elbo` and `iwae` the largest value is best, of others the least.
 
     Args:
         measure: the name of a measure of validation drawings, without the
@@ -30,11 +34,12 @@ class Best:
             self._checkpoints = checkpoints.Checkpoints(
                 trackables, folder.path / runs.BEST, max_to_keep=1
             )
-            past = folder.recorded(self._name)
+            self._sign = -1.0 if measure in _LARGER_IS_BETTER else 1.0
+            past = (self._sign * x for x in folder.recorded(self._name))
             self._least = min(past, default=math.inf)
 
     def save_if_better(self, step: int, values: Mapping[str, float]) -> None:
-        """Keeps the weights if no earlier evaluation had less.
+        """Keeps the weights if no earlier evaluation was as good.
 
         Args:
             step: the number of finished steps.
@@ -54,7 +59,7 @@ class Best:
                 f"from {', '.join(known)}."
             )
         # A resumed run knows the recorded values alone.
-        value = run_folder.seven_digits(values[self._name])
+        value = self._sign * run_folder.seven_digits(values[self._name])
         if value < self._least:
             self._least = value
             self._checkpoints.save(step)

@@ -221,6 +221,7 @@ def _read(
         )
         for split in ("train", "validation")
     )
+    _check_fit(config, drawings[0])
     if drawings[0].is_sample:
         logging.warning(
             "No prepared dataset %s was found. TRAINING ON A SMALL SAMPLE: the "
@@ -233,6 +234,28 @@ def _read(
         logging.info("Training on the %s.", drawings[0].source)
     training = dataclasses.replace(config.training, source=drawings[0].source)
     return dataclasses.replace(config, training=training), drawings
+
+
+def _check_fit(config: schema.Config, drawings: data.DrawingSet) -> None:
+    """Refuses drawings that the model cannot learn from."""
+    dataset = config.training.dataset
+    if config.model.name == "gns" and drawings.strokes is None:
+        raise ValueError(
+            f"gns learns from pen strokes, which {dataset} does not have; give "
+            f"--dataset={datasets.STROKES[0]}."
+        )
+    wanted, found = (
+        "grey images" if channels == 1 else "images in colours"
+        for channels in (
+            getattr(config.model, "num_channels", 1),
+            drawings.images.shape[-1],
+        )
+    )
+    if found != wanted:
+        raise ValueError(
+            f"The model {config.model.name} takes {wanted}, and {dataset} has "
+            f"{found}; give another --preset or another --dataset."
+        )
 
 
 def _make_repeatable() -> None:

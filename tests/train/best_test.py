@@ -61,3 +61,17 @@ def test_unknown_measures_are_refused_with_the_known_ones(folder):
     kept = best.Best("drawings", {"model": [weight]}, folder)
     with pytest.raises(runs.RunError, match="'drawings'; choose from drawing"):
         _evaluate(kept, folder, weight, 1, 5.0)
+
+
+def test_of_bounds_the_largest_is_best(folder):
+    weight = tf.Variable(0.0)
+    for part in ([(1, 5.0), (2, 7.0)], [(3, 6.0)], [(4, 7.5)]):
+        kept = best.Best("iwae", {"model": [weight]}, folder)
+        for step, nats in part:
+            weight.assign(step)
+            values = {"validation/iwae": nats}
+            folder.write_metrics(step, values)
+            kept.save_if_better(step, values)
+        if part[0][0] == 3:
+            assert _kept(folder) == (2.0, 2)
+    assert _kept(folder) == (4.0, 4)

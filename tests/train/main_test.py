@@ -176,6 +176,33 @@ def test_missing_own_drawings_are_an_error(command, asked, capsys):
     assert not asked
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["--preset=dood", "--dataset=arrow_like"],
+            "dood takes grey images, and arrow_like has images in colours",
+        ),
+        (
+            ["--preset=gnm", "--dataset=mnist_4", "--set=model.colours=rgb"],
+            "gnm takes images in colours, and mnist_4 has grey images",
+        ),
+        (
+            ["--preset=gns", "--dataset=mnist"],
+            "pen strokes, which mnist does not have; give --dataset=omniglot_",
+        ),
+    ],
+)
+def test_drawings_that_a_model_cannot_learn_from_are_refused_at_once(
+    command, asked, capsys, arguments, message
+):
+    assert command(*arguments) == 2
+    assert not asked
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.startswith("Error: ") and error.count("\n") == 1
+
+
 def test_exit_code_is_that_of_the_run(command, monkeypatch):
     monkeypatch.setattr(loop, "run", lambda *_: 143)
     assert command("--dataset=mnist") == 143

@@ -78,10 +78,10 @@ def read(folder: pathlib.Path, split: str, image_size: int) -> DrawingSet:
     brightest pixel is 255. A picture that is damaged or has no ink is skipped.
     The log says how many pictures there are and which were skipped.
 
-    If there is no `test` folder, a tenth of the drawings of each class are for
-    testing. If there is no `validation` folder, a tenth of the others are for
-    validation. A fixed seed chooses them: the same pictures have the same
-    splits.
+    If there is no `test` folder, a tenth of the drawings, spread over the
+    classes, are for testing. If there is no `validation` folder, a tenth of the
+    others are for validation. A fixed seed chooses them: the same pictures have
+    the same splits.
 
     Args:
         folder: of the pictures.

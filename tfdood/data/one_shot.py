@@ -7,6 +7,7 @@ from tfdood.data import (
     datasets,
     embedded,
     prepared,
+    reading,
     resizing,
     sources,
 )
@@ -16,6 +17,7 @@ from tfdood.data.datasets import OneShotRuns
 def read_oneshot(
     split: str = "test",
     *,
+    name: str = "omniglot",
     image_size: int = 50,
     data_dir: str | None = None,
     download: bool = False,
@@ -25,6 +27,9 @@ def read_oneshot(
     Args:
         split: `test` for Lake's runs of evaluation characters, `validation` for
             runs that `data.background_runs` makes of training drawings.
+        name: `omniglot`, or, for `validation` alone, one of `datasets.STROKES`:
+            its validation drawings, whose alphabets no model learned strokes
+            from, take the place of the training drawings.
         image_size: height and width of the images in pixels.
         data_dir: as in `reading.read`. The embedded sample holds all of Lake's
             runs.
@@ -34,22 +39,34 @@ def read_oneshot(
         `OneShotRuns` with images `[20, 20, S, S, 1]` and answers `[20, 20]`.
 
     Raises:
-        ValueError: If there is no such split, if `image_size` is smaller than
-            1, if a prepared folder cannot be read, or if it has too few
-            drawings.
+        ValueError: If there is no such split of the dataset, if `image_size` is
+            smaller than 1, if a prepared folder cannot be read, or if it has
+            too few drawings.
         DatasetNotFoundError: As in `reading.read`.
         ConnectionError: If the download fails.
     """
     resizing.check_size(image_size)
     if split == "validation":
-        drawings = sources.read(
-            "omniglot", "train", image_size, data_dir, download
+        return background_runs.make(
+            sources.read(name, "train", image_size, data_dir, download)
+            if name == "omniglot"
+            else reading.read(
+                name,
+                "validation",
+                image_size=image_size,
+                data_dir=data_dir,
+                download=download,
+            )
         )
-        return background_runs.make(drawings)
     if split != "test":
         raise ValueError(
             f"Unknown split {split!r} of one-shot runs; choose from test, "
             "validation."
+        )
+    if name != "omniglot":
+        raise ValueError(
+            f"Only validation runs are made of {name}, got split={split!r}; "
+            "Lake's runs are those of the dataset omniglot."
         )
     folder = sources.find(datasets.ONE_SHOT, data_dir, download)
     if folder is not None:

@@ -25,7 +25,7 @@ import numpy as np
 
 from tfdood.data import prepared
 from tfdood.data.importers import npz_files
-from tfdood.files import atomic, npz
+from tfdood.files import atomic, digests, npz
 
 FILE = "omniglot_strokes.npz"
 """The name of the file in the data folder."""
@@ -86,14 +86,7 @@ def read(data_dir: str | None) -> list[PenDrawing]:
         FileNotFoundError: If the folder does not hold the file.
         ValueError: If the file is damaged or lacks an array.
     """
-    folder = pathlib.Path(prepared.data_folder(data_dir))
-    path = folder / FILE
-    if not path.exists():
-        raise FileNotFoundError(
-            f"No {FILE} in {folder}: expected the pen strokes of Omniglot. "
-            "Import them with python -m tfdood.data.prepare --source=DIR, or "
-            "give their folder with --data_dir."
-        )
+    path = _path(data_dir)
     advice = "make it again with python -m tfdood.data.prepare --source=DIR"
     arrays = npz.read(path, ARRAYS, advice)
     strokes = np.split(arrays["points"], arrays["stroke_start"][1:-1])
@@ -109,6 +102,30 @@ def read(data_dir: str | None) -> list[PenDrawing]:
             strict=True,
         )
     ]
+
+
+def describe(data_dir: str | None) -> str:
+    """Describes the file of pen strokes: files of equal phrases are equal.
+
+    Args:
+        data_dir: as in `read`.
+
+    Raises:
+        FileNotFoundError: If the folder does not hold the file.
+    """
+    return digests.of_file(_path(data_dir))
+
+
+def _path(data_dir: str | None) -> pathlib.Path:
+    folder = pathlib.Path(prepared.data_folder(data_dir))
+    path = folder / FILE
+    if not path.exists():
+        raise FileNotFoundError(
+            f"No {FILE} in {folder}: expected the pen strokes of Omniglot. "
+            "Import them with python -m tfdood.data.prepare --source=DIR, or "
+            "give their folder with --data_dir."
+        )
+    return path
 
 
 def write(drawings: Sequence[PenDrawing], folder: pathlib.Path) -> pathlib.Path:

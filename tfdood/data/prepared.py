@@ -58,11 +58,17 @@ def find(name: str, data_dir: str | None) -> str | None:
     """
     data_dir = data_folder(data_dir)
     for dataset_folder in (official_name(name), IMPORTED.format(name)):
-        pattern = os.path.join(
-            data_dir, dataset_folder, "*", "dataset_info.json"
-        )
-        folders = [os.path.dirname(p) for p in tf.io.gfile.glob(pattern)]
-        versions = {_version(f): f for f in folders if _version(f)}
+        parent = os.path.join(data_dir, dataset_folder)
+        if not tf.io.gfile.isdir(parent):
+            continue
+        names = (name.rstrip("/") for name in tf.io.gfile.listdir(parent))
+        folders = (os.path.join(parent, name) for name in names)
+        versions = {
+            _version(folder): folder
+            for folder in folders
+            if _version(folder)
+            and tf.io.gfile.exists(os.path.join(folder, "dataset_info.json"))
+        }
         if versions:
             return versions[max(versions)]
     return None

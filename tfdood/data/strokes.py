@@ -72,7 +72,7 @@ def fit(drawings: Sequence[Sequence[np.ndarray]]) -> list[list[np.ndarray]]:
         for strokes in drawings
         for stroke in strokes
     ]
-    splines = iter(bspline.all_minimal(lines, pixel=1.0, residual=RESIDUAL))
+    splines = iter(bspline.minimal(lines, pixel=1.0, residual=RESIDUAL))
     return [[next(splines) for _ in strokes] for strokes in drawings]
 
 

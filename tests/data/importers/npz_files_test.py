@@ -184,7 +184,7 @@ def test_damaged_file_raises(tmp_path, content):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"query": np.full((1, 2, 3, 6), 255)}, "1 for ink .* up to 255"),
+        ({"query": np.full((1, 2, 3, 6), 255)}, "1 for ink .* from 255 to 255"),
         ({"query_label": np.array([[1, 2]])}, r"lie in 0 .. 1, got 1 .. 2"),
         ({"query_label": np.array([[-1, 0]])}, r"lie in 0 .. 1, got -1 .. 0"),
     ],

@@ -91,11 +91,12 @@ def read_one_shot(folder: pathlib.Path) -> sources.LocalRuns | None:
             f"[R, C], got {list(support.shape)}, {list(query.shape)} and "
             f"{list(answers.shape)}."
         )
-    if max(support.max(), query.max()) > 1:
-        raise ValueError(
-            f"The images of {path} must have 1 for ink and 0 for paper, got "
-            f"values up to {max(support.max(), query.max())}."
-        )
+    for images in (support, query):
+        if not np.isin(images, (0, 1)).all():
+            raise ValueError(
+                f"The images of {path} must have 1 for ink and 0 for paper, "
+                f"got values from {images.min()} to {images.max()}."
+            )
     if answers.min() < 0 or answers.max() >= support.shape[1]:
         raise ValueError(
             f"The query_label of {path} must lie in 0 .. "
