@@ -54,3 +54,13 @@ def test_given_strokes_have_the_densities_of_their_parse(exported_model):
     np.testing.assert_array_equal(
         again.strokes.control_points, found.strokes.control_points
     )
+
+
+def test_parses_are_rendered_as_the_model_draws_them(exported_model):
+    images = tiny_models.images(3).numpy()
+    outputs = endpoints.run_all(exported_model, "parse_center", images=images)
+    found = endpoints.explained(outputs, "center", "canvas").reshaped(3, 1)
+    canvas = endpoints.rendered(exported_model, found)
+    expected = exported_model.run("reconstruct", images=images)["canvas"]
+    assert canvas.shape == (3, 1, 20, 20, 1)
+    np.testing.assert_allclose(canvas[:, 0], expected, atol=1e-5)

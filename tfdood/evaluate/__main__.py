@@ -23,7 +23,7 @@ from tfdood.evaluate.records import results
 from tfdood.evaluate.records.job import Explainer, Job
 from tfdood.evaluate.report import report, side_by_side
 from tfdood.evaluate.tasks import TASKS, splits
-from tfdood.parsing import refined, searched
+from tfdood.parsing import refined, searched, traced
 from tfdood.saved import cached, exported
 
 _SETTINGS = ("num_images", "num_particles", "temperature")
@@ -51,6 +51,7 @@ def main(options: flags.FlagValues) -> int:
         The exit code: 0 if all tasks succeeded.
     """
     if options.report is not None:
+        _check_report(options)
         folder = pathlib.Path(options.report)
         path = report.write(folder, options.reference)
         sys.stdout.write(f"Wrote {path}\n")
@@ -89,23 +90,29 @@ def _attempt(name: str, function: Callable[..., object], *args: Any) -> int:
 
 def _jobs(options: flags.FlagValues) -> list[Job]:
     _check(options)
+    task = TASKS[options.task]
+    settings = {
+        **_settings(options),
+        "explainer": _explainer(options),
+        "split": _split(options),
+    }
     models = [
         exported.ExportedModel(cached.folder(model)) for model in options.model
     ]
     _check_distinct(models)
-    settings = {**_settings(options), "explainer": _explainer(options)}
+    inputs = task.inputs(options.data_dir) if hasattr(task, "inputs") else {}
     folder = pathlib.Path(options.results)
     folder.mkdir(parents=True, exist_ok=True)
     return [
         Job(
             task=options.task,
-            task_version=TASKS[options.task].VERSION,
+            task_version=task.VERSION,
             model=model,
             dataset=dataset,
             data_dir=options.data_dir,
             seed=options.seed,
             folder=folder,
-            split=_split(options),
+            inputs=inputs,
             **settings,
         )
         for model in models
@@ -117,6 +124,16 @@ def _jobs(options: flags.FlagValues) -> list[Job]:
             )
         )
     ]
+
+
+def _check_report(options: flags.FlagValues) -> None:
+    """Refuses to write a report and to evaluate in one call."""
+    for name in ("task", "model"):
+        if options[name].value:
+            raise ValueError(
+                "--report only writes a page of earlier results; leave "
+                f"--{name} out, or --report."
+            )
 
 
 def _check(options: flags.FlagValues) -> None:
@@ -177,10 +194,12 @@ def _settings(options: flags.FlagValues) -> dict[str, int | float | None]:
 
 
 def _defaults(options: flags.FlagValues) -> Mapping[str, int | float]:
-    """The default settings of the task; some tasks have others of a search."""
+    """The default settings of the task with the chosen parser."""
     task = TASKS[options.task]
     if options.parser == searched.Searched.name:
         return getattr(task, "DEFAULTS_OF_SEARCH", task.DEFAULTS)
+    if options.parser == traced.Traced.name:  # It gives one parse.
+        return {k: v for k, v in task.DEFAULTS.items() if k != "num_particles"}
     return task.DEFAULTS
 
 
@@ -221,7 +240,12 @@ def _do(job: Job) -> None:
     """Does a job, unless it was done before, and prints its records."""
     with job.locked():
         records = results.done(job)
-        if not records:
+        if records:
+            sys.stderr.write(
+                f"This job was done before, see {job.folder / results.FILE}: "
+                "nothing is measured or drawn again.\n"
+            )
+        else:
             start = time.monotonic()
             measures, source = TASKS[job.task].run(job)
             seconds = time.monotonic() - start

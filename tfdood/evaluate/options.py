@@ -42,8 +42,9 @@ def define(values: flags.FlagValues) -> None:
         None,
         ["test", "validation"],
         "Which drawings to evaluate on; by default test. Choose settings on "
-        "validation drawings. For one_shot and parsing, validation drawings "
-        "are of other background alphabets; see docs/results.md.",
+        "validation drawings. For parsing, they are of other background "
+        "alphabets, and for one_shot, runs of background characters; see "
+        "docs/results.md.",
         flag_values=values,
     )
     flags.DEFINE_bool(

@@ -118,7 +118,7 @@ def _chosen(
     if explainer.name == "traced":
         return ascended(traces)
     candidates = ascended(traces), merged.Merged(ascended(network), model)
-    return best_of.BestOf(candidates, num_parses)
+    return best_of.BestOf(candidates, model, num_parses)
 
 
 def search(model: ExportedModel) -> searched.Searched:
@@ -161,9 +161,10 @@ def check_unseen(job: Job) -> None:
             validation drawings of Omniglot, which are of all its background
             alphabets.
     """
+    if job.dataset != "omniglot" or job.split != "validation":
+        return
     learned_from = job.model.config.training.dataset
-    is_background = job.dataset == "omniglot" and job.split == "validation"
-    if is_background and learned_from in datasets.STROKES:
+    if learned_from in datasets.STROKES:
         raise ValueError(
             f"{job.model.name} learned from strokes of {learned_from}, which "
             "are of most alphabets of the validation drawings of "
@@ -184,9 +185,13 @@ def has_network(model: ExportedModel) -> bool:
 def _stroke_frame(model: ExportedModel) -> str:
     """The frame of the model's blurs; refuses models without curves."""
     if not has_network(model):
+        advice = (
+            "give --parser=searched, of tasks that have it"
+            if "score_start" in model.signature_names
+            else "evaluate a model whose strokes are curves"
+        )
         raise ValueError(
-            f"The model {model.path} explains no images by itself; give "
-            "--parser=searched, of tasks that have it."
+            f"The model {model.path} finds no strokes of images; {advice}."
         )
     if not has_curves(model.output_names("parse")):
         raise ValueError(

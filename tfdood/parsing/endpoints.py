@@ -110,6 +110,23 @@ def explained(
     return Parses(strokes, pen, *densities, parser, stroke_frame)
 
 
+def rendered(endpoints: Endpoints, parses: Parses) -> np.ndarray:
+    """Draws parses.
+
+    Args:
+        endpoints: a model with the signature `render`.
+        parses: leading dimensions `...`.
+
+    Returns:
+        `[..., H, W, 1]`, the canvases.
+    """
+    shape = parses.log_prior.shape
+    flat = parses.reshaped(parses.log_prior.size)
+    inputs = {**flat.strokes._asdict(), **flat.pen._asdict()}
+    found = run_all(endpoints, "render", outputs=("canvas",), **inputs)
+    return found["canvas"].reshape(*shape, *found["canvas"].shape[1:])
+
+
 def evaluated(
     endpoints: Endpoints,
     images: np.ndarray,

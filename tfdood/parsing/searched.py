@@ -16,6 +16,7 @@ from tfdood.parsing import plans, splines
 from tfdood.types import SplineStrokes
 
 _ROWS_A_CALL = 32
+_MOST_WALKS = 40  # Walks of an image that are compared.
 
 NUM_STEPS, LEARNING_RATE = 100, 0.3
 """Steps of the fit, and its learning rate in pixels a step."""
@@ -42,7 +43,6 @@ class Searched:
         num_parses: `K`, of each image.
         num_steps: of the fit.
         learning_rate: of the fit, in pixels a step.
-        most_sets: walks of an image that are compared at most.
         rules: of the walks.
         moves_types: whether the fit moves the types as well, so that parses are
             modes of log p(image, strokes). Types hardly move, because they
@@ -57,7 +57,6 @@ class Searched:
     num_parses: int = 5
     num_steps: int = NUM_STEPS
     learning_rate: float = LEARNING_RATE
-    most_sets: int = 40
     rules: walks.Rules = walks.Rules()
     moves_types: bool = False
 
@@ -150,7 +149,7 @@ class Searched:
     ) -> list[Strokes]:
         """The strokes of the most probable sets, at least one and at most K."""
         sets = strokes_lib.fit(self._proposed(image, number, seed))
-        few = [x for x in sets if 0 < len(x) <= plans.MOST_STROKES]
+        few = [own for own in sets if self._is_allowed(own)]
         if not few:
             return sets[-1:]
         if len(few) > self.num_parses:
@@ -163,6 +162,12 @@ class Searched:
         order = np.argsort([-plan.score for plan in found], kind="stable")
         return [plans.arranged(few[row], found[row]) for row in order]
 
+    def _is_allowed(self, strokes: Strokes) -> bool:
+        """Whether the prior can score all orders of strokes."""
+        return 0 < len(strokes) <= plans.MOST_STROKES and all(
+            len(stroke) <= self.num_control_points for stroke in strokes
+        )
+
     def _proposed(
         self, image: np.ndarray, number: int, seed: tuple[int, int]
     ) -> list[Strokes]:
@@ -174,11 +179,14 @@ class Searched:
         graph = tracing.clean_skeleton(image)
         lines = walks.walks(graph, [*seed, number], self.rules)
         traced = tracing.trace(image).lines
-        sets = {_key(own): own for own in [*lines[: self.most_sets], traced]}
+        sets = {_key(own): own for own in [*lines[:_MOST_WALKS], traced]}
         return list(sets.values())
 
     def _padded(self, drawings: Sequence[Strokes]) -> SplineStrokes:
-        """Puts strokes into arrays, leading dimension `[D]`."""
+        """Puts strokes into arrays, leading dimension `[D]`.
+
+        Strokes with more control points than the model has are cut off.
+        """
         most = max(1, *map(len, drawings))
         shape = len(drawings), most, self.num_control_points, 2
         points = np.zeros(shape, np.float32)

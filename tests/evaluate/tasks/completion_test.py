@@ -1,3 +1,5 @@
+import types
+
 import numpy as np
 import pytest
 
@@ -150,3 +152,10 @@ def test_all_models_complete_the_same_ink(make_job, monkeypatch):
     kept = [measures[f"from_{p}_percent_class_kept"].value for p in (10, 50)]
     assert kept[0] <= kept[1]
     assert measures["class_kept_of_whole_drawings"].value >= kept[1]
+
+
+def test_models_that_complete_nothing_are_refused(make_job):
+    model = types.SimpleNamespace(name="mean", signature_names=("generate",))
+    job = make_job("completion", model=model)
+    with pytest.raises(ValueError, match="mean has no signature complete"):
+        completion.run(job)

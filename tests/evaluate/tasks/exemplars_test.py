@@ -40,6 +40,20 @@ def _diversity(own, rows, real, labels):
     return measures["diversity"]
 
 
+def test_one_class_has_no_measures_of_classes():
+    real = np.random.default_rng(0).normal(size=[6, 3])
+    measures = exemplars.compare(
+        real[:2, np.newaxis].repeat(8, 1),
+        real[:2, np.newaxis],
+        np.arange(2),
+        real,
+        np.zeros(6, int),
+    )
+    assert "diversity" in measures
+    assert not any("class" in n for n in measures if "within" not in n)
+    assert all(np.isfinite(measure.value) for measure in measures.values())
+
+
 def test_copies_have_no_diversity_and_real_drawings_that_of_their_class():
     rng = np.random.default_rng(0)
     labels = np.repeat(np.arange(40), 9)

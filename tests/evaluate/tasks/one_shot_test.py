@@ -6,6 +6,7 @@ from PIL import Image
 
 from tests.parsing import spline_drawings
 from tfdood import data
+from tfdood.data import datasets
 from tfdood.evaluate.measures import (
     code_scores,
     distances,
@@ -159,7 +160,7 @@ class Searchable:
     """A model that explains no images by itself."""
 
     image_size, fingerprint, name, path = 105, "1f", "searchable", "folder"
-    signature_names = ("refit",)
+    signature_names = ("refit", "score_start")
 
 
 def test_models_that_are_searched_classify(make_job, monkeypatch):
@@ -196,3 +197,9 @@ def test_models_without_a_network_need_a_search(make_job):
     job = make_job("one_shot", dataset="omniglot", model=Searchable())
     with pytest.raises(ValueError, match="--parser=searched"):
         one_shot.run(job)
+
+
+@pytest.mark.parametrize("dataset", datasets.STROKES)
+def test_strokes_have_validation_runs_alone(make_job, dataset):
+    with pytest.raises(ValueError, match="of --split=test .* got dataset=omni"):
+        one_shot.run(make_job("one_shot", dataset=dataset))

@@ -89,6 +89,8 @@ class Job:
         task_version: of the code of the task, its `VERSION`; jobs that were
             done with another version are done again.
         explainer: of drawings; None for the recognition network.
+        inputs: what the task reads beside the dataset, in words by name: its
+            `inputs`.
     """
 
     task: str
@@ -103,6 +105,7 @@ class Job:
     split: str = "test"
     task_version: int = 1
     explainer: Explainer | None = None
+    inputs: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def drawings(
         self, count: int | None = None, *, split: str | None = None
@@ -155,6 +158,7 @@ class Job:
             "num_particles": self.num_particles,
             "temperature": self.temperature,
             "seed": self.seed,
+            **self.inputs,
             **self._explainer(),
         }
 

@@ -148,12 +148,14 @@ def settings(record: Mapping[str, Any]) -> str:
         record: of a result.
 
     Returns:
-        Such as `parser refined, 60 steps of refinement, sampling seed 17`.
+        Such as `parser refined, 60 steps of refinement, at a rate of 0.01,
+        sampling seed 17`.
     """
     forms = {
         "parser": "parser {}",
         "proposal": "{} proposal",
         "refinement_steps": "{:,} steps of refinement",
+        "refinement_rate": "at a rate of {:g}",
         "num_particles": "{:,} particles",
         "temperature": "temperature {:g}",
         "seed": "sampling seed {}",

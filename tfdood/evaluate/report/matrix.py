@@ -32,6 +32,7 @@ class _Setting(NamedTuple):
     training_seed: Any
     preset: str
     split: str
+    task_version: Any
     num_images: Any
     num_particles: Any
     seed: Any

@@ -140,7 +140,8 @@ def write(folder: pathlib.Path, reference: str | None = None) -> pathlib.Path:
             f"No result is of the reference {reference!r}; choose from {names}."
         )
     (folder / "figures").mkdir(exist_ok=True)
-    of_test = [r for r in records if r.get("split", "test") == "test"]
+    records.sort(key=_weight)
+    of_test = [r for r in records if r["split"] == "test"]
     stroke_counts.draw(of_test, folder / "figures" / _STROKE_COUNTS)
     curve_errors.draw(of_test, folder / "figures" / _CURVE_ERRORS)
     parts = sections(records, pictures(folder), folder, reference)
@@ -151,6 +152,15 @@ def write(folder: pathlib.Path, reference: str | None = None) -> pathlib.Path:
     text = page.document(_TITLE, _INTRODUCTION, parts)
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def _weight(record: Mapping[str, Any]) -> tuple[bool, int]:
+    """Larger for better known numbers: charts and cells have the last of all.
+
+    Real datasets come after the embedded sample, many drawings after few.
+    """
+    is_real = record.get("read_from") != "sample"
+    return is_real, record["job"].get("num_images") or 0
 
 
 def pictures(folder: pathlib.Path) -> list[str]:

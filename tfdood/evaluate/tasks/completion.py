@@ -64,7 +64,15 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         `strokes_added` (beyond those kept), `ink_kept`, `share_ignored`,
         `ink_added` and `diversity` (see `compare`), the measures of
         `from_first_ink`, and the source.
+
+    Raises:
+        ValueError: If the model completes no drawings.
     """
+    if "complete" not in job.model.signature_names:
+        raise ValueError(
+            f"The model {job.model.name} has no signature complete; evaluate a "
+            "model that explains drawings by strokes, such as pretrained:mnist."
+        )
     count = job.num_images
     test = job.drawings(_MORE * count)
     order = np.random.default_rng(job.seed).permutation(len(test.images))
@@ -103,7 +111,8 @@ def from_first_ink(job: Job) -> dict[str, Measure]:
         of the drawing as it was given, and `_of_nearest_drawings`, of copies of
         those 8 of at most 10,000 training drawings whose first ink is nearest
         to it, the mean and the best of as many as there are completions. And
-        `class_kept_of_whole_drawings`, the most to expect.
+        `class_kept_of_whole_drawings`, the most to expect. Datasets of one
+        class have no `class_kept`.
     """
     test = job.drawings(_NUM_TEST)
     rows = class_agreement.given_rows(test.labels, job.num_images)
@@ -117,9 +126,11 @@ def from_first_ink(job: Job) -> dict[str, Measure]:
         made = made.reshape(*images.shape[:2], -1)
         return class_agreement.is_kept(made, rows, real, test.labels).mean(1)
 
-    measures = {
-        "class_kept_of_whole_drawings": mean(class_kept(whole[:, np.newaxis]))
-    }
+    measures = {}
+    has_classes = len(np.unique(test.labels)) > 1
+    if has_classes:
+        kept = class_kept(whole[:, np.newaxis])
+        measures["class_kept_of_whole_drawings"] = mean(kept)
     for percent in PERCENTS:
         kind = f"from_{percent}_percent"
         given = unfinished.first_ink(whole, percent / 100)
@@ -133,7 +144,8 @@ def from_first_ink(job: Job) -> dict[str, Measure]:
             "_of_nearest_drawings": train[copies],
         }.items():
             values = unfinished.errors(images, whole)
-            values["class_kept"] = class_kept(images)
+            if has_classes:
+                values["class_kept"] = class_kept(images)
             if images.shape[1] == 1:
                 del values["best_error"]  # of one, it is its error
             measures |= {f"{kind}_{k}{of}": mean(v) for k, v in values.items()}

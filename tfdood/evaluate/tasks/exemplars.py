@@ -50,7 +50,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         of copies and 1 of real drawings; `class_agreement`, the share of
         exemplars to which the mean of the right class is nearest, and the same
         `_of_reconstructions` and `_of_given`, of the given drawings; and the
-        source.
+        source. Datasets of one class have no measures of classes.
 
     Raises:
         ValueError: If the model does not fit the explainer, or if it learned
@@ -117,12 +117,14 @@ def compare(
     """
     given = real[rows][:, np.newaxis]
     made = np.concatenate([exemplars, reconstructions, given], 1)
-    right = class_agreement.is_kept(made, rows, real, labels)
-    values = {
-        "class_agreement": right[:, :-2].mean(1),
-        "class_agreement_of_reconstructions": right[:, -2],
-        "class_agreement_of_given": right[:, -1],
-    }
+    values = {}
+    if len(np.unique(labels)) > 1:
+        right = class_agreement.is_kept(made, rows, real, labels)
+        values = {
+            "class_agreement": right[:, :-2].mean(1),
+            "class_agreement_of_reconstructions": right[:, -2],
+            "class_agreement_of_given": right[:, -1],
+        }
     found = [
         _distances_of(own, again, row, real, labels)
         for own, again, row in zip(
@@ -150,16 +152,18 @@ def _distances_of(
     is_other = np.arange(len(labels)) != row
     distances = _distances(real, real[row])
     of_class = np.append(_others(row, labels, len(own) - 1), row)
-    return {
+    found = {
         "distance_to_given": _distances(own, real[row]).mean(),
         "distance_to_given_of_reconstructions": _distances(
             again, real[row]
         ).mean(),
         "distance_within_class": distances[is_same & is_other].mean(),
-        "distance_between_classes": distances[~is_same].mean(),
         "distance_between_exemplars": _between(own),
         "distance_between_drawings": _between(real[of_class]),
     }
+    if not is_same.all():
+        found["distance_between_classes"] = distances[~is_same].mean()
+    return found
 
 
 def _between(rows: np.ndarray) -> float:

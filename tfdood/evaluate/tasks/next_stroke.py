@@ -116,8 +116,8 @@ def _padded(job: Job, strokes: SplineStrokes) -> SplineStrokes:
     if missing < 0:
         raise ValueError(
             f"The model takes strokes of {most} control points at most, but "
-            f"those of {job.dataset} have up to {points.shape[2]}; export the "
-            f"run with --set=model.num_control_points={points.shape[2]}."
+            f"those of {job.dataset} have up to {points.shape[2]}; train a "
+            f"model with --set=model.num_control_points={points.shape[2]}."
         )
     return SplineStrokes(
         np.pad(points, [(0, 0), (0, 0), (0, missing), (0, 0)]), numbers

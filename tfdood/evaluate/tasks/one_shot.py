@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from tfdood import data, figures
+from tfdood.data import datasets, reading
 from tfdood.drawing.curves import bezier
 from tfdood.evaluate import parsers
 from tfdood.evaluate.measures import (
@@ -45,6 +46,15 @@ _DISTANCES = {
 _NUM_PICTURED = 5  # of right and of wrong ones each
 
 
+def inputs(data_dir: str | None) -> dict[str, str]:
+    """Describes what a job reads beside its dataset: Lake's runs.
+
+    Args:
+        data_dir: of prepared datasets, or None for the default ones.
+    """
+    return {"runs": reading.describe(datasets.ONE_SHOT, data_dir)}
+
+
 def run(job: Job) -> tuple[dict[str, Measure], str]:
     """Classifies the queries of the runs; draws some of the fits.
 
@@ -52,7 +62,8 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         job: on Omniglot; 20 runs (`num_images`) and 5 parses (`num_particles`)
             by default, or those of its explainer. Its split `test` are Lake's
             runs, `validation` are runs of background characters
-            (`data.background_runs`).
+            (`data.background_runs`), and of validation alphabets if the dataset
+            is one of pen strokes.
 
     Returns:
         `accuracy`, `accuracy_two_way`, those of what learns nothing (distances
@@ -63,15 +74,24 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         `measures.fusion` that is best there.
 
     Raises:
-        ValueError: If the dataset is another one.
+        ValueError: If the dataset is another one, or if the model learned from
+            strokes of its alphabets.
     """
-    if job.dataset != "omniglot":
+    is_validation = job.split == "validation"
+    known = ("omniglot", *(datasets.STROKES if is_validation else ()))
+    if job.dataset not in known:
         raise ValueError(
-            "The one-shot runs are characters of Omniglot, got dataset="
-            f"{job.dataset}; give --dataset=omniglot."
+            f"The one-shot runs of --split={job.split} are characters of "
+            f"Omniglot, got dataset={job.dataset}; give --dataset=omniglot."
         )
+    parsers.check_unseen(job)
     runs, large = (
-        data.read_oneshot(job.split, image_size=size, data_dir=job.data_dir)
+        data.read_oneshot(
+            job.split,
+            name=job.dataset,
+            image_size=size,
+            data_dir=job.data_dir,
+        )
         for size in (job.model.image_size, _PUBLISHED_SIZE)
     )
     count = min(job.num_images, len(runs.answers))
@@ -98,7 +118,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     if is_search or not are_codes:
         _picture(job, runs, parts)
     found = measures(parts)
-    if job.split == "validation":
+    if is_validation:
         best, _ = fusion.search(parts)
         count = found["accuracy_fused"].num_images
         found["best_distance_a_nat"] = Measure(best, 0.0, count)
@@ -110,7 +130,7 @@ def _by_parses(
 ) -> Callable[[int], dict[str, np.ndarray]]:
     """From the number of a run to scores `[Q, C]`, and strokes to be shown."""
     parser = parsers.build(
-        job.model, job.num_particles, _NUM_TRIES, job.explainer
+        job.model, job.num_particles or 1, _NUM_TRIES, job.explainer
     )
     fitter = token_fitting.Fitter(job.model)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from tfdood.data import datasets
+from tfdood.data import datasets, pen_strokes
 from tfdood.evaluate import parsers
 from tfdood.evaluate.measures import (
     human_strokes,
@@ -15,14 +15,27 @@ from tfdood.evaluate.measures import (
     stroke_sheet,
 )
 from tfdood.evaluate.records.job import Job, Measure, mean
+from tfdood.parsing import endpoints as endpoints_lib
 from tfdood.parsing import lines, splines
 from tfdood.parsing.base import Parser, Parses
 
 DEFAULTS = {"num_images": 1_000, "num_particles": 10}
 """The settings of the task, and their values without flags."""
 
+DEFAULTS_OF_SEARCH = {"num_images": 1_000}
+"""The same for searched strokes."""
+
 VERSION = 3
 """Of the measures: finished jobs of other versions are done again."""
+
+
+def inputs(data_dir: str | None) -> dict[str, str]:
+    """Describes what a job reads beside its dataset: people's pen strokes.
+
+    Args:
+        data_dir: of prepared datasets, or None for the default ones.
+    """
+    return {"strokes": pen_strokes.describe(data_dir)}
 
 
 def run(job: Job) -> tuple[dict[str, Measure], str]:
@@ -40,7 +53,8 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
 
     Args:
         job: 1,000 drawings by default; the most probable of 10 parses
-            (`num_particles`) is compared, or what the job's explainer finds.
+            (`num_particles`) is compared, or what the job's explainer finds: of
+            a search, the parse with the largest log p(strokes).
 
     Returns:
         `chamfer_distance` (of matched strokes, in image widths), `f_score`,
@@ -61,7 +75,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     parser = parsers.build(
         job.model,
         num_parses=1,
-        num_tries=job.num_particles,
+        num_tries=job.num_particles or 1,
         explainer=job.explainer,
     )
     parses = infer(parser, human.images, job.seed)
@@ -144,6 +158,5 @@ def _pixel_errors(
     """The mean absolute error of a pixel of each rendered parse, `[N]`."""
     if isinstance(parses, splines.SplineParses):
         return np.abs(parses.canvas - images).mean((1, 2, 3))
-    inputs = {**parses.strokes._asdict(), **parses.pen._asdict()}
-    canvas = job.model.run_all("render", outputs=("canvas",), **inputs)
-    return np.abs(canvas["canvas"] - images).mean((1, 2, 3))
+    canvas = endpoints_lib.rendered(job.model, parses)
+    return np.abs(canvas - images).mean((1, 2, 3))

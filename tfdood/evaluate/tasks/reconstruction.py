@@ -12,6 +12,7 @@ from tfdood.evaluate.measures import longest_curves, naive, stroke_sheet
 from tfdood.evaluate.records import values
 from tfdood.evaluate.records.job import Drawings, Job, Measure, mean
 from tfdood.evaluate.report import curve_errors, stroke_counts
+from tfdood.parsing import endpoints as endpoints_lib
 from tfdood.parsing import lines as lines_lib
 from tfdood.parsing.base import Parses
 
@@ -97,11 +98,8 @@ def _explained(
     shown = stroke_sheet.rows(len(images))
     inferred = lines_lib.of_strokes(parses.rows(shown))
     stroke_sheet.draw(job, images[shown], inferred, {})
-    rendered = job.model.run_all(
-        "render", outputs=("canvas",), **_named(parses)
-    )
     return {
-        **rendered,
+        "canvas": endpoints_lib.rendered(job.model, parses),
         "num_strokes": parses.num_strokes,
         "num_curves": (parses.strokes.presence > 0.5).sum(-1),
     }
@@ -122,11 +120,6 @@ def _parsed(job: Job, images: np.ndarray) -> Parses:
     """What the explainer finds, leading dimension `[N]`."""
     parser = parsers.build_center(job.model, job.explainer)
     return parser.parse(images, (job.seed, 0)).rows((slice(None), 0))
-
-
-def _named(parses: Parses) -> dict[str, np.ndarray]:
-    """The inputs of the signature `render`."""
-    return {**parses.strokes._asdict(), **parses.pen._asdict()}
 
 
 def _strokes(
@@ -191,7 +184,9 @@ def _picture_classes(job: Job, drawings: Drawings) -> None:
         outputs = job.model.run("reconstruct", images=images)
     else:
         parses = _parsed(job, images)
-        outputs = job.model.run("render", **_named(parses))
+        outputs = job.model.run(
+            "render", **parses.strokes._asdict(), **parses.pen._asdict()
+        )
         outputs |= parses.on_canvas().strokes._asdict()
     figures.stroke_by_stroke(
         images,
