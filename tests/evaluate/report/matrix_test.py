@@ -59,9 +59,15 @@ def test_metrics_that_cells_do_not_show_make_no_rows():
     records = [
         _record(metric="num_strokes", value=3.0),
         _record(metric="num_strokes_of_class_7", num_images=91, value=2.0),
+        _record(
+            metric="sharpness",
+            num_images=998,
+            value=1.0,
+            job={"num_images": 1000},
+        ),
     ]
     (row,) = matrix.table("reconstruction", records).rows
-    assert "strokes 3.00" in row[1]
+    assert "strokes 3.00" in row[1] and "sharpness 1.00" in row[1]
 
 
 def test_a_row_names_the_weights_that_its_run_started_from():

@@ -96,6 +96,8 @@ def _setting(record: Mapping[str, Any]) -> _Setting:
         for name in _Setting._fields
         if not name.startswith("is_")
     }
+    # Some measures have no value for some of the drawings of a job.
+    values["num_images"] = record.get("job", record).get("num_images")
     return _Setting(
         **values,
         is_of_sample=record.get("read_from") == "sample",
