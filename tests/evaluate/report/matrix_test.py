@@ -68,6 +68,7 @@ def test_metrics_that_cells_do_not_show_make_no_rows():
     ]
     (row,) = matrix.table("reconstruction", records).rows
     assert "strokes 3.00" in row[1] and "sharpness 1.00" in row[1]
+    assert row[2] == "–"
 
 
 def test_a_row_names_the_weights_that_its_run_started_from():

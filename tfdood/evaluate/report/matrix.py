@@ -135,6 +135,8 @@ def _likelihood(setting: _Setting, target: str, metrics: _Metrics) -> str:
 
 def _reconstruction(setting: _Setting, target: str, metrics: _Metrics) -> str:
     del setting, target
+    if not metrics:
+        return page.MISSING
     return "\n".join(
         f"{name} {_measure(metrics.get(metric), form)}"
         for metric, (name, form) in _RECONSTRUCTION.items()
