@@ -12,7 +12,7 @@ def test_every_task_has_a_default_number_of_images_and_takes_a_job(name, task):
     assert task.DEFAULTS["num_images"] > 0
     assert set(task.DEFAULTS) <= {"num_images", "num_particles", "temperature"}
     of_search = getattr(task, "DEFAULTS_OF_SEARCH", task.DEFAULTS)
-    assert set(of_search) == set(task.DEFAULTS)
+    assert {"num_images"} <= set(of_search) <= set(task.DEFAULTS)
     assert task.VERSION >= 1
     assert list(inspect.signature(task.run).parameters) == ["job"]
 
