@@ -58,6 +58,13 @@ def test_newest_complete_version_is_found(tmp_path):
     assert prepared.find("mnist", str(tmp_path)).endswith("mnist/3.0.10")
 
 
+def test_a_data_folder_may_have_any_name(tmp_path):
+    parent = tmp_path / "data [1] *?"
+    parent.mkdir()
+    stored = _store(parent, "mnist", _noise(1, 28, 28, 1), [0], num_classes=1)
+    assert prepared.find("mnist", str(parent)) == stored
+
+
 def test_official_folder_is_preferred(tmp_path):
     for name in ("imported_kmnist/1.0.0", "kmnist/3.0.1"):
         (tmp_path / name).mkdir(parents=True)

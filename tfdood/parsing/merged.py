@@ -11,6 +11,8 @@ from tfdood.parsing import endpoints as endpoints_lib
 from tfdood.types import Pen, Strokes
 
 _NUM_POINTS = 50
+_LARGEST_GAP = 0.12  # Between two ends, in canvas widths.
+_LARGEST_TURN = 75.0  # From a curve into the next, in degrees.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,16 +25,12 @@ class Merged:
     Attributes:
         start: the other parser; each of its curves is a stroke.
         endpoints: the same model; it has the signature `refine`.
-        largest_gap: between two ends, in canvas widths.
-        largest_turn: from a curve into the next, in degrees.
     """
 
     name: ClassVar[str] = "merged"
 
     start: base.Parser
     endpoints: endpoints_lib.Endpoints
-    largest_gap: float = 0.12
-    largest_turn: float = 75.0
 
     def parse(self, images: np.ndarray, seed: tuple[int, int]) -> base.Parses:
         """Chains curves in the parses of the other parser.
@@ -57,8 +55,8 @@ class Merged:
         chains = [
             pieces.chain(
                 list(of_drawing[presence > 0.5]),
-                self.largest_gap,
-                self.largest_turn,
+                _LARGEST_GAP,
+                _LARGEST_TURN,
             )
             for of_drawing, presence in zip(
                 lines, flat.strokes.presence, strict=True

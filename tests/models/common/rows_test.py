@@ -22,3 +22,9 @@ def test_best_takes_the_particle_with_the_largest_score():
 
 def test_merge_takes_tensors_without_values():
     assert rows.merge(tf.zeros([3, 2, 0])).shape == [6, 0]
+
+
+def test_single_removes_the_axis_of_a_single_particle():
+    x = tf.reshape(tf.range(3 * 4), [1, 3, 4])
+    found = rows.single({"x": x})
+    np.testing.assert_array_equal(found["x"], x[0])
