@@ -8,14 +8,26 @@ from tfdood.data import downloading
 pytestmark = pytest.mark.usefixtures("no_prepared_data")
 
 
-def test_sample_is_announced(monkeypatch):
+@pytest.mark.parametrize(
+    ("name", "sample", "command"),
+    [
+        (
+            "mnist",
+            "embedded sample of mnist (1,000 test",
+            "tfdood.data.prepare",
+        ),
+        ("arrow_like", "sample of Arrow-like scenes (20", "tools.arrow_like"),
+    ],
+)
+def test_sample_is_announced(monkeypatch, name, sample, command):
     messages = []
     monkeypatch.setattr(
         logging, "warning", lambda text, *args: messages.append(text % args)
     )
-    data.read("mnist", "test", image_size=28)
+    data.read(name, "test", image_size=28)
     (message,) = messages
-    assert message.startswith("Using the embedded sample of mnist (1,000 test")
+    assert message.startswith(f"Using the {sample}")
+    assert f"python -m {command} and give" in message
     assert "--data_dir" in message
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.saved import tiny_runs
 from tfdood import models
 from tfdood.models import explaining
 from tfdood.saved import exported, exporting, runs
@@ -99,6 +100,38 @@ def test_a_model_of_a_new_family_is_exported_with_its_card(run, tmp_path):
     served = tf.saved_model.load(str(version)).signatures["reconstruct"]
     canvas = served(images=tf.ones([2, 16, 16, 1]))["canvas"]
     np.testing.assert_allclose(canvas, np.full([2, 16, 16, 1], 0.25))
+
+
+_SMALL_SCENES = (
+    *("model.image_size=16", "model.grid_size=2", "model.object_size=4"),
+    *("model.width=8", "model.hidden_width=8", "model.num_levels=1"),
+)
+
+
+@pytest.mark.parametrize("colours", ["grey", "rgb"])
+def test_models_of_scenes_read_pictures_in_their_colours(
+    make_run, tmp_path, colours
+):
+    run = make_run("gnm", colours, *_SMALL_SCENES, f"model.colours={colours}")
+    signatures = "reconstruct", "detect", "generate"
+    with tiny_runs.few_signatures(*signatures):
+        exporting.export(run.path, tmp_path / "scenes")
+    model = exported.ExportedModel(tmp_path / "scenes")
+    picture = np.zeros([16, 32, 3], np.uint8)
+    picture[:, :16, 0] = 255  # The left half is red.
+    png = tf.io.encode_png(picture).numpy()
+    answer = model.run("reconstruct_bytes", image_bytes=np.array([png]))
+    [image] = answer["image"].numpy()
+    assert answer["canvas"].shape[1:] == image.shape
+    if colours == "grey":
+        assert image.shape == (16, 16, 1)  # The long picture was padded.
+        assert not image[:3].any()
+    else:
+        expected = np.zeros([16, 16, 3])
+        expected[:, :8, 0] = 1.0
+        np.testing.assert_allclose(image, expected, atol=0.3)
+    card = (model.path / "model_card.md").read_text()
+    assert ("white ink on black" in card) == (colours == "grey")
 
 
 def test_num_strokes_is_refused_for_a_model_without_strokes(run, tmp_path):

@@ -20,6 +20,26 @@ def _encoded(picture: Image.Image, kind: str = "PNG") -> bytes:
     return buffer.getvalue()
 
 
+def test_pictures_in_colour_fill_the_square_as_they_are():
+    red, blue = (200, 40, 0), (0, 0, 250)
+    picture = Image.new("RGB", (80, 20), red)
+    picture.paste(blue, (40, 0, 80, 20))
+    grey = Image.new("L", (30, 60), 51)
+    contents = np.array([_encoded(picture), _encoded(grey, "BMP")], object)
+    images = pictures.read_in_colour(contents, 16).numpy()
+    assert images.shape == (2, 16, 16, 3)
+    for columns, colour in ((slice(7), red), (slice(9, 16), blue)):
+        expected = np.broadcast_to(np.divide(colour, 255.0), (16, 7, 3))
+        np.testing.assert_allclose(images[0, :, columns], expected, atol=0.01)
+    np.testing.assert_allclose(images[1], 0.2, atol=1e-5)
+
+
+@pytest.mark.parametrize("read", [pictures.read, pictures.read_in_colour])
+def test_what_is_no_picture_is_refused(read):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="PNG, JPEG or"):
+        read(np.array([b"not a picture"], object), 16)
+
+
 def _drawing(mode, paper, ink, size=(200, 200)):
     picture = Image.new(mode, size, paper)
     ImageDraw.Draw(picture).rectangle([40, 60, 80, 160], fill=ink)

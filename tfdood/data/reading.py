@@ -272,7 +272,7 @@ def _arrows(split: str, image_size: int, data_dir: str | None) -> SceneSet:
         )
     found = arrow_scenes.read(split, image_size, path)
     if found.is_sample:
-        sources.warn_of_sample(found.source)
+        sources.warn_of_sample(found.source, "tools.arrow_like")
     return found
 
 

@@ -80,15 +80,17 @@ def find(name: str, data_dir: str | None, download: bool) -> str | None:
     return folder
 
 
-def warn_of_sample(source: str) -> None:
+def warn_of_sample(source: str, command: str = "tfdood.data.prepare") -> None:
     """Says that results of the embedded sample are none.
 
     Args:
         source: the name of the sample.
+        command: the module that makes the complete dataset.
     """
     logging.warning(
         "Using the %s. The sample is for trials, not for results. For the "
-        "complete dataset, run python -m tfdood.data.prepare and give its "
-        "folder with --data_dir.",
+        "complete dataset, run python -m %s and give its folder with "
+        "--data_dir.",
         source,
+        command,
     )

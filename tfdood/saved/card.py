@@ -30,7 +30,7 @@ tfdood, and exported as a SavedModel that runs without the source code.
 | home of the drawings | {homepage} |
 | preset | `{preset}` |
 | steps | {step:,} of {batch_size} drawings |
-| images | {size} x {size}, white ink on black, in [0, 1] |
+| images | {size} x {size}, {pixels} |
 
 ## Measured
 
@@ -50,8 +50,8 @@ programs.{explains}
 
 _BY_ITSELF = """
 
-If an image differs much from the training drawings, its strokes are unreliable;
-`log_likelihood` measures how well the model explains the image."""
+If an image differs much from the training images, what the model finds in it is
+unreliable; `log_likelihood` measures how well the model explains the image."""
 _BY_SEARCH = """
 
 The model has no recognition network: it explains images by search only, with
@@ -108,6 +108,13 @@ def fingerprint(
         digest.update(f"{array.dtype} {array.shape}".encode())
         digest.update(np.ascontiguousarray(array))
     return digest.hexdigest()[:16]
+
+
+def pixels(config: schema.Config) -> str:
+    """What the pixels of a model's images are, in words."""
+    if getattr(config.model, "num_channels", 1) == 1:
+        return "in [0, 1], white ink on black"
+    return "red, green and blue in [0, 1]"
 
 
 def measured(run_dir: pathlib.Path, step: int) -> tuple[dict[str, float], str]:
@@ -196,6 +203,7 @@ def _card(title: str, facts: Facts) -> str:
         step=facts.step,
         batch_size=config.training.batch_size,
         size=config.model.image_size,
+        pixels=pixels(config),
         metrics="\n".join(metrics),
         settings="\n".join(settings),
         signatures="\n".join(signatures),

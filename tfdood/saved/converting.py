@@ -18,7 +18,7 @@ from tfdood import models
 from tfdood.files import atomic
 from tfdood.models import Model
 from tfdood.models.signature import NORMAL, UNIFORM, Signature
-from tfdood.saved import half_precision, litert
+from tfdood.saved import card, half_precision, litert
 from tfdood.settings import schema
 
 _WITHOUT_SEEDS = ("reconstruct", "reconstruct_refined")
@@ -54,7 +54,7 @@ def write(folder: pathlib.Path, model: Model, config: schema.Config) -> None:
         "preset": config.preset,
         "dataset": config.training.dataset,
         "image_size": config.model.image_size,
-        "image": "in [0, 1], white ink on black",
+        "image": card.pixels(config),
         "stroke_frame": _STROKE_FRAME,
         "signatures": facts,
     }

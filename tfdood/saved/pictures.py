@@ -38,11 +38,46 @@ def read(contents: tf.Tensor, size: int) -> tf.Tensor:
     )
 
 
-def _read(contents: tf.Tensor, size: int) -> tf.Tensor:
+def read_in_colour(contents: tf.Tensor, size: int) -> tf.Tensor:
+    """Decodes encoded pictures of scenes as they are.
+
+    A picture is scaled to a square, whatever its sides are, so that boxes in
+    the unit square are those of the picture. Shrinking is antialiased.
+    Transparency is ignored.
+
+    Args:
+        contents: as of `read`.
+        size: height and width of the images.
+
+    Returns:
+        `[B, size, size, 3]` float32 in [0, 1], red, green and blue; grey
+        pictures have three equal channels.
+
+    Raises:
+        tf.errors.InvalidArgumentError: As `read`.
+    """
+
+    def one(encoded: tf.Tensor) -> tf.Tensor:
+        picture = _decoded(encoded, channels=3)
+        image = tf.image.resize(picture, [size, size], antialias=True)
+        image = tf.clip_by_value(image, 0.0, 1.0)
+        return tf.ensure_shape(image, [size, size, 3])
+
+    return tf.map_fn(one, contents, fn_output_signature=tf.float32)
+
+
+def _decoded(contents: tf.Tensor, channels: int = 0) -> tf.Tensor:
+    """A picture `[H, W, C]` in [0, 1]; as many channels as in it if 0."""
     contents = _of_allowed_size(_of_known_format(contents))
-    picture = tf.io.decode_image(contents, expand_animations=False)
-    picture.set_shape([None, None, None])
-    ink = _ink(tf.cast(picture, tf.float32) / 255.0)
+    picture = tf.io.decode_image(
+        contents, channels=channels, expand_animations=False
+    )
+    picture.set_shape([None, None, channels or None])
+    return tf.cast(picture, tf.float32) / 255.0
+
+
+def _read(contents: tf.Tensor, size: int) -> tf.Tensor:
+    ink = _ink(_decoded(contents))
     # Shrink first: the square of a long picture may not fit into memory.
     sides = tf.cast(tf.shape(ink)[:2], tf.float32)
     sides *= tf.minimum(1.0, _MAX_FINER * size / tf.reduce_max(sides))

@@ -55,10 +55,11 @@ def build(model: Model, num_particles: int) -> tuple[tf.Module, dict[str, Any]]:
 
 def _of_bytes(reconstruct: Signature) -> Signature:
     """Makes the same signature for encoded pictures of any size."""
-    size = reconstruct.inputs["images"].shape[0]
+    size, _, channels = reconstruct.inputs["images"].shape
+    read = pictures.read if channels == 1 else pictures.read_in_colour
 
     def function(image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
-        images = pictures.read(image_bytes, size)
+        images = read(image_bytes, size)
         return {"image": images, **reconstruct.function(images=images)}
 
     return Signature(function, {"image_bytes": _BYTES})

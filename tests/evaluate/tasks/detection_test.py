@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.evaluate import seeing_models
 from tfdood.evaluate.measures import scene_views
@@ -60,10 +61,23 @@ def test_digits_of_matched_boxes_are_those_of_their_objects(make_job):
     np.testing.assert_array_equal(seen.what[rows].argmax(-1), labels)
 
 
-@pytest.mark.parametrize("name", ["mnist", "arrow_like"])
-def test_other_datasets_are_refused(make_job, name):
-    with pytest.raises(ValueError, match=f"got dataset={name}; choose from mn"):
-        detection.run(make_job("detection", dataset=name))
+def test_solids_have_boxes_but_neither_ink_nor_digits(make_job):
+    model = seeing_models.SeeingModel("arrow_like", margin=0.0, count=8)
+    job = make_job("detection", dataset="arrow_like", model=model, num_images=8)
+    measures, source = detection.run(job)
+    assert measures["average_precision"].value == pytest.approx(1.0)
+    assert measures["average_precision_50_of_equal_cells"].value < 0.5
+    assert measures["share_with_right_count"].value == 1.0
+    assert not any("ink" in name or "digit" in name for name in measures)
+    assert "sample of Arrow-like scenes" in source
+    with Image.open(job.figure("boxes")) as figure:
+        channels = np.asarray(figure).astype(int)
+    assert np.ptp(channels, axis=-1).max() > 50  # There are colours.
+
+
+def test_drawings_are_refused(make_job):
+    with pytest.raises(ValueError, match="got dataset=mnist; choose from mnis"):
+        detection.run(make_job("detection", dataset="mnist"))
 
 
 def test_models_without_objects_are_refused(make_job):

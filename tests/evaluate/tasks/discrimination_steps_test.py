@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from PIL import Image
 
 from tfdood import data
 from tfdood.evaluate.measures import discrimination
@@ -38,6 +39,8 @@ def test_every_set_is_compared_with_the_same_real_images(make_job, monkeypatch):
     )
     assert not blank.any()
     assert "sample of mnist" in source
+    with Image.open(job.figure("samples")) as figure:
+        assert figure.height > 5 * 50  # Samples, and a row of real images.
 
 
 @pytest.mark.slow

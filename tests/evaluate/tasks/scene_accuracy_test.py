@@ -45,6 +45,12 @@ def test_untrained_models_of_drawings_obey_no_rule(make_job):
     assert measures["scene_accuracy_of_real_scenes_by_true_boxes"].value >= 0.0
 
 
+@pytest.mark.parametrize("name", ["mnist", "arrow_like"])
+def test_only_scenes_of_digits_are_judged(make_job, name):
+    with pytest.raises(ValueError, match=f"got dataset={name}; choose from mn"):
+        scene_accuracy.run(make_job("scene_accuracy", dataset=name))
+
+
 def test_unreadable_digits_are_not_right(monkeypatch):
     judge = scene_accuracy._Judge("mnist_4")
     model = seeing_models.SeeingModel("mnist_4", count=20)

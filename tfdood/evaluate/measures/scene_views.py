@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tfdood import data
+from tfdood.data import datasets
 from tfdood.data.scenes import NO_OBJECT
 from tfdood.evaluate.measures.detection import Boxes, Objects
 from tfdood.evaluate.records.job import Job
@@ -17,9 +18,9 @@ class Scenes(NamedTuple):
     """Real scenes.
 
     Attributes:
-        images: `[N, S, S, 1]` float32 in [0, 1], white ink on black.
-        objects: the boxes of the ink of the digits.
-        labels: `[N, M]`, digits; -1 where there is none.
+        images: `[N, S, S, C]` float32 in [0, 1].
+        objects: the boxes of the ink of digits, or of solids.
+        labels: `[N, M]`, digits or shapes; -1 where there is none.
         source: where they come from, in words.
     """
 
@@ -35,7 +36,7 @@ class View(NamedTuple):
     Attributes:
         boxes: of its objects; the scores are their presences.
         what: `[N, P, D]`, the mean latents of what the objects are.
-        canvas: `[N, S, S, 1]` in [0, 1], its reconstructions.
+        canvas: `[N, S, S, C]` in [0, 1], its reconstructions.
     """
 
     boxes: Boxes
@@ -51,12 +52,13 @@ def read(job: Job, split: str | None = None) -> Scenes:
         split: that of the job by default.
 
     Raises:
-        ValueError: If the dataset of the job is not one of scenes of digits.
+        ValueError: If the dataset of the job is not one of scenes.
     """
-    if job.dataset not in data.SCENES:
+    names = (*datasets.SCENES, datasets.ARROWS)
+    if job.dataset not in names:
         raise ValueError(
-            "This task reads the digits of scenes and their boxes, got "
-            f"dataset={job.dataset}; choose from {', '.join(data.SCENES)}."
+            "This task reads scenes and the boxes of their objects, got "
+            f"dataset={job.dataset}; choose from {', '.join(names)}."
         )
     scenes = data.read_scenes(
         job.dataset,
@@ -82,7 +84,7 @@ def view(job: Job, images: np.ndarray) -> View:
 
     Args:
         job: whose model has the signatures `detect` and `reconstruct`.
-        images: `[N, S, S, 1]`, in [0, 1].
+        images: `[N, S, S, C]`, in [0, 1].
 
     Raises:
         ValueError: If the model has no such signature.

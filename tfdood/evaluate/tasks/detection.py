@@ -8,7 +8,7 @@ its boxes are measured as they are, and shrunk to the ink in them.
 
 import numpy as np
 
-from tfdood import figures
+from tfdood import data, figures
 from tfdood.evaluate.measures import (
     detection,
     digits,
@@ -44,9 +44,10 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         `_of_tightened_boxes`, which are shrunk to the ink of the image in them;
         `_of_connected_ink`, the boxes of connected pieces of ink; and
         `_of_equal_cells`, a grid of 4 x 4 boxes: these two learn nothing.
+        What needs ink or digits is left out for `arrow_like`.
 
         `share_with_right_count`, of the scenes: as many objects are present
-        (presence above .5) as there are digits.
+        (presence above .5) as there are in the scene.
 
         With tightened boxes of present objects that overlap a digit by at
         least half: `share_of_matched_digits`, and, of the matched ones,
@@ -68,15 +69,15 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     test = scene_views.read(job)
     seen = scene_views.view(job, test.images)
     _picture(job, test, seen)
-    tight = _tightened(test, seen)
-    references = {
-        "": seen.boxes,
-        "_of_tightened_boxes": tight,
-        "_of_connected_ink": ink_boxes.connected(
-            test.images, seen.boxes.scores.shape[1]
-        ),
-        "_of_equal_cells": _cells(len(test.images)),
-    }
+    has_digits = job.dataset in data.SCENES
+    references = {"": seen.boxes, "_of_equal_cells": _cells(len(test.images))}
+    if has_digits:
+        references |= {
+            "_of_tightened_boxes": _tightened(test, seen),
+            "_of_connected_ink": ink_boxes.connected(
+                test.images, seen.boxes.scores.shape[1]
+            ),
+        }
     measures = {
         f"{metric}{name}": value
         for name, boxes in references.items()
@@ -86,6 +87,8 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     measures["share_with_right_count"] = mean(
         num_present == test.objects.is_there.sum(1)
     )
+    if not has_digits:
+        return measures, test.source
     other = "validation" if job.split == "test" else "train"
     learnt = scene_views.read(job, other)
     return {

@@ -7,6 +7,7 @@ its numbers compare with each other only.
 
 import numpy as np
 
+from tfdood import figures
 from tfdood.evaluate.measures import discrimination, features, redrawing
 from tfdood.evaluate.records.job import Job, Measure
 from tfdood.parsing import seeds
@@ -19,6 +20,7 @@ VERSION = 2
 
 _ROWS_A_CALL = 64
 _REPEATS = 3  # of the classifier, with other seeds
+_COLUMNS, _ROWS = 8, 4  # of the sheet of samples
 _REFERENCES = 1  # stream of random numbers; samples use stream 0
 
 
@@ -44,6 +46,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     count = len(images) // 2
     real, other = images[: 2 * count : 2], images[1 : 2 * count : 2]
     samples = _draw(job, count)
+    _picture(job, samples, real)
     counted = [
         discrimination.steps(real, samples, job.seed + repeat)
         for repeat in range(_REPEATS)
@@ -68,6 +71,16 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
             float(steps), 0.0, count
         )
     return measures, train.source
+
+
+def _picture(job: Job, samples: np.ndarray, real: np.ndarray) -> None:
+    """Draws samples, and a row of real images below them."""
+    rows = np.array_split(samples[: _COLUMNS * _ROWS], _ROWS)
+    figures.sheet(
+        [images / np.float32(255.0) for images in (*rows, real[:_COLUMNS])],
+        ["drawn by the model", *[""] * (_ROWS - 1), "training images"],
+        job.figure("samples"),
+    )
 
 
 def _draw(job: Job, count: int) -> np.ndarray:

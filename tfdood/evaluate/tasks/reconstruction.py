@@ -214,11 +214,11 @@ def steepness(images: np.ndarray) -> np.ndarray:
     is blurred or fainter, but not if parts of it are left out.
 
     Args:
-        images: `[B, H, W, 1]`.
+        images: `[B, H, W, C]`; the mean of colours is taken.
 
     Returns:
         `[B]`, at least 0; 0 for uniform images.
     """
-    squares = sum(x**2 for x in np.gradient(images[..., 0], axis=(1, 2)))
+    squares = sum(x**2 for x in np.gradient(images.mean(-1), axis=(1, 2)))
     total = np.sqrt(squares).sum((1, 2))
     return squares.sum((1, 2)) / np.maximum(total, np.finfo(np.float32).tiny)

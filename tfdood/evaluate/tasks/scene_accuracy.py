@@ -8,7 +8,7 @@ trusted is measured on real scenes, which all obey the rule.
 
 import numpy as np
 
-from tfdood import figures
+from tfdood import data, figures
 from tfdood.evaluate.measures import (
     digits,
     ink_boxes,
@@ -62,8 +62,13 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         And the source.
 
     Raises:
-        ValueError: If the dataset is not one of scenes.
+        ValueError: If the dataset is not one of scenes of digits.
     """
+    if job.dataset not in data.SCENES:
+        raise ValueError(
+            "This task reads the digits of scenes, got "
+            f"dataset={job.dataset}; choose from {', '.join(data.SCENES)}."
+        )
     real = scene_views.read(job)
     sample = job.model.run_all(
         "generate", seeds=seeds.of_rows(job.num_images, job.seed)
