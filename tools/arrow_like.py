@@ -32,6 +32,7 @@ FILE = "arrow_like.npz"
 """The file that the command writes into the folder `--out`."""
 
 _PARTS = {"train": 0, "test": 1}  # Streams of random numbers.
+_STREAM = 1_000_000  # More than there are scenes of a part.
 _SAMPLES = 64  # Rays of each pixel.
 _MOST_REFLECTIONS = 4
 _GREY, _SKY, _LAMP = 0.5, 0.35, 12.0
@@ -134,9 +135,14 @@ def _rendered(part: str, count: int, image_size: int) -> dict[str, np.ndarray]:
         arrow_scenes.sample(np.random.default_rng([_PARTS[part], number]))
         for number in range(count)
     ]
+    first = _PARTS[part] * _STREAM
     with concurrent.futures.ProcessPoolExecutor() as pool:
         jobs = pool.map(
-            render, scenes, [image_size] * count, range(count), chunksize=8
+            render,
+            scenes,
+            [image_size] * count,
+            range(first, first + count),
+            chunksize=8,
         )
         images = list(tqdm.tqdm(jobs, part, count))
     shapes, colours, materials, *_ = zip(*scenes, strict=True)

@@ -4,7 +4,7 @@ A scene has three solids and an arrow on a grey floor. Two solids have one
 shape, the third has another one, and the arrow points at it. The arrow is the
 nearest to the camera. Each object has one of eight colours, and all objects of
 a scene have one material. The rule is that of the ARROW scenes of GNM (Jiang
-and Ahn, 2020, Sec. 5), whose images and program are not published: these scenes
+and Ahn, 2020, Sec. 4), whose images and program are not published: these scenes
 are like them, and not the same.
 
 In the world, `x` points to the right, `y` away from the camera, and `z` up.

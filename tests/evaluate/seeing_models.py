@@ -58,11 +58,9 @@ class SeeingModel:
         """Answers as `ExportedModel.run_all`."""
         del outputs
         if signature == "reconstruct":
-            return {"canvas": inputs["images"]}
-        if signature == "detect":
             images = np.rint(255.0 * inputs["images"]).astype(np.uint8)
             known = [self._places[image.tobytes()] for image in images]
-            return self._seen(known)
+            return {"canvas": inputs["images"], **self._seen(known)}
         known = [("train", row) for row in range(len(inputs["seeds"]))]
         images = self._sets["train"].images[: len(known)]
         found = {"canvas": images.astype(np.float32) / 255.0}

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.saved import tiny_runs
+from tests.serving import warm_ups
 from tfdood import models
 from tfdood.models import explaining
-from tfdood.saved import exported, exporting, runs
+from tfdood.saved import exported, exporting, runs, session
 from tfdood.settings import architectures, objectives, presets, schema, text
 from train import checkpoints
 
@@ -113,9 +113,7 @@ def test_models_of_scenes_read_pictures_in_their_colours(
     make_run, tmp_path, colours
 ):
     run = make_run("gnm", colours, *_SMALL_SCENES, f"model.colours={colours}")
-    signatures = "reconstruct", "detect", "generate"
-    with tiny_runs.few_signatures(*signatures):
-        exporting.export(run.path, tmp_path / "scenes")
+    exporting.export(run.path, tmp_path / "scenes", num_particles=2)
     model = exported.ExportedModel(tmp_path / "scenes")
     picture = np.zeros([16, 32, 3], np.uint8)
     picture[:, :16, 0] = 255  # The left half is red.
@@ -130,6 +128,10 @@ def test_models_of_scenes_read_pictures_in_their_colours(
         expected = np.zeros([16, 16, 3])
         expected[:, :8, 0] = 1.0
         np.testing.assert_allclose(image, expected, atol=0.3)
+    with session.Session(model.path) as loaded:
+        for signature, inputs in warm_ups.read(model.path).items():
+            outputs = loaded.run(signature, inputs)
+            assert all(np.isfinite(x).all() for x in outputs.values())
     card = (model.path / "model_card.md").read_text()
     assert ("white ink on black" in card) == (colours == "grey")
 

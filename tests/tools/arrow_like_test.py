@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from absl import flags
 
+from tfdood.data import arrow_scenes as data_scenes
 from tools import arrow_like, arrow_scenes
 
 SCENE = arrow_scenes.sample(np.random.default_rng(0))
@@ -61,7 +62,12 @@ def test_the_command_writes_both_parts(tmp_path):
     with np.load(tmp_path / arrow_like.FILE) as arrays:
         assert arrays["train_images"].shape == (3, 16, 16, 3)
         assert arrays["test_boxes"].shape == (2, 4, 4)
-        first = arrow_like.render(
-            arrow_scenes.sample(np.random.default_rng([0, 0])), 16, 0
-        )
-        np.testing.assert_array_equal(arrays["train_images"][0], first)
+        for number, part in enumerate(("train", "test")):
+            scene = arrow_scenes.sample(np.random.default_rng([number, 0]))
+            first = arrow_like.render(scene, 16, number * 1_000_000)
+            np.testing.assert_array_equal(arrays[f"{part}_images"][0], first)
+
+
+def test_files_are_read_as_they_are_written():
+    assert arrow_like.FILE == data_scenes.FILE
+    assert arrow_scenes.SHAPES == data_scenes.SHAPES

@@ -10,7 +10,7 @@ A scene has 128 x 128 pixels and four quadrants. A digit is an image of MNIST,
   own, {2, 3, 4} and {5, 6, 7}. The places of {0, 1} in their quadrant are those
   of {8, 9} in the opposite one. The other six places are free.
 
-This is Section 4.1 of the paper. It does not say how digits of one quadrant
+This is Section 4 of the paper. It does not say how digits of one quadrant
 keep apart: here at least `GAP` empty pixels are between their ink.
 """
 

@@ -29,13 +29,14 @@ class SceneSet(NamedTuple):
     """The scenes of one split of a dataset.
 
     Attributes:
-        images: `[N, S, S, 1]`, uint8, white ink on black.
+        images: `[N, S, S, C]`, uint8: white ink on black, or three colours.
         boxes: `[N, M, 4]`, float32, the box (x0, y0, x1, y1) of the ink of
             each object in the unit square, x to the right and y downwards. It
             holds all pixels of the digit that are not black, at 128 x 128
             pixels. It is all that can be seen of a digit: the margin of an
             image of MNIST is black, as the paper around it. Rows without an
-            object are 0.
+            object are 0. Solids have the box of all of the solid, hidden parts
+            included.
         labels: `[N, M]`, int64, the class of each object, or `NO_OBJECT`.
         kinds: `[N]`, int64, the arrangement of each scene, an index into
             `kind_names`.

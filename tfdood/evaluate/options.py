@@ -33,6 +33,7 @@ def define(values: flags.FlagValues) -> None:
         None,
         f"Drawings to evaluate on: {', '.join(data.NAMES)}; {data.UNION} for "
         f"each of these; {', '.join(data.SCENES)} for scenes of digits; "
+        f"{datasets.ARROWS} for scenes of solids; "
         f"{' or '.join(datasets.STROKES)} for drawings with pen strokes; or "
         "folder:PATH for your own drawings. By default those of the training.",
         flag_values=values,

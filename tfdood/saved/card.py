@@ -59,6 +59,7 @@ The model has no recognition network: it explains images by search only, with
 minutes an image, and needs the package."""
 
 _OWN = "known to the owner of the drawings"
+_RENDERED = "rendered by tools/arrow_like.py of tfdood (MIT)"
 
 
 class Facts(NamedTuple):
@@ -192,13 +193,15 @@ def _card(title: str, facts: Facts) -> str:
         for path, value in text.flatten(config).items()
         if path.startswith("model.")
     ]
+    is_rendered = config.training.dataset == datasets.ARROWS
+    other = _RENDERED if is_rendered else _OWN
     return _CARD.format(
         title=title,
         description=facts.description,
         dataset=datasets.label(config.training.dataset),
         source=config.training.learnt_from,
-        licence="; ".join(part.licence for part in parts) or _OWN,
-        homepage=", ".join(part.homepage for part in parts) or _OWN,
+        licence="; ".join(part.licence for part in parts) or other,
+        homepage=", ".join(part.homepage for part in parts) or other,
         preset=config.preset,
         step=facts.step,
         batch_size=config.training.batch_size,

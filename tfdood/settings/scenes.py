@@ -121,8 +121,9 @@ class Gnm(SceneModel):
     )
     object_bias: float = setting(
         -2.5,
-        "Initial logit of the pixels of an object. With 0, objects start grey, "
-        "and the posterior learns to switch them off.",
+        "Initial logit of the pixels of an object, with colours also of their "
+        "opacity. With 0, objects without colours start grey, and the "
+        "posterior learns to switch them off.",
         may_differ=True,
     )
     generated_scene: str = setting(

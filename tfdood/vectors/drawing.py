@@ -141,7 +141,8 @@ def of_outputs(
     if missing:
         raise ValueError(
             f"The answer of the model lacks {', '.join(missing)}. Use a model "
-            "that tfdood exported."
+            "of strokes that tfdood exported, such as pretrained:all; models "
+            "of scenes have none."
         )
     presence, points, *pen = (np.asarray(outputs[k])[row] for k in _NEEDED)
     points = place.side * points.astype(np.float64) + (place.left, place.top)

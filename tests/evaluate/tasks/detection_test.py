@@ -81,5 +81,5 @@ def test_drawings_are_refused(make_job):
 
 
 def test_models_without_objects_are_refused(make_job):
-    with pytest.raises(ValueError, match="no signature 'detect'"):
+    with pytest.raises(ValueError, match="tiny finds no objects"):
         detection.run(make_job("detection", dataset="mnist_4"))

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -130,8 +132,17 @@ def test_the_network_starts_with_boxes_of_one_size():
     densities = network(tf.random.stateless_normal([2, 2, 2, 8], [0, 1]))
     expected = np.broadcast_to([-1.0, 0, 0, 0], [2, 4, 4])
     np.testing.assert_allclose(densities.where.loc, expected, atol=0.1)
-    assert np.all(np.abs(densities.presence) < 8.8)
-    assert np.all(densities.what.scale > _SETTINGS.std_floor)
+
+
+def test_presences_have_a_limit_and_deviations_a_floor():
+    settings = dataclasses.replace(_SETTINGS, std_floor=5.0)
+    network = cells.CellNetwork(settings)
+    for weight in network.presence.trainable_variables:
+        weight.assign(100.0 * tf.ones_like(weight))
+    densities = network(tf.random.stateless_normal([2, 2, 2, 8], [0, 1]))
+    np.testing.assert_allclose(densities.presence.numpy().max(), 8.8, rtol=1e-5)
+    for density in (densities.where, densities.depth, densities.what):
+        assert 5.0 < np.min(density.scale) < 7.0
 
 
 def test_a_cell_depends_on_its_own_features_alone_but_for_the_norm():

@@ -83,18 +83,24 @@ def view(job: Job, images: np.ndarray) -> View:
     """Finds objects with the model.
 
     Args:
-        job: whose model has the signatures `detect` and `reconstruct`.
+        job: whose model has the signature `detect`.
         images: `[N, S, S, C]`, in [0, 1].
 
     Raises:
-        ValueError: If the model has no such signature.
+        ValueError: If the model finds no objects.
     """
-    found = job.model.run_all("detect", images=images)
-    again = job.model.run_all("reconstruct", images=images, outputs=("canvas",))
+    if not sees_objects(job):
+        raise ValueError(
+            f"The model {job.model.name} finds no objects; evaluate one that "
+            "does, such as pretrained:gnm_mnist_4."
+        )
+    found = job.model.run_all(
+        "reconstruct",
+        images=images,
+        outputs=("boxes", "presence", "what", "canvas"),
+    )
     return View(
-        Boxes(found["boxes"], found["presence"]),
-        found["what"],
-        again["canvas"],
+        Boxes(found["boxes"], found["presence"]), found["what"], found["canvas"]
     )
 
 

@@ -75,6 +75,9 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         that copies has a smaller distance and a larger share.
         `num_strokes_of_samples`. And the source. The number of images of each
         measure is the number of drawings in each set.
+
+    Raises:
+        ValueError: If the dataset has colours.
     """
     whole = data.read(
         job.dataset,
@@ -85,6 +88,8 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     test = job.drawings(min(job.num_images, len(whole.images)))
     real = test.images
     train = data.spread(whole, len(real)).images / np.float32(255.0)
+    extract = features.Extractor()
+    targets = extract(real)
     drawn = draw(job, train)
     sets = {
         "": drawn.samples,
@@ -93,8 +98,6 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         **_fakes(train, job.seed),
     }
     sets = {name: images for name, images in sets.items() if len(images)}
-    extract = features.Extractor()
-    targets = extract(real)
     measures = {}
     for name, images in sets.items():
         found = compare(extract(images), targets)

@@ -178,7 +178,7 @@ def placement(where: tf.Tensor, grid_size: int) -> Placement:
         scale = sigmoid(s) [1 / sqrt(exp r), sqrt(exp r)]
         shift = (2 / G) (cell + 1/2 + tanh [x, y]) - 1
 
-    So an object's centre may leave its cell by up to one and a half cells.
+    So an object's centre may leave its cell by up to half a cell.
 
     Args:
         where: `[..., K, 4]`: s, r, x and y; the cells row by row.

@@ -77,7 +77,9 @@ class SceneLearner(code_learning.CodeLearner):
             "expected_objects": tf.reduce_sum(sample.latents.presence, -1),
             "expected_absolute_error": tf.reduce_mean(error, [1, 2, 3]),
             "log_likelihood": log_likelihood,
-            "elbo": log_likelihood - code - tf.add_n([*conditional.values()]),
+            "relaxed_elbo": log_likelihood
+            - code
+            - tf.add_n([*conditional.values()]),
             "loss": tf.add_n(terms),
         }
         metrics = {k: tf.reduce_mean(v) for k, v in values.items()}

@@ -77,8 +77,8 @@ class GNM(scene_model.SceneModel):
             features: `[N, G, G, width]` of images.
             numbers: leading dimension `[N]`.
             temperature: of the relaxed presence; None for a presence of 0 or 1.
-            is_opaque: whether objects cover all of the background, a help at
-                the start of training.
+            is_opaque: whether the mask of the objects is `pictures.OPAQUE`
+                everywhere, a help at the start of training.
 
         Returns:
             An `Explanation` of `N` rows.

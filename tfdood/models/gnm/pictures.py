@@ -110,7 +110,7 @@ def cover(
         is_opaque: whether objects cover `OPAQUE` of every pixel; scalar.
 
     Returns:
-        `[N, S, S, 3]` in [0, 1].
+        `[N, S, S, 3]` in [0, 1]; up to 1.1 with `is_opaque`.
     """
     present = latents.presence[..., tf.newaxis, tf.newaxis, tf.newaxis]
     colours, alpha = objects[..., :3], objects[..., 3:] * present
@@ -124,12 +124,8 @@ def cover(
     colours, weights, alpha = tf.split(placed, [3, 1, 1], -1)
     weights /= tf.reduce_sum(weights, 1, keepdims=True) + _EPSILON
     foreground = tf.reduce_sum(colours * weights, 1)
-    mask = _straight_minimum(tf.reduce_sum(alpha, 1))
+    mask = tf.reduce_sum(alpha, 1)
+    # Where the limit is exceeded, the gradient is that of the mask itself.
+    mask += tf.stop_gradient(tf.minimum(mask, 1.0) - mask)
     mask = tf.where(is_opaque, OPAQUE, mask)
     return foreground + (1.0 - mask) * background
-
-
-@tf.custom_gradient
-def _straight_minimum(mask: tf.Tensor) -> tuple[tf.Tensor, object]:
-    """Limits a mask to 1; the gradient is that of the mask itself."""
-    return tf.minimum(mask, 1.0), lambda upstream: upstream

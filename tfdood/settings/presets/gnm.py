@@ -6,8 +6,10 @@ authors' code differ, it follows the code. It differs from the code in these
 points:
 
 - Standard deviations have a floor of 1e-5; theirs can become 0.
-- Objects start dark (`model.object_bias`). With the authors' grey start, no
-  object was left after 800 steps in our trials.
+- Objects without colours start dark (`model.object_bias`). With the authors'
+  grey start, no object was left after 800 steps in our trials.
+- The presence has no upper limit of 0.99 at the start of training with colours,
+  where it is 1 in 500 steps in place of 499 (`objective.opaque_steps`).
 - RMSprop adds 1e-16 to the mean square, PyTorch 1e-8 to its root.
 - The reported likelihood uses a presence of 0 or 1, so it is a lower bound.
   Theirs uses the relaxed presence with the mass of a Bernoulli variable; the
@@ -17,9 +19,9 @@ A run takes 1.1 million steps.
 
 `gnm` is for hours on two cores: 64 x 64 pixels, objects of 16 x 16, Adam in
 place of RMSprop, a smaller pixel standard deviation so that the likelihood
-keeps its balance with the divergences, and schedules of 3 % of the length. The
-divergences of z_what begin with a small weight: with their whole weight from
-the start, all objects stay one blob for a thousand steps and more.
+keeps its balance with the divergences, 3 % of the steps, and shorter
+schedules. The divergences of z_what begin with a small weight: with their whole
+weight from the start, all objects stay one blob for a thousand steps and more.
 
 `gnm_gaussian` (Table 2) has one code with a standard normal prior, `gnm_no_mlp`
 (Table 2) has convolutions in place of the MLPs of StructDRAW, and `gnm_8`
@@ -85,6 +87,7 @@ PRESETS = {
 
 _COLOURS = (
     "model.colours=rgb",
+    "model.object_bias=0",  # With a dark start, objects would be transparent.
     "model.width=128",
     "model.what_size=64",
     "objective.scale_mean=-1.5",
