@@ -109,7 +109,7 @@ def _define_drawing(values: flags.FlagValues) -> None:
         "num_strokes",
         None,
         "Largest number of curves that a model draws; by default as in "
-        "training. The tracer has no such number.",
+        "training. The tracer and the search have no such number.",
         lower_bound=1,
         flag_values=values,
     )
@@ -154,6 +154,13 @@ def _define_server(values: flags.FlagValues) -> None:
         "served_name",
         "dood_quickdraw",
         "Name of the model on the server.",
+        flag_values=values,
+    )
+    flags.DEFINE_float(
+        "timeout",
+        30.0,
+        "Seconds to wait for an answer of the server.",
+        lower_bound=0.0,
         flag_values=values,
     )
     flags.DEFINE_enum(
@@ -235,7 +242,7 @@ def _check(options: flags.FlagValues, paths: list[str]) -> None:
             "export."
         )
     if options.server is None:
-        for name in ("served_name", "protocol"):
+        for name in ("served_name", "protocol", "timeout"):
             if options[name].present:
                 raise ValueError(f"--{name} is of --server; give both.")
     _check_effects(options)
@@ -243,6 +250,7 @@ def _check(options: flags.FlagValues, paths: list[str]) -> None:
 
 def _check_effects(options: flags.FlagValues) -> None:
     """Refuses flags that would have no effect."""
+    _check_looks(options)
     if options.signature is not None:
         if options.parser is not None:
             raise ValueError(
@@ -257,12 +265,50 @@ def _check_effects(options: flags.FlagValues) -> None:
         and options.model is None
         and options.server is None
     )
+    if options.parser == "searched" and options.num_strokes is not None:
+        raise ValueError("--num_strokes has no effect on a search.")
     for name in ("model", "num_strokes"):
         if is_traced and options[name].value is not None:
             raise ValueError(
                 f"--{name} has no effect on traced lines; give another "
                 "--parser, such as refined."
             )
+
+
+def _check_looks(options: flags.FlagValues) -> None:
+    """Refuses flags of pictures and of SVG files where there are none."""
+    if "svg" not in options.formats:
+        for name in ("paper", "colors", "animate"):
+            if options[name].present:
+                raise ValueError(f"--{name} is of --formats=svg; give both.")
+    if options.signature == "generate":
+        for name in ("margin", "crop"):
+            if options[name].present:
+                raise ValueError(
+                    f"--{name} is of pictures; --signature=generate has none."
+                )
+    if options.margin is not None and not options.crop:
+        raise ValueError(
+            "--nocrop keeps the picture as it is, without --margin."
+        )
+
+
+def _check_looks(options: flags.FlagValues) -> None:
+    """Refuses flags of pictures and of SVG files where there are none."""
+    if "svg" not in options.formats:
+        for name in ("paper", "colors", "animate"):
+            if options[name].present:
+                raise ValueError(f"--{name} is of --formats=svg; give both.")
+    if options.signature == "generate":
+        for name in ("margin", "crop"):
+            if options[name].present:
+                raise ValueError(
+                    f"--{name} is of pictures; --signature=generate has none."
+                )
+    if options.margin is not None and not options.crop:
+        raise ValueError(
+            "--nocrop keeps the picture as it is, without --margin."
+        )
 
 
 def _drawer(options: flags.FlagValues) -> drawers.Drawer:
@@ -290,7 +336,9 @@ def _ask(options: flags.FlagValues) -> Predict:
 
     connect = {"grpc": clients.GrpcClient, "rest": clients.RestClient}
     try:
-        client = connect[options.protocol](options.server, options.served_name)
+        client = connect[options.protocol](
+            options.server, options.served_name, options.timeout
+        )
     except session.Error as error:
         raise ValueError(error.reason) from error
 

@@ -30,8 +30,9 @@ class Writer:
     """Writes drawings, each to files of its own, or all to one file.
 
     `NAME.svg`, `NAME.inkml` and `NAME.json` hold one drawing,
-    `drawings.ndjson` and `drawings.npz` all of them, from the end of the call
-    on. If it ends by an error before the first drawing, those of before stay.
+    `drawings.ndjson` and `drawings.npz` all of them. These two are written when
+    the writer is closed. If an error closes it before the first drawing, files
+    of an earlier writer stay as they are.
 
     Args:
         folder: of the files; made if it does not exist. Files of the same names
@@ -83,7 +84,8 @@ class Writer:
                 path.write_text(documents[ending](), encoding="utf-8")
         if self._lines is not None:
             self._lines.write(drawing.ndjson(name).encode())
-        self._strokes.append(drawing.strokes)
+        if "npz" in self._formats:
+            self._strokes.append(drawing.strokes)
 
     def close(self) -> None:
         """Completes the files of all drawings.
@@ -104,7 +106,7 @@ class Writer:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._strokes or error is None:
+        if self._names or error is None:
             self.close()
         else:
             self._files.__exit__(kind, error, traceback)

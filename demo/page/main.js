@@ -68,7 +68,7 @@ async function answer(signature) {
     say(`${strokes.length} ${strokes.length === 1 ? "stroke" : "strokes"}, in ${time} ms.`);
     document.dispatchEvent(new CustomEvent("answer", { detail: { signature, image, outputs, time } }));
   } catch (error) {
-    fail(error);
+    if (number === newest) fail(error);
   }
 }
 

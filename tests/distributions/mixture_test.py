@@ -37,7 +37,7 @@ def _log_density(x, logits, loc, scale, shear):
 def test_layout_density_is_the_log_sum_over_components():
     parameters = _parameters([3, 5], 4)
     x = np.random.default_rng(1).normal(size=[3, 4])
-    actual = mixture.layout_mixture(*parameters).log_prob(x)
+    actual = mixture.gaussian_mixture(*parameters).log_prob(x)
     expected = [_log_density(x[b], *(p[b] for p in parameters)) for b in (0, 1)]
     assert actual.shape == [3]
     np.testing.assert_allclose(actual[:2], expected)
@@ -64,7 +64,7 @@ def test_gradient_matches_finite_differences():
     x = np.random.default_rng(3).normal(size=[2, 4])
 
     def log_prob(x, *parameters):
-        return mixture.layout_mixture(*parameters).log_prob(x)
+        return mixture.gaussian_mixture(*parameters).log_prob(x)
 
     exact, numeric = tf.test.compute_gradient(
         log_prob, [x, *parameters], delta=1e-5
@@ -76,7 +76,7 @@ def test_gradient_matches_finite_differences():
 
 def test_density_integrates_to_one_and_fits_the_samples():
     parameters = _parameters([4], 2, np.float32)
-    prior = mixture.layout_mixture(*parameters)
+    prior = mixture.gaussian_mixture(*parameters)
     axis = np.linspace(-8.0, 8.0, 321, dtype=np.float32)
     grid = np.stack(np.meshgrid(axis, axis), axis=-1)
     mass = np.exp(prior.log_prob(grid)) * (axis[1] - axis[0]) ** 2
@@ -104,7 +104,7 @@ def test_samples_have_the_moments_of_the_mixture():
         w * (_covariance(s, c) + np.outer(m - mean, m - mean))
         for w, m, s, c in zip(weights, loc, scale, shear, strict=True)
     )
-    prior = mixture.layout_mixture(logits, loc, scale, shear)
+    prior = mixture.gaussian_mixture(logits, loc, scale, shear)
     samples = prior.sample(200_000, seed=SEED).numpy()
     np.testing.assert_allclose(samples.mean(axis=0), mean, atol=0.02)
     np.testing.assert_allclose(np.cov(samples.T), covariance, atol=0.05)
@@ -113,7 +113,7 @@ def test_samples_have_the_moments_of_the_mixture():
 def test_uniform_noise_selects_components_by_weight():
     logits, loc, scale, shear = _parameters([5], 4, np.float32)
     uniform = (np.arange(2000, dtype=np.float32) + 0.5) / 2000
-    tiled = mixture.layout_mixture(
+    tiled = mixture.gaussian_mixture(
         *(np.repeat(p[None], 2000, 0) for p in (logits, loc, scale, shear))
     )
     means = mixture.from_noise(tiled, uniform, np.zeros([2000, 4], np.float32))

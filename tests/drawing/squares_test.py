@@ -66,6 +66,8 @@ def test_photographs_are_upright():
     square = squares.of_file(_file(_picture(), "JPEG", exif=exif), 0.0)
     # What was 20 from the left and 70 from the bottom.
     np.testing.assert_allclose(square.place, (300, 400, 55, 20, 60), atol=1)
+    opened = Image.open(io.BytesIO(_file(_picture(), "JPEG", exif=exif)))
+    assert squares.of_array(opened, 0.0).place == square.place
 
 
 @pytest.mark.parametrize("kind", sorted(kinds.empty()))
@@ -112,6 +114,8 @@ def test_arrays_of_any_type_are_as_the_file(convert):
         (np.full([4, 4], np.nan), "from 0 to 255, got nan to nan"),
         (np.full([4, 4], -1.0), "got -1.0 to -1.0"),
         (np.full([4, 4], 300), "got 300 to 300"),
+        (np.eye(4, dtype=int), "got none above 1; if 1 is white, give bool"),
+        (np.eye(4, dtype=np.uint8), "got none above 1"),
         (np.full([4, 4], np.inf), "got inf to inf"),
     ],
 )

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import numpy as np
@@ -101,6 +102,25 @@ def test_description_lists_what_a_runtime_needs(converted_model):
     shapes = {o["name"]: o["shape"] for o in generate["outputs"]}
     assert shapes["control_points"] == [1, 2, 5, 2]
     assert shapes["canvas"] == [1, 20, 20, 1]
+
+
+def test_description_has_no_path_of_own_drawings(tmp_path):
+    config = tiny_models.config("mean_image")
+    dataset = "folder:/home/someone/drawings"
+    training = dataclasses.replace(config.training, dataset=dataset)
+    model = tiny_models.build("mean_image")
+    converting.write(
+        tmp_path, model, dataclasses.replace(config, training=training)
+    )
+    description = json.loads((tmp_path / "model.json").read_text())
+    assert description["dataset"] == "folder"
+
+
+def test_models_that_search_are_refused(tmp_path):
+    config, model = tiny_models.config("gns"), tiny_models.build("gns")
+    with pytest.raises(ValueError, match="search only. Draw with --parser=sea"):
+        converting.write(tmp_path / "litert", model, config)
+    assert not (tmp_path / "litert").exists()
 
 
 def test_weights_are_as_before(tmp_path):

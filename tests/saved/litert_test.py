@@ -1,5 +1,6 @@
 import concurrent.futures
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -113,6 +114,20 @@ def test_nothing_is_written_to_stderr(converted_model):
         check=True,
     )
     assert (result.stdout, result.stderr) == ("", "")
+
+
+def test_threads_that_load_models_leave_stderr_as_it_is(converted_model):
+    before = os.fstat(2)
+
+    def load(_):
+        model = litert.LiteRTModel(converted_model)
+        images = np.zeros([1, model.image_size, model.image_size, 1])
+        return model.run("reconstruct", {"images": images.astype(np.float32)})
+
+    with concurrent.futures.ThreadPoolExecutor(8) as threads:
+        list(threads.map(load, range(32)))
+    after = os.fstat(2)
+    assert (after.st_dev, after.st_ino) == (before.st_dev, before.st_ino)
 
 
 def test_threads_get_the_answers_to_their_own_questions(model):

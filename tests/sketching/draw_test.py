@@ -67,6 +67,22 @@ def test_margin_is_that_of_the_model_or_given(line):
         np.testing.assert_allclose(found, length)
 
 
+@pytest.mark.parametrize("margin", [-0.1, 1.5, np.nan])
+def test_margins_out_of_range_are_refused(line, margin):
+    with pytest.raises(ValueError, match=r"margin is in \[0, 1\], got"):
+        draw.draw(_wide(), margin=margin)
+
+
+def test_a_folder_of_a_model_may_be_a_path(line, tmp_path, monkeypatch):
+    models = []
+    monkeypatch.setattr(
+        draw, "_loaded", lambda model, parser: models.append(model) or line
+    )
+    draw.draw(_wide(), model=tmp_path)
+    draw.draw(_wide())
+    assert models == [str(tmp_path), None]
+
+
 def test_a_blank_picture_has_no_strokes(line):
     found = draw.draw(kinds.blank())
     assert found == VectorDrawing((), 200, 200, 0.0)

@@ -9,11 +9,11 @@ from tfdood.sketching import preparing, tracer
 _DRAWER = tracer.TracingDrawer()
 
 
-def _drawn(draw, side=400):
+def _drawn(draw, side=400, margin=_DRAWER.view.margin):
     """Draws what a function paints on a picture."""
     picture = Image.new("L", (side, side), 255)
     draw(ImageDraw.Draw(picture))
-    square = squares.of_array(np.asarray(picture), _DRAWER.view.margin)
+    square = squares.of_array(np.asarray(picture), margin)
     [found] = _DRAWER.draw([preparing.of_square(square, _DRAWER.view)])
     return found
 
@@ -54,6 +54,17 @@ def test_rings_and_dots_have_their_place_and_width():
     assert abs(ring.width - 10.0) < 3.0
     np.testing.assert_allclose(dot.points().mean(0), [200, 200], atol=2.0)
     assert abs(dot.width - 40.0) < 8.0
+
+
+def test_ink_at_the_border_has_the_width_of_other_ink():
+    def paint(draw):
+        draw.rectangle([100, 100, 300, 300], fill=0)
+
+    inner, outer = (
+        max(stroke.width for stroke in _drawn(paint, margin=margin).strokes)
+        for margin in (0.2, 0.0)
+    )
+    assert outer == pytest.approx(inner, rel=0.1)
 
 
 @pytest.mark.parametrize("count", [3, 15])

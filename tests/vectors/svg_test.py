@@ -146,3 +146,7 @@ def test_strokes_are_animated_one_after_the_other():
     np.testing.assert_allclose(times, [[0, 0.5], [0.5, 0.15], [0.65, 0.5]])
     assert {path.get("pathLength") for path in _paths(document)} == {"1"}
     assert "animation" not in svg.write(strokes, 100, 50)
+    # The style changes no other paths of a page that holds the document.
+    style = document.partition("<style>")[2].partition("</style>")[0]
+    assert "tfdood-draw" in style and "path" in style
+    assert style.count("path") == style.count(".tfdood-animated path")

@@ -8,14 +8,14 @@ from tfdood.distributions import correlated_normal
 tfd = tfp.distributions
 
 
-def layout_mixture(
+def gaussian_mixture(
     logits: tf.Tensor, loc: tf.Tensor, scale: tf.Tensor, shear: tf.Tensor
 ) -> tfd.MixtureSameFamily:
-    """Makes a mixture over layouts; all values have the same component.
+    """Makes a mixture of Gaussians; all values of an event have one component.
 
-        p(l) = sum_m softmax(logits)_m N(l; loc_m, L_m L_m^T)
+        p(x) = sum_m softmax(logits)_m N(x; loc_m, L_m L_m^T)
 
-    `CorrelatedNormal` defines `L_m`. Source: paper, Eq. 2.
+    `CorrelatedNormal` defines `L_m`. Layouts have such a prior (paper, Eq. 2).
 
     Args:
         logits: `[..., M]`, unnormalised log weights.
@@ -50,7 +50,7 @@ def control_point_mixture(
     Returns:
         A distribution with batch shape `[...]` and event shape `[K, 2]`.
     """
-    return tfd.Independent(layout_mixture(logits, loc, scale, shear), 1)
+    return tfd.Independent(gaussian_mixture(logits, loc, scale, shear), 1)
 
 
 def from_noise(

@@ -121,8 +121,7 @@ def _edge(pixels: np.ndarray, nodes: np.ndarray, places: np.ndarray) -> Edge:
         return Edge(np.concatenate([points, points[:1]]), (-1, -1))
     first, last = (_adjacent(pixel, nodes) for pixel in pixels[[0, -1]])
     if len(pixels) == 1:
-        first, last = (first + [-1, -1])[:2], []
-        ends = tuple(first)
+        ends = tuple((first + [-1, -1])[:2])
     else:
         ends = (first + [-1])[0], (last + [-1])[0]
     before, after = (places[[n]] if n >= 0 else points[:0] for n in ends)

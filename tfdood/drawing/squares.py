@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from tfdood.drawing import paper
 from tfdood.files import pictures
@@ -71,7 +71,7 @@ def of_array(picture: np.ndarray, margin: float | None = None) -> Square:
         picture: `[H, W]` or `[H, W, C]` with C from 1 to 4; 2 and 4 channels
             have an alpha channel at the end. Of bool, of floats from 0 to 1, of
             uint16, or of other numbers from 0 to 255. Or a `PIL.Image` of any
-            mode.
+            mode, which is turned as its EXIF data say.
         margin: as in `of_file`.
 
     Returns:
@@ -85,6 +85,7 @@ def of_array(picture: np.ndarray, margin: float | None = None) -> Square:
         if eight_bits.ndim == 3 and eight_bits.shape[-1] == 1:
             eight_bits = eight_bits[..., 0]
         picture = Image.fromarray(eight_bits)
+    picture = ImageOps.exif_transpose(picture)
     small = pictures.shrink(picture, paper.LONGEST)
     return _square(small, *picture.size, margin)
 
@@ -136,6 +137,11 @@ def _eight_bits(picture: np.ndarray) -> np.ndarray:
         raise ValueError(
             "A picture is an array [H, W] or [H, W, C] of numbers with C from "
             f"1 to 4, got {list(picture.shape)} of {picture.dtype}; convert it."
+        )
+    if picture.dtype.kind in "ui" and picture.max() == 1:
+        raise ValueError(
+            "Integers of a picture are from 0 to 255, got none above 1; if 1 "
+            "is white, give bool or float."
         )
     if picture.dtype == np.uint8:
         return picture

@@ -19,8 +19,8 @@ def boxed(
 
     Args:
         images: `[N, S, S, 1 or 3]`, in [0, 1].
-        boxes: `[N, P, 4]`, (x0, y0, x1, y1) in the unit square, with a dot at
-            the top left; further rows are ignored.
+        boxes: `[N or more, P, 4]`, (x0, y0, x1, y1) in the unit square; each
+            gets a dot at the top left. Those of further images are ignored.
         is_there: `[N, P]`, bool; other boxes are not drawn.
         texts: written on the images; none by default.
 

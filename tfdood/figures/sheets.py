@@ -12,6 +12,7 @@ import tensorflow as tf
 from PIL import Image, ImageDraw
 
 from tfdood.drawing import affine as affine_lib
+from tfdood.drawing import canvas as canvas_lib
 from tfdood.drawing.curves import bezier
 from tfdood.figures import boxes, overlays, palette
 from tfdood.types import Drawing, Strokes
@@ -240,9 +241,7 @@ def stroke_curves(strokes: Strokes) -> np.ndarray:
     Returns:
         `[..., T, N, 2]`, `(x, y)` in the canvas's unit square.
     """
-    placed = affine_lib.transform_points(
-        strokes.control_points, affine_lib.from_layout(strokes.layout)
-    )  # [..., T, K, 2]
+    placed = canvas_lib.place(strokes.layout, strokes.control_points)
     return np.asarray(bezier.curve_points(placed, _NUM_CURVE_POINTS))
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "StrokeModel",
     "Trainable",
     "build",
+    "trainable",
 ]
 
 

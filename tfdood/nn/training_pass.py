@@ -6,7 +6,7 @@ from tfdood.nn import dropout as dropout_lib
 
 
 class TrainingPass:
-    """Random zeros for the features of networks, and moments of batches.
+    """One training step: makes dropout, and collects the moments of the batch.
 
     Networks take a `TrainingPass`, or None after training.
 

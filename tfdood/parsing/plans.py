@@ -20,13 +20,12 @@ from scipy import special
 
 from tfdood.drawing.curves import bspline
 from tfdood.drawing.ink import splat_canvases
+from tfdood.models.gns import frame
 from tfdood.parsing import endpoints as endpoints_lib
 from tfdood.parsing import orders
 
 MOST_STROKES = 8
 """The most strokes of a set; each more than doubles the table of steps."""
-
-_FIRST_END = 0.5  # Where the stroke before the first one ends, in pixels.
 
 
 def best(
@@ -133,7 +132,8 @@ class _Ways:
             row[: len(way)] = way
         ends = np.stack([bspline.basis(len(x), 2) @ x for x in both])
         self.starts = ends[:, 0].astype(np.float32)
-        self.ends = np.vstack([ends[:, 1], [2 * [_FIRST_END]]]).astype("f4")
+        first = np.full([1, 2], frame.FIRST_END)  # Before the first stroke.
+        self.ends = np.vstack([ends[:, 1], first]).astype(np.float32)
 
     def canvases(self, is_drawn: np.ndarray) -> np.ndarray:
         """The canvas of each set of strokes, `[R, 28, 28]`.

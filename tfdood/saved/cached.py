@@ -86,30 +86,43 @@ def _folder_of_run(run: pathlib.Path, num_strokes: int | None) -> str:
     files = sorted(checkpoints.glob(f"{checkpoint.name}.*"))
     name = caching.named(run.resolve().name, num_strokes)
     path = caching.place([config, *files]) / name
-    _export_once(str(run), path, num_strokes)
-    if exported.ExportedModel(path).facts["step"] != step:
-        # Training wrote a newer checkpoint before this one was exported.
-        shutil.rmtree(path)
-        return _folder_of_run(run, num_strokes)
-    return str(path)
+    if _export_once(str(run), path, num_strokes, step):
+        return str(path)
+    return _folder_of_run(run, num_strokes)
 
 
 def _export_once(
+    model: str,
+    path: pathlib.Path,
+    num_strokes: int | None,
+    step: int | None = None,
+) -> bool:
+    """Whether the export has the weights of the step, if one is given.
+
+    Training may write a newer checkpoint before this one is exported. The
+    export is then removed.
+    """
+    with locking.locked(path.parent):
+        _export_missing(model, path, num_strokes)
+        if step in (None, exported.ExportedModel(path).facts["step"]):
+            return True
+        shutil.rmtree(path)
+        return False
+
+
+def _export_missing(
     model: str, path: pathlib.Path, num_strokes: int | None
 ) -> None:
-    with locking.locked(path.parent):
-        if _is_exported(path):
-            return
-        sys.stderr.write(
-            f"Exporting {model} to {path}. This takes about a minute and is "
-            "done only once.\n"
-        )
-        try:
-            exporting.export(model, path, num_strokes=num_strokes)
-        except tf.errors.OpError as error:
-            raise OSError(
-                f"{path} cannot be written: {error.message}"
-            ) from error
+    if _is_exported(path):
+        return
+    sys.stderr.write(
+        f"Exporting {model} to {path}. This takes about a minute and is "
+        "done only once.\n"
+    )
+    try:
+        exporting.export(model, path, num_strokes=num_strokes)
+    except tf.errors.OpError as error:
+        raise OSError(f"{path} cannot be written: {error.message}") from error
 
 
 def _is_exported(path: str | os.PathLike) -> bool:

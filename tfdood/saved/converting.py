@@ -39,9 +39,16 @@ def write(folder: pathlib.Path, model: Model, config: schema.Config) -> None:
         config: the configuration of the model and of its training.
 
     Raises:
-        ValueError: If a weight is not finite, or too large for half precision.
+        ValueError: If a weight is not finite, or too large for half precision,
+            or if the model explains images by a search only.
         OSError: If a file cannot be written.
     """
+    if not _signatures(model):
+        raise ValueError(
+            f"A model of the preset {config.preset} has no signature for "
+            "LiteRT: it explains images by a search only. Draw with "
+            "--parser=searched."
+        )
     folder.mkdir(parents=True, exist_ok=True)
     facts = {}
     model = _rounded(model, config)
@@ -52,7 +59,7 @@ def write(folder: pathlib.Path, model: Model, config: schema.Config) -> None:
     record = {
         "format": litert.FORMAT,
         "preset": config.preset,
-        "dataset": config.training.dataset,
+        "dataset": config.training.dataset.partition(":")[0],
         "image_size": config.model.image_size,
         "image": card.pixels(config),
         "stroke_frame": _STROKE_FRAME,

@@ -155,11 +155,17 @@ def is_complete(folder: pathlib.Path) -> bool:
     return all((folder / file).is_file() for file in files)
 
 
+_stderr_lock = threading.Lock()
+
+
 @contextlib.contextmanager
 def _without_messages() -> Iterator[None]:
-    """Hides that XNNPACK is used, which has no other switch."""
-    stderr = os.dup(2)
-    with open(os.devnull, "w") as nowhere:
+    """Hides that XNNPACK is used, which has no other switch.
+
+    One thread at a time may replace the descriptor, whichever model it loads.
+    """
+    with _stderr_lock, open(os.devnull, "w") as nowhere:
+        stderr = os.dup(2)
         os.dup2(nowhere.fileno(), 2)
         try:
             yield

@@ -18,36 +18,16 @@ _BATCH = 64
 
 def draw(
     picture: Any,
-    model: str | None = None,
+    model: str | os.PathLike | None = None,
     parser: str | None = None,
     margin: float | None = None,
 ) -> VectorDrawing:
-    """Draws a picture as strokes.
-
-    Args:
-        picture: a path, a `PIL.Image`, or an array or tensor of any size, see
-            `squares.of_array`.
-        model: the folder of an exported model, the folder of a run, or
-            `pretrained:NAME`. It stays loaded for further calls.
-        parser: what finds the strokes: tracing without a model (`traced`, the
-            default if no model is given), the recognition network of the model
-            (`amortised`), gradient ascent from there (`refined`, the default
-            with a model), the best of both (`best_of`), or a search with a
-            model of how people draw (`searched`).
-        margin: of paper around the ink, a fraction of the longer side of the
-            ink; by default as in the drawings that the model learned from.
-
-    Returns:
-        The strokes in pixels of the picture; none if the picture has no ink.
-
-    Raises:
-        ValueError: If the picture cannot be decoded, is no picture, or the
-            parser or the model does not exist.
-        OSError: If a file cannot be read.
-    """
-    drawer = _loaded(model, parser)
+    """Draws a picture as strokes, see `tfdood.draw`."""
+    drawer = _loaded(None if model is None else os.fspath(model), parser)
     view = drawer.view
     if margin is not None:
+        if not 0.0 <= margin <= 1.0:
+            raise ValueError(f"A margin is in [0, 1], got {margin}.")
         view = view._replace(margin=margin)
     if isinstance(picture, (str, os.PathLike)):
         contents = pathlib.Path(picture).read_bytes()

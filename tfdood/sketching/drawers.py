@@ -34,7 +34,6 @@ Pictures are most like the sketches of `all`.
 _MARGIN, _IMAGE_SIZE = 0.1, 50  # Of other drawings, and of other models.
 _LINE_WIDTH = 2.0  # Networks find strokes of thinner lines badly, in pixels.
 _SIGNATURES = {"amortised": "reconstruct", "refined": "reconstruct_refined"}
-_NUM_STEPS = 60  # Of `best_of`.
 PARSERS = ("traced", *_SIGNATURES, "best_of", "searched")
 """What finds strokes: tracing without a model; the recognition network;
 gradient ascent from there; the best of both after gradient ascent; a search
@@ -261,7 +260,7 @@ def _best_of(model: str, num_strokes: int | None) -> ParserDrawer:
 
     found = exported.ExportedModel(cached.folder(model, num_strokes))
     explainer = Explainer(
-        "parser", "best_of", _NUM_STEPS, refined.LEARNING_RATE
+        "parser", "best_of", refined.NUM_STEPS, refined.LEARNING_RATE
     )
     parser = parsers.build_center(found, explainer)
     view = _view(found.image_size, found.config.training.dataset)

@@ -51,7 +51,7 @@ def opened(model: str, num_strokes: int | None = None) -> Opened:
 
     folder = converted.folder(model, num_strokes)
     if folder is not None:
-        lite = litert.LiteRTModel(folder, os.cpu_count() or 1)
+        lite = litert.LiteRTModel(folder, len(os.sched_getaffinity(0)))
         predict = functools.partial(_predict_by_rows, lite)
         return Opened(predict, lite.image_size, lite.dataset)
     from tfdood import quiet  # noqa: F401  # isort: skip

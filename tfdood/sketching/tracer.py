@@ -65,7 +65,9 @@ def of_lines(
         The lines as cubic curves, in pixels of the picture.
     """
     image, place = prepared.image[..., 0], prepared.place
-    depth = ndimage.distance_transform_edt(image > 0.5) / len(image)
+    # There is paper around the image.
+    framed = ndimage.distance_transform_edt(np.pad(image > 0.5, 1))
+    depth = framed[1:-1, 1:-1] / len(image)
     corner = np.array([place.left, place.top])
     divided = pieces.divide(
         list(lines), _NUM_CONTROL_POINTS, None, _TOLERANCE, _SHORTEST

@@ -35,7 +35,8 @@ class VectorDrawing:
         width: of the picture, in pixels.
         height: of the picture, in pixels.
         unexplained: the absolute error of the strokes as a share of that of a
-            blank page; None if there is no picture.
+            blank page, 0 for a blank picture; of a search, wrong pixels by
+            pixels of ink. None for traced lines, and without a picture.
     """
 
     strokes: tuple[PenStroke, ...]
@@ -107,7 +108,12 @@ class VectorDrawing:
 
         Returns:
             For each stroke `[N, 2]`, points `(x, y)` in pixels of the picture.
+
+        Raises:
+            ValueError: If the spacing is not above 0.
         """
+        if not spacing > 0.0:
+            raise ValueError(f"A spacing is above 0, got {spacing}.")
         return [stroke.points(spacing) for stroke in self.strokes]
 
 

@@ -25,9 +25,13 @@ ORDER_COLORS = (
 
 _SHORTEST = 0.15  # Seconds that a stroke takes at least.
 _STYLE = """<style>
-@keyframes draw { from { stroke-dashoffset: 1; opacity: 0 } 1% { opacity: 1 } }
-path { stroke-dasharray: 1; animation: draw linear backwards }
-@media (prefers-reduced-motion) { path { animation: none } }
+@keyframes tfdood-draw {
+  from { stroke-dashoffset: 1; opacity: 0 } 1% { opacity: 1 }
+}
+.tfdood-animated path {
+  stroke-dasharray: 1; animation: tfdood-draw linear backwards
+}
+@media (prefers-reduced-motion) { .tfdood-animated path { animation: none } }
 </style>"""
 
 
@@ -70,8 +74,9 @@ def write(
     if paper != "none":
         fill = saxutils.quoteattr(paper)
         lines.append(f'<rect width="100%" height="100%" fill={fill}/>')
+    kind = ' class="tfdood-animated"' if animate else ""
     lines.append(
-        '<g fill="none" stroke-linecap="round" stroke-linejoin="round">'
+        f'<g{kind} fill="none" stroke-linecap="round" stroke-linejoin="round">'
     )
     timing = _timing(strokes, max(width, height)) if animate else None
     for number, stroke in enumerate(strokes):

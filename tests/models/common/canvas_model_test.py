@@ -85,6 +85,11 @@ def test_images_of_all_types_are_cast():
         np.testing.assert_array_equal(checked, pixels)
 
 
+def test_no_images_are_refused():
+    with pytest.raises(ValueError, match="one image or more, got none"):
+        canvas_model.checked(np.zeros([0, 4, 4, 1], np.float32))
+
+
 @pytest.mark.parametrize(
     ("value", "message"),
     [(255.0, "from 0 to 255"), (-0.5, "from -0.5 to 0"), (np.nan, "nan")],

@@ -15,7 +15,6 @@ def test_next_stroke_is_the_factor_of_the_density():
     np.testing.assert_allclose(
         np.log1p(-found.stop_probability[0]), log_probs.stops[0, 2], rtol=1e-3
     )
-    assert np.all(found.start_density >= 0.0)
     # The start moves to the centre of a pixel.
     x, y = points[0, 2, 0] * 0.8 + points[0, 2, 1] * 0.2
     row, column = int(y), int(x)

@@ -119,10 +119,13 @@ def checked(images: Any) -> tf.Tensor:
         The images as float32.
 
     Raises:
-        ValueError: If a value is outside of [0, 1]. Only eager calls check.
+        ValueError: If there is no image, or a value is outside of [0, 1]. Only
+            eager calls check.
     """
     images = tf.cast(images, tf.float32)
     if tf.executing_eagerly():
+        if not len(images):
+            raise ValueError("Expected one image or more, got none.")
         low, high = tf.reduce_min(images), tf.reduce_max(images)
         if not (low >= 0.0 and high <= 1.0):
             raise ValueError(

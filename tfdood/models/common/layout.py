@@ -101,4 +101,4 @@ class LayoutPrior(keras.layers.Layer):
             tf.reshape(scale, per_component),
             shear,
         )
-        return mixture.layout_mixture(logits, loc, scale, shear)
+        return mixture.gaussian_mixture(logits, loc, scale, shear)

@@ -77,8 +77,8 @@ MODELS = {
     ),
 }
 """Token models by name: `code` is the authors' code, and `text` is App. B.4 of
-the paper. There is one difference from the code: it converts the rotation from
-degrees twice, which makes it too small."""
+the paper. `code` differs from the authors' code in one point: theirs converts
+the rotation from degrees twice, which makes it too small."""
 
 FITTING = AffineRanges(0.2, 0.4, 0.25 * math.pi, 0.3 * math.pi)
 """The ranges to fit a character to another drawing of it."""

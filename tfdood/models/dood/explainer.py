@@ -117,8 +117,7 @@ class Explainer(sequence_model.SequenceModel):
         """See `ExplainingModel.reconstruct`.
 
         A drawing stops at the first step at which q(presence = 1) is at most
-        1/2.
-        Layouts and strokes are the means of their posteriors.
+        1/2. Layouts and strokes are the means of their posteriors.
         """
         trace = self._infer_center(canvas_model.checked(images))
         return Drawing(

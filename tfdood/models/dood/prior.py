@@ -122,7 +122,7 @@ class IndependentPrior:
         """See `SequentialPrior`; returns a mixture with one component."""
         zero = tf.zeros_like(layout_state[..., :1])  # [..., M], M = 1
         one = tf.ones_like(zero)[..., tf.newaxis]
-        return mixture.layout_mixture(
+        return mixture.gaussian_mixture(
             zero, one * layout.FIXED_MEAN, one * layout.FIXED_STD, zero
         )
 

@@ -30,7 +30,6 @@ NARROW_PEN, WIDE_PEN = (1.5, 0.02), (4.0, 0.13)
 
 _RIM = 1e-3  # Of ranges of the pen, in which the slope is almost 0.
 _LAST_SHARE = 0.1  # Of the rates, to which they fall.
-_PEN_FACTOR = 1.0  # The rate of the pen, in rates of points.
 _SCALE_FACTOR = 0.01  # The same of scales, and of the shifts of a fit.
 _WIDE_REACH = 10  # Of blurs in refits, in pixels, as in the authors' code.
 
@@ -230,8 +229,8 @@ def _narrow(number: tf.Tensor) -> list[tf.Tensor]:
 
 
 def _rates(rate: tf.Tensor, of_shifts: tf.Tensor) -> _Moving:
-    scales, pens = _SCALE_FACTOR * rate, _PEN_FACTOR * rate
-    return _Moving(rate, rate, scales, of_shifts, pens)
+    scales = _SCALE_FACTOR * rate
+    return _Moving(rate, rate, scales, of_shifts, rate)
 
 
 def _pen(raw: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

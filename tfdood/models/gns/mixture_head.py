@@ -50,7 +50,7 @@ def mixture(
     degree = cold(temperature)
     width = frame.UNIT * tf.sqrt(degree)
     loc = tf.ensure_shape(loc, [*logits.shape, 2])
-    return mixture_lib.layout_mixture(
+    return mixture_lib.gaussian_mixture(
         logits / degree, loc, scale * width[..., tf.newaxis], shear * width
     )
 

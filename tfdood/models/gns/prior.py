@@ -81,14 +81,6 @@ class TypePrior(keras.layers.Layer):
         Returns:
             The parts of the density.
         """
-        if run is not None:
-            return self._log_probs(drawings, run)
-        found = self._log_probs(_with_a_dot(drawings), None)
-        return TypeLogProbs(*(part[:-1] for part in found))
-
-    def _log_probs(
-        self, drawings: SplineStrokes, run: training_pass.TrainingPass | None
-    ) -> TypeLogProbs:
         found = rows.of(drawings)
         strokes, stops = found.strokes, found.stops
         outputs = self.location(strokes.canvas, strokes.previous_end, run=run)
@@ -103,16 +95,3 @@ class TypePrior(keras.layers.Layer):
             ),
             found.by_stop(stopped),
         )
-
-
-def _with_a_dot(drawings: SplineStrokes) -> SplineStrokes:
-    """Adds a drawing of one dot, because convolutions need a stroke."""
-    points, numbers = (
-        tf.pad(field, [[0, 1]] + (field.shape.rank - 1) * [[0, 0]])
-        for field in map(tf.convert_to_tensor, drawings)
-    )
-    row = tf.cast(
-        tf.range(tf.shape(numbers)[0]) == tf.shape(numbers)[0] - 1, tf.int32
-    )
-    first = tf.one_hot(0, tf.shape(numbers)[1], dtype=tf.int32)
-    return SplineStrokes(points, numbers + row[:, tf.newaxis] * first)
