@@ -46,6 +46,12 @@ def test_short_lines_stay_whole():
     assert len(pieces.divide([small], 3, 6, 1e-4, shortest=0.03)) > 1
 
 
+def test_without_a_tolerance_lines_are_divided_until_they_are_short():
+    found = pieces.divide([CORNER], 4, None, 0.0)
+    assert len(found) >= 2
+    np.testing.assert_array_equal(found[-1].points[-1], CORNER[-1])
+
+
 def test_chains_do_not_depend_on_the_directions_of_lines():
     parts = np.linspace([0.1, 0.5], [0.9, 0.5], 4)
     lines = [parts[[2, 3]], parts[[0, 1]], parts[[1, 2]]]

@@ -79,7 +79,7 @@ def divide(
             break
         corner = _corner(pieces[worst].points, shortest)
         if corner is None:
-            misses[worst] = 0.0
+            misses[worst] = -1.0  # It cannot be divided.
             continue
         number = pieces[worst].line
         parts = [fitted(part, number, num_control_points) for part in corner]
