@@ -263,3 +263,12 @@ class SceneObjective(CodeObjective):
         AT_LEAST_0,
         only_if="model.colours=rgb",
     )
+    hold_steps: int = setting(
+        0,
+        "Number of steps at the start in which the posterior does not choose "
+        "the presences: all objects are present in the `opaque_steps`, and "
+        "then a fair coin decides, so that the background learns where they "
+        "are absent.",
+        AT_LEAST_0,
+        only_if="model.colours=rgb",
+    )

@@ -208,6 +208,22 @@ def test_detect_is_the_reconstruction_without_the_canvas():
         np.testing.assert_array_equal(value, whole[name])
 
 
+def test_held_presences_do_not_depend_on_the_posterior():
+    model = tiny_scenes.build(tiny_scenes.COLOURS)
+    features = model.features(tiny_scenes.images(tiny_scenes.COLOURS))
+    drawn = random_numbers.draw(model.settings, _SEEDS, 3, 1)
+    numbers = random_numbers.Numbers(*(x[0] for x in drawn))
+    for is_opaque in (True, False):
+        found = model.explain(features, numbers, 0.5, is_opaque, is_held=True)
+        presence = found.latents.presence.numpy()
+        expected = 1.0 if is_opaque else numbers.presence.numpy() > 0.5
+        np.testing.assert_array_equal(
+            presence, np.broadcast_to(expected, presence.shape)
+        )
+    own = model.explain(features, numbers, 0.5).latents.presence
+    assert np.all((own > 0.0) & (own < 1.0))
+
+
 def test_images_with_colours_have_three_channels():
     for settings, channels in (
         (tiny_scenes.SETTINGS, 1),

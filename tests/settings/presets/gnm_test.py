@@ -59,6 +59,7 @@ _PUBLISHED = {
     "objective.background_start": (None, 50.0),
     "objective.background_steps": (None, 50_000),
     "objective.opaque_steps": (None, 500),
+    "objective.hold_steps": (None, 0),
     "training.optimizer": ("rmsprop", "rmsprop"),
     "training.learning_rate": (1e-4, 1e-4),
     "training.clip_norm": (1.0, 1.0),

@@ -33,6 +33,7 @@ class SceneLearner(code_learning.CodeLearner):
         "where_steps",
         "background_steps",
         "opaque_steps",
+        "hold_steps",
     )
     model: GNM
     objective: SceneObjective
@@ -51,6 +52,7 @@ class SceneLearner(code_learning.CodeLearner):
             numbers,
             self._temperature(step),
             step < objective.opaque_steps,
+            step < objective.hold_steps,
         )
         log_likelihood = self.model.log_likelihood(images, sample.canvas)
         densities = sample.densities

@@ -70,6 +70,7 @@ class GNM(scene_model.SceneModel):
         numbers: random_numbers.Numbers,
         temperature: tf.Tensor | None = None,
         is_opaque: tf.Tensor | bool = False,
+        is_held: tf.Tensor | bool = False,
     ) -> scenes.Explanation:
         """Samples the posterior.
 
@@ -79,12 +80,19 @@ class GNM(scene_model.SceneModel):
             temperature: of the relaxed presence; None for a presence of 0 or 1.
             is_opaque: whether the mask of the objects is `pictures.OPAQUE`
                 everywhere, a help at the start of training.
+            is_held: whether presences are not those of the posterior: 1 where
+                `is_opaque`, and else those of a fair coin.
 
         Returns:
             An `Explanation` of `N` rows.
         """
         densities = self.densities(features, numbers.code)
         latents = densities.posterior.sample(numbers, temperature)
+        coin = tf.cast(numbers.presence > 0.5, tf.float32)
+        held = tf.where(is_opaque, 1.0, coin)
+        latents = latents._replace(
+            presence=tf.where(is_held, held, latents.presence)
+        )
         behind = None
         if self.settings.in_colour:
             behind = gaussians.sample(

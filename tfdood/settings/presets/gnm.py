@@ -22,6 +22,8 @@ place of RMSprop, a smaller pixel standard deviation so that the likelihood
 keeps its balance with the divergences, 3 % of the steps, and shorter
 schedules. The divergences of z_what begin with a small weight: with their whole
 weight from the start, all objects stay one blob for a thousand steps and more.
+With colours, the posterior does not choose the presences in the first 1,000
+steps (`objective.hold_steps`): else all objects are soon present or none is.
 
 `gnm_gaussian` (Table 2) has one code with a standard normal prior, `gnm_no_mlp`
 (Table 2) has convolutions in place of the MLPs of StructDRAW, and `gnm_8`
@@ -107,7 +109,10 @@ BY_DATASET = {
         (name, "arrow_like"): (
             *_COLOURS,
             "model.object_size=32",
-            "objective.background_steps=2500",
+            "objective.background_steps=5000",
+            "objective.hold_steps=1000",
+            "objective.rate_start=0.5",
+            "objective.rate_steps=4000",
         )
         for name in PRESETS
         if name != "gnm_paper"
