@@ -293,24 +293,6 @@ def _check_looks(options: flags.FlagValues) -> None:
         )
 
 
-def _check_looks(options: flags.FlagValues) -> None:
-    """Refuses flags of pictures and of SVG files where there are none."""
-    if "svg" not in options.formats:
-        for name in ("paper", "colors", "animate"):
-            if options[name].present:
-                raise ValueError(f"--{name} is of --formats=svg; give both.")
-    if options.signature == "generate":
-        for name in ("margin", "crop"):
-            if options[name].present:
-                raise ValueError(
-                    f"--{name} is of pictures; --signature=generate has none."
-                )
-    if options.margin is not None and not options.crop:
-        raise ValueError(
-            "--nocrop keeps the picture as it is, without --margin."
-        )
-
-
 def _drawer(options: flags.FlagValues) -> drawers.Drawer:
     choice = options.parser, options.signature, options.seed
     if options.server is not None:

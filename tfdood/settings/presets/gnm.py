@@ -8,8 +8,8 @@ points:
 - Standard deviations have a floor of 1e-5; theirs can become 0.
 - Objects without colours start dark (`model.object_bias`). With the authors'
   grey start, no object was left after 800 steps in our trials.
-- The presence has no upper limit of 0.99 at the start of training with colours,
-  where it is 1 in 500 steps in place of 499 (`objective.opaque_steps`).
+- With colours, objects cover 0.9 of each pixel in the first 500 steps (theirs:
+  499), and presences have no upper limit in these steps (theirs: 0.99).
 - RMSprop adds 1e-16 to the mean square, PyTorch 1e-8 to its root.
 - The reported likelihood uses a presence of 0 or 1, so it is a lower bound.
   Theirs uses the relaxed presence with the mass of a Bernoulli variable; the
