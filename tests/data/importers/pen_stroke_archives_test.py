@@ -37,12 +37,22 @@ def test_published_archives_are_joined(tmp_path, line_end):
 
 
 @pytest.mark.parametrize(
-    "text", ["START\n1,2\nBREAK\n", "START\n1,2,x\nBREAK\n", "<html>", b"\xff"]
+    ("text", "reason"),
+    [
+        ("START\n1,-2\n3,-4\n5,-6\nBREAK\n", "02.txt, line 2: .* got '1,-2'"),
+        ("START\n1,-2,0\n1,-2,x\nBREAK\n", "line 3: .* got '1,-2,x'"),
+        ("START\nnan,-20,0\nBREAK\n", "got 'nan,-20,0'"),
+        ("START\n1000,-20,0\nBREAK\n", "at most 210 pixels"),
+        ("START\nBREAK\n", "02.txt has no points"),
+        ("<html>", "line 1: .* got '<html>'"),
+        (b"\xff", "invalid start byte"),
+    ],
 )
-def test_wrong_text_raises_with_the_archive(tmp_path, text):
+def test_wrong_text_raises_with_the_archive(tmp_path, text, reason):
     path = tmp_path / "strokes_background_small1.zip"
     _write_archive(path, {"0009_02.txt": text})
-    with pytest.raises(ValueError, match=r"small1\.zip is not a readable"):
+    expected = rf"small1\.zip is not a readable .*{reason}"
+    with pytest.raises(ValueError, match=expected):
         pen_stroke_archives.read(tmp_path)
 
 

@@ -15,8 +15,10 @@ import numpy as np
 
 from tfdood.data.importers import sources
 from tfdood.data.importers.sources import LocalStrokes
+from tfdood.data.pen_strokes import IMAGE_SIZE
 
 _ARCHIVES = "strokes_background*.zip"
+_FARTHEST = 2 * IMAGE_SIZE  # The published ones are up to 119 pixels away.
 _TEXT_FILE = re.compile(r"(\d+)_(\d+)\.txt$")
 
 
@@ -50,7 +52,7 @@ def _drawings(path: pathlib.Path) -> Iterator[LocalStrokes]:
             for name in sorted(archive.namelist()):
                 match = _TEXT_FILE.search(name)
                 if match:
-                    strokes = _strokes(archive.read(name).decode())
+                    strokes = _strokes(name, archive.read(name).decode())
                     yield LocalStrokes(
                         int(match[1]), int(match[2]), strokes, exact=True
                     )
@@ -61,9 +63,33 @@ def _drawings(path: pathlib.Path) -> Iterator[LocalStrokes]:
         ) from error
 
 
-def _strokes(text: str) -> list[np.ndarray]:
+def _strokes(name: str, text: str) -> list[np.ndarray]:
     """The strokes of a text file, `[N, 2]` each."""
-    blocks = text.replace("START", "").split("BREAK")
-    strokes = [[row.split(",") for row in block.split()] for block in blocks]
-    points = [np.array(rows, float).reshape(-1, 3) for rows in strokes if rows]
-    return [sources.image_points(stroke) for stroke in points]
+    strokes: list[list[np.ndarray]] = [[]]
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip() == "BREAK":
+            strokes.append([])
+        elif line.strip() not in ("", "START"):
+            strokes[-1].append(_point(f"{name}, line {number}", line.strip()))
+    strokes = [np.stack(points) for points in strokes if points]
+    if not strokes:
+        raise ValueError(f"{name} has no points")
+    return [sources.image_points(stroke) for stroke in strokes]
+
+
+def _point(place: str, line: str) -> np.ndarray:
+    """Reads `x,-y,time`; `[3]`."""
+    try:
+        point = np.array(line.split(","), float)
+    except ValueError:
+        point = np.empty(0)
+    if point.shape != (3,) or not np.isfinite(point).all():
+        raise ValueError(
+            f"{place}: expected three numbers x,-y,time, got {line[:40]!r}"
+        )
+    if np.abs(point[:2]).max() > _FARTHEST:
+        raise ValueError(
+            f"{place}: expected a point at most {_FARTHEST} pixels from the "
+            f"corner of the image, got {line[:40]!r}"
+        )
+    return point
