@@ -36,7 +36,8 @@ class RunFolder:
         events: the folder of the event files.
 
     Raises:
-        runs.RunError: If the folder belongs to another configuration.
+        runs.RunError: If the folder belongs to another configuration, has
+            checkpoints of an unknown one, or is an exported model.
         OSError: If the folder cannot be written, or another process trains in
             it.
     """
@@ -47,6 +48,7 @@ class RunFolder:
         self.figures = self.path / "figures"
         self.events = self.path / "events"
         self._metrics = self.path / "metrics.jsonl"
+        _check_unused(self.path)
         with _explained(self.path):
             for folder in (self.checkpoints, self.figures, self.events):
                 folder.mkdir(parents=True, exist_ok=True)
@@ -104,6 +106,21 @@ class RunFolder:
 
     def __exit__(self, *_: object) -> None:
         self._lock.close()
+
+
+def _check_unused(folder: pathlib.Path) -> None:
+    """Refuses the folder of something else than a run."""
+    if (folder / "saved_model.pb").exists():
+        raise runs.RunError(
+            f"{folder} is an exported model; choose another --run_dir."
+        )
+    has_config = (folder / "config.json").exists()
+    if not has_config and runs.saved_steps(folder / runs.CHECKPOINTS):
+        raise runs.RunError(
+            f"{folder} has checkpoints but no config.json, so that their "
+            "settings are unknown; restore the file, or choose another "
+            "--run_dir."
+        )
 
 
 def _claim(file: pathlib.Path, config: schema.Config) -> None:

@@ -110,6 +110,26 @@ def test_error_of_another_family_names_the_settings_of_the_family(tmp_path):
     assert runs.read_config(tmp_path) == _config()
 
 
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (
+            "checkpoints/checkpoint-3.index",
+            "has checkpoints but no config.json",
+        ),
+        ("saved_model.pb", "is an exported model; choose another --run_dir"),
+    ],
+)
+def test_folder_of_something_else_is_left_alone(tmp_path, name, message):
+    file = tmp_path / name
+    file.parent.mkdir(exist_ok=True)
+    file.touch()
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(runs.RunError, match=message):
+        run_folder.RunFolder(tmp_path, _config())
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 def test_refused_run_does_not_lock_the_folder(tmp_path):
     with run_folder.RunFolder(tmp_path, _config()):
         pass
