@@ -265,8 +265,6 @@ def _check_effects(options: flags.FlagValues) -> None:
         and options.model is None
         and options.server is None
     )
-    if options.parser == "searched" and options.num_strokes is not None:
-        raise ValueError("--num_strokes has no effect on a search.")
     for name in ("model", "num_strokes"):
         if is_traced and options[name].value is not None:
             raise ValueError(

@@ -15,7 +15,8 @@ def define_model(values: flags.FlagValues) -> None:
         "model",
         None,
         "Model to run: folder of an exported model, folder of a run, or "
-        f"pretrained:NAME; by default {drawers.DEFAULT_MODEL}, if any. On a "
+        f"pretrained:NAME; by default {drawers.DEFAULT_MODEL}, or "
+        f"{drawers.SEARCH_MODEL} of a search; tracing needs none. On a "
         "cluster, all workers must have the folder.",
         flag_values=values,
     )
@@ -27,7 +28,6 @@ def define_model(values: flags.FlagValues) -> None:
         "default), the recognition network of a model (amortised), gradient "
         "ascent from there (refined, the default with a model or a server), "
         "the best of both after gradient ascent (best_of), or a search with a "
-        f"model of how people draw (searched, by default with "
-        f"{drawers.SEARCH_MODEL}).",
+        "model of how people draw (searched, the default with such a model).",
         flag_values=values,
     )

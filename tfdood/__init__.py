@@ -26,7 +26,8 @@ def draw(
             default if no model is given), the recognition network of the model
             (`amortised`), gradient ascent from there (`refined`, the default
             with a model), the best of both (`best_of`), or a search with a
-            model of how people draw (`searched`).
+            model of how people draw (`searched`, the default with such a
+            model).
         margin: of paper around the ink, a fraction of the longer side of the
             ink, from 0 to 1; by default as in the drawings that the model
             learned from.

@@ -186,15 +186,17 @@ def configure(options: flags.FlagValues) -> schema.Config:
     for name, flag in _FLAGS_ALONE.items():
         if any(item.partition("=")[0].strip() == name for item in options.set):
             raise ValueError(f"--set cannot change {name}; use --{flag}.")
-    assignments = [
-        f"{group}.{name}={options[name].value}"
+    given = {
+        f"{group}.{name}": options[name].value
         for name, group in _SHORTCUTS.items()
         if options[name].value is not None
-    ]
+    }
+    assignments = [f"{path}={value}" for path, value in given.items()]
     assignments += options.set
     own = presets.PRESETS[options.preset].training.dataset
     dataset = datasets.canonical(options.dataset or own)
     preset = presets.get(options.preset, dataset)
+    text.check_flags(preset, given)
     config = text.override(preset, assignments)
     if config.training.start_from:
         assignments = [*presets.warm_start(config), *assignments]
@@ -222,16 +224,7 @@ def _read(
         for split in ("train", "validation")
     )
     _check_fit(config, drawings[0])
-    if drawings[0].is_sample:
-        logging.warning(
-            "No prepared dataset %s was found. TRAINING ON A SMALL SAMPLE: the "
-            "%s. The results cannot be compared with published ones. To train "
-            "on the whole dataset, use --data_dir or --download.",
-            config.training.dataset,
-            drawings[0].source,
-        )
-    else:
-        logging.info("Training on the %s.", drawings[0].source)
+    logging.info("Training on the %s.", drawings[0].source)
     training = dataclasses.replace(config.training, source=drawings[0].source)
     return dataclasses.replace(config, training=training), drawings
 
@@ -244,18 +237,7 @@ def _check_fit(config: schema.Config, drawings: data.DrawingSet) -> None:
             f"gns learns from pen strokes, which {dataset} does not have; give "
             f"--dataset={datasets.STROKES[0]}."
         )
-    wanted, found = (
-        "grey images" if channels == 1 else "images in colours"
-        for channels in (
-            getattr(config.model, "num_channels", 1),
-            drawings.images.shape[-1],
-        )
-    )
-    if found != wanted:
-        raise ValueError(
-            f"The model {config.model.name} takes {wanted}, and {dataset} has "
-            f"{found}; give another --preset or another --dataset."
-        )
+    datasets.check_channels(drawings, config.model.num_channels, dataset)
 
 
 def _make_repeatable() -> None:

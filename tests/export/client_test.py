@@ -220,10 +220,6 @@ def test_signature_generate_needs_no_picture(short_export, tmp_path):
             ["a.png", "--parser=traced", "--model=a"],
             "--model has no effect on traced lines; give another --parser",
         ),
-        (
-            ["a.png", "--parser=searched", "--num_strokes=9"],
-            "--num_strokes has no effect on a search",
-        ),
         (["a.png", "--formats=ndjson", "--colors"], "--colors is of --formats"),
         (["a.png", "--formats=npz", "--paper=none"], "--paper is of --formats"),
         (["--signature=generate", "--nocrop"], "--crop is of pictures; --sig"),

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tfdood.saved import converted, converting, litert, pretrained
+from tfdood.saved import converted, converting, families, litert, pretrained
 from tools import ship
 
 
@@ -17,7 +17,7 @@ def _own_cache(tmp_path, monkeypatch):
 @pytest.fixture
 def shipped(tiny_run, tmp_path, monkeypatch):
     """A run shipped as `pretrained:tiny`."""
-    for module, name in ((pretrained, "FOLDER"), (converted, "_WEIGHTS")):
+    for module, name in ((pretrained, "FOLDER"), (families, "WEIGHTS")):
         monkeypatch.setattr(module, name, tmp_path / "weights")
     ship.ship(tiny_run.path, "tiny")
 

@@ -118,7 +118,7 @@ def test_description_has_no_path_of_own_drawings(tmp_path):
 
 def test_models_that_search_are_refused(tmp_path):
     config, model = tiny_models.config("gns"), tiny_models.build("gns")
-    with pytest.raises(ValueError, match="search only. Draw with --parser=sea"):
+    with pytest.raises(ValueError, match="search only; leave --litert out"):
         converting.write(tmp_path / "litert", model, config)
     assert not (tmp_path / "litert").exists()
 

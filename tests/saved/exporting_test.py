@@ -137,7 +137,7 @@ def test_models_of_scenes_read_pictures_in_their_colours(
 
 
 def test_num_strokes_is_refused_for_a_model_without_strokes(run, tmp_path):
-    with pytest.raises(ValueError, match="Unknown setting 'model.num_strokes'"):
+    with pytest.raises(ValueError, match="num_strokes; leave --num_strokes o"):
         exporting.export(run, tmp_path / "grey", num_strokes=2)
     assert not (tmp_path / "grey").exists()
 

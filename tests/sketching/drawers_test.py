@@ -123,6 +123,25 @@ def test_refusals_are_one_sentence(exported_model, tmp_path):
         drawers.load(str(tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        (("pretrained:gnm_mnist_4",), r"\(family gnm\) draws no strokes"),
+        (
+            ("pretrained:gnm_mnist_4", "best_of"),
+            "draws no strokes; use another",
+        ),
+        (("pretrained:gns", "refined"), "by a search only; use the parser sea"),
+        (("pretrained:gns", None, "complete"), "strokes by a search only"),
+        (("pretrained:gns", None, None, 0, 9), "no effect on a search"),
+    ],
+)
+def test_models_of_other_kinds_are_refused_at_once(choice, message, capsys):
+    with pytest.raises(ValueError, match=message):
+        drawers.load(*choice)
+    assert not capsys.readouterr().err
+
+
 def test_tensorflow_is_imported_late():
     code = (
         "import sys; from tfdood.sketching import draw; import tfdood; "

@@ -10,6 +10,7 @@ import tensorflow as tf
 from PIL import Image
 
 from tfdood import console
+from tfdood.data import sources
 from tfdood.saved import runs
 from train import loop, main, step
 
@@ -64,7 +65,7 @@ def asked(monkeypatch):
         (["--set= preset =air"], "cannot change preset; use --preset."),
         (["--data_dir=/nowhere"], "No quickdraw in /nowhere"),
         (["--learning_rate=nan"], "training.learning_rate must be finite"),
-        (["--preset=vae", "--beta=2"], "Unknown setting 'objective.beta'"),
+        (["--preset=vae", "--beta=2"], "no setting objective.beta; leave"),
         (
             ["--set=objective.nvil_decay=0.5"],
             "set objective.presence_gradient=nvil, or leave",
@@ -181,11 +182,11 @@ def test_missing_own_drawings_are_an_error(command, asked, capsys):
     [
         (
             ["--preset=dood", "--dataset=arrow_like"],
-            "dood takes grey images, and arrow_like has images in colours",
+            "The model takes grey images, and arrow_like has images in colours",
         ),
         (
             ["--preset=gnm", "--dataset=mnist_4", "--set=model.colours=rgb"],
-            "gnm takes images in colours, and mnist_4 has grey images",
+            "The model takes images in colours, and mnist_4 has grey images",
         ),
         (
             ["--preset=gns", "--dataset=mnist"],
@@ -209,8 +210,9 @@ def test_exit_code_is_that_of_the_run(command, monkeypatch):
 
 
 def test_training_on_the_sample_logs_a_warning(command, asked, caplog):
+    sources.warn_of_sample.cache_clear()
     command("--dataset=mnist")
-    assert "TRAINING ON A SMALL SAMPLE" in caplog.text
+    assert caplog.text.count("sample is for trials, not for results") == 1
     assert "embedded sample" in asked[0][0].training.source
 
 

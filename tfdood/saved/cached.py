@@ -12,6 +12,7 @@ from tfdood.saved import (
     caching,
     exported,
     exporting,
+    families,
     pretrained,
     runs,
     versions,
@@ -42,8 +43,8 @@ def folder(model: str, num_strokes: int | None = None) -> str:
         FileNotFoundError: If the folder holds no model.
         OSError: If the cache cannot be written.
     """
-    if model.startswith(pretrained.PREFIX):
-        name = model.removeprefix(pretrained.PREFIX)
+    if model.startswith(families.PREFIX):
+        name = model.removeprefix(families.PREFIX)
         weights = pretrained.path_of(name)
         digested = [weights, weights.with_suffix(".json")]
         path = caching.place(digested) / caching.named(
@@ -80,8 +81,7 @@ def _folder_of_run(run: pathlib.Path, num_strokes: int | None) -> str:
     step, checkpoint = runs.newest_intact(checkpoints)
     if checkpoint is None:
         raise runs.RunError(
-            f"There is no checkpoint in {checkpoints} yet; train for longer "
-            "first."
+            f"There is no checkpoint in {checkpoints}; train for longer first."
         )
     files = sorted(checkpoints.glob(f"{checkpoint.name}.*"))
     name = caching.named(run.resolve().name, num_strokes)

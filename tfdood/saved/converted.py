@@ -9,10 +9,7 @@ import pathlib
 import sys
 
 from tfdood.files import locking
-from tfdood.saved import caching, litert, versions
-
-_PREFIX = "pretrained:"
-_WEIGHTS = pathlib.Path(__file__).parents[1] / "weights"
+from tfdood.saved import caching, families, litert, versions
 
 
 def folder(model: str, num_strokes: int | None = None) -> pathlib.Path | None:
@@ -38,7 +35,7 @@ def folder(model: str, num_strokes: int | None = None) -> pathlib.Path | None:
         ValueError: If the pretrained model does not exist, or is damaged.
         OSError: If the cache cannot be written.
     """
-    if model.startswith(_PREFIX):
+    if model.startswith(families.PREFIX):
         return _of_pretrained(model, num_strokes)
     if num_strokes is not None:
         return None
@@ -51,9 +48,10 @@ def folder(model: str, num_strokes: int | None = None) -> pathlib.Path | None:
 
 
 def _of_pretrained(model: str, num_strokes: int | None) -> pathlib.Path:
-    name = model.removeprefix(_PREFIX)
-    files = [_WEIGHTS / f"{name}{suffix}" for suffix in (".npz", ".json")]
+    name = model.removeprefix(families.PREFIX)
+    files = [families.WEIGHTS / f"{name}{end}" for end in (".npz", ".json")]
     if not all(file.is_file() for file in files):
+        from tfdood import quiet  # noqa: F401  # isort: skip
         from tfdood.saved import pretrained
 
         pretrained.path_of(name)  # Says which models there are.

@@ -46,8 +46,7 @@ def write(folder: pathlib.Path, model: Model, config: schema.Config) -> None:
     if not _signatures(model):
         raise ValueError(
             f"A model of the preset {config.preset} has no signature for "
-            "LiteRT: it explains images by a search only. Draw with "
-            "--parser=searched."
+            "LiteRT: it explains images by a search only; leave --litert out."
         )
     folder.mkdir(parents=True, exist_ok=True)
     facts = {}

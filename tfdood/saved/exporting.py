@@ -11,6 +11,7 @@ from tfdood import models
 from tfdood.saved import (
     card,
     converting,
+    families,
     litert,
     pretrained,
     runs,
@@ -60,16 +61,22 @@ def read(source: str, changes: list[str]) -> Trained:
             does not exist.
         OSError: If the run does not exist.
     """
-    if source.startswith(pretrained.PREFIX):
-        kept = pretrained.read(source.removeprefix(pretrained.PREFIX))
-        config = settings_lib.override(kept.config, changes)
+    if source.startswith(families.PREFIX):
+        kept = pretrained.read(source.removeprefix(families.PREFIX))
+        config = _changed(kept.config, changes)
         facts = (kept.facts[k] for k in ("step", "metrics", "measured_on"))
         return Trained(kept.build(config), config, *facts)
     run = pathlib.Path(source)
-    config = settings_lib.override(runs.read_config(run), changes)
+    config = _changed(runs.read_config(run), changes)
     model = models.build(config.model)
     step = runs.restore_model(model, runs.weights(run))
     return Trained(model, config, step, *card.measured(run, step))
+
+
+def _changed(config: schema.Config, changes: list[str]) -> schema.Config:
+    paths = [change.partition("=")[0] for change in changes]
+    settings_lib.check_flags(config, paths)
+    return settings_lib.override(config, changes)
 
 
 def export(

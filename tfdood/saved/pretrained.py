@@ -18,12 +18,10 @@ import numpy as np
 
 from tfdood import models
 from tfdood.files import atomic, npz
-from tfdood.saved import runs
+from tfdood.saved import families, runs
 from tfdood.settings import schema, text
 
-FOLDER = pathlib.Path(__file__).parents[1] / "weights"
-PREFIX = "pretrained:"
-"""Commands accept `pretrained:NAME` in place of the folder of a model."""
+FOLDER = families.WEIGHTS
 
 _HALF_MAX = 65_504
 _LARGE = 1_000  # numbers in an array
@@ -95,7 +93,7 @@ def load(model: str | os.PathLike) -> models.Model:
     Raises:
         ValueError: If there is no such model, or a file is damaged.
     """
-    folder, name = pathlib.Path(model), str(model).removeprefix(PREFIX)
+    folder, name = pathlib.Path(model), str(model).removeprefix(families.PREFIX)
     if name in names():
         return read(name).build()
     checkpoints = runs.weights(folder)

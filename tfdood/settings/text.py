@@ -133,6 +133,26 @@ def override(config: Config, assignments: Sequence[str]) -> Config:
     return validate(config)
 
 
+def check_flags(config: Config, paths: Iterable[str]) -> None:
+    """Refuses flags of settings that a configuration does not have.
+
+    Args:
+        config: a configuration.
+        paths: of the settings; a flag has the last part of the path as its
+            name.
+
+    Raises:
+        ValueError: If there is such a flag.
+    """
+    for path in paths:
+        if path not in flatten(config):
+            name = path.rpartition(".")[2]
+            raise ValueError(
+                f"The preset {config.preset} has no setting {path}; leave "
+                f"--{name} out."
+            )
+
+
 def to_json(config: Config) -> str:
     """Writes a configuration as JSON.
 

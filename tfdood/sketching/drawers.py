@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from tfdood.saved import families
 from tfdood.sketching import running
 from tfdood.sketching.preparing import Prepared, View
 from tfdood.sketching.running import Predict
@@ -152,9 +153,9 @@ def load(
             `pretrained:NAME`; by default `DEFAULT_MODEL`, or `SEARCH_MODEL` of
             `searched`. What a run or a pretrained model needs is written to the
             user's cache when it is first used, which takes minutes.
-        parser: one of `PARSERS`; by default `traced` without a model, and
-            `refined` with one. Only `traced` needs no model, and only
-            `searched` needs one that learned from the strokes of people.
+        parser: one of `PARSERS`; by default `traced` without a model,
+            `searched` with one that learned from the strokes of people, and
+            `refined` with another one. Only `traced` needs no model.
         signature: `complete` or `exemplars`, in place of a parser.
         seed: of such a signature, from 0 to 2^31 - 1.
         num_strokes: the largest number of curves that a model draws; by default
@@ -164,12 +165,13 @@ def load(
         The `Drawer`.
 
     Raises:
-        ValueError: If there is no such parser or model, if it is damaged, or if
-            an exported model has another number of strokes.
+        ValueError: If there is no such parser or model, if it is damaged, if an
+            exported model has another number of strokes, or if the parser has
+            no such number.
         FileNotFoundError: If the folder holds no model.
     """
     if parser is None:
-        parser = "traced" if model is None else "refined"
+        parser = _default_parser(model)
     if parser not in PARSERS:
         raise ValueError(
             f"Expected a parser of {', '.join(PARSERS)}, got {parser!r}."
@@ -177,6 +179,8 @@ def load(
     if signature is None and parser == "traced":
         return TracingDrawer()
     if signature is None and parser == "searched":
+        if num_strokes is not None:
+            raise ValueError("--num_strokes has no effect on a search.")
         return _searched(model or SEARCH_MODEL)
     if signature is None and parser == "best_of":
         return _best_of(model or DEFAULT_MODEL, num_strokes)
@@ -190,6 +194,12 @@ def load(
         seed,
         _widened(_view(found.image_size, found.dataset), found.dataset),
     )
+
+
+def _default_parser(model: str | None) -> str:
+    if model is None:
+        return "traced"
+    return "searched" if families.of(model) == running.SEARCHED else "refined"
 
 
 def of_server(
@@ -258,6 +268,7 @@ def _best_of(model: str, num_strokes: int | None) -> ParserDrawer:
     from tfdood.parsing import refined
     from tfdood.saved import cached, exported
 
+    running.check(model)
     found = exported.ExportedModel(cached.folder(model, num_strokes))
     explainer = Explainer(
         "parser", "best_of", refined.NUM_STEPS, refined.LEARNING_RATE

@@ -8,6 +8,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tfdood.saved import families
+
+SEARCHED = "gns"
+"""The family whose models find strokes by a search."""
+
+_WITHOUT_STROKES = ("gnm", "scene_vae", "mean_image", "vae")
+
 Predict = Callable[[str, Mapping[str, np.ndarray]], Mapping[str, np.ndarray]]
 """Takes the name of a signature and its inputs; returns its outputs. Raises a
 ValueError if the model or its server refuses."""
@@ -49,6 +56,7 @@ def opened(model: str, num_strokes: int | None = None) -> Opened:
     """
     from tfdood.saved import converted, litert
 
+    check(model)
     folder = converted.folder(model, num_strokes)
     if folder is not None:
         lite = litert.LiteRTModel(folder, len(os.sched_getaffinity(0)))
@@ -60,6 +68,28 @@ def opened(model: str, num_strokes: int | None = None) -> Opened:
     found = exported.ExportedModel(cached.folder(model, num_strokes))
     dataset = found.config.training.dataset
     return Opened(_predict(found.path), found.image_size, dataset)
+
+
+def check(model: str) -> None:
+    """Refuses models without a signature that finds strokes, at once.
+
+    Args:
+        model: as in `opened`.
+
+    Raises:
+        ValueError: If the model is of such a family.
+    """
+    family = families.of(model)
+    if family == SEARCHED:
+        raise ValueError(
+            f"{model} (family {family}) finds strokes by a search only; use "
+            "the parser searched, or another model, such as pretrained:all."
+        )
+    if family in _WITHOUT_STROKES:
+        raise ValueError(
+            f"{model} (family {family}) draws no strokes; use another model, "
+            "such as pretrained:all."
+        )
 
 
 def _predict_by_rows(

@@ -1,0 +1,42 @@
+"""Finds the family of a model without TensorFlow and without an export."""
+
+import json
+import pathlib
+
+from tfdood.saved import versions
+
+PREFIX = "pretrained:"
+"""Commands accept `pretrained:NAME` in place of the folder of a model."""
+
+WEIGHTS = pathlib.Path(__file__).parents[1] / "weights"
+"""The folder of the models that come with the package."""
+
+_CONFIG = "config.json"
+
+
+def of(model: str) -> str | None:
+    """Reads the name of the model family, such as `dood`.
+
+    Args:
+        model: the folder of an exported model or of one of its versions, the
+            folder of a run, or `pretrained:NAME`.
+
+    Returns:
+        The name; None if there is no such model, or its configuration is
+        damaged.
+    """
+    try:
+        return _config(model)["model"]["name"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _config(model: str) -> dict:
+    if model.startswith(PREFIX):
+        path = WEIGHTS / f"{model.removeprefix(PREFIX)}.json"
+        return json.loads(path.read_text())["config"]
+    try:
+        folder = versions.newest(model)
+    except FileNotFoundError:
+        folder = pathlib.Path(model)
+    return json.loads((folder / _CONFIG).read_text())
