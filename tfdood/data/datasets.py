@@ -305,6 +305,26 @@ def balanced_rows(labels: np.ndarray) -> np.ndarray:
     )
 
 
+def check_channels(drawings: DrawingSet, num_channels: int, name: str) -> None:
+    """Refuses images that a model does not take.
+
+    Args:
+        drawings: of the dataset.
+        num_channels: of the images of the model, 1 or 3.
+        name: of the dataset.
+
+    Raises:
+        ValueError: If the images have another number of channels.
+    """
+    found = drawings.images.shape[-1]
+    if found != num_channels:
+        words = {1: "grey images", 3: "images in colours"}
+        raise ValueError(
+            f"The model takes {words[num_channels]}, and {name} has "
+            f"{words[found]}; give another model or another --dataset."
+        )
+
+
 def spread(drawings: DrawingSet, count: int) -> DrawingSet:
     """Chooses drawings at equal distances from the first to the last.
 

@@ -59,7 +59,8 @@ class Model(keras.Model, abc.ABC):
             num_drawings: `B`.
             temperature: at least 0, scalar or `[B]`; multiplies the standard
                 deviations of the prior's Gaussian components.
-            seed: int32 `[2]`, or `[B, 2]` with one seed for each drawing.
+            seed: int32 `[2]`, or `[B, 2]` with one seed for each drawing. Only
+                `mean_image` needs none.
 
         Returns:
             A record with the attribute `canvas`, `[B, H, W, 1]`.

@@ -113,7 +113,7 @@ def fingerprint(
 
 def pixels(config: schema.Config) -> str:
     """What the pixels of a model's images are, in words."""
-    if getattr(config.model, "num_channels", 1) == 1:
+    if config.model.num_channels == 1:
         return "in [0, 1], white ink on black"
     return "red, green and blue in [0, 1]"
 

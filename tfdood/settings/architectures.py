@@ -19,6 +19,11 @@ class Architecture:
         50, "Height and width of the images in pixels.", Interval(16, 1024)
     )
 
+    @property
+    def num_channels(self) -> int:
+        """Channels of the images: 1 if they are grey, 3 in colours."""
+        return 1
+
 
 @dataclasses.dataclass(frozen=True)
 class ImageModel(Architecture):

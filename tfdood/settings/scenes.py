@@ -81,7 +81,7 @@ class SceneModel(Architecture):
 
     @property
     def num_channels(self) -> int:
-        """Channels of the images."""
+        """See `Architecture.num_channels`."""
         return 3 if self.in_colour else 1
 
     @property

@@ -179,6 +179,23 @@ def test_drawings_are_spread_over_the_split(make_job):
     assert len(make_job("any").drawings(7, split="train").images) == 7
 
 
+def test_images_in_colours_are_refused_by_a_grey_model(make_job):
+    job = make_job("any", dataset="arrow_like")
+    with pytest.raises(ValueError, match="takes grey images, and arrow_like"):
+        job.drawings()
+
+
+def test_a_refused_job_leaves_no_folder(make_job):
+    job = make_job("any")
+    with pytest.raises(ValueError, match="No"), job.locked():
+        raise ValueError("No")
+    assert not list((job.folder / "unfinished").iterdir())
+    with pytest.raises(ValueError, match="No"), job.locked():
+        job.in_parts(1, lambda _: {"x": np.zeros(1)})
+        raise ValueError("No")
+    assert len(list((job.folder / "unfinished").glob("*/part_0.npz"))) == 1
+
+
 def test_a_missing_dataset_is_named(make_job, tmp_path):
     job = make_job("any", data_dir=str(tmp_path))
     with pytest.raises(data.DatasetNotFoundError, match="No mnist in"):

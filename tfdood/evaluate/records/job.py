@@ -6,7 +6,7 @@ import hashlib
 import json
 import pathlib
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -115,6 +115,9 @@ class Job:
         Args:
             count: how many at most; `num_images` by default.
             split: that of the job by default.
+
+        Raises:
+            ValueError: If the model takes images of another number of channels.
         """
         drawings = data.spread(
             data.read(
@@ -125,6 +128,8 @@ class Job:
             ),
             count or self.num_images,
         )
+        channels = self.model.config.model.num_channels
+        datasets.check_channels(drawings, channels, self.dataset)
         images = drawings.images.astype(np.float32) / 255.0
         return Drawings(
             images, drawings.labels, drawings.class_names, drawings.source
@@ -202,9 +207,16 @@ class Job:
             parts.append(arrays)
         return parts
 
-    def locked(self) -> contextlib.AbstractContextManager[None]:
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
         """An exclusive lock: another process with the same job waits for it."""
-        return locking.locked(self._unfinished())
+        folder = self._unfinished()
+        with locking.locked(folder):
+            try:
+                yield
+            finally:
+                if folder.exists() and not any(folder.iterdir()):
+                    folder.rmdir()
 
     def forget_parts(self) -> None:
         """Removes what `in_parts` kept."""

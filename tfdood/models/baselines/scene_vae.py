@@ -15,7 +15,7 @@ import keras
 import tensorflow as tf
 
 from tfdood.models.baselines import scene_codes
-from tfdood.models.common import canvas_model, noise, scene_model
+from tfdood.models.common import noise, scene_model
 from tfdood.models.gnm import encoder, levels, structdraw
 from tfdood.nn import convolutions
 from tfdood.settings.scenes import SceneVae
@@ -102,7 +102,7 @@ class SceneVAE(scene_model.SceneModel):
         self, images: tf.Tensor, num_particles: int, seed: tf.Tensor
     ) -> tf.Tensor:
         """See `ExplainingModel.log_weights`."""
-        images = canvas_model.checked(images)
+        images = self.checked(images)
         features = self.encoder(images)
 
         def log_weight(row: tf.Tensor) -> tf.Tensor:
@@ -115,7 +115,7 @@ class SceneVAE(scene_model.SceneModel):
 
     def reconstruct(self, images: tf.Tensor) -> CodedScene:
         """See `ExplainingModel.reconstruct`; each level is its mean."""
-        images = canvas_model.checked(images)
+        images = self.checked(images)
         size = self.settings.code_size
         canvas, code = self.explain(
             self.encoder(images), tf.zeros([tf.shape(images)[0], size])

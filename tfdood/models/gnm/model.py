@@ -11,7 +11,7 @@ Neurosymbolic Machines", NeurIPS 2020.
 import tensorflow as tf
 
 from tfdood.models import explaining, signature
-from tfdood.models.common import canvas_model, scene_model
+from tfdood.models.common import scene_model
 from tfdood.models.gnm import (
     background,
     cells,
@@ -175,7 +175,7 @@ class GNM(scene_model.SceneModel):
         Returns:
             `[P, B]`, in nats.
         """
-        images = canvas_model.checked(images)
+        images = self.checked(images)
         features = self.features(images)
         numbers = random_numbers.draw(
             self.settings, seed, tf.shape(images)[0], num_particles
@@ -190,7 +190,7 @@ class GNM(scene_model.SceneModel):
 
     def reconstruct(self, images: tf.Tensor) -> scenes.Scene:
         """See `ExplainingModel.reconstruct`; the mode of q(z_s | x)."""
-        images = canvas_model.checked(images)
+        images = self.checked(images)
         features = self.features(images)
         numbers = random_numbers.central(self.settings, tf.shape(images)[0])
         densities = self.cells(features)
