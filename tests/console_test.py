@@ -161,7 +161,13 @@ def test_missing_flags_are_named(capsys, arguments, message):
     assert capsys.readouterr().err == f"Error: {message}\n"
 
 
-_TRACE = "Graph execution error [Op:Assert]\n\nStack trace"
+_TRACE = """Graph execution error:
+
+Detected at node Assert defined at (most recent call last):
+  File "somewhere.py", line 1, in somebody
+<stack traces unavailable>
+assertion failed: [images must have shape] [-1 5 5 1] [got] [2 4]
+\t [[{{node Assert}}]] [Op:__inference_1]"""
 
 
 @pytest.mark.parametrize(
@@ -172,8 +178,16 @@ _TRACE = "Graph execution error [Op:Assert]\n\nStack trace"
         (FileNotFoundError(2, "No such file", "a.png"), "a.png: No such file."),
         (tf.errors.DataLossError(None, None, "Damaged"), "Damaged"),
         (
-            tf.errors.InternalError(None, None, _TRACE),
-            "Graph execution error",
+            tf.errors.InvalidArgumentError(None, None, _TRACE),
+            "images must have shape -1 5 5 1 got 2 4",
+        ),
+        (
+            tf.errors.InternalError(None, None, "Graph execution error:"),
+            "Graph execution error:",
+        ),
+        (
+            FileExistsError(17, "File exists", "a.png"),
+            "a.png is a file where a folder was expected; give another folder.",
         ),
     ],
 )

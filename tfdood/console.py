@@ -30,6 +30,7 @@ Define = Callable[[flags.FlagValues], None]
 Main = Callable[..., int | None]
 
 _MISSING = re.compile(r"Flag --(\w+) must have a value other than None")
+_BEFORE_REASON = ("Graph execution error", "Detected at", "<stack", " ")
 
 
 def run(define: Define, main: Main, *, takes_paths: bool = False) -> None:
@@ -122,23 +123,43 @@ def _errors_of_tensorflow() -> tuple[type[Exception], ...]:
 
 
 def _fail(error: Exception) -> int:
-    sys.stderr.write(f"Error: {_sentence(error)}\n")
+    sys.stderr.write(f"Error: {sentence(error)}\n")
     return USAGE_ERROR
 
 
-def _sentence(error: Exception) -> str:
+def sentence(error: Exception) -> str:
+    """Says what is wrong, without traces.
+
+    Args:
+        error: of Python, of a flag, or of an operation of TensorFlow.
+    """
     if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}."
-    if isinstance(
-        error, _errors_of_tensorflow()
-    ):  # The reason is the first line.
-        return error.message.partition("\n")[0].partition(" [Op:")[0]
+        return _of_file(error)
+    if isinstance(error, _errors_of_tensorflow()):
+        return _of_operation(error.message)
     if isinstance(error, flags.Error):
         missing = [f"--{name}" for name in _MISSING.findall(str(error))]
         if missing:
             return f"Give {' and '.join(missing)}; --help explains the flags."
         return str(error).replace("\n", " ")
     return str(error)
+
+
+def _of_file(error: OSError) -> str:
+    if isinstance(error, FileExistsError):
+        return (
+            f"{error.filename} is a file where a folder was expected; give "
+            "another folder."
+        )
+    return f"{error.filename}: {error.strerror}."
+
+
+def _of_operation(message: str) -> str:
+    """The line with the reason; lines about the graph stand before it."""
+    lines = message.partition(" [Op:")[0].splitlines()
+    reasons = [ln for ln in lines if ln and not ln.startswith(_BEFORE_REASON)]
+    reason = (reasons or lines)[0].removeprefix("assertion failed: ")
+    return reason.replace("] [", " ").strip("[]")
 
 
 def _show_own_messages_only() -> None:

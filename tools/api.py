@@ -222,15 +222,19 @@ def _docstring(
             if not leave_out_text:
                 yield section.value
             continue
-        items = [_item(item) for item in section.value]
+        items = [_item(item, found) for item in section.value]
         yield "\n".join([f"{_TITLES[section.kind]}:", "", *items])
 
 
-def _item(item: griffe.DocstringElement) -> str:
+def _item(item: griffe.DocstringElement, found: griffe.Object) -> str:
     name = getattr(item, "name", None)
     if isinstance(item, griffe.DocstringRaise):
         name = item.annotation
     text = " ".join(item.description.split())
+    if isinstance(item, griffe.DocstringReturn):
+        # The parser takes the words before the first colon for a type.
+        if item.annotation and str(item.annotation) != str(found.returns):
+            text = f"{item.annotation}: {text}"
     return f"- `{name}`: {text}" if name else f"- {text}"
 
 

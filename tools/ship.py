@@ -9,6 +9,7 @@ This command writes `tfdood/weights/mnist.npz` with the weights, rounded, and
 from tfdood import quiet  # noqa: F401  # isort: skip
 
 import pathlib
+import re
 import sys
 
 import numpy as np
@@ -75,8 +76,13 @@ def ship(run_dir: pathlib.Path, name: str) -> pathlib.Path:
     Raises:
         OSError: If the run does not exist, or a file cannot be written.
         runs.RunError: If the run has no intact checkpoint.
-        ValueError: If a weight is too large for half precision.
+        ValueError: If the name is not one, or if a weight is too large for half
+            precision.
     """
+    if not re.fullmatch(r"\w+", name):
+        raise ValueError(
+            f"--name must be letters, digits and underscores, got {name!r}."
+        )
     trained = exporting.read(str(run_dir), [])
     facts = {
         "step": trained.step,

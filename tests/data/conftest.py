@@ -1,12 +1,14 @@
 import numpy as np
 import pytest
 
+from tfdood.data import sources
 from tfdood.data.importers import importing
 
 
 @pytest.fixture
 def no_prepared_data(monkeypatch, tmp_path):
-    """TFDS's own folder has no dataset."""
+    """TFDS's own folder has no dataset; the sample is announced again."""
+    sources.warn_of_sample.cache_clear()
     monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path / "default"))
 
 

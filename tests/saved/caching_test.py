@@ -1,6 +1,8 @@
 import pathlib
 from importlib import metadata
 
+import pytest
+
 from tfdood.saved import caching
 
 
@@ -20,6 +22,13 @@ def test_place_depends_on_files_code_and_tensorflow(tmp_path, monkeypatch):
     assert places[0] == places[-1]
     assert len(set(places)) == 4
     assert {place.parent for place in places} == {tmp_path / "cache" / "tfdood"}
+
+
+def test_cache_that_cannot_be_written_is_named(monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    with pytest.raises(OSError, match="set XDG_CACHE_HOME to a folder"):
+        caching.place([])
 
 
 def test_cache_is_in_the_home_folder_by_default(monkeypatch, tmp_path):

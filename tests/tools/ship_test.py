@@ -12,6 +12,14 @@ def test_folder_without_run_is_refused(tmp_path, monkeypatch, capsys):
     assert not pretrained.FOLDER.exists()
 
 
+def test_a_name_is_no_path(tiny_run, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(pretrained, "FOLDER", tmp_path / "weights")
+    arguments = [f"--run_dir={tiny_run.path}", "--name=../x"]
+    assert console.call(ship.define, ship.main, arguments) == 2
+    assert "underscores, got '../x'" in capsys.readouterr().err
+    assert not list(tmp_path.glob("*"))
+
+
 def test_shipped_weights_are_those_of_the_run_up_to_rounding(
     tiny_run, tmp_path, monkeypatch, capsys
 ):

@@ -1,5 +1,8 @@
 """Datasets of drawings and of scenes; Omniglot's runs and strokes."""
 
+# `python -m tfdood.data.prepare` imports this package before the module.
+from tfdood import quiet  # noqa: F401  # isort: skip
+
 from tfdood.data.batching import Batch, batches
 from tfdood.data.datasets import (
     NAMES,

@@ -5,6 +5,8 @@ folder; a download with TFDS, if the caller allows it; the embedded sample.
 There is no other access to the network.
 """
 
+import functools
+
 from absl import logging
 
 from tfdood.data import downloading, embedded, prepared, resizing
@@ -80,8 +82,9 @@ def find(name: str, data_dir: str | None, download: bool) -> str | None:
     return folder
 
 
+@functools.cache
 def warn_of_sample(source: str, command: str = "tfdood.data.prepare") -> None:
-    """Says that results of the embedded sample are none.
+    """Says once that results of the embedded sample are none.
 
     Args:
         source: the name of the sample.

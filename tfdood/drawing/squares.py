@@ -136,7 +136,8 @@ def _eight_bits(picture: np.ndarray) -> np.ndarray:
     if not is_picture or not picture.size or picture.dtype.kind not in "buif":
         raise ValueError(
             "A picture is an array [H, W] or [H, W, C] of numbers with C from "
-            f"1 to 4, got {list(picture.shape)} of {picture.dtype}; convert it."
+            f"1 to 4, got {list(picture.shape)} of {picture.dtype}; convert "
+            "it, or give the path of a file."
         )
     if picture.dtype.kind in "ui" and picture.max() == 1:
         raise ValueError(

@@ -82,8 +82,7 @@ def _attempt(name: str, function: Callable[..., object], *args: Any) -> int:
     try:
         function(*args)
     except (ValueError, OSError, tf.errors.OpError) as error:
-        reason = getattr(error, "message", str(error)).partition("\n")[0]
-        sys.stderr.write(f"Error: {name}: {reason}\n")
+        sys.stderr.write(f"Error: {name}: {console.sentence(error)}\n")
         return console.USAGE_ERROR
     return 0
 
@@ -255,9 +254,15 @@ def _do(job: Job) -> None:
         sys.stdout.write(
             f"{record['task']} {record['model']} on {record['dataset']} "
             f"({record['split']}): "
-            f"{record['metric']} = {record['value']:.6g} +- "
-            f"{record['standard_error']:.2g} (n = {record['num_images']})\n"
+            f"{record['metric']} = {record['value']:.6g}{_error(record)} "
+            f"(n = {record['num_images']})\n"
         )
+
+
+def _error(record: Mapping[str, Any]) -> str:
+    """The standard error, unless the number has none."""
+    error = record["standard_error"]
+    return f" +- {error:.2g}" if error else ""
 
 
 def run() -> None:

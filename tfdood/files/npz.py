@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import zipfile
 from collections.abc import Sequence
 
 import numpy as np
@@ -29,6 +30,10 @@ def read(
             array.
         OSError: If the file does not exist or cannot be opened.
     """
+    if not zipfile.is_zipfile(path) and pathlib.Path(path).is_file():
+        raise ValueError(
+            f"{path} is not a readable npz file (it is no zip file); {advice}."
+        )
     try:
         with np.load(pathlib.Path(path), allow_pickle=False) as arrays:
             found = dict(arrays)

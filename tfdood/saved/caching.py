@@ -17,11 +17,22 @@ def place(files: Iterable[pathlib.Path]) -> pathlib.Path:
         files: of a model.
 
     Returns:
-        A folder, which may not exist yet. It is another one if the files, the
-        code of tfdood or the version of TensorFlow have changed.
+        A folder. It is another one if the files, the code of tfdood or the
+        version of TensorFlow have changed.
+
+    Raises:
+        OSError: If the folder cannot be created.
     """
     cache = os.environ.get(_CACHE_VARIABLE) or pathlib.Path.home() / ".cache"
-    return pathlib.Path(cache) / "tfdood" / _digest([*files, *_sources()])
+    folder = pathlib.Path(cache) / "tfdood" / _digest([*files, *_sources()])
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OSError(
+            f"The cache {folder} cannot be written ({error.strerror}); set "
+            f"{_CACHE_VARIABLE} to a folder that can."
+        ) from error
+    return folder
 
 
 def named(name: str, num_strokes: int | None) -> str:

@@ -63,7 +63,10 @@ class ExportedModel:
             raise self._unusable(error) from error
 
     def _unusable(self, error: Exception) -> ValueError:
-        reason = str(error).partition("\n")[0]
+        if not (self.path / "config.json").exists():
+            reason = "it has no config.json, so that tfdood did not write it"
+        else:
+            reason = str(error).partition("\n")[0].rstrip(".")
         return ValueError(
             f"{self.path} cannot be used as an exported model: {reason}. "
             "Export it again with python -m export.main."

@@ -106,7 +106,8 @@ def restore_model(model: keras.Model, folder: pathlib.Path) -> int:
     step, path = newest_intact(folder)
     if path is None:
         raise RunError(
-            f"There is no checkpoint in {folder} yet; train for longer first."
+            f"There is no checkpoint in {folder}; give the folder of a run, or "
+            "train for longer first."
         )
     checkpoint = tf.train.Checkpoint(model=variables(model))
     restore(checkpoint, path, model_only=True)

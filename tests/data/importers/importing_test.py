@@ -209,7 +209,9 @@ def test_interrupted_import_leaves_no_dataset(tmp_path, monkeypatch):
 
 
 def test_missing_source_raises(tmp_path):
-    with pytest.raises(FileNotFoundError, match="absent does not exist"):
+    with pytest.raises(
+        FileNotFoundError, match="There is no folder .*absent; give"
+    ):
         _import(tmp_path / "absent", tmp_path)
 
 

@@ -77,8 +77,7 @@ def import_all(
             num_found += 1
             yield _import(name, found, data_dir)
         elif names:
-            files = _file_names(name)
-            raise FileNotFoundError(_no_files(name, files, folder))
+            raise FileNotFoundError(_nothing_of(name, folder))
     if not num_found:
         raise FileNotFoundError(_no_files("any dataset", ("NAME.npz",), folder))
 
@@ -86,8 +85,8 @@ def import_all(
 def _check_folders(source: pathlib.Path, data_dir: str) -> None:
     if not source.is_dir():
         raise FileNotFoundError(
-            f"The source folder {source} does not exist; give the folder of "
-            "the datasets with --source."
+            f"There is no folder {source}; give the folder of the datasets "
+            "with --source."
         )
     try:
         os.makedirs(data_dir, exist_ok=True)
@@ -101,10 +100,19 @@ def _check_folders(source: pathlib.Path, data_dir: str) -> None:
         )
 
 
-def _file_names(name: str) -> tuple[str, ...]:
+def _nothing_of(name: str, folder: pathlib.Path) -> str:
     if name in datasets.STROKES:
-        return pen_stroke_npz.FILES
-    return npz_files.file_names(name)
+        return _no_strokes(pen_stroke_npz.FILES, folder)
+    return _no_files(name, npz_files.file_names(name), folder)
+
+
+def _no_strokes(files: tuple[str, ...], folder: pathlib.Path) -> str:
+    return (
+        f"No pen strokes of Omniglot in {folder}: expected {' or '.join(files)}"
+        ", or the published strokes_background_small1.zip and "
+        "strokes_background_small2.zip; and beside them the images of the same "
+        "drawings, images_background.zip or omniglot.npz."
+    )
 
 
 def _no_files(what: str, files: tuple[str, ...], folder: pathlib.Path) -> str:
