@@ -109,6 +109,7 @@ BY_DATASET = {
         (name, "arrow_like"): (
             *_COLOURS,
             "model.object_size=32",
+            "model.generated_scene=sample",
             "objective.background_steps=5000",
             "objective.hold_steps=1000",
             "objective.rate_start=0.5",
