@@ -237,7 +237,7 @@ def _check_fit(config: schema.Config, drawings: data.DrawingSet) -> None:
             f"gns learns from pen strokes, which {dataset} does not have; give "
             f"--dataset={datasets.STROKES[0]}."
         )
-    datasets.check_channels(drawings, config.model.num_channels, dataset)
+    datasets.check_channels(drawings.images, config.model.num_channels, dataset)
 
 
 def _make_repeatable() -> None:

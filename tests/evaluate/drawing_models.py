@@ -26,6 +26,7 @@ class DrawingModel:
     """
 
     name, fingerprint, image_size = "drawing", "0123456789abcdef", SIZE
+    num_channels = 1
 
     def __init__(
         self,

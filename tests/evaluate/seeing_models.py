@@ -46,6 +46,7 @@ class SeeingModel:
             split: data.read_scenes(name, split, image_size=_SIZE).first(count)
             for split in ("train", "validation", "test")
         }
+        self.num_channels = self._sets["test"].images.shape[-1]
         self._places = {
             image.tobytes(): (split, row)
             for split, scenes in self._sets.items()

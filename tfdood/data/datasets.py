@@ -305,18 +305,18 @@ def balanced_rows(labels: np.ndarray) -> np.ndarray:
     )
 
 
-def check_channels(drawings: DrawingSet, num_channels: int, name: str) -> None:
+def check_channels(images: np.ndarray, num_channels: int, name: str) -> None:
     """Refuses images that a model does not take.
 
     Args:
-        drawings: of the dataset.
+        images: `[..., C]`, of the dataset.
         num_channels: of the images of the model, 1 or 3.
         name: of the dataset.
 
     Raises:
         ValueError: If the images have another number of channels.
     """
-    found = drawings.images.shape[-1]
+    found = images.shape[-1]
     if found != num_channels:
         words = {1: "grey images", 3: "images in colours"}
         raise ValueError(

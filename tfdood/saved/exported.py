@@ -77,6 +77,11 @@ class ExportedModel:
         """Height and width of the images, in pixels."""
         return self.config.model.image_size
 
+    @property
+    def num_channels(self) -> int:
+        """Channels of the images: 1 if they are grey, 3 in colours."""
+        return self.config.model.num_channels
+
     def run(self, signature: str, **inputs: Any) -> dict[str, tf.Tensor]:
         """Calls a signature once. The outputs are differentiable.
 

@@ -94,7 +94,7 @@ def test_the_density_of_pixels_is_that_of_the_model(
     config = types.SimpleNamespace(
         model=types.SimpleNamespace(image_size=20, **settings)
     )
-    model = types.SimpleNamespace(image_size=20, config=config)
+    model = types.SimpleNamespace(image_size=20, num_channels=1, config=config)
     job = dataclasses.replace(job, model=model)
     test = job.drawings().images
     found = naive.yardsticks(job, test, "log_likelihood")

@@ -124,7 +124,7 @@ def test_all_models_complete_the_same_ink(make_job, monkeypatch):
     """A model that adds nothing has the measures of the unfinished drawing."""
 
     class Model:
-        name, image_size = "fake", 20
+        name, image_size, num_channels = "fake", 20, 1
 
         def run(self, signature, images, seeds):
             assert signature == "complete"

@@ -52,7 +52,8 @@ def read(job: Job, split: str | None = None) -> Scenes:
         split: that of the job by default.
 
     Raises:
-        ValueError: If the dataset of the job is not one of scenes.
+        ValueError: If the dataset of the job is not one of scenes, or the model
+            takes images of another number of channels.
     """
     names = (*datasets.SCENES, datasets.ARROWS)
     if job.dataset not in names:
@@ -66,6 +67,7 @@ def read(job: Job, split: str | None = None) -> Scenes:
         image_size=job.model.image_size,
         data_dir=job.data_dir,
     ).first(job.num_images)
+    datasets.check_channels(scenes.images, job.model.num_channels, job.dataset)
     return Scenes(
         scenes.images.astype(np.float32) / 255.0,
         Objects(scenes.boxes, scenes.labels != NO_OBJECT),

@@ -128,8 +128,9 @@ class Job:
             ),
             count or self.num_images,
         )
-        channels = self.model.config.model.num_channels
-        datasets.check_channels(drawings, channels, self.dataset)
+        datasets.check_channels(
+            drawings.images, self.model.num_channels, self.dataset
+        )
         images = drawings.images.astype(np.float32) / 255.0
         return Drawings(
             images, drawings.labels, drawings.class_names, drawings.source
