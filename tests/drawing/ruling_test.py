@@ -24,6 +24,16 @@ def test_strength_of_lines_is_measured(spacing):
     np.testing.assert_allclose(ruling.strength(far, 12.0), 1.3 * 60)
 
 
+@pytest.mark.parametrize("period", [2, 4, 6])
+def test_lines_that_alternate_between_rows_are_measured_or_none(period):
+    far = np.zeros([256, 256], np.uint8)
+    x = np.arange(256)
+    for row in range(20, 240, 24):
+        far[row + np.where(x % period < period // 2, 1, -1), x] = 255
+    strength = ruling.strength(far, 12.0)
+    assert strength == 0.0 or strength > 200.0
+
+
 @pytest.mark.parametrize(
     "picture",
     [

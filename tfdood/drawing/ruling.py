@@ -52,4 +52,5 @@ def _rows(far: np.ndarray, floor: float) -> float:
             most, found = count, far[rows[is_line], x]
     if most < _FEWEST:
         return 0.0
-    return _DARKER * float(np.percentile(found[found > floor], 60))
+    strong = found[found > floor]  # None if all lines lie beside these rows.
+    return _DARKER * float(np.percentile(strong, 60)) if len(strong) else 0.0

@@ -119,14 +119,14 @@ def _cleaned(graph: Graph, rules: Rules) -> list[Edge]:
         degrees = skeletons.degrees(edges)
         hanging = [edge for edge in edges if _is_flaw(edge, degrees)]
         short = [edge for edge in hanging if edge.length < rules.shortest]
-        tips = [
+        flaws = short or [
             edge
             for edge in hanging
             if _is_tip(edges, edge, graph.radius, rules)
         ]
-        if not short + tips:
+        if not flaws:
             return edges
-        flaw = min(short or tips, key=lambda edge: edge.length)
+        flaw = min(flaws, key=lambda edge: edge.length)
         edges = [edge for edge in edges if edge is not flaw]
         if min(flaw.nodes) >= 0:
             edges = _contracted(edges, flaw)

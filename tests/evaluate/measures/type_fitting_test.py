@@ -64,6 +64,19 @@ def test_tokens_that_differ_from_their_types_are_moved_on(drawings):
     )
 
 
+def test_small_images_move_drawings_as_large_ones_do(drawings):
+    points, parses = drawings
+    images = spline_drawings.images(_moved_copy(points))
+
+    def third(image):
+        return np.reshape(image, [-1, 35, 3, 35, 3, 1]).mean((2, 4))
+
+    small = dataclasses.replace(parses, canvas=third(parses.canvas))
+    found = type_fitting.moved(small, third(images))
+    expected = type_fitting.moved(parses, images)
+    np.testing.assert_allclose(found.affine, expected.affine, atol=0.3)
+
+
 def test_own_ink_moves_nothing_and_noise_is_no_ink(drawings):
     _, parses = drawings
     ink = (parses.canvas - 0.01) / 0.98

@@ -57,9 +57,10 @@ def test_error_of_unknown_preset_lists_known_presets():
         presets.get("doood", "mnist")
 
 
+@pytest.mark.parametrize("dataset", ["omniglot", "arrow_like"])
 @pytest.mark.parametrize("name", presets.PRESETS)
-def test_warm_start_switches_off_schedules_of_the_start(name):
-    config = presets.get(name, "omniglot")
+def test_warm_start_switches_off_schedules_of_the_start(name, dataset):
+    config = presets.get(name, dataset)
     started = text.override(config, presets.warm_start(config))
     objective, model = started.objective, started.model
     assert getattr(objective, "smoothing", 0.0) == 0.0

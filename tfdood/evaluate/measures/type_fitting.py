@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tfdood.drawing.ink import splat_canvases
 from tfdood.evaluate.measures import ink_moments, stroke_batches
 from tfdood.models.gns import fitting
 from tfdood.models.gns import token as token_lib
@@ -111,7 +112,8 @@ def moved(parses: splines.SplineParses, images: np.ndarray) -> token_lib.Token:
         ink gets the mean of that of the images, and nearly the same spread, by
         a scale between 1/2 and 2.
     """
-    half = 0.5 * images.shape[1]  # Of an image width, the unit of moments.
+    # Moments are in half image widths, and control points in pixels of a page.
+    half = 0.5 * splat_canvases.IMAGE_SIZE
     noise = np.reshape(parses.noise, [-1, 1, 1, 1])
     ink = np.maximum(parses.canvas - noise, 0.0)
     (mean, std), (wanted_mean, wanted_std) = (

@@ -37,6 +37,7 @@ _WARM_START = (
     "objective.where_steps=0",
     "objective.background_steps=0",
     "objective.opaque_steps=0",
+    "objective.hold_steps=0",
 )
 
 
