@@ -150,7 +150,9 @@ class Fitter:
         )
         at_start = fine(same, num_steps)
         best = tf.nest.map_structure(
-            lambda x, y: _where(found.score > at_start, x, y), found.best, same
+            lambda x, y: ascent.where(found.score > at_start, x, y),
+            found.best,
+            same,
         )
         score = tf.maximum(found.score, at_start)
         return score, best, _apply(best, strokes).control_points
@@ -169,7 +171,9 @@ class Fitter:
             self._scores(same, x, pen, blurred, _blur) for x in (strokes, moved)
         )
         is_better = scores_of_moved > scores
-        points = _where(is_better, moved.control_points, strokes.control_points)
+        points = ascent.where(
+            is_better, moved.control_points, strokes.control_points
+        )
         return strokes._replace(control_points=points), same
 
     def _scores(
@@ -223,12 +227,6 @@ def _apply(tokens: Token, strokes: Strokes) -> Strokes:
         strokes._replace(control_points=points),
         token.affine(tokens.logits, token.FITTING),
     )
-
-
-def _where(condition: tf.Tensor, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
-    """Rows of x `[N, ...]` where the condition `[N]` holds, those of y else."""
-    shape = [-1] + [1] * (x.shape.rank - 1)
-    return tf.where(tf.reshape(condition, shape), x, y)
 
 
 def _first(parses: Parses, count: int) -> tuple[Strokes, Pen]:
