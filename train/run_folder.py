@@ -27,7 +27,8 @@ class RunFolder:
         path: the path of the folder; it is created if it does not exist.
         config: the configuration of the run. If the folder holds a
             configuration already, both must be equal; only
-            `training.num_steps` may be larger than there.
+            `training.num_steps` may be larger than there, and
+            `training.keep_best` another one as long as nothing is kept.
 
     Attributes:
         path: the path of the folder.
@@ -145,6 +146,9 @@ def _check_same(
     ]
     if new.training.num_steps > old.training.num_steps:
         differing.remove("training.num_steps")
+    nothing_kept = not any((folder / runs.BEST).glob("*"))
+    if nothing_kept and "training.keep_best" in differing:
+        differing.remove("training.keep_best")
     if differing:
         details = ", ".join(
             f"{path} ({before.get(path)!r} there, {now.get(path)!r} now)"

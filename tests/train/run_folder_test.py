@@ -110,6 +110,17 @@ def test_error_of_another_family_names_the_settings_of_the_family(tmp_path):
     assert runs.read_config(tmp_path) == _config()
 
 
+def test_what_is_kept_may_change_until_something_is_kept(tmp_path):
+    for name in ("mae", "mean_absolute_error"):
+        config = _config(f"training.keep_best={name}")
+        with run_folder.RunFolder(tmp_path, config):
+            assert runs.read_config(tmp_path) == config
+    (tmp_path / "best").mkdir()
+    (tmp_path / "best" / "checkpoint-3.index").touch()
+    with pytest.raises(runs.RunError, match="training.keep_best"):
+        run_folder.RunFolder(tmp_path, _config("training.keep_best=iwae"))
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
