@@ -67,8 +67,19 @@ def test_the_pen_moves_only_if_its_rate_is_positive(dood, images):
     start, still = _refine(dood, images, pen_rate=0.0)
     _, moved = _refine(dood, images)
     for x, y, z in zip(start.pen, still.pen, moved.pen, strict=True):
-        np.testing.assert_allclose(y, x, rtol=1e-3)
+        np.testing.assert_array_equal(y, x)  # Copies: exact.
         assert np.max(np.abs(z - x)) > 1e-3 * np.max(x)
+
+
+@pytest.mark.parametrize("still", [{"num_steps": 0}, {"pen_rate": 0.0}])
+def test_a_pen_out_of_the_ranges_stays_unless_it_moves(dood, images, still):
+    start = dood.reconstruct(images)
+    wide = start.pen._replace(blur=tf.fill(start.pen.blur.shape, 0.08))
+
+    settings = {"num_steps": _STEPS, **still}
+    found = dood.refine(images, start.strokes, wide, **settings)
+    # Copies: exact.
+    np.testing.assert_array_equal(found.pen.blur, wide.blur)
 
 
 def test_without_steps_or_rates_nothing_moves(dood, images):

@@ -43,7 +43,7 @@ class Rates(NamedTuple):
 
     Attributes:
         strokes: of layouts and control points.
-        pen: of the pen's logits; 0 if the pen does not move.
+        pen: of the pen's logits; 0 if the pen stays as it is.
     """
 
     strokes: tf.Tensor | float
@@ -75,7 +75,8 @@ def refine(
         model: whose densities grow.
         images: `[B, H, W, 1]` in [0, 1], white ink on black.
         latents: the start, leading dimension `[B]`.
-        pen: the start, leading dimension `[B]`.
+        pen: the start, leading dimension `[B]`. A pen that moves is moved
+            into the ranges of the model's pens first.
         num_steps: at least 0, a scalar or `[B]`.
         rates: the learning rates.
 
@@ -87,9 +88,16 @@ def refine(
         latents, model.draw_steps(latents, pen)
     )
 
+    moves_pen = tf.logical_and(
+        tf.broadcast_to(rates.pen > 0.0, tf.shape(images)[:1]), num_steps > 0
+    )
+
     def at(point: _Point) -> tuple[generative.Latents, Pen]:
         moved = latents._replace(layout=point.layout, stroke=point.stroke)
-        return moved, pen_lib.from_logits(point.pen_logits, min_blur)
+        moved_pen = pen_lib.from_logits(point.pen_logits, min_blur)
+        return moved, tf.nest.map_structure(
+            lambda new, old: ascent.where(moves_pen, new, old), moved_pen, pen
+        )
 
     def score(point: _Point, number: tf.Tensor) -> tf.Tensor:
         del number
