@@ -26,28 +26,6 @@ def _parses(num_images: int = 3, num_parses: int = 4) -> Parses:
     )
 
 
-def test_log_joint_is_the_sum_of_prior_and_likelihood():
-    parses = _parses()
-    np.testing.assert_allclose(
-        np.exp(parses.log_joint),
-        np.exp(parses.log_prior) * np.exp(parses.log_likelihood),
-    )
-
-
-def test_weights_are_shares_of_the_joint_of_each_image():
-    parses = _parses()
-    joint = np.exp(parses.log_joint)
-    np.testing.assert_allclose(
-        np.exp(parses.log_weights), joint / joint.sum(1, keepdims=True)
-    )
-
-
-def test_weights_are_finite_for_log_densities_of_images():
-    parses = _parses(1, 2)
-    parses.log_likelihood[:] = [[7_000.0, -9_000.0]]
-    np.testing.assert_allclose(np.exp(parses.log_weights), [[1.0, 0.0]])
-
-
 def test_rows_index_every_array_and_keep_the_parser():
     parses = _parses()
     n, k = np.array([2, 0]), np.array([1, 3])

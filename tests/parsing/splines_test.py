@@ -31,13 +31,6 @@ def _parses():
     )
 
 
-def test_weights_are_those_of_the_joint_density(parses):
-    weights = np.exp(parses.log_weights)
-    odds = np.exp(-2.0 + 4.0)
-    np.testing.assert_allclose(weights[0], [odds / (1 + odds), 1 / (1 + odds)])
-    np.testing.assert_allclose(weights[1], [1.0, 0.0])
-
-
 def test_strokes_are_counted(parses):
     np.testing.assert_array_equal(parses.num_strokes, [[2, 1], [0, 2]])
 

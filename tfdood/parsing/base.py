@@ -6,17 +6,16 @@ from typing import Any, Protocol
 
 import numpy as np
 import tensorflow as tf
-from scipy import special
 
 from tfdood.drawing import canvas
-from tfdood.parsing import splines
+from tfdood.parsing import splines, weighted
 from tfdood.types import Pen, Strokes
 
 _WHOLE_CANVAS = (0.0, 0.0, 1.0, 0.0)
 
 
 @dataclasses.dataclass(frozen=True)
-class Parses:
+class Parses(weighted.Weighted):
     """Explanations of images by strokes.
 
     Parsers give `K` of them an image: leading dimensions `[N, K]`.
@@ -42,23 +41,6 @@ class Parses:
     parser: str = ""
     stroke_frame: str = "canvas"
     chain: np.ndarray | None = None
-
-    @property
-    def log_joint(self) -> np.ndarray:
-        """`[...]`, log p(image, strokes) in nats."""
-        return self.log_prior + self.log_likelihood
-
-    @property
-    def log_weights(self) -> np.ndarray:
-        """The log weight of each parse among those of its image.
-
-            log w_k = log p(image, strokes_k)
-                      - log sum_j p(image, strokes_j)
-
-        Returns:
-            `[..., K]`, in nats; the weights sum to 1 along the last axis.
-        """
-        return special.log_softmax(self.log_joint, -1)
 
     def rows(self, index: Any) -> "Parses":
         """Some of the parses.

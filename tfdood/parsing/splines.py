@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from scipy import special
 
 from tfdood.models.gns import token as token_lib
+from tfdood.parsing import weighted
 from tfdood.types import SplineStrokes
 
 
 @dataclasses.dataclass(frozen=True)
-class SplineParses:
+class SplineParses(weighted.Weighted):
     """Explanations of images by strokes that are B-splines.
 
     Parsers give `K` of them an image: leading dimensions `[N, K]`.
@@ -40,16 +40,6 @@ class SplineParses:
     log_likelihood: np.ndarray
     canvas: np.ndarray
     parser: str = ""
-
-    @property
-    def log_joint(self) -> np.ndarray:
-        """`[...]`, log p(image, strokes) in nats."""
-        return self.log_prior + self.log_likelihood
-
-    @property
-    def log_weights(self) -> np.ndarray:
-        """`[..., K]`, the log weight of each parse among those of its image."""
-        return special.log_softmax(self.log_joint, -1)
 
     @property
     def num_strokes(self) -> np.ndarray:

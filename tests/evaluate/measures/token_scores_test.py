@@ -1,10 +1,16 @@
-"""Scores of drawings given drawings, in closed form and on known strokes."""
+"""Scores of drawings given drawings, in closed form and on known drawings."""
 
 import dataclasses
 
 import numpy as np
+import pytest
 
-from tfdood.evaluate.measures import token_fitting, token_scores
+from tfdood.evaluate.measures import (
+    code_fitting,
+    code_parses,
+    token_fitting,
+    token_scores,
+)
 from tfdood.models.common import token
 from tfdood.parsing.base import Parses
 from tfdood.types import Pen, Strokes
@@ -89,11 +95,87 @@ def test_transformed_characters_are_recognised(exported_model):
         for only in (x.rows((slice(None), 0)) for x in (supports, queries))
     ]
     one_way, two_way, fitted = token_scores.classify(
-        token_fitting.Fitter(exported_model), supports, queries, *images
+        token_fitting.Fitter(exported_model),
+        supports,
+        queries,
+        *images,
+        token_scores.CURVES,
     )
     np.testing.assert_array_equal(one_way.argmax(1), order)
     np.testing.assert_array_equal(two_way.argmax(1), order)
-    shown = fitted.best(np.arange(5), order)
+    parses, fits = fitted.best(np.arange(5), order)
     wanted = queries.strokes.control_points[:, 0]
-    assert np.abs(shown["fitted"] - wanted).mean() < 0.02
-    assert np.abs(shown["parsed"] - wanted).mean() > 0.03
+    assert np.abs(fits.control_points - wanted).mean() < 0.02
+    assert np.abs(parses.strokes.control_points - wanted).mean() > 0.03
+
+
+@pytest.fixture(name="drawings")
+def _drawings(model_of_codes):
+    """Four drawings by a model of codes."""
+    found = model_of_codes.run(
+        "generate", seeds=np.arange(8, dtype=np.int32).reshape(4, 2)
+    )
+    return np.clip(found["canvas"].numpy(), 0.0, 1.0)
+
+
+def _of_codes(model, images, stream, num_parses):
+    return code_parses.sample(model, images, num_parses, 2, (0, stream))
+
+
+def test_scores_of_codes_are_those_of_the_definition(model_of_codes, drawings):
+    supports, queries = drawings[:3], drawings[2:]
+    of_supports, of_queries = (
+        _of_codes(model_of_codes, images, stream, 2)
+        for stream, images in enumerate((supports, queries))
+    )
+    fitter = code_fitting.Fitter(model_of_codes)
+    one_way, two_way, _ = token_scores.classify(
+        fitter,
+        of_supports,
+        of_queries,
+        supports,
+        queries,
+        token_scores.Stages(screening=0, refining=0, num_refined=3),
+    )
+
+    def fitted(types, images):
+        """Of all parses to all images, `[M, N, K]`."""
+        shape = (len(images), *types.log_joint.shape)
+        m, n, k = np.indices(shape).reshape(3, -1)
+        return fitter.fit(types.rows((n, k)), images[m], 0).score.reshape(shape)
+
+    def close(x):
+        return np.logaddexp.reduce(x, -1)
+
+    there = close(of_supports.log_weights + fitted(of_supports, queries))
+    back = close(of_queries.log_weights + fitted(of_queries, supports))
+    own = fitted(of_supports, supports)[np.arange(3), np.arange(3)]
+    evidence = close(of_supports.log_prior + own)
+    # With three classes, all pairs are among the best three.
+    np.testing.assert_allclose(one_way, there, rtol=1e-4)
+    np.testing.assert_allclose(two_way, there + back.T - evidence, rtol=1e-4)
+
+
+def test_fits_raise_the_scores_of_the_best_pairs_alone(
+    model_of_codes, drawings
+):
+    supports = drawings[::-1]
+    parses = (
+        _of_codes(model_of_codes, supports, 0, 1),
+        _of_codes(model_of_codes, drawings, 1, 1),
+    )
+    start, refined = (
+        token_scores.classify(
+            code_fitting.Fitter(model_of_codes),
+            *parses,
+            supports,
+            drawings,
+            token_scores.Stages(screening=0, refining=steps, num_refined=1),
+        )[0]
+        for steps in (0, 5)
+    )
+    gain = refined - start
+    assert np.all(gain >= -1e-2)
+    assert gain.max() > 0.1
+    # At most two classes of a query, and two queries of a class, are refined.
+    assert np.mean(np.abs(gain) < 1e-2) >= 0.5

@@ -103,6 +103,7 @@ def test_characters_drawn_again_are_recognised(monkeypatch):
     )
     np.testing.assert_array_equal(one_way.argmax(1), order)
     np.testing.assert_array_equal(two_way.argmax(1), order)
-    shown = fitted.best(np.arange(3), order)
-    assert np.abs(shown["fitted"] - copies[:, 0]).mean() < 2.5
-    np.testing.assert_array_equal(shown["num_control_points"], numbers[:, 0])
+    parses, fits = fitted.best(np.arange(3), order)
+    assert np.abs(fits.control_points - copies[:, 0]).mean() < 2.5
+    found = parses.strokes.num_control_points
+    np.testing.assert_array_equal(found, numbers[:, 0])

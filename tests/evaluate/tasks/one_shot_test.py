@@ -8,7 +8,6 @@ from tests.parsing import spline_drawings
 from tfdood import data
 from tfdood.data import datasets
 from tfdood.evaluate.measures import (
-    code_scores,
     distances,
     token_scores,
     type_fitting,
@@ -74,7 +73,7 @@ def test_modified_hausdorff_distance_reproduces_its_published_accuracy():
 
 def test_the_task_measures_and_draws(make_job, monkeypatch):
     stages = token_scores.Stages(1, 1, num_refined=3)
-    monkeypatch.setattr(token_scores, "_STAGES", stages)
+    monkeypatch.setattr(token_scores, "CURVES", stages)
     monkeypatch.setattr(one_shot, "_NUM_TRIES", 2)
     job = make_job(
         "one_shot", dataset="omniglot", num_images=1, num_particles=1
@@ -97,8 +96,8 @@ def test_other_datasets_are_refused(make_job):
 
 
 def test_models_of_codes_classify(make_job, model_of_codes, monkeypatch):
-    monkeypatch.setattr(code_scores, "_SCREENING_STEPS", 1)
-    monkeypatch.setattr(code_scores, "_REFINING_STEPS", 1)
+    stages = token_scores.Stages(1, 1, num_refined=3)
+    monkeypatch.setattr(token_scores, "CODES", stages)
     monkeypatch.setattr(one_shot, "_NUM_TRIES", 2)
     job = make_job(
         "one_shot",

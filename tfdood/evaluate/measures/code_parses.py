@@ -4,9 +4,8 @@ import dataclasses
 from typing import Any
 
 import numpy as np
-from scipy import special
 
-from tfdood.parsing import amortised, endpoints, seeds
+from tfdood.parsing import amortised, endpoints, seeds, weighted
 from tfdood.parsing.endpoints import Endpoints
 
 _LATENTS = ("presence", "layout", "code", "canvas_contrast")
@@ -14,7 +13,7 @@ _LOG_PROBS = ("log_prior", "log_likelihood")
 
 
 @dataclasses.dataclass(frozen=True)
-class CodeParses:
+class CodeParses(weighted.Weighted):
     """Explanations of images by codes, leading dimensions `[N, K]`.
 
     Attributes:
@@ -28,16 +27,6 @@ class CodeParses:
     latents: dict[str, np.ndarray]
     log_prior: np.ndarray
     log_likelihood: np.ndarray
-
-    @property
-    def log_joint(self) -> np.ndarray:
-        """`[...]`, log p(image, codes) in nats."""
-        return self.log_prior + self.log_likelihood
-
-    @property
-    def log_weights(self) -> np.ndarray:
-        """`[..., K]`, the log weight of each parse among those of its image."""
-        return special.log_softmax(self.log_joint, -1)
 
     def rows(self, index: Any) -> "CodeParses":
         """The parses at an index of the leading dimensions."""

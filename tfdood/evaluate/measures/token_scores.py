@@ -11,9 +11,17 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from scipy import special
 
-from tfdood.evaluate.measures import token_fitting, type_fitting
+from tfdood.evaluate.measures import (
+    code_fitting,
+    code_parses,
+    token_fitting,
+    type_fitting,
+)
 from tfdood.parsing.base import Parses
 from tfdood.parsing.splines import SplineParses
+
+AnyParses = Parses | SplineParses | code_parses.CodeParses
+AnyFits = token_fitting.Fits | type_fitting.Fits | code_fitting.Fits
 
 
 class Stages(NamedTuple):
@@ -33,14 +41,14 @@ class Stages(NamedTuple):
 class Fitter(Protocol):
     """What fits parses to images."""
 
-    def fit(
-        self, parses: Any, images: np.ndarray, num_steps: int
-    ) -> token_fitting.Fits | type_fitting.Fits:
-        """See `token_fitting.Fitter` and `type_fitting.Fitter`."""
+    def fit(self, parses: Any, images: np.ndarray, num_steps: int) -> AnyFits:
+        """See the classes `Fitter` of the modules that fit."""
         ...
 
 
-_STAGES = Stages(screening=12, refining=30, num_refined=3)
+CURVES = Stages(screening=12, refining=30, num_refined=3)
+CODES = Stages(screening=10, refining=30, num_refined=3)
+"""For parses by curves, and by codes."""
 
 
 def log_scores(fit_scores: np.ndarray, log_weights: np.ndarray) -> np.ndarray:
@@ -92,7 +100,7 @@ class Fitted:
 
     Args:
         fitter: of parses to images.
-        types: parses on the canvas, leading dimensions `[N, K]`.
+        types: parses, leading dimensions `[N, K]`; curves are on the canvas.
         images: `[M, S, S, 1]`.
         stages: of the fits.
     """
@@ -100,16 +108,15 @@ class Fitted:
     def __init__(
         self,
         fitter: Fitter,
-        types: Parses | SplineParses,
+        types: AnyParses,
         images: np.ndarray,
         stages: Stages,
     ) -> None:
         self._fitter, self._types, self._images = fitter, types, images
         self._stages = stages
         self._has_weight = np.isfinite(types.log_weights)
-        log_joint, points = types.log_joint, types.strokes.control_points
+        log_joint = types.log_joint
         self._scores = np.full([len(images), *log_joint.shape], -np.inf)
-        self._points = np.tile(points, [len(images), *[1] * points.ndim])
         best = log_joint.argmax(-1)[:, None]  # [N, 1]
         self._fit(best == np.arange(log_joint.shape[-1]), stages.screening)
 
@@ -120,10 +127,7 @@ class Fitted:
         fits = self._fitter.fit(
             self._types.rows((n, k)), self._images[m], num_steps
         )
-        is_better = fits.score > self._scores[where]
-        where = tuple(index[is_better] for index in where)
-        self._scores[where] = fits.score[is_better]
-        self._points[where] = fits.control_points[is_better]
+        self._scores[where] = np.maximum(self._scores[where], fits.score)
 
     def refine(self, pairs: np.ndarray) -> None:
         """Fits all parses of some pairs well.
@@ -137,54 +141,51 @@ class Fitted:
         """The scores `[M, N]` of images given drawings, see `log_scores`."""
         return log_scores(self._scores, self._types.log_weights)
 
-    def best(self, m: np.ndarray, n: np.ndarray) -> dict[str, np.ndarray]:
-        """Strokes of the parse that matters most to each pair.
+    def best(self, m: np.ndarray, n: np.ndarray) -> tuple[AnyParses, AnyFits]:
+        """The parse that matters most to each pair, and its fit.
 
         Args:
-            m: `[...]`, rows of images.
-            n: `[...]`, rows of drawings.
+            m: `[P]`, rows of images.
+            n: `[P]`, rows of drawings.
 
         Returns:
-            `presence` or `num_control_points`, `[..., T]`, and control points
-            as `parsed` and as `fitted`, `[..., T, K, 2]`.
+            Parses and fits, leading dimension `[P]`.
         """
-        weights = self._types.log_weights[n]
-        k = (self._scores[m, n] + weights).argmax(-1)
-        strokes = self._types.strokes
-        given = {"presence", "num_control_points"} & set(strokes._fields)
-        return {
-            **{name: getattr(strokes, name)[n, k] for name in given},
-            "parsed": strokes.control_points[n, k],
-            "fitted": self._points[m, n, k],
-        }
+        k = (self._scores[m, n] + self._types.log_weights[n]).argmax(-1)
+        parses = self._types.rows((n, k))
+        steps = self._stages.refining
+        return parses, self._fitter.fit(parses, self._images[m], steps)
 
 
 def classify(
     fitter: Fitter,
-    of_supports: Parses,
-    of_queries: Parses,
+    of_supports: AnyParses,
+    of_queries: AnyParses,
     supports: np.ndarray,
     queries: np.ndarray,
+    stages: Stages,
 ) -> tuple[np.ndarray, np.ndarray, Fitted]:
     """Scores of all pairs of a run, see `both_ways`.
 
     Args:
         fitter: of parses to images.
-        of_supports: parses on the canvas, leading dimensions `[C, K]`.
-        of_queries: parses on the canvas, leading dimensions `[Q, K]`.
+        of_supports: leading dimensions `[C, K]`; curves are on the canvas.
+        of_queries: leading dimensions `[Q, K]`; curves are on the canvas.
         supports: `[C, S, S, 1]`.
         queries: `[Q, S, S, 1]`.
+        stages: of the fits.
 
     Returns:
-        See `both_ways`.
+        One-way and two-way log scores `[Q, C]`, and the parses of supports,
+        fitted to queries.
     """
     n, k = np.indices(of_supports.log_joint.shape).reshape(2, -1)
-    own = fitter.fit(of_supports.rows((n, k)), supports[n], _STAGES.refining)
+    own = fitter.fit(of_supports.rows((n, k)), supports[n], stages.refining)
     log_joint = of_supports.log_prior
     log_joint = log_joint + own.score.reshape(log_joint.shape)
-    there = Fitted(fitter, of_supports, queries, _STAGES)
-    back = Fitted(fitter, of_queries, supports, _STAGES)
-    return *both_ways(there, back, log_joint, _STAGES.num_refined), there
+    there = Fitted(fitter, of_supports, queries, stages)
+    back = Fitted(fitter, of_queries, supports, stages)
+    return *both_ways(there, back, log_joint, stages.num_refined), there
 
 
 def both_ways(

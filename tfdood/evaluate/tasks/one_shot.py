@@ -16,7 +16,8 @@ from tfdood.drawing.curves import bezier
 from tfdood.evaluate import parsers
 from tfdood.evaluate.measures import (
     affine_hausdorff,
-    code_scores,
+    code_fitting,
+    code_parses,
     distances,
     fusion,
     image_deformation,
@@ -135,16 +136,18 @@ def _by_parses(
     fitter = token_fitting.Fitter(job.model)
 
     def classified(number: int) -> dict[str, np.ndarray]:
-        queries, supports = (
-            images[number].astype(np.float32) / 255.0
-            for images in (runs.query, runs.support)
-        )
+        supports, queries = _images(runs, number)
         of_supports, of_queries = (
             parser.parse(images, (job.seed, 2 * number + is_query)).on_canvas()
             for is_query, images in enumerate((supports, queries))
         )
         one_way, two_way, fitted = token_scores.classify(
-            fitter, of_supports, of_queries, supports, queries
+            fitter,
+            of_supports,
+            of_queries,
+            supports,
+            queries,
+            token_scores.CURVES,
         )
         return _scores(runs.answers[number], one_way, two_way, fitted)
 
@@ -163,12 +166,10 @@ def _by_types(
     )
     fitter = type_fitting.Fitter(job.model)
 
-    def images(number: int, is_query: bool) -> np.ndarray:
-        drawings = runs.query if is_query else runs.support
-        return drawings[number].astype(np.float32) / 255.0
-
     def parsed(part: int) -> dict[str, np.ndarray]:
-        return parser.parse(images(*divmod(part, 2)), (job.seed, part)).arrays()
+        number, is_query = divmod(part, 2)
+        images = _images(runs, number)[is_query]
+        return parser.parse(images, (job.seed, part)).arrays()
 
     parts = job.in_parts(2 * count, parsed, unit="parse")
 
@@ -178,11 +179,7 @@ def _by_types(
             for part in parts[2 * number : 2 * number + 2]
         )
         one_way, two_way, fitted = type_scores.classify(
-            fitter,
-            of_supports,
-            of_queries,
-            images(number, is_query=False),
-            images(number, is_query=True),
+            fitter, of_supports, of_queries, *_images(runs, number)
         )
         return _scores(runs.answers[number], one_way, two_way, fitted)
 
@@ -197,10 +194,23 @@ def _scores(
 ) -> dict[str, np.ndarray]:
     """Scores `[Q, C]`, and strokes of the right and the chosen character."""
     shown = np.stack([answers, one_way.argmax(1)], 1)  # [Q, 2]
+    parses, fits = fitted.best(
+        np.indices(shown.shape)[0].ravel(), shown.ravel()
+    )
+    drawn = {
+        **parses.strokes._asdict(),
+        "parsed": parses.strokes.control_points,
+        "fitted": fits.control_points,
+    }
+    kept = ("presence", "num_control_points", "parsed", "fitted")
     return {
         "one_way": one_way,
         "two_way": two_way,
-        **fitted.best(np.arange(len(answers))[:, None], shown),
+        **{
+            name: drawn[name].reshape(*shown.shape, *drawn[name].shape[1:])
+            for name in kept
+            if name in drawn
+        },
     }
 
 
@@ -208,19 +218,37 @@ def _by_codes(
     job: Job, runs: data.OneShotRuns
 ) -> Callable[[int], dict[str, np.ndarray]]:
     """From the number of a run to scores `[Q, C]`, by codes."""
-    classifier = code_scores.Classifier(
-        job.model, job.num_particles, _NUM_TRIES
-    )
+    fitter = code_fitting.Fitter(job.model)
 
     def classified(number: int) -> dict[str, np.ndarray]:
-        queries, supports = (
-            images[number].astype(np.float32) / 255.0
-            for images in (runs.query, runs.support)
+        both = _images(runs, number)
+        parses = (
+            code_parses.sample(
+                job.model,
+                images,
+                job.num_particles,
+                _NUM_TRIES,
+                (job.seed, 2 * number + is_query),
+            )
+            for is_query, images in enumerate(both)
         )
-        seeds = (job.seed, 2 * number), (job.seed, 2 * number + 1)
-        return classifier.scores(queries, supports, seeds)
+        one_way, two_way, _ = token_scores.classify(
+            fitter, *parses, *both, token_scores.CODES
+        )
+        return {"one_way": one_way, "two_way": two_way}
 
     return classified
+
+
+def _images(
+    runs: data.OneShotRuns, number: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Supports and queries of a run, `[C, S, S, 1]` and `[Q, S, S, 1]`."""
+    supports, queries = (
+        images[number].astype(np.float32) / 255.0
+        for images in (runs.support, runs.query)
+    )
+    return supports, queries
 
 
 def _by_distances(
