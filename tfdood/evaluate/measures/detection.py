@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tfdood.evaluate.measures import jackknife
 from tfdood.evaluate.records.job import Measure
 
 THRESHOLDS = tuple(0.5 + 0.05 * np.arange(10))
@@ -23,7 +24,6 @@ THRESHOLDS = tuple(0.5 + 0.05 * np.arange(10))
 
 _RECALLS = np.linspace(0.0, 1.0, 101)
 _ROUNDING = 1e-6
-_NUM_GROUPS = 10
 
 
 class Boxes(NamedTuple):
@@ -144,10 +144,10 @@ def measure(found: Boxes, objects: Objects) -> dict[str, Measure]:
         ]
         return np.array([each[0], np.mean(each)])
 
-    num_groups = min(_NUM_GROUPS, len(counts))
-    group = np.arange(len(counts)) % num_groups
-    without = [values(group != g) for g in range(num_groups)]
-    errors = np.sqrt((num_groups - 1) * np.var(without, axis=0))
+    group = jackknife.groups(len(counts))
+    errors = jackknife.standard_error(
+        [values(group != g) for g in np.unique(group)]
+    )
     return {
         name: Measure(float(value), float(error), len(counts))
         for name, value, error in zip(

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from tfdood.evaluate.measures import jackknife
 from tfdood.evaluate.records.job import Measure
 
-_NUM_GROUPS, _FEWEST = 10, 4
+_FEWEST = 4
 
 
 def distance(a: np.ndarray, b: np.ndarray) -> float:
@@ -50,10 +51,7 @@ def measure(a: np.ndarray, b: np.ndarray) -> Measure:
             f"A Frechet distance needs at least {_FEWEST} drawings in each "
             f"set, got {len(a)}."
         )
-    num_groups = min(_NUM_GROUPS, len(a) // 2)
-    group = np.arange(len(a)) % num_groups
-    without = [
-        distance(a[group != g], b[group != g]) for g in range(num_groups)
-    ]
-    error = np.sqrt((num_groups - 1) * np.var(without))
+    group = jackknife.groups(len(a))
+    without = [distance(a[group != g], b[group != g]) for g in np.unique(group)]
+    error = jackknife.standard_error(without)
     return Measure(distance(a, b), float(error), len(a))

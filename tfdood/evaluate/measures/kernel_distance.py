@@ -8,9 +8,10 @@ are those of an Inception network; the estimator is the same.
 
 import numpy as np
 
+from tfdood.evaluate.measures import jackknife
 from tfdood.evaluate.records.job import Measure
 
-_NUM_GROUPS, _FEWEST = 10, 4
+_FEWEST = 4
 _ROWS_A_BLOCK = 1_000
 
 
@@ -43,7 +44,8 @@ def distance(a: np.ndarray, b: np.ndarray) -> float:
     Returns:
         The estimate.
     """
-    return _estimate(*_sums(a, b, num_groups=1))
+    alone = (np.zeros(len(x), int) for x in (a, b))
+    return _estimate(*_sums(a, b, *alone))
 
 
 def measure(a: np.ndarray, b: np.ndarray) -> Measure:
@@ -61,34 +63,35 @@ def measure(a: np.ndarray, b: np.ndarray) -> Measure:
             f"A kernel distance needs equal numbers of drawings, at least "
             f"{_FEWEST} in each set, got {len(a)} and {len(b)}."
         )
-    num_groups = min(_NUM_GROUPS, len(a) // 2)
-    sums, counts = _sums(a, b, num_groups)
+    group = jackknife.groups(len(a))
+    sums, counts = _sums(a, b, group, group)
     without = [
         _estimate(_left_out(sums, g), np.delete(counts, g, 1))
-        for g in range(num_groups)
+        for g in np.unique(group)
     ]
-    error = np.sqrt((num_groups - 1) * np.var(without))
+    error = jackknife.standard_error(without)
     return Measure(_estimate(sums, counts), float(error), len(a))
 
 
 def _sums(
-    a: np.ndarray, b: np.ndarray, num_groups: int
+    a: np.ndarray, b: np.ndarray, group_a: np.ndarray, group_b: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Sums of the kernel over pairs of groups, without pairs of one row.
 
     Args:
-        a: `[N, D]`; row i is of group i modulo G.
-        b: `[M, D]`, the same.
-        num_groups: `G`.
+        a: `[N, D]`.
+        b: `[M, D]`.
+        group_a: `[N]`, of each row, from 0 to G - 1.
+        group_b: `[M]`, the same.
 
     Returns:
         `[3, G, G]`, within a, within b and between a and b, and the numbers of
         rows in the groups of a and of b, `[2, G]`.
     """
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
-    sums = np.zeros([3, num_groups, num_groups])
-    groups = np.eye(num_groups)
-    of_a, of_b = (groups[np.arange(len(x)) % num_groups] for x in (a, b))
+    groups = np.eye(group_a.max() + 1)
+    sums = np.zeros([3, *groups.shape])
+    of_a, of_b = groups[group_a], groups[group_b]
     for total, x, y, of_x, of_y in zip(
         sums,
         (a, b, a),

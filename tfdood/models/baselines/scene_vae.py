@@ -129,12 +129,8 @@ class SceneVAE(scene_model.SceneModel):
         seed: tf.Tensor | None = None,
     ) -> CodedScene:
         """See `Model.generate`."""
-        factor = tf.reshape(
-            tf.convert_to_tensor(temperature, tf.float32), [-1, 1]
-        )
-        return self.imagine_code(
-            factor * self.numbers(seed, num_drawings, 1)[0]
-        )
+        numbers = self.numbers(seed, num_drawings, 1)[0]
+        return self.imagine_code(noise.scaled(numbers, temperature))
 
     def imagine_code(self, numbers: tf.Tensor) -> CodedScene:
         """See `SceneModel.imagine_code`."""

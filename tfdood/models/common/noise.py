@@ -166,14 +166,27 @@ def tempered(noise: Noise, temperature: tf.Tensor | float) -> Noise:
     Returns:
         The new noise.
     """
-    factor = tf.reshape(tf.convert_to_tensor(temperature, tf.float32), [-1])
-
-    def scaled(x: tf.Tensor) -> tf.Tensor:  # [T, N, ...]
-        return x * tf.reshape(factor, [-1] + [1] * (x.shape.rank - 2))
-
     return noise._replace(
-        layout=scaled(noise.layout), stroke=scaled(noise.stroke)
+        layout=scaled(noise.layout, temperature, axis=1),
+        stroke=scaled(noise.stroke, temperature, axis=1),
     )
+
+
+def scaled(
+    x: tf.Tensor, temperature: tf.Tensor | float, axis: int = 0
+) -> tf.Tensor:
+    """Multiplies normal numbers by a temperature.
+
+    Args:
+        x: with `N` rows along `axis`.
+        temperature: scalar or `[N]`.
+        axis: of the rows.
+
+    Returns:
+        Numbers of the shape of `x`.
+    """
+    factor = tf.convert_to_tensor(temperature, tf.float32)
+    return x * tf.reshape(factor, [-1] + [1] * (x.shape.rank - axis - 1))
 
 
 def streams(seed: tf.Tensor | None, count: int) -> list[tf.Tensor]:

@@ -9,7 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from tfdood.models import signature
-from tfdood.models.common import noise, sequence_model, token
+from tfdood.models.common import noise, rows, sequence_model, token
 from tfdood.types import Drawing
 
 
@@ -27,7 +27,7 @@ def build(model: Any) -> dict[str, signature.Signature]:
     token_sizes = model.stroke_size, token.NUM_PARAMETERS
 
     def first(drawing: Drawing) -> dict[str, tf.Tensor]:
-        return model.outputs(tf.nest.map_structure(lambda x: x[0], drawing))
+        return model.outputs(rows.single(drawing))
 
     def generate(uniform: tf.Tensor, normal: tf.Tensor) -> dict[str, tf.Tensor]:
         numbers = noise.arrange(shape, uniform, normal)

@@ -117,10 +117,5 @@ def tempered(numbers: Numbers, temperature: tf.Tensor | float) -> Numbers:
     Returns:
         The new numbers; `presence` stays as it is.
     """
-    factor = tf.reshape(tf.convert_to_tensor(temperature, tf.float32), [-1])
-
-    def scaled(x: tf.Tensor) -> tf.Tensor:
-        return x * tf.reshape(factor, [-1] + [1] * (x.shape.rank - 1))
-
-    scaled_numbers = Numbers(*map(scaled, numbers))
-    return scaled_numbers._replace(presence=numbers.presence)
+    scaled = Numbers(*(noise.scaled(x, temperature) for x in numbers))
+    return scaled._replace(presence=numbers.presence)
