@@ -159,8 +159,8 @@ def _define_server(values: flags.FlagValues) -> None:
     flags.DEFINE_float(
         "timeout",
         30.0,
-        "Seconds to wait for an answer of the server.",
-        lower_bound=0.0,
+        "Seconds to wait for an answer of the server, at least 0.01.",
+        lower_bound=0.01,
         flag_values=values,
     )
     flags.DEFINE_enum(

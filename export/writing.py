@@ -106,10 +106,11 @@ class Writer:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._names or error is None:
+        if self._names:
             self.close()
-        else:
-            self._files.__exit__(kind, error, traceback)
+        else:  # The files of earlier drawings stay.
+            error = error or ValueError("No drawing was written.")
+            self._files.__exit__(type(error), error, traceback)
 
     def _unused(self, name: str) -> str:
         number, found = 1, name

@@ -35,8 +35,10 @@ class Best:
                 trackables, folder.path / runs.BEST, max_to_keep=1
             )
             self._sign = -1.0 if measure in _LARGER_IS_BETTER else 1.0
-            past = (self._sign * x for x in folder.recorded(self._name))
-            self._least = min(past, default=math.inf)
+            # Weights of evaluations before this setting were not kept.
+            is_kept = bool(runs.saved_steps(folder.path / runs.BEST))
+            past = folder.recorded(self._name) if is_kept else []
+            self._least = min((self._sign * x for x in past), default=math.inf)
 
     def save_if_better(self, step: int, values: Mapping[str, float]) -> None:
         """Keeps the weights if no earlier evaluation was as good.

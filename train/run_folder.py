@@ -27,8 +27,8 @@ class RunFolder:
         path: the path of the folder; it is created if it does not exist.
         config: the configuration of the run. If the folder holds a
             configuration already, both must be equal; only
-            `training.num_steps` may be larger than there, and
-            `training.keep_best` another one as long as nothing is kept.
+            `training.num_steps` may be another one, at least that of the newest
+            checkpoint, and `training.keep_best` as long as nothing is kept.
 
     Attributes:
         path: the path of the folder.
@@ -144,7 +144,8 @@ def _check_same(
         for path in sorted({*before, *now})
         if before.get(path) != now.get(path)
     ]
-    if new.training.num_steps > old.training.num_steps:
+    trained = max(runs.saved_steps(folder / runs.CHECKPOINTS), default=0)
+    if "training.num_steps" in differing and new.training.num_steps >= trained:
         differing.remove("training.num_steps")
     nothing_kept = not any((folder / runs.BEST).glob("*"))
     if nothing_kept and "training.keep_best" in differing:
@@ -157,7 +158,9 @@ def _check_same(
         raise runs.RunError(
             f"The run folder {folder} belongs to another configuration: "
             f"{details}. Choose another --run_dir, or use the same settings to "
-            "resume the run (only num_steps may be larger)."
+            "resume the run (training.num_steps may be any number from that of "
+            "the newest checkpoint, and training.keep_best another one as long "
+            "as nothing is kept)."
         )
 
 

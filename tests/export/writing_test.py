@@ -86,6 +86,16 @@ def test_drawings_of_before_stay_after_an_error_before_the_first(tmp_path):
     assert after == before
 
 
+def test_drawings_of_before_stay_if_there_are_no_new_ones(tmp_path):
+    with writing.Writer(tmp_path, ["ndjson", "npz"]) as writer:
+        writer.write(_drawing(1), "cat")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with writing.Writer(tmp_path, ["ndjson", "npz"]):
+        pass
+    after = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert after == before
+
+
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="file"):

@@ -41,6 +41,30 @@ def test_a_corner_stays_sharp():
     assert abs(stroke.width - 8.0) < 2.5
 
 
+@pytest.mark.parametrize("side", [300, 1_000, 2_000])
+@pytest.mark.parametrize("width", [1, 2, 3])
+def test_thin_lines_of_large_pictures_are_not_cut(side, width):
+    corners = np.array([[0.1, 0.1], [0.3, 0.75], [0.55, 0.13]]) * side
+    box = (np.array([0.6, 0.55, 0.9, 0.85]) * side).tolist()
+
+    def paint(draw):
+        draw.line(corners.ravel().tolist(), fill=0, width=width)
+        draw.ellipse(box, outline=0, width=width)
+
+    assert len(_drawn(paint, side).strokes) == 2
+
+
+def test_pale_lines_beside_dark_ones_have_their_place_and_width():
+    def paint(draw):
+        draw.line([50, 100, 350, 100], fill=0, width=12)
+        draw.line([50, 300, 350, 300], fill=150, width=12)
+
+    dark, pale = _drawn(paint).strokes
+    for stroke, y in ((dark, 100.0), (pale, 300.0)):
+        np.testing.assert_allclose(stroke.points()[:, 1], y, atol=3.0)
+        assert abs(stroke.width - 12.0) < 4.0
+
+
 def test_rings_and_dots_have_their_place_and_width():
     def paint(draw):
         draw.ellipse([50, 50, 350, 350], outline=0, width=10)

@@ -48,6 +48,14 @@ def test_keeps_the_weights_with_the_least_of_a_measure(folder):
     assert runs.saved_steps(folder.path / runs.BEST) == [6]
 
 
+def test_evaluations_whose_weights_were_not_kept_do_not_count(folder):
+    weight = tf.Variable(0.0)
+    folder.write_metrics(1, {"validation/drawing": 1.0})
+    kept = best.Best("drawing", {"model": [weight]}, folder)
+    _evaluate(kept, folder, weight, 2, 5.0)
+    assert _kept(folder) == (2.0, 2)
+
+
 def test_keeps_nothing_without_a_measure(folder):
     weight = tf.Variable(0.0)
     kept = best.Best("", {"model": [weight]}, folder)

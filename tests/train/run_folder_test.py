@@ -80,15 +80,19 @@ def test_record_without_newline_is_not_joined_to_the_next(folder):
     assert [json.loads(line)["step"] for line in _lines(folder)] == [1, 2]
 
 
-def test_only_the_number_of_steps_may_grow(tmp_path):
+def test_only_the_number_of_steps_may_change(tmp_path):
     def claim(*assignments):
         with run_folder.RunFolder(tmp_path, _config(*assignments)):
             return runs.read_config(tmp_path)
 
     claim("training.num_steps=10")
     assert claim("training.num_steps=20").training.num_steps == 20
+    # A number that was a mistake can be taken back, before it is reached.
+    (tmp_path / "checkpoints" / "checkpoint-12.index").touch()
+    claim("training.num_steps=2000")
+    assert claim("training.num_steps=20").training.num_steps == 20
     for assignments, message in (
-        (["training.num_steps=10"], r"num_steps \(20 there, 10 now\)\."),
+        (["training.num_steps=11"], r"num_steps \(20 there, 11 now\)\."),
         (
             ["training.num_steps=30", "model.encoder=paper"],
             r": model.encoder \('patches' there, 'paper' now\)\.",

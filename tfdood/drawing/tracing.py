@@ -18,7 +18,6 @@ from tfdood.drawing.curves import polylines
 from tfdood.drawing.skeletons import Edge, Graph
 
 _FAINTEST = 0.1  # A drawing whose largest pixel is below this is empty.
-_LEVEL = 0.5  # Ink is above this share of the largest pixel.
 _FINE = 150  # Smaller drawings are enlarged to about this size before.
 
 
@@ -35,6 +34,7 @@ class Rules:
         reach: of the line at a junction from which its direction is taken, in
             widths of the image.
         largest_turn: of a stroke through a junction, in degrees.
+        level: ink is above this share of the largest pixel.
     """
 
     shortest: float = 6.0 / 105.0
@@ -42,6 +42,7 @@ class Rules:
     tip_turn: float = 40.0
     reach: float = 10.0 / 105.0
     largest_turn: float = 75.0
+    level: float = 0.5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,7 +91,7 @@ def clean_skeleton(image: np.ndarray, rules: Rules = Rules()) -> Graph:
     factor = max(1, round(_FINE / len(image)))
     fine = ndimage.zoom(image, factor, order=1, mode="nearest", grid_mode=True)
     size = len(fine)
-    graph = skeletons.graph(fine > _LEVEL * image.max())
+    graph = skeletons.graph(fine > rules.level * image.max())
     graph = Graph(
         [Edge(edge.points / size, edge.nodes) for edge in graph.edges],
         graph.radius / size,

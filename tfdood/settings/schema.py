@@ -110,9 +110,9 @@ class Training:
 
     keep_best: str = setting(
         "",
-        "A measure of validation drawings, of which less is better. The "
-        "weights of the evaluation with the least are kept, and exported; "
-        "empty for the last weights.",
+        "A measure of validation drawings. The weights of its best evaluation "
+        "are kept, and exported: that with the largest elbo or iwae, or with "
+        "the least of another measure; empty for the last weights.",
     )
 
     @property

@@ -59,7 +59,7 @@ def validate(config: Config) -> Config:
             raise ValueError(
                 f"{path}={values[path]} has no effect with {other}="
                 f"{values[other]}; set {other}={wanted.replace('|', ' or ')}, "
-                f"or leave {path} at its default, {field.default}."
+                f"or set {path}={field.default}."
             )
     return config
 

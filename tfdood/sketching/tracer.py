@@ -12,7 +12,13 @@ from tfdood.sketching.preparing import Prepared, View
 from tfdood.vectors.drawing import VectorDrawing
 from tfdood.vectors.pen_strokes import PenStroke
 
-_RULES = tracing.Rules(shortest=0.03, longest_tip=0.08, reach=0.06)
+_RULES = tracing.Rules(
+    shortest=0.03,
+    longest_tip=0.08,
+    reach=0.06,
+    # Lines thinner than a pixel, and pale lines beside dark ones, are ink, too.
+    level=0.25,
+)
 _NUM_CONTROL_POINTS = 4  # SVG has cubic curves.
 _TOLERANCE = 0.005  # Between a line and its curve, in widths of the image.
 _SHORTEST = 0.03  # Of the curves into which a line is divided.
@@ -65,9 +71,7 @@ def of_lines(
         The lines as cubic curves, in pixels of the picture.
     """
     image, place = prepared.image[..., 0], prepared.place
-    # There is paper around the image.
-    framed = ndimage.distance_transform_edt(np.pad(image > 0.5, 1))
-    depth = framed[1:-1, 1:-1] / len(image)
+    depths = [_depth(image, level) for level in (0.5, _RULES.level)]
     corner = np.array([place.left, place.top])
     divided = pieces.divide(
         list(lines), _NUM_CONTROL_POINTS, None, _TOLERANCE, _SHORTEST
@@ -82,23 +86,34 @@ def of_lines(
             curves[-1, -1] = curves[0, 0]
         strokes.append(
             PenStroke(
-                corner + place.side * curves, place.side * _width(line, depth)
+                corner + place.side * curves, place.side * _width(line, depths)
             )
         )
     return VectorDrawing(tuple(strokes), place.width, place.height, unexplained)
 
 
-def _width(line: np.ndarray, depth: np.ndarray) -> float:
+def _depth(image: np.ndarray, level: float) -> np.ndarray:
+    """`[S, S]`, the distance of pixels above a level from all others.
+
+    There is paper around the image. Distances are in widths of the image.
+    """
+    framed = ndimage.distance_transform_edt(np.pad(image > level, 1))
+    return framed[1:-1, 1:-1] / len(image)
+
+
+def _width(line: np.ndarray, depths: Sequence[np.ndarray]) -> float:
     """The width of the ink along a line, in widths of the image.
 
     Args:
         line: `[N, 2]`, points in the unit square.
-        depth: `[S, S]`, the distance of each pixel from the paper, in widths of
-            the image.
+        depths: `[S, S]` each, distances from the paper, see `_depth`; those of
+            higher levels come first.
 
     Returns:
-        Twice the median depth of the pixels on the line, at least a pixel.
+        Twice the median depth of the pixels on the line, at the highest level
+        at which they are ink; at least a pixel.
     """
-    size = len(depth)
+    size = len(depths[0])
     columns, rows = np.clip((line.T * size).astype(int), 0, size - 1)
-    return max(2.0 * float(np.median(depth[rows, columns])), 1.0 / size)
+    medians = [float(np.median(depth[rows, columns])) for depth in depths]
+    return max(2.0 * next(filter(None, medians), 0.0), 1.0 / size)

@@ -116,7 +116,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         }
 
     parts = job.in_parts(count, part, unit="run")
-    if is_search or not are_codes:
+    if not are_codes:
         _picture(job, runs, parts)
     found = measures(parts)
     if is_validation:
