@@ -59,7 +59,10 @@ def main(options: flags.FlagValues) -> int:
     try:
         return _do_all(options)
     except KeyboardInterrupt:
-        sys.stderr.write("Interrupted; run the same command to continue.\n")
+        sys.stderr.write(
+            "Interrupted; what was finished is kept. Run the same command for "
+            "the rest.\n"
+        )
         raise
 
 
