@@ -170,7 +170,8 @@ def test_ctrl_c_ends_with_one_sentence(command, monkeypatch, capsys):
     monkeypatch.setattr(marginal_likelihood, "run", run)
     assert command("--task=marginal_likelihood") == 130
     assert capsys.readouterr().err.splitlines() == [
-        "Interrupted; what was finished is kept. Run the same command for the rest."
+        "Interrupted; what was finished is kept. Run the same command for "
+        "the rest."
     ]
 
 
