@@ -68,7 +68,7 @@ def asked(monkeypatch):
         (["--preset=vae", "--beta=2"], "no setting objective.beta; leave"),
         (
             ["--set=objective.nvil_decay=0.5"],
-            "set objective.presence_gradient=nvil, or leave",
+            "set objective.presence_gradient=nvil, or set",
         ),
         (["--dataset=quikdraw"], "mnist"),
         (["--preset=paper"], "dood_paper"),
