@@ -145,6 +145,8 @@ class GrpcClient(Client):
             code, details = error.code().name, error.details()
             if code == "UNAVAILABLE":
                 details = f"{self._server} cannot be reached: {details}"
+            if code == "DEADLINE_EXCEEDED":
+                details = _too_late(self._server, self._timeout)
             raise session.Error(code, details) from error
         return {k: tf.make_ndarray(v) for k, v in response.outputs.items()}
 
@@ -215,15 +217,31 @@ class RestClient(Client):
         except urllib.error.HTTPError as error:
             code = _STATUS_CODES.get(error.code, "UNKNOWN")
             raise session.Error(code, _message(error)) from error
-        except (OSError, http.client.HTTPException) as error:
+        except OSError as error:
             reason = getattr(error, "reason", error)
+            if isinstance(reason, TimeoutError):
+                message = _too_late(self._server, self._timeout)
+                raise session.Error("DEADLINE_EXCEEDED", message) from error
             raise session.Error(
                 "UNAVAILABLE", f"{self._server} cannot be reached: {reason}"
+            ) from error
+        except http.client.HTTPException as error:
+            raise session.Error(
+                "UNAVAILABLE",
+                f"{self._server} cannot be reached by REST: it did not answer "
+                "with HTTP; give the server's port of REST.",
             ) from error
         except ValueError as error:
             raise session.Error(
                 "UNKNOWN", f"{self._server} did not answer with JSON: {error}"
             ) from error
+
+
+def _too_late(server: str, timeout: float) -> str:
+    return (
+        f"{server} did not answer within {timeout:g} seconds; allow more "
+        "(--timeout)."
+    )
 
 
 def _message(error: urllib.error.HTTPError) -> str:

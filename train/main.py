@@ -29,6 +29,8 @@ _SHORTCUTS = {
 # Other settings depend on these two, so each can only be set by its flag.
 _FLAGS_ALONE = {"preset": "preset", "training.dataset": "dataset"}
 
+_WRITTEN_BY_RUNS = "training.source"
+
 
 def define(values: flags.FlagValues) -> None:
     """Declares the flags.
@@ -180,12 +182,17 @@ def configure(options: flags.FlagValues) -> schema.Config:
     Raises:
         ValueError: If the dataset is unknown, if a setting is unknown, out of
             its range, or without effect, if `--set` changes a setting that
-            has its own flag, or if a part of a model would learn beside random
-            weights.
+            has its own flag or that runs write, or if a part of a model would
+            learn beside random weights.
     """
-    for name, flag in _FLAGS_ALONE.items():
-        if any(item.partition("=")[0].strip() == name for item in options.set):
-            raise ValueError(f"--set cannot change {name}; use --{flag}.")
+    for item in options.set:
+        name = item.partition("=")[0].strip()
+        if name in _FLAGS_ALONE:
+            raise ValueError(
+                f"--set cannot change {name}; use --{_FLAGS_ALONE[name]}."
+            )
+        if name == _WRITTEN_BY_RUNS:
+            raise ValueError(f"The run writes {name} itself; leave it out.")
     given = {
         f"{group}.{name}": options[name].value
         for name, group in _SHORTCUTS.items()

@@ -64,6 +64,17 @@ def test_strokes_of_any_width_are_ink_in_uneven_light(width, least):
     assert _error(paper.ink(picture), kinds.ring(0, 1, width=width)) < 0.02
 
 
+@pytest.mark.parametrize("tone", [0, 60, 110])
+@pytest.mark.parametrize("crossed", [False, True])
+def test_dark_parallel_lines_are_ink(tone, crossed):
+    picture = kinds.blank()
+    picture[25:190:32, 15:185] = tone
+    if crossed:
+        picture[15:185, 25:190:32] = tone
+    found = paper.ink(picture)
+    np.testing.assert_array_equal(found, picture == tone)
+
+
 @pytest.mark.parametrize("width", [3, 8, 40])
 def test_stroke_is_ink_within_a_shadow(width):
     picture = kinds.shadow(kinds.ring(255, 0, width=width))

@@ -249,6 +249,8 @@ def test_reports_what_was_measured(command, tmp_path, capsys):
     folder = tmp_path / "results"
     assert _call(f"--report={folder}") == 2
     assert "There are no results in" in capsys.readouterr().err
+    assert _call(f"--report={folder}", "--num_images=3") == 2
+    assert "leave --num_images out, or --report" in capsys.readouterr().err
     assert command("--task=reconstruction") == 0
     assert _call(f"--report={folder}") == 0
     (path,) = [

@@ -1,4 +1,5 @@
 import http.server
+import socket
 import threading
 
 import numpy as np
@@ -104,8 +105,9 @@ def test_missing_server_is_unavailable(protocol):
 
 def test_wrong_protocol_is_refused(ports, protocol):
     other = ports.rest if protocol == "grpc" else ports.grpc
-    with pytest.raises(session_lib.Error, match="cannot be reached"):
+    with pytest.raises(session_lib.Error, match="cannot be reached") as raised:
         _client(protocol, f"127.0.0.1:{other}").predict("reconstruct", {})
+    assert raised.value.reason.isprintable()
 
 
 @pytest.mark.parametrize(
@@ -129,6 +131,18 @@ def test_answer_without_json_is_refused(code, message):
         with pytest.raises(session_lib.Error, match=message):
             client.predict("reconstruct", {})
         thread.join()
+
+
+def test_late_answer_is_refused(protocol):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        server = f"127.0.0.1:{silent.getsockname()[1]}"
+        kinds = {"grpc": clients.GrpcClient, "rest": clients.RestClient}
+        client = kinds[protocol](server, "tiny", timeout=0.2)
+        with pytest.raises(
+            session_lib.Error, match="not answer within 0.2 seconds; allow more"
+        ) as raised:
+            client.predict("reconstruct", {})
+    assert raised.value.code == "DEADLINE_EXCEEDED"
 
 
 def test_closed_client_is_refused(ports):

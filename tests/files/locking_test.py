@@ -9,7 +9,7 @@ import pytest
 from tfdood.files import locking
 
 
-def test_second_holder_waits_for_the_first(tmp_path):
+def test_second_holder_waits_for_the_first_and_says_so(tmp_path, capsys):
     seen, entered = [], threading.Event()
 
     def second():
@@ -25,6 +25,8 @@ def test_second_holder_waits_for_the_first(tmp_path):
         seen.append("first")
     thread.join(10)
     assert seen == ["first", "second"]
+    expected = f"Waiting for another process in {tmp_path / 'a' / 'b'}.\n"
+    assert capsys.readouterr().err == expected
 
 
 def test_held_lock_is_refused_without_waiting(tmp_path):

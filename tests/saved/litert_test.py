@@ -1,7 +1,7 @@
 import concurrent.futures
-import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -83,6 +83,7 @@ def test_folder_without_a_model_is_refused(tmp_path):
         ("{", "no description"),
         ("[]", "no description"),
         ('{"format": 99, "image_size": 1, "signatures": {}}', "got 99"),
+        ('{"format": 2, "image_size": 1}', "it lacks dataset, signatures"),
     ],
 )
 def test_damaged_description_is_refused(tmp_path, text, message):
@@ -91,13 +92,27 @@ def test_damaged_description_is_refused(tmp_path, text, message):
         litert.LiteRTModel(tmp_path)
 
 
-def test_damaged_file_is_refused(converted_model, tmp_path):
-    description = (converted_model / "model.json").read_text()
-    (tmp_path / "model.json").write_text(description)
-    file = json.loads(description)["signatures"]["reconstruct"]["file"]
-    (tmp_path / file).write_bytes(b"no model")
-    with pytest.raises(ValueError, match="Export the model again"):
-        litert.LiteRTModel(tmp_path).run("reconstruct", _images())
+@pytest.mark.parametrize("place", [0, -1])
+def test_damaged_file_is_refused(converted_model, tmp_path, place):
+    folder = tmp_path / "litert"
+    shutil.copytree(converted_model, folder)
+    assert litert.is_complete(folder)
+    content = bytearray((folder / "reconstruct.tflite").read_bytes())
+    content[place] ^= 1
+    (folder / "reconstruct.tflite").write_bytes(content)
+    assert not litert.is_complete(folder)
+    with pytest.raises(ValueError, match="not the file that was exported. Exp"):
+        litert.LiteRTModel(folder).run("reconstruct", _images())
+
+
+def test_random_numbers_out_of_range_are_refused(model):
+    noise = model.noise("generate", 0)
+    full = np.ones_like(noise["uniform"])
+    with pytest.raises(ValueError, match=r"uniform must be in \[0, 1\), got"):
+        model.run("generate", noise | {"uniform": full})
+    noise["normal"].flat[0] = np.inf
+    with pytest.raises(ValueError, match="normal must be finite, got values"):
+        model.run("generate", noise)
 
 
 def test_nothing_is_written_to_stderr(converted_model):

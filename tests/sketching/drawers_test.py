@@ -65,8 +65,8 @@ def test_margin_of_folders_is_that_of_their_reader():
 
 
 def test_lines_are_widened_unless_a_model_learned_from_pictures():
-    for dataset, width in (("mnist", 2.0), ("folder:/drawings", 0.0)):
-        view = drawers._widened(preparing.View(50, 0.04), dataset)
+    for dataset, width in (("mnist", 4.0), ("folder:/drawings", 0.0)):
+        view = drawers._widened(preparing.View(100, 0.04), dataset)
         assert view.line_width == width
 
 
@@ -132,7 +132,9 @@ def test_refusals_are_one_sentence(exported_model, tmp_path):
             "draws no strokes; use another",
         ),
         (("pretrained:gns", "refined"), "by a search only; use the parser sea"),
-        (("pretrained:gns", None, "complete"), "strokes by a search only"),
+        (("pretrained:gns", None, "complete"), "draws by a search only"),
+        (("pretrained:mnist", "searched"), r"gns; got .*mnist \(family dood\)"),
+        (("pretrained:all", "traced"), "traced needs no model"),
         (("pretrained:gns", None, None, 0, 9), "no effect on a search"),
     ],
 )

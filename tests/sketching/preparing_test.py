@@ -19,7 +19,9 @@ def _save(picture, path):
 
 
 def test_folders_are_searched_for_pictures(tmp_path):
-    for name in ("b.png", "a.JPG", "c/d.gif", "notes.txt"):
+    (tmp_path / "folder.png").mkdir()
+    hidden = (".e.png", ".trash/f.png")
+    for name in ("b.png", "a.JPG", "c/d.gif", "notes.txt", *hidden):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"")

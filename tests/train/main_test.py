@@ -63,6 +63,7 @@ def asked(monkeypatch):
         (["--set=model.strokes=1"], "Did you mean 'model.num_strokes'"),
         (["--set=training.dataset=mnist"], "training.dataset; use --dataset."),
         (["--set= preset =air"], "cannot change preset; use --preset."),
+        (["--set=training.source=mine"], "writes training.source itself; l"),
         (["--data_dir=/nowhere"], "No quickdraw in /nowhere"),
         (["--learning_rate=nan"], "training.learning_rate must be finite"),
         (["--preset=vae", "--beta=2"], "no setting objective.beta; leave"),

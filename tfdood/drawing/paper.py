@@ -23,6 +23,8 @@ FAINTEST = 12.0
 _COARSE = 96  # Paper is estimated on pictures with at most such sides.
 _NOISES = 5.0  # Ink is as many standard deviations of the noise from paper.
 _ROOM = 40  # Paper that reflects less is as if it reflected this, of 255.
+# Printed lines on a blank sheet are no stronger than this, of 255.
+_DARKEST_LINES = 130.0
 _FULL = 90.0  # Percentile of the distances of ink that is all ink.
 _CLEAR = 0.2  # What is fainter than this share of it is not drawn.
 _FRAME = 0.06  # Most of a frame is as near to a side, in longest sides.
@@ -114,9 +116,7 @@ def _ink(colours: np.ndarray) -> np.ndarray:
     middle = low + (high - low) // 2
     off = np.maximum(colours, middle) - np.minimum(colours, middle)
     noise = sheets.deviation(off.max(0))
-    floor = max(FAINTEST, _NOISES * noise)
-    floor = max(floor, ruling.strength(far, floor))
-    is_ink = _drawn(far, floor)
+    floor, is_ink = _above_lines(far, max(FAINTEST, _NOISES * noise))
     found = np.zeros(far.shape, np.float32)
     if is_ink.any():
         # Of what the paper reflects, so that ink in a shadow is as much ink.
@@ -128,6 +128,19 @@ def _ink(colours: np.ndarray) -> np.ndarray:
         full = max(np.percentile(share, _FULL), 2.0 * least)
         found[is_ink] = np.clip((share - least) / (full - least), 0.0, 1.0)
     return found
+
+
+def _above_lines(far: np.ndarray, floor: float) -> tuple[float, np.ndarray]:
+    """The distance that ink exceeds, and which pixels are of the drawing.
+
+    Printed lines are fainter than ink. Dark parallel lines beside which there
+    is nothing stronger are the drawing.
+    """
+    lines = ruling.strength(far, floor)
+    is_ink = _drawn(far, max(floor, lines))
+    if lines > _DARKEST_LINES and not is_ink.any():
+        return floor, _drawn(far, floor)
+    return max(floor, lines), is_ink
 
 
 def _drawn(far: np.ndarray, floor: float) -> np.ndarray:

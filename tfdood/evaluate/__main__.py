@@ -130,8 +130,10 @@ def _jobs(options: flags.FlagValues) -> list[Job]:
 
 def _check_report(options: flags.FlagValues) -> None:
     """Refuses to write a report and to evaluate in one call."""
-    for name in ("task", "model"):
-        if options[name].value:
+    own = flags.FlagValues()
+    options_lib.define(own)
+    for name in own:
+        if name not in ("report", "reference") and options[name].present:
             raise ValueError(
                 "--report only writes a page of earlier results; leave "
                 f"--{name} out, or --report."

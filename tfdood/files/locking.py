@@ -4,12 +4,13 @@ import contextlib
 import fcntl
 import os
 import pathlib
+import sys
 from collections.abc import Iterator
 
 
 @contextlib.contextmanager
 def locked(folder: pathlib.Path, *, wait: bool = True) -> Iterator[None]:
-    """Holds an exclusive lock on a folder.
+    """Holds an exclusive lock on a folder; says so if it has to wait.
 
     The operating system releases the lock if the process is killed.
 
@@ -21,11 +22,16 @@ def locked(folder: pathlib.Path, *, wait: bool = True) -> Iterator[None]:
         BlockingIOError: If another process holds the lock, and `wait` is false.
         OSError: If the folder cannot be created or read.
     """
-    mode = fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, mode)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if not wait:
+                raise
+            sys.stderr.write(f"Waiting for another process in {folder}.\n")
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         # A forked child shares the descriptor, so closing it is not enough.

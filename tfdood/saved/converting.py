@@ -15,7 +15,7 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
 from tfdood import models
-from tfdood.files import atomic
+from tfdood.files import atomic, digests
 from tfdood.models import Model
 from tfdood.models.signature import NORMAL, UNIFORM, Signature
 from tfdood.saved import card, half_precision, litert
@@ -129,7 +129,12 @@ def _facts(content: bytes, file: str) -> dict[str, Any]:
     for tensor in inputs:
         if tensor["name"] in _DISTRIBUTIONS:
             tensor["distribution"] = _DISTRIBUTIONS[tensor["name"]]
-    return {"file": file, "inputs": inputs, "outputs": outputs}
+    return {
+        "file": file,
+        "digest": digests.of_bytes(content),
+        "inputs": inputs,
+        "outputs": outputs,
+    }
 
 
 def _tensors(

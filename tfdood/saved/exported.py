@@ -69,7 +69,8 @@ class ExportedModel:
             reason = str(error).partition("\n")[0].rstrip(".")
         return ValueError(
             f"{self.path} cannot be used as an exported model: {reason}. "
-            "Export it again with python -m export.main."
+            "Export it again with python -m export.main, or remove this folder "
+            "if tfdood wrote it to its cache."
         )
 
     @property

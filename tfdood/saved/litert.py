@@ -17,13 +17,15 @@ from typing import Any
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
+from tfdood.files import digests
+
 FOLDER = "litert"
 """The folder of the files, beside a SavedModel."""
 
 DESCRIPTION = "model.json"
 """The file that describes the files of a model."""
 
-FORMAT = 1
+FORMAT = 2
 """The version of `model.json`."""
 
 
@@ -72,8 +74,8 @@ class LiteRTModel:
             An array for each output, of one row; `docs/serving.md` lists them.
 
         Raises:
-            ValueError: If the model has no such signature, or an input does not
-                fit.
+            ValueError: If the model has no such signature, if an input does not
+                fit, or if its file is damaged.
             OSError: If the file of the signature cannot be read.
         """
         wanted = self._signature(signature)["inputs"]
@@ -126,33 +128,34 @@ class LiteRTModel:
 
     def _runner(self, signature: str) -> Any:
         if signature not in self._runners:
-            path = self.folder / self.signatures[signature]["file"]
+            facts = self.signatures[signature]
+            path = self.folder / facts["file"]
             content = path.read_bytes()
-            try:
-                with _without_messages():
-                    interpreter = Interpreter(
-                        model_content=content, num_threads=self._num_threads
-                    )
-                    interpreter.allocate_tensors()
-                runner = interpreter.get_signature_runner()
-            except (ValueError, RuntimeError) as error:
-                raise _damaged(path, str(error)) from error
-            self._runners[signature] = runner
+            if digests.of_bytes(content) != facts["digest"]:
+                raise _damaged(path, "it is not the file that was exported")
+            with _without_messages():
+                interpreter = Interpreter(
+                    model_content=content, num_threads=self._num_threads
+                )
+                interpreter.allocate_tensors()
+            self._runners[signature] = interpreter.get_signature_runner()
         return self._runners[signature]
 
 
 def is_complete(folder: pathlib.Path) -> bool:
-    """Whether a folder has the files of a model of this version.
+    """Whether a folder has the files of a model of this version, undamaged.
 
     Args:
         folder: for `LiteRTModel`.
     """
     try:
         description = _read(folder / DESCRIPTION)
+        return all(
+            digests.of_file(folder / facts["file"]) == facts["digest"]
+            for facts in description["signatures"].values()
+        )
     except (OSError, ValueError):
         return False
-    files = (facts["file"] for facts in description["signatures"].values())
-    return all((folder / file).is_file() for file in files)
 
 
 _stderr_lock = threading.Lock()
@@ -187,8 +190,10 @@ def _read(path: pathlib.Path) -> dict[str, Any]:
         missing = {"image_size", "dataset", "signatures"} - set(description)
     except (ValueError, KeyError, TypeError) as error:
         raise _damaged(path, f"it is no description ({error})") from error
-    if found != FORMAT or missing:
+    if found != FORMAT:
         raise _damaged(path, f"expected format {FORMAT}, got {found}")
+    if missing:
+        raise _damaged(path, f"it lacks {', '.join(sorted(missing))}")
     return description
 
 
@@ -207,11 +212,13 @@ def _checked(wanted: Mapping[str, Any], value: np.ndarray) -> np.ndarray:
         raise ValueError(
             f"{name} must have shape {shape}, got {list(array.shape)}."
         )
-    any_finite = wanted.get("distribution") == "normal"
-    least, most = (-np.inf, np.inf) if any_finite else (0.0, 1.0)
     low, high = float(np.min(array)), float(np.max(array))
-    if not (np.isfinite(low + high) and least <= low and high <= most):
-        expected = "finite" if any_finite else "in [0, 1]"
+    expected, fits = {
+        "normal": ("finite", True),
+        "uniform": ("in [0, 1)", low >= 0.0 and high < 1.0),
+        None: ("in [0, 1]", low >= 0.0 and high <= 1.0),
+    }[wanted.get("distribution")]
+    if not (np.isfinite(low + high) and fits):
         raise ValueError(
             f"{name} must be {expected}, got values from {low:g} to {high:g}."
         )

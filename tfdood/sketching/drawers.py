@@ -33,7 +33,7 @@ Pictures are most like the sketches of `all`.
 """
 
 _MARGIN, _IMAGE_SIZE = 0.1, 50  # Of other drawings, and of other models.
-_LINE_WIDTH = 2.0  # Networks find strokes of thinner lines badly, in pixels.
+_LINE_WIDTH = 0.04  # Strokes of thinner lines are found badly, in images.
 _SIGNATURES = {"amortised": "reconstruct", "refined": "reconstruct_refined"}
 PARSERS = ("traced", *_SIGNATURES, "best_of", "searched")
 """What finds strokes: tracing without a model; the recognition network;
@@ -81,7 +81,7 @@ class SignatureDrawer:
     predict: Predict
     signature: str = "reconstruct"
     seed: int | None = None
-    view: View = View(_IMAGE_SIZE, _MARGIN, _LINE_WIDTH)
+    view: View = View(_IMAGE_SIZE, _MARGIN, _LINE_WIDTH * _IMAGE_SIZE)
 
     def draw(self, prepared: Sequence[Prepared]) -> list[VectorDrawing]:
         """See `Drawer.draw`."""
@@ -167,7 +167,7 @@ def load(
     Raises:
         ValueError: If there is no such parser or model, if it is damaged, if an
             exported model has another number of strokes, or if the parser has
-            no such number.
+            no model or no such number.
         FileNotFoundError: If the folder holds no model.
     """
     if parser is None:
@@ -177,6 +177,8 @@ def load(
             f"Expected a parser of {', '.join(PARSERS)}, got {parser!r}."
         )
     if signature is None and parser == "traced":
+        if model is not None:
+            raise ValueError("The parser traced needs no model; leave it out.")
         return TracingDrawer()
     if signature is None and parser == "searched":
         if num_strokes is not None:
@@ -258,7 +260,7 @@ def _widened(view: View, dataset: str) -> View:
     """Widens thin lines, but not for models that learned from pictures."""
     if dataset.partition(":")[0] == "folder":
         return view
-    return view._replace(line_width=_LINE_WIDTH)
+    return view._replace(line_width=_LINE_WIDTH * view.size)
 
 
 def _best_of(model: str, num_strokes: int | None) -> ParserDrawer:
@@ -283,7 +285,9 @@ def _searched(model: str) -> SearchingDrawer:
     from tfdood.evaluate import parsers
     from tfdood.saved import cached, exported
 
+    running.check_search(model)
     found = exported.ExportedModel(cached.folder(model))
     parser = dataclasses.replace(parsers.search(found), num_parses=1)
-    view = _view(found.image_size, found.config.training.dataset)
+    dataset = found.config.training.dataset
+    view = _widened(_view(found.image_size, dataset), dataset)
     return SearchingDrawer(parser, view)

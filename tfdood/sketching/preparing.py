@@ -78,8 +78,8 @@ def listed(paths: Iterable[str | os.PathLike]) -> list[pathlib.Path]:
             them.
 
     Returns:
-        The files in the given order; those of a folder are sorted, and have
-        the endings of `pictures.SUFFIXES`. A file comes once.
+        The files in the given order; those of a folder are sorted, have the
+        endings of `pictures.SUFFIXES`, and are not hidden. A file comes once.
 
     Raises:
         FileNotFoundError: If a path does not exist, or a folder has no picture.
@@ -90,7 +90,11 @@ def listed(paths: Iterable[str | os.PathLike]) -> list[pathlib.Path]:
             raise FileNotFoundError(2, "No such file or folder", str(path))
         files = [path]
         if path.is_dir():
-            files = sorted(filter(pictures.is_picture, path.rglob("*")))
+            files = [
+                file
+                for file in sorted(filter(pictures.is_picture, path.rglob("*")))
+                if file.is_file() and not _is_hidden(file.relative_to(path))
+            ]
             if not files:
                 raise FileNotFoundError(
                     f"{path} has no pictures: expected files that end in "
@@ -98,6 +102,10 @@ def listed(paths: Iterable[str | os.PathLike]) -> list[pathlib.Path]:
                 )
         found.update(dict.fromkeys(files))
     return list(found)
+
+
+def _is_hidden(path: pathlib.Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def of_files(

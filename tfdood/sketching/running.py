@@ -14,6 +14,7 @@ SEARCHED = "gns"
 """The family whose models find strokes by a search."""
 
 _WITHOUT_STROKES = ("gnm", "scene_vae", "mean_image", "vae")
+_OF_CODES = ("air", "dood_dr")
 
 Predict = Callable[[str, Mapping[str, np.ndarray]], Mapping[str, np.ndarray]]
 """Takes the name of a signature and its inputs; returns its outputs. Raises a
@@ -71,7 +72,7 @@ def opened(model: str, num_strokes: int | None = None) -> Opened:
 
 
 def check(model: str) -> None:
-    """Refuses models without a signature that finds strokes, at once.
+    """Refuses models without a signature that draws curves, at once.
 
     Args:
         model: as in `opened`.
@@ -82,13 +83,36 @@ def check(model: str) -> None:
     family = families.of(model)
     if family == SEARCHED:
         raise ValueError(
-            f"{model} (family {family}) finds strokes by a search only; use "
-            "the parser searched, or another model, such as pretrained:all."
+            f"{model} (family {family}) draws by a search only; use the parser "
+            "searched, or another model, such as pretrained:all."
+        )
+    if family in _OF_CODES:
+        raise ValueError(
+            f"The strokes of {model} (family {family}) are codes that a "
+            "network paints, not curves; use another model, such as "
+            "pretrained:all."
         )
     if family in _WITHOUT_STROKES:
         raise ValueError(
             f"{model} (family {family}) draws no strokes; use another model, "
             "such as pretrained:all."
+        )
+
+
+def check_search(model: str) -> None:
+    """Refuses models that did not learn from the strokes of people, at once.
+
+    Args:
+        model: as in `opened`.
+
+    Raises:
+        ValueError: If the model is of another family.
+    """
+    family = families.of(model)
+    if family not in (SEARCHED, None):  # What is no model is refused later.
+        raise ValueError(
+            "The parser searched needs a model that learned from the strokes "
+            f"of people, such as pretrained:gns; got {model} (family {family})."
         )
 
 

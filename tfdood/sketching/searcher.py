@@ -34,15 +34,15 @@ class SearchingDrawer:
         images = np.stack([one.image for one in prepared])
         best = self.parser.parse(images, (0, 0)).rows((slice(None), 0))
         curves = np.asarray(bspline.points(*best.strokes, _NUM_POINTS))
-        is_ink, is_drawn = images > 0.5, np.asarray(best.canvas) > 0.5
-        wrong = np.sum(is_ink != is_drawn, (1, 2, 3))
-        unexplained = wrong / np.maximum(np.sum(is_ink, (1, 2, 3)), 1)
+        blank = np.sum(images, (1, 2, 3))
+        errors = np.sum(np.abs(images - best.canvas), (1, 2, 3))
+        unexplained = errors / np.where(blank, blank, 1.0)
         lines = curves / splat_canvases.IMAGE_SIZE
         return [
             tracer.of_lines(
                 list(lines[row][: best.num_strokes[row]]),
                 one,
                 float(unexplained[row]),
-            )
+            ).thinned(one.growth)
             for row, one in enumerate(prepared)
         ]

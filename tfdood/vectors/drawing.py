@@ -35,8 +35,8 @@ class VectorDrawing:
         width: of the picture, in pixels.
         height: of the picture, in pixels.
         unexplained: the absolute error of the strokes as a share of that of a
-            blank page, 0 for a blank picture; of a search, wrong pixels by
-            pixels of ink. None for traced lines, and without a picture.
+            blank page, 0 for a blank picture. None for traced lines, and
+            without a picture.
     """
 
     strokes: tuple[PenStroke, ...]
