@@ -18,14 +18,13 @@ from tfdood import models
 from tfdood.files import atomic, digests
 from tfdood.models import Model
 from tfdood.models.signature import NORMAL, UNIFORM, Signature
-from tfdood.saved import card, half_precision, litert
+from tfdood.saved import card, half_precision, litert, rounding
 from tfdood.settings import schema
 
 _WITHOUT_SEEDS = ("reconstruct", "reconstruct_refined")
 _LEFT_OUT = "canvases"  # The largest output, and nothing that `canvas` lacks.
 _DISTRIBUTIONS = {UNIFORM: "uniform", NORMAL: "normal"}
 _STROKE_FRAME = "unit square of the canvas, x to the right, y down"
-_HALF_MAX = float(np.finfo(np.float16).max)
 
 
 def write(folder: pathlib.Path, model: Model, config: schema.Config) -> None:
@@ -83,16 +82,10 @@ def _rounded(model: Model, config: schema.Config) -> Model:
     number of rows has operations that LiteRT lacks.
     """
     weights = [np.asarray(variable.value) for variable in model.variables]
-    floats = [array for array in weights if array.dtype.kind == "f"]
-    if not all((np.abs(array) <= _HALF_MAX).all() for array in floats):
-        raise ValueError(
-            "A weight is not finite in half precision; expected all weights "
-            f"within +-{_HALF_MAX:,}. Train the model with other settings."
-        )
+    halves = rounding.halves(weights)
     rounded = models.build(config.model)
-    for variable, array in zip(rounded.variables, weights, strict=True):
-        half = array.astype(np.float16) if array.dtype.kind == "f" else array
-        variable.assign(half.astype(variable.dtype))
+    for variable, array in zip(rounded.variables, halves, strict=True):
+        variable.assign(array.astype(variable.dtype))
     return rounded
 
 

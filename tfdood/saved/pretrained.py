@@ -18,12 +18,11 @@ import numpy as np
 
 from tfdood import models
 from tfdood.files import atomic, npz
-from tfdood.saved import families, runs
+from tfdood.saved import families, rounding, runs
 from tfdood.settings import schema, text
 
 FOLDER = families.WEIGHTS
 
-_HALF_MAX = 65_504
 _LARGE = 1_000  # numbers in an array
 _STEPS_A_DEVIATION = 16
 
@@ -177,18 +176,8 @@ def write(path: str | os.PathLike, pretrained: Pretrained) -> None:
         ValueError: If a weight is not finite, or too large for half precision.
         OSError: If a file cannot be written.
     """
-    with np.errstate(over="ignore"):  # The check below finds overflows.
-        arrays = {
-            _key(i): _rounded(array).astype(np.float16)
-            if array.dtype.kind == "f"
-            else array
-            for i, array in enumerate(pretrained.weights)
-        }
-    if not all(np.isfinite(array).all() for array in arrays.values()):
-        raise ValueError(
-            "A weight is not finite in half precision; expected all weights "
-            f"within +-{_HALF_MAX:,}. Train the model with other settings."
-        )
+    halves = rounding.halves(map(_stepped, pretrained.weights))
+    arrays = {_key(i): array for i, array in enumerate(halves)}
     path = pathlib.Path(path)
     config = json.loads(text.to_json(pretrained.config))
     facts = {"config": config, "facts": pretrained.facts}
@@ -204,10 +193,12 @@ def write(path: str | os.PathLike, pretrained: Pretrained) -> None:
                     np.lib.format.write_array(member, array, allow_pickle=False)
 
 
-def _rounded(weights: np.ndarray) -> np.ndarray:
-    """Rounds many weights to multiples of a power of two; leaves few as is."""
+def _stepped(weights: np.ndarray) -> np.ndarray:
+    """Rounds many floats to multiples of a power of two; leaves few as is."""
+    if weights.dtype.kind != "f" or weights.size < _LARGE:
+        return weights
     deviation = np.std(weights, dtype=np.float64)
-    if weights.size < _LARGE or not 0.0 < deviation < np.inf:
+    if not 0.0 < deviation < np.inf:
         return weights
     step = 2.0 ** np.floor(np.log2(deviation / _STEPS_A_DEVIATION))
     return np.round(weights / step) * step
