@@ -264,7 +264,7 @@ def _parse(path: str, text: str, kind: type) -> Any:
 
 def _unknown(path: str, known: Iterable[str]) -> ValueError:
     group = path.rpartition(".")[0]
-    near = [name for name in known if name.rpartition(".")[0] == group]
+    near = [name for name in known if group and name.startswith(f"{group}.")]
     closest = difflib.get_close_matches(path, list(known), n=1)
     hint = f" Did you mean {closest[0]!r}?" if closest else ""
     return ValueError(
