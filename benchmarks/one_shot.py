@@ -21,7 +21,7 @@ from absl import flags
 from benchmarks import timing
 from tfdood import console, data
 from tfdood.evaluate.measures import type_fitting
-from tfdood.parsing import searched, splines
+from tfdood.parsing import searched, seeds, splines
 from tfdood.saved import cached, exported
 
 _NUM_STEPS = 10
@@ -52,9 +52,9 @@ def main(options: flags.FlagValues) -> int:
     parser = searched.Searched(
         model, model.config.model.num_control_points, num_steps=0
     )
-    parser.parse(images[:1], (0, 0))
+    parser.parse(images[:1], seeds.Seed(0))
     start = time.perf_counter()
-    parses = parser.parse(images, (0, 0))
+    parses = parser.parse(images, seeds.Seed(0))
     search = (time.perf_counter() - start) / len(images)
     sys.stdout.write(f"search: {1e3 * search:.0f} ms a drawing\n")
     sys.stdout.write("         rows   ms a row and step   one row a call\n")

@@ -20,7 +20,7 @@ from benchmarks import timing
 from tfdood import console, data
 from tfdood.evaluate import parsers
 from tfdood.evaluate.records.job import Explainer
-from tfdood.parsing import refined
+from tfdood.parsing import refined, seeds
 from tfdood.parsing.base import Parser
 from tfdood.saved import cached, exported
 
@@ -69,7 +69,7 @@ def _milliseconds(
 ) -> float:
     """The median time of a call."""
     return 1e3 * timing.median(
-        lambda: parser.parse(images, (0, 0)), num_repeats
+        lambda: parser.parse(images, seeds.Seed(0)), num_repeats
     )
 
 

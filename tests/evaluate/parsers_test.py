@@ -14,7 +14,7 @@ def _images():
 
 
 def test_parses_render_to_images_of_their_likelihood(exported_model, images):
-    found = parsers.build(exported_model, 2, 1).parse(images, (0, 0))
+    found = parsers.build(exported_model, 2, 1).parse(images, seeds.Seed(0, 0))
     repeated = images.repeat(2, 0)
     flat = found.rows((np.repeat(range(3), 2), np.tile(range(2), 3)))
     canvas = exported_model.run(
@@ -27,7 +27,7 @@ def test_parses_render_to_images_of_their_likelihood(exported_model, images):
 
 
 def test_parses_are_the_samples_of_the_signature(exported_model, images):
-    found = parsers.build(exported_model, 4, 1).parse(images, (5, 1))
+    found = parsers.build(exported_model, 4, 1).parse(images, seeds.Seed(5, 1))
     result = exported_model.run(
         "parse", images=images.repeat(4, 0), seeds=seeds.of_rows(12, 5, 1)
     )
@@ -63,7 +63,8 @@ def test_a_refinement_makes_parses_more_probable(exported_model, images):
         lambda *args: parsers.build_center(exported_model, *args),
     ):
         plain, refined = (
-            build(*args).parse(images, (0, 0)) for args in ((), (explainer,))
+            build(*args).parse(images, seeds.Seed(0, 0))
+            for args in ((), (explainer,))
         )
         assert np.mean(refined.log_joint - plain.log_joint) > 0.0
         assert refined.parser == "refined"
@@ -87,7 +88,7 @@ def test_each_parser_can_be_chosen(
         parsers.build_center(exported_model, explainer),
     )
     for made in chosen:
-        found = made.parse(images, (0, 0))
+        found = made.parse(images, seeds.Seed(0, 0))
         assert found.parser == parser
         assert found.log_joint.shape == (len(images), 1)
         assert np.all(np.isfinite(found.log_joint))

@@ -64,7 +64,9 @@ def _samples(images, count, seed):
 
 
 def test_each_parse_is_the_most_probable_of_its_tries(images):
-    found = amortised.Amortised(_Endpoints(), 2, 4).parse(images, (5, 1))
+    found = amortised.Amortised(_Endpoints(), 2, 4).parse(
+        images, seeds.Seed(5, 1)
+    )
     samples = {
         name: x.reshape(3, 2, 4, *x.shape[2:])
         for name, x in _samples(images, 8, (5, 1)).items()
@@ -85,7 +87,9 @@ def test_each_parse_is_the_most_probable_of_its_tries(images):
 
 
 def test_placed_strokes_lie_on_the_canvas(images):
-    parses = amortised.Amortised(_Endpoints(), 2, 1).parse(images, (0, 0))
+    parses = amortised.Amortised(_Endpoints(), 2, 1).parse(
+        images, seeds.Seed(0, 0)
+    )
     found = parses.on_canvas()
     samples = _samples(images, 2, (0, 0))
     shift, scale, angle = np.split(samples["layout"], [2, 3], -1)
@@ -111,7 +115,7 @@ def test_placed_strokes_lie_on_the_canvas(images):
 @pytest.mark.parametrize(("frame", "factor"), [("canvas", 1), ("glimpse", 0.5)])
 def test_blurs_in_glimpses_are_scaled_to_the_canvas(images, frame, factor):
     parser = amortised.Amortised(_Endpoints(), 1, 1, stroke_frame=frame)
-    found = parser.parse(images, (0, 0)).on_canvas()
+    found = parser.parse(images, seeds.Seed(0, 0)).on_canvas()
     np.testing.assert_allclose(
         found.pen.blur, factor * _samples(images, 1, (0, 0))["blur"], rtol=1e-6
     )
@@ -119,22 +123,33 @@ def test_blurs_in_glimpses_are_scaled_to_the_canvas(images, frame, factor):
 
 def test_parses_do_not_depend_on_the_rows_of_a_call(images, monkeypatch):
     parser = amortised.Amortised(_Endpoints(), 2, 2)
-    whole = parser.parse(images, (1, 0))
+    whole = parser.parse(images, seeds.Seed(1, 0))
     some = functools.partial(endpoints.run_all, rows_a_call=5)
     monkeypatch.setattr(endpoints, "run_all", some)
-    chunked = parser.parse(images, (1, 0))
+    chunked = parser.parse(images, seeds.Seed(1, 0))
     np.testing.assert_allclose(chunked.log_joint, whole.log_joint, rtol=1e-6)
+
+
+def test_parts_of_a_set_have_the_parses_of_the_set(images):
+    parser = amortised.Amortised(_Endpoints(), 2, 3)
+    whole = parser.parse(images, seeds.Seed(3, 1))
+    part = parser.parse(images[1:], seeds.Seed(3, 1, first=1))
+    np.testing.assert_array_equal(part.log_prior, whole.log_prior[1:])
 
 
 def test_parses_name_their_parser(images):
     parser = amortised.Amortised(_Endpoints(), 1, 1)
-    assert parser.parse(images, (0, 0)).parser == parser.name == "amortised"
+    assert (
+        parser.parse(images, seeds.Seed(0, 0)).parser
+        == parser.name
+        == "amortised"
+    )
 
 
 def test_strokes_that_are_codes_are_refused(images):
     parser = amortised.Amortised(_EndpointsOfCodes(), 1, 1)
     with pytest.raises(ValueError, match="no output control_points"):
-        parser.parse(images, (0, 0))
+        parser.parse(images, seeds.Seed(0, 0))
 
 
 class _EndpointsOfCenters:
@@ -153,7 +168,7 @@ class _EndpointsOfCenters:
 
 def test_the_center_is_one_parse_an_image(images):
     parser = amortised.Center(_EndpointsOfCenters(), "glimpse")
-    found = parser.parse(images, (0, 0))
+    found = parser.parse(images, seeds.Seed(0, 0))
     np.testing.assert_allclose(found.log_likelihood, images[:, :1, 0, 0])
     assert found.strokes.control_points.shape == (3, 1, 2, 3, 2)
     assert (found.parser, found.stroke_frame) == ("center", "glimpse")

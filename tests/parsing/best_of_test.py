@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfdood.parsing import base, best_of
+from tfdood.parsing import base, best_of, seeds
 from tfdood.types import Pen, Strokes
 
 IMAGES = np.zeros([2, 4, 4, 1], np.float32)
@@ -50,7 +50,7 @@ class _Endpoints:
 
 def _parsed(parsers, num_parses, price, margin):
     parser = best_of.BestOf(parsers, _Endpoints(), num_parses, price, margin)
-    return parser.parse(IMAGES, (0, 0))
+    return parser.parse(IMAGES, seeds.Seed(0))
 
 
 def test_the_best_parse_is_kept_of_each_image():

@@ -52,6 +52,17 @@ def test_curves_of_a_chain_are_one_line():
     np.testing.assert_array_equal(chained.num_strokes, [2])
 
 
+def test_packed_lines_are_read_again():
+    bars = _bars(0.0, 0.5, 1.0)
+    drawings = [[bars[0], bars[1][:2]], [], [bars[2]]]
+    found = lines.unpacked(**lines.packed(drawings))
+    assert [len(drawing) for drawing in found] == [2, 0, 1]
+    for own, expected in zip(found, drawings, strict=True):
+        for line, other in zip(own, expected, strict=True):
+            np.testing.assert_array_equal(line, other)
+    assert lines.unpacked(**lines.packed([[], []])) == [[], []]
+
+
 def test_lines_of_splines_are_in_the_unit_square():
     points = np.zeros([1, 3, 4, 2], np.float32)
     points[0, 0, :2] = [[21, 42], [63, 42]]

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from tfdood.parsing import base, endpoints, lines, merged, placing
+from tfdood.parsing import base, endpoints, lines, merged, placing, seeds
 
 
 @dataclasses.dataclass
@@ -37,7 +37,9 @@ def _found(model, *pieces) -> base.Parses:
     images = np.zeros([2, size, size, 1], np.float32)
     start = _Given(model, [np.array(piece) for piece in pieces])
     return (
-        merged.Merged(start, model).parse(images, (0, 0)).rows((slice(None), 0))
+        merged.Merged(start, model)
+        .parse(images, seeds.Seed(0))
+        .rows((slice(None), 0))
     )
 
 

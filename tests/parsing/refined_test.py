@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests import tiny_models
-from tfdood.parsing import amortised, refined
+from tfdood.parsing import amortised, refined, seeds
 
 
 @pytest.fixture(name="images")
@@ -28,9 +28,9 @@ def _rendered_log_likelihood(model, parses, images):
 
 
 def test_no_parse_gets_worse_and_most_get_better(exported_model, images):
-    start = _start(exported_model).parse(images, (3, 0))
+    start = _start(exported_model).parse(images, seeds.Seed(3, 0))
     parser = refined.Refined(_start(exported_model), exported_model, 10)
-    found = parser.parse(images, (3, 0))
+    found = parser.parse(images, seeds.Seed(3, 0))
     assert found.log_joint.shape == (3, 2)
     assert np.all(found.log_joint >= start.log_joint - 0.05)
     has_strokes = start.strokes.presence.sum(-1) > 0.0
@@ -44,7 +44,7 @@ def test_no_parse_gets_worse_and_most_get_better(exported_model, images):
 
 def test_densities_are_those_of_the_refined_strokes(exported_model, images):
     parser = refined.Refined(_start(exported_model), exported_model, 3)
-    found = parser.parse(images, (3, 0))
+    found = parser.parse(images, seeds.Seed(3, 0))
     np.testing.assert_allclose(
         _rendered_log_likelihood(exported_model, found, images),
         found.log_likelihood,
@@ -60,12 +60,12 @@ def test_densities_are_those_of_the_refined_strokes(exported_model, images):
 
 
 def test_the_pen_stays_if_it_must_not_move(exported_model, images):
-    start = _start(exported_model).parse(images, (3, 0))
+    start = _start(exported_model).parse(images, seeds.Seed(3, 0))
     found = [
         refined.Refined(
             _start(exported_model), exported_model, 3, moves_pen=moves
         )
-        .parse(images, (3, 0))
+        .parse(images, seeds.Seed(3, 0))
         .pen.blur
         for moves in (False, True)
     ]
@@ -75,7 +75,9 @@ def test_the_pen_stays_if_it_must_not_move(exported_model, images):
 
 def test_the_center_can_be_refined(exported_model, images):
     center = amortised.Center(exported_model)
-    found = refined.Refined(center, exported_model, 3).parse(images, (0, 0))
+    found = refined.Refined(center, exported_model, 3).parse(
+        images, seeds.Seed(0)
+    )
     before = exported_model.run("reconstruct", images=images)
     assert found.log_joint.shape == (3, 1)
     np.testing.assert_array_equal(

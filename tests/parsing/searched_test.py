@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tfdood.drawing import walks
-from tfdood.parsing import lines, searched
+from tfdood.parsing import lines, searched, seeds
 
 SIZE, MOST = 105, 12
 
@@ -82,7 +82,7 @@ def parses():
     parser = searched.Searched(
         Prior(), MOST, num_parses=3, rules=walks.Rules(num_random=30)
     )
-    return parser.parse(np.stack([CROSS, LINE, EMPTY]), (0, 0))
+    return parser.parse(np.stack([CROSS, LINE, EMPTY]), seeds.Seed(0))
 
 
 def test_a_cross_is_two_strokes_from_left_to_right(parses):
@@ -121,7 +121,7 @@ def test_an_empty_image_has_no_strokes(parses):
 def test_many_strokes_are_traced_without_search():
     many = image(*(((x, 20), (x, 80)) for x in range(8, 100, 10)))
     parser = searched.Searched(Prior(), MOST, num_parses=2)
-    found = parser.parse(many[np.newaxis], (0, 0))
+    found = parser.parse(many[np.newaxis], seeds.Seed(0))
     assert list(found.num_strokes[0]) == [10, 10]
 
 
@@ -129,7 +129,9 @@ def test_the_seed_decides():
     parser = searched.Searched(
         Prior(), MOST, rules=walks.Rules(num_random=3, num_greedy=1)
     )
-    one, same = (parser.parse(CROSS[np.newaxis], (1, 0)) for _ in range(2))
+    one, same = (
+        parser.parse(CROSS[np.newaxis], seeds.Seed(1, 0)) for _ in range(2)
+    )
     np.testing.assert_array_equal(
         one.strokes.control_points, same.strokes.control_points
     )
@@ -143,7 +145,7 @@ def test_types_move_if_they_may(parses):
         rules=walks.Rules(num_random=30),
         moves_types=True,
     )
-    found = parser.parse(CROSS[np.newaxis], (0, 0))
+    found = parser.parse(CROSS[np.newaxis], seeds.Seed(0))
     np.testing.assert_array_equal(
         found.types.control_points[0, 0],
         parses.types.control_points[0, 0] + 1.0,

@@ -22,6 +22,10 @@ def test_first_rows_do_not_depend_on_the_number_of_rows():
     )
 
 
+def test_a_seed_is_of_the_first_stream_and_the_first_image():
+    assert seeds.Seed(3) == (3, 0, 0)
+
+
 def test_seeds_stay_those_of_published_results():
     np.testing.assert_array_equal(
         seeds.of_rows(2, 0),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from tfdood.parsing import lines, traced
+from tfdood.parsing import lines, seeds, traced
 
 
 def _cross() -> np.ndarray:
@@ -31,7 +31,7 @@ def _resized(image, model):
 
 def test_each_bar_of_a_cross_is_a_stroke(exported_model):
     image = _resized(_cross(), exported_model)
-    found = _parser(exported_model).parse(image, (0, 0))
+    found = _parser(exported_model).parse(image, seeds.Seed(0))
     assert found.log_joint.shape == (1, 1)
     assert found.num_strokes == [[2]]
     (bars,) = lines.of_strokes(found.rows((slice(None), 0)))
@@ -43,7 +43,7 @@ def test_each_bar_of_a_cross_is_a_stroke(exported_model):
 def test_an_empty_page_has_no_strokes(exported_model):
     size = exported_model.image_size
     page = np.zeros([1, size, size, 1], np.float32)
-    found = _parser(exported_model).parse(page, (0, 0))
+    found = _parser(exported_model).parse(page, seeds.Seed(0))
     assert found.num_strokes == [[0]]
     assert np.all(np.isfinite(found.log_joint))
 
@@ -56,7 +56,7 @@ def test_of_too_many_lines_the_longest_are_kept(exported_model):
         page[0, 4 * number + 1, 1 : 1 + length] = 1.0
     count = exported_model.config.model.num_strokes
     assert len(lengths) > count
-    found = _parser(exported_model).parse(page, (0, 0))
+    found = _parser(exported_model).parse(page, seeds.Seed(0))
     (kept,) = lines.of_strokes(found.rows((slice(None), 0)))
     rows = [line[:, 1].mean() * size for line in kept]
     np.testing.assert_allclose(rows, 4 * np.arange(count) + 1.5, atol=0.3)
@@ -68,7 +68,7 @@ def test_a_chain_has_the_curves_of_one_line(exported_model):
     image[0, 2 : size - 2, 2] = image[0, size - 3, 2 : size - 2] = 1.0
     image[0, 2 : size - 2, size - 3] = 1.0
     one, fine = (
-        _parser(exported_model, tolerance=tolerance).parse(image, (0, 0))
+        _parser(exported_model, tolerance=tolerance).parse(image, seeds.Seed(0))
         for tolerance in (np.inf, 0.02)
     )
     assert one.num_strokes == fine.num_strokes == [[1]]

@@ -30,13 +30,12 @@ class Amortised:
     num_tries: int
     stroke_frame: str = "canvas"
 
-    def parse(self, images: np.ndarray, seed: tuple[int, int]) -> base.Parses:
+    def parse(self, images: np.ndarray, seed: seeds.Seed) -> base.Parses:
         """Samples parses of each image.
 
         Args:
             images: `[N, S, S, 1]` in [0, 1], white ink on black.
-            seed: the user's seed, and the stream of random numbers (see
-                `seeds.of_rows`).
+            seed: of all random numbers.
 
         Returns:
             `Parses` with leading dimensions `[N, K]`.
@@ -45,12 +44,13 @@ class Amortised:
             ValueError: If the model's strokes are not curves.
         """
         count = self.num_parses * self.num_tries
+        rows = slice(seed.first * count, (seed.first + len(images)) * count)
         samples = endpoints_lib.explained(
             endpoints_lib.run_all(
                 self.endpoints,
                 "parse",
                 images=images.repeat(count, 0),
-                seeds=seeds.of_rows(len(images) * count, *seed),
+                seeds=seeds.of_rows(rows.stop, seed.user, seed.stream)[rows],
             ),
             self.name,
             self.stroke_frame,
@@ -73,7 +73,7 @@ class Center:
     endpoints: endpoints_lib.Endpoints
     stroke_frame: str = "canvas"
 
-    def parse(self, images: np.ndarray, seed: tuple[int, int]) -> base.Parses:
+    def parse(self, images: np.ndarray, seed: seeds.Seed) -> base.Parses:
         """Finds the centre of each image's posterior.
 
         Args:

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfdood.drawing import canvas
-from tfdood.parsing import splines, weighted
+from tfdood.parsing import seeds, splines, weighted
 from tfdood.types import Pen, Strokes
 
 _WHOLE_CANVAS = (0.0, 0.0, 1.0, 0.0)
@@ -156,14 +156,13 @@ class Parser(Protocol):
         ...
 
     def parse(
-        self, images: np.ndarray, seed: tuple[int, int]
+        self, images: np.ndarray, seed: seeds.Seed
     ) -> Parses | splines.SplineParses:
         """Explains each image by `K` parses.
 
         Args:
             images: `[N, S, S, 1]` in [0, 1], white ink on black.
-            seed: the user's seed, and the stream of random numbers (see
-                `seeds.of_rows`).
+            seed: of all random numbers.
 
         Returns:
             With leading dimensions `[N, K]`.

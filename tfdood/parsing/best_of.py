@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tfdood.parsing import base
+from tfdood.parsing import base, seeds
 from tfdood.parsing import endpoints as endpoints_lib
 
 STROKE_PRICE, MARGIN = 100.0, 400.0
@@ -43,7 +43,7 @@ class BestOf:
     stroke_price: float = STROKE_PRICE
     margin: float = MARGIN
 
-    def parse(self, images: np.ndarray, seed: tuple[int, int]) -> base.Parses:
+    def parse(self, images: np.ndarray, seed: seeds.Seed) -> base.Parses:
         """Finds the best parses of each image.
 
         Args:

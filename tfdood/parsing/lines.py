@@ -1,5 +1,7 @@
 """The lines of the pen on the canvas, from parses."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from tfdood.drawing.curves import bezier, bspline
@@ -52,6 +54,32 @@ def of_splines(strokes: SplineStrokes) -> list[list[np.ndarray]]:
         ]
         for points, numbers in zip(*strokes, strict=True)
     ]
+
+
+def packed(drawings: Sequence[Sequence[np.ndarray]]) -> dict[str, np.ndarray]:
+    """Puts the lines of drawings into arrays, for a file.
+
+    Args:
+        drawings: of each its lines, as of `of_strokes`.
+
+    Returns:
+        `points` `[P, 2]` of all lines, `lengths` `[L]`, the points of each
+        line, and `counts` `[N]`, the lines of each drawing.
+    """
+    every = [line for drawing in drawings for line in drawing]
+    return {
+        "points": np.concatenate([np.zeros([0, 2]), *every]),
+        "lengths": np.array([len(line) for line in every], np.int64),
+        "counts": np.array([len(drawing) for drawing in drawings], np.int64),
+    }
+
+
+def unpacked(
+    points: np.ndarray, lengths: np.ndarray, counts: np.ndarray
+) -> list[list[np.ndarray]]:
+    """Reads the lines that `packed` put into arrays, see there."""
+    every = iter(np.split(points, np.cumsum(lengths)[:-1]))
+    return [[next(every) for _ in range(count)] for count in counts]
 
 
 def _joined(points: np.ndarray, chain: np.ndarray) -> list[np.ndarray]:

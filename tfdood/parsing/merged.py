@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from tfdood.drawing.curves import bezier, pieces
-from tfdood.parsing import base
+from tfdood.parsing import base, seeds
 from tfdood.parsing import endpoints as endpoints_lib
 from tfdood.types import Pen, Strokes
 
@@ -32,7 +32,7 @@ class Merged:
     start: base.Parser
     endpoints: endpoints_lib.Endpoints
 
-    def parse(self, images: np.ndarray, seed: tuple[int, int]) -> base.Parses:
+    def parse(self, images: np.ndarray, seed: seeds.Seed) -> base.Parses:
         """Chains curves in the parses of the other parser.
 
         Args:

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from tfdood.models.dood import refining
-from tfdood.parsing import base
+from tfdood.parsing import base, seeds
 from tfdood.parsing import endpoints as endpoints_lib
 
 NUM_STEPS, LEARNING_RATE = 60, refining.LEARNING_RATE
@@ -37,7 +37,7 @@ class Refined:
     learning_rate: float = LEARNING_RATE
     moves_pen: bool = True
 
-    def parse(self, images: np.ndarray, seed: tuple[int, int]) -> base.Parses:
+    def parse(self, images: np.ndarray, seed: seeds.Seed) -> base.Parses:
         """Refines the parses of the other parser.
 
         Args:

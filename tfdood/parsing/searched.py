@@ -12,7 +12,7 @@ from tfdood.drawing import tracing, walks
 from tfdood.models.gns import fitting
 from tfdood.models.gns import token as token_lib
 from tfdood.parsing import endpoints as endpoints_lib
-from tfdood.parsing import plans, splines
+from tfdood.parsing import plans, seeds, splines
 from tfdood.types import SplineStrokes
 
 _ROWS_A_CALL = 32
@@ -61,14 +61,14 @@ class Searched:
     moves_types: bool = False
 
     def parse(
-        self, images: np.ndarray, seed: tuple[int, int]
+        self, images: np.ndarray, seed: seeds.Seed
     ) -> splines.SplineParses:
         """Finds the best parses of each image.
 
         Args:
             images: `[N, S, S, 1]` in [0, 1], white ink on black, of the size
                 of the model's images.
-            seed: the user's seed, and the stream of random numbers.
+            seed: of all random numbers.
 
         Returns:
             `SplineParses` with leading dimensions `[N, K]`, the largest
@@ -78,8 +78,8 @@ class Searched:
         is_one = len(images) == 1
         bar = tqdm.tqdm(images, self.name, unit="drawing", disable=is_one)
         best = [
-            self._best(image[..., 0], number, seed)
-            for number, image in enumerate(bar)
+            self._best(image[..., 0], [seed.user, seed.stream, number])
+            for number, image in enumerate(bar, seed.first)
         ]
         rows = np.concatenate([np.full(len(x), n) for n, x in enumerate(best)])
         strokes = self._padded([x for own in best for x in own])
@@ -144,11 +144,9 @@ class Searched:
             "learning_rate": np.full(count, self.learning_rate, np.float32),
         }
 
-    def _best(
-        self, image: np.ndarray, number: int, seed: tuple[int, int]
-    ) -> list[Strokes]:
+    def _best(self, image: np.ndarray, seed: Sequence[int]) -> list[Strokes]:
         """The strokes of the most probable sets, at least one and at most K."""
-        sets = strokes_lib.fit(self._proposed(image, number, seed))
+        sets = strokes_lib.fit(self._proposed(image, seed))
         few = [own for own in sets if self._is_allowed(own)]
         if not few:
             return sets[-1:]
@@ -169,7 +167,7 @@ class Searched:
         )
 
     def _proposed(
-        self, image: np.ndarray, number: int, seed: tuple[int, int]
+        self, image: np.ndarray, seed: Sequence[int]
     ) -> list[Strokes]:
         """Different sets of lines on the ink.
 
@@ -177,7 +175,7 @@ class Searched:
         they have more than `plans.MOST_STROKES` strokes.
         """
         graph = tracing.clean_skeleton(image)
-        lines = walks.walks(graph, [*seed, number], self.rules)
+        lines = walks.walks(graph, seed, self.rules)
         traced = tracing.trace(image).lines
         sets = {_key(own): own for own in [*lines[:_MOST_WALKS], traced]}
         return list(sets.values())

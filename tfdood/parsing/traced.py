@@ -7,7 +7,7 @@ import numpy as np
 
 from tfdood.drawing import tracing
 from tfdood.drawing.curves import pieces, polylines
-from tfdood.parsing import base, placing
+from tfdood.parsing import base, placing, seeds
 from tfdood.parsing import endpoints as endpoints_lib
 
 TOLERANCE = 0.02
@@ -41,7 +41,7 @@ class Traced:
     tolerance: float = TOLERANCE
     rules: tracing.Rules = tracing.Rules()
 
-    def parse(self, images: np.ndarray, seed: tuple[int, int]) -> base.Parses:
+    def parse(self, images: np.ndarray, seed: seeds.Seed) -> base.Parses:
         """Traces each image.
 
         Args:

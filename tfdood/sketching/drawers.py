@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from tfdood.parsing import seeds
 from tfdood.saved import families
 from tfdood.sketching import running
 from tfdood.sketching.preparing import Prepared, View
@@ -111,7 +112,7 @@ class ParserDrawer:
     def draw(self, prepared: Sequence[Prepared]) -> list[VectorDrawing]:
         """See `Drawer.draw`."""
         images = _images(prepared)
-        parses = self.parser.parse(images, (0, 0)).rows((slice(None), 0))
+        parses = self.parser.parse(images, seeds.Seed(0)).rows((slice(None), 0))
         canvas = self.model.run(
             "render", **parses.strokes._asdict(), **parses.pen._asdict()
         )["canvas"]

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tfdood.parsing import seeds
 from tfdood.sketching import tracer
 from tfdood.sketching.preparing import Prepared, View
 from tfdood.vectors.drawing import VectorDrawing
@@ -32,7 +33,7 @@ class SearchingDrawer:
         from tfdood.drawing.ink import splat_canvases
 
         images = np.stack([one.image for one in prepared])
-        best = self.parser.parse(images, (0, 0)).rows((slice(None), 0))
+        best = self.parser.parse(images, seeds.Seed(0)).rows((slice(None), 0))
         curves = np.asarray(bspline.points(*best.strokes, _NUM_POINTS))
         blank = np.sum(images, (1, 2, 3))
         errors = np.sum(np.abs(images - best.canvas), (1, 2, 3))

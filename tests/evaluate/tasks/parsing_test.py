@@ -9,6 +9,7 @@ from PIL import Image
 
 from tests.evaluate import pen_drawings
 from tfdood.evaluate.tasks import parsing
+from tfdood.parsing import seeds
 
 
 def test_means_are_of_both_kinds_and_of_drawings_with_a_value():
@@ -53,12 +54,27 @@ def test_the_task_measures_and_draws(make_job, tmp_path):
         assert figure.height > 6 * 150  # two blocks of three rows
 
 
+def test_strokes_are_inferred_in_parts_and_kept(make_job, monkeypatch):
+    job = make_job("parsing")
+    images = job.drawings(5).images
+    parser = parsing.parsers.build(job.model, 1, 2)
+    lines, errors = parsing._inferred(job, parser, images)
+    job.forget_parts()
+    monkeypatch.setattr(parsing, "_IMAGES_A_PART", 2)
+    for _ in range(2):
+        in_parts, errors_of_parts = parsing._inferred(job, parser, images)
+        np.testing.assert_allclose(errors_of_parts, errors, rtol=1e-4)
+        for own, expected in zip(in_parts, lines, strict=True):
+            np.testing.assert_allclose(own, expected, atol=1e-4)
+        parser = None  # The second time, all parts are read.
+
+
 def test_pixel_error_is_that_of_the_drawing_that_is_rendered(make_job):
     job = make_job("parsing")
     images = job.drawings(3).images
     outputs = job.model.run("reconstruct", images=images)
     center = parsing.parsers.build_center(job.model)
-    parses = parsing.infer(center, images, job.seed)
+    parses = center.parse(images, seeds.Seed(0)).rows((slice(None), 0))
     np.testing.assert_allclose(
         parsing._pixel_errors(job, parses, images),
         np.abs(outputs["canvas"] - images).mean((1, 2, 3)),

@@ -20,6 +20,7 @@ from scipy import special
 from tfdood.evaluate import parsers
 from tfdood.evaluate.measures import features
 from tfdood.evaluate.records.job import Job
+from tfdood.parsing import seeds
 
 NUM_PARSES = 5
 """The number of searched parses of each drawing."""
@@ -85,7 +86,7 @@ def _from_search(
     job: Job, images: np.ndarray, row_seeds: np.ndarray, stream: int
 ) -> Redrawn:
     parser = parsers.build(job.model, NUM_PARSES, 1, job.explainer)
-    parses = parser.parse(images, (job.seed, stream))
+    parses = parser.parse(images, seeds.Seed(job.seed, stream))
     chosen = choose(parses.log_joint, row_seeds)
     rows = np.arange(len(images))[:, np.newaxis]
     types = parses.rows((rows, chosen)).types  # [G, E, ...]

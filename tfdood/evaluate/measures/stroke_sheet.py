@@ -9,7 +9,7 @@ from tfdood.drawing import tracing
 from tfdood.evaluate import parsers
 from tfdood.evaluate.measures.human_strokes import Lines
 from tfdood.evaluate.records.job import Job
-from tfdood.parsing import lines
+from tfdood.parsing import lines, seeds
 
 _MOST = 40
 
@@ -50,7 +50,9 @@ def draw(
         ],
     }
     if job.explainer is not None and parsers.has_network(job.model):
-        parses = parsers.build_center(job.model).parse(images, (job.seed, 0))
+        parses = parsers.build_center(job.model).parse(
+            images, seeds.Seed(job.seed)
+        )
         sheets["recognition network"] = lines.of_strokes(
             parses.rows((slice(None), 0))
         )

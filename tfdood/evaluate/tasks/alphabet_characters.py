@@ -20,6 +20,7 @@ from tfdood.evaluate.measures import (
     repertoire,
 )
 from tfdood.evaluate.records.job import Drawings, Job, Measure, mean
+from tfdood.parsing import seeds
 
 DEFAULTS = {"num_images": 100, "temperature": 0.5}
 """The settings of the task, and their values without flags."""
@@ -155,7 +156,7 @@ def _drawn(
 
     def part(number: int) -> dict[str, np.ndarray]:
         given = images[chosen[number].given]
-        parses = parser.parse(given, (job.seed, _PARSES + number))
+        parses = parser.parse(given, seeds.Seed(job.seed, _PARSES + number))
         best = parses.log_joint.argmax(1)
         types = parses.rows((np.arange(len(given)), best)).types
         strokes = repertoire.draw(

@@ -106,7 +106,7 @@ def _of_parses(job: Job) -> tuple[dict[str, Measure], str]:
     def part(number: int) -> dict[str, np.ndarray]:
         rows = slice(number * _SEARCHED_A_PART, (number + 1) * _SEARCHED_A_PART)
         images = drawings.images[rows]
-        parses = modes.parse(images, (job.seed, number))
+        parses = modes.parse(images, seeds.Seed(job.seed, number))
         found = parse_integrals.of(job.model, images, parses)
         best = np.arange(len(images)), found.log_integral.argmax(1)
         return {
@@ -161,7 +161,9 @@ def _refined(job: Job) -> Callable[[np.ndarray, slice], np.ndarray]:
 
     def sampled(images: np.ndarray, rows: slice) -> np.ndarray:
         chosen = images[rows]
-        start = parser.parse(chosen, (job.seed, 0)).rows((slice(None), 0))
+        start = parser.parse(chosen, seeds.Seed(job.seed, 0)).rows(
+            (slice(None), 0)
+        )
         numbers = np.arange(len(images))[rows]
         gaussians = proposal.fit(
             chosen,

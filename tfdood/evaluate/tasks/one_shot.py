@@ -27,7 +27,7 @@ from tfdood.evaluate.measures import (
     type_scores,
 )
 from tfdood.evaluate.records.job import Job, Measure, mean
-from tfdood.parsing import lines, searched, splines
+from tfdood.parsing import lines, searched, seeds, splines
 from tfdood.types import SplineStrokes
 
 DEFAULTS = {"num_images": 20, "num_particles": 5}
@@ -138,7 +138,9 @@ def _by_parses(
     def classified(number: int) -> dict[str, np.ndarray]:
         supports, queries = _images(runs, number)
         of_supports, of_queries = (
-            parser.parse(images, (job.seed, 2 * number + is_query)).on_canvas()
+            parser.parse(
+                images, seeds.Seed(job.seed, 2 * number + is_query)
+            ).on_canvas()
             for is_query, images in enumerate((supports, queries))
         )
         one_way, two_way, fitted = token_scores.classify(
@@ -169,7 +171,7 @@ def _by_types(
     def parsed(part: int) -> dict[str, np.ndarray]:
         number, is_query = divmod(part, 2)
         images = _images(runs, number)[is_query]
-        return parser.parse(images, (job.seed, part)).arrays()
+        return parser.parse(images, seeds.Seed(job.seed, part)).arrays()
 
     parts = job.in_parts(2 * count, parsed, unit="parse")
 

@@ -3,6 +3,7 @@
 Not in the paper. `measures.stroke_agreement` has the measures.
 """
 
+import itertools
 from collections.abc import Mapping
 
 import numpy as np
@@ -16,7 +17,7 @@ from tfdood.evaluate.measures import (
 )
 from tfdood.evaluate.records.job import Job, Measure, mean
 from tfdood.parsing import endpoints as endpoints_lib
-from tfdood.parsing import lines, splines
+from tfdood.parsing import lines, seeds, splines
 from tfdood.parsing.base import Parser, Parses
 
 DEFAULTS = {"num_images": 1_000, "num_particles": 10}
@@ -27,6 +28,8 @@ DEFAULTS_OF_SEARCH = {"num_images": 1_000}
 
 VERSION = 3
 """Of the measures: finished jobs of other versions are done again."""
+
+_IMAGES_A_PART = 32
 
 
 def inputs(data_dir: str | None) -> dict[str, str]:
@@ -78,11 +81,10 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         num_tries=job.num_particles or 1,
         explainer=job.explainer,
     )
-    parses = infer(parser, human.images, job.seed)
-    inferred = lines.of_strokes(parses)
+    inferred, errors = _inferred(job, parser, human.images)
     values = {
         **stroke_agreement.compared(human.strokes, inferred),
-        "pixel_error": _pixel_errors(job, parses, human.images),
+        "pixel_error": errors,
         "num_strokes": np.array([len(strokes) for strokes in inferred]),
         **human_strokes.references(human),
     }
@@ -96,17 +98,25 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     return summaries(values, human.exact), human.source
 
 
-def infer(
-    parser: Parser, images: np.ndarray, seed: int
-) -> Parses | splines.SplineParses:
-    """Infers strokes: the first parse of each image, leading dimension `[N]`.
+def _inferred(
+    job: Job, parser: Parser, images: np.ndarray
+) -> tuple[list[list[np.ndarray]], np.ndarray]:
+    """The lines of the first parse of each image, and its error `[N]`."""
 
-    Args:
-        parser: of any kind.
-        images: `[N, S, S, 1]` in [0, 1].
-        seed: of the parser.
-    """
-    return parser.parse(images, (seed, 0)).rows((slice(None), 0))
+    def part(number: int) -> dict[str, np.ndarray]:
+        first = number * _IMAGES_A_PART
+        some = images[first : first + _IMAGES_A_PART]
+        seed = seeds.Seed(job.seed, first=first)
+        parses = parser.parse(some, seed).rows((slice(None), 0))
+        return {
+            "error": _pixel_errors(job, parses, some),
+            **lines.packed(lines.of_strokes(parses)),
+        }
+
+    parts = job.in_parts(-(-len(images) // _IMAGES_A_PART), part)
+    errors = np.concatenate([one.pop("error") for one in parts])
+    drawings = [lines.unpacked(**one) for one in parts]
+    return list(itertools.chain.from_iterable(drawings)), errors
 
 
 def summaries(

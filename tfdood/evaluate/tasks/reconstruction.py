@@ -14,6 +14,7 @@ from tfdood.evaluate.records.job import Drawings, Job, Measure, mean
 from tfdood.evaluate.report import curve_errors, stroke_counts
 from tfdood.parsing import endpoints as endpoints_lib
 from tfdood.parsing import lines as lines_lib
+from tfdood.parsing import seeds
 from tfdood.parsing.base import Parses
 
 DEFAULTS = {"num_images": 1_000}
@@ -121,7 +122,7 @@ def _errors_of_few(
 def _parsed(job: Job, images: np.ndarray) -> Parses:
     """What the explainer finds, leading dimension `[N]`."""
     parser = parsers.build_center(job.model, job.explainer)
-    return parser.parse(images, (job.seed, 0)).rows((slice(None), 0))
+    return parser.parse(images, seeds.Seed(job.seed)).rows((slice(None), 0))
 
 
 def _strokes(
