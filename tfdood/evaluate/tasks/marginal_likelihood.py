@@ -161,9 +161,8 @@ def _refined(job: Job) -> Callable[[np.ndarray, slice], np.ndarray]:
 
     def sampled(images: np.ndarray, rows: slice) -> np.ndarray:
         chosen = images[rows]
-        start = parser.parse(chosen, seeds.Seed(job.seed, 0)).rows(
-            (slice(None), 0)
-        )
+        start = parser.parse(chosen, seeds.Seed(job.seed))
+        start = start.rows((slice(None), 0))
         numbers = np.arange(len(images))[rows]
         gaussians = proposal.fit(
             chosen,

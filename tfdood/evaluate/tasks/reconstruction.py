@@ -50,12 +50,11 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         at most 50 classes `num_strokes_of_class_NAME`; and the source.
     """
     drawings = job.drawings()
-    parses = None
-    if job.explainer is not None:
-        parses = _parsed(job, drawings.images)
-    has_curves = parsers.has_curves(job.model.output_names("reconstruct"))
-    if has_curves and parses is None:
-        parses = _parsed(job, drawings.images)
+    # Explainers find curves, or refuse the model.
+    has_curves = job.explainer is not None or parsers.has_curves(
+        job.model.output_names("reconstruct")
+    )
+    parses = _parsed(job, drawings.images) if has_curves else None
     if job.explainer is None:
         result = _reconstructed(job, drawings.images)
     else:
