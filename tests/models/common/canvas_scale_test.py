@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 import scipy.ndimage
@@ -113,3 +114,14 @@ def test_gradient_is_that_of_relu():
     layer.convolution.activation = layer.hidden.activation = tf.nn.relu
     for one, other in zip(found, gradient(), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_all_units_learn_the_scale_of_blank_canvas(seed):
+    keras.utils.set_random_seed(seed)
+    layer = canvas_scale.CanvasScale(_FLOOR, 5)
+    kernel = layer.output_layer.kernel.value
+    with tf.GradientTape() as tape:
+        tape.watch(kernel)
+        scale = layer(tf.zeros([1, 12, 12, 1]))
+    assert (tape.gradient(scale, kernel).numpy() != 0.0).all()

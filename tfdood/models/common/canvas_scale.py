@@ -13,6 +13,7 @@ from tfdood.nn import mlp
 
 _FILTERS = 8
 _INITIAL_LOG = -3.0
+_INITIAL_BIAS = 0.5  # All units see blank canvas: no scale can get stuck there.
 
 
 class CanvasScale(keras.layers.Layer):
@@ -47,7 +48,13 @@ class CanvasScale(keras.layers.Layer):
             _FILTERS, kernel, padding="same", activation=_relu
         )
         self.convolution.build((None, None, None, 1))
-        self.hidden = mlp.dense(_FILTERS, _FILTERS, _relu)
+        self.hidden = keras.layers.Dense(
+            _FILTERS,
+            activation=_relu,
+            kernel_initializer=mlp.fan_in_uniform(_FILTERS),
+            bias_initializer=keras.initializers.Constant(_INITIAL_BIAS),
+        )
+        self.hidden.build((None, _FILTERS))
         self.output_layer = keras.layers.Dense(
             1, bias_initializer=keras.initializers.Constant(_INITIAL_LOG)
         )
