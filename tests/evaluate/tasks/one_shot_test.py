@@ -183,7 +183,7 @@ def test_models_that_are_searched_classify(make_job, monkeypatch):
     expected = (missed.argmin(1) == runs.answers[0]).mean()
     assert measures["accuracy"].value == pytest.approx(expected)
     assert 0.0 <= measures["accuracy_two_way"].value <= 1.0
-    assert parser.seeds == [(0, 0), (0, 1)]
+    assert parser.seeds == [(0, 0, 0), (0, 1, 0)]
     with Image.open(job.figure("fits")) as figure:
         assert figure.height > 5 * 150
     monkeypatch.setattr(one_shot, "_DISTANCES", {})
