@@ -163,6 +163,12 @@ def _define_server(values: flags.FlagValues) -> None:
         lower_bound=0.01,
         flag_values=values,
     )
+    flags.register_validator(
+        "timeout",
+        math.isfinite,
+        message="must be a finite number",
+        flag_values=values,
+    )
     flags.DEFINE_enum(
         "protocol",
         "grpc",

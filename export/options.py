@@ -28,6 +28,7 @@ def define_model(values: flags.FlagValues) -> None:
         "default), the recognition network of a model (amortised), gradient "
         "ascent from there (refined, the default with a model or a server), "
         "the best of both after gradient ascent (best_of), or a search with a "
-        "model of how people draw (searched, the default with such a model).",
+        "model of how people draw (searched, the default with such a model; "
+        "it orders up to 8 strokes).",
         flag_values=values,
     )

@@ -86,6 +86,7 @@ class Writer:
             self._lines.write(drawing.ndjson(name).encode())
         if "npz" in self._formats:
             self._strokes.append(drawing.strokes)
+        self._names.add(name)
 
     def close(self) -> None:
         """Completes the files of all drawings.
@@ -117,5 +118,4 @@ class Writer:
         while found in self._names:
             number += 1
             found = f"{name}_{number}"
-        self._names.add(found)
         return found

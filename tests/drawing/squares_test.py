@@ -60,6 +60,20 @@ def test_places_are_in_pixels_of_a_large_picture(margin):
     )
 
 
+@pytest.mark.parametrize("size", [(25, 3_000), (3_000, 25)])
+def test_places_of_long_pictures_are_along_them(size):
+    # Shrunk, the short side has 4.27 pixels, which become 4.
+    along = int(size[1] > size[0])
+    box = [0, 0, 24, 24]
+    box[along], box[along + 2] = 2_700, 2_750
+    square = squares.of_file(_file(_picture(size, box)), 0.0)
+    corner, side = square.place[2 + along], square.place[4]
+    ink = square.ink.sum(1 - along)
+    middle = np.average(np.arange(len(ink)) + 0.5, weights=ink)
+    found = corner + side / len(ink) * middle
+    np.testing.assert_allclose(found, 2_725.5, atol=6.0)
+
+
 def test_photographs_are_upright():
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6  # the camera lay on its left side

@@ -1,8 +1,10 @@
 import json
+import shutil
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
 from tfdood import console
 from tfdood.evaluate import __main__ as evaluate
@@ -74,6 +76,28 @@ def test_a_finished_job_is_not_done_again(command, tmp_path, monkeypatch):
     assert (tmp_path / "results" / results.FILE).read_text() == before
     with pytest.raises(AssertionError):
         command("--task=marginal_likelihood", "--seed=1")
+
+
+def test_drawings_that_change_meanwhile_are_not_recorded(
+    command, tmp_path, monkeypatch, capsys
+):
+    folder = tmp_path / "cats"
+    folder.mkdir()
+    for number in range(4):
+        image = np.random.default_rng(number).integers(255, size=(20, 20))
+        Image.fromarray(image.astype(np.uint8)).save(folder / f"{number}.png")
+
+    def run(job):
+        shutil.copy(folder / "0.png", folder / "4.png")
+        return {}, "the cats"
+
+    monkeypatch.setattr(marginal_likelihood, "run", run)
+    cats = f"--dataset=folder:{folder}"
+    assert command("--task=marginal_likelihood", cats) != 0
+    error = capsys.readouterr().err
+    assert "from folder cats (4 picture files" in error
+    assert "to folder cats (5 picture files" in error
+    assert not (tmp_path / "results" / results.FILE).exists()
 
 
 def test_giving_a_default_value_does_not_make_another_job(command, tmp_path):
@@ -358,6 +382,20 @@ def test_the_tracer_takes_no_steps_by_default(command, tmp_path):
         (
             ("--task=reconstruction", "--refinement_steps=3"),
             "need another --parser or --proposal",
+        ),
+        (
+            (
+                *("--task=reconstruction", "--parser=traced"),
+                "--refinement_rate=0.1",
+            ),
+            "--refinement_rate has no effect with --parser=traced and no",
+        ),
+        (
+            (
+                *("--task=parsing", "--parser=refined"),
+                *("--refinement_steps=0", "--refinement_rate=0.1"),
+            ),
+            "--refinement_rate has no effect with --parser=refined and no",
         ),
         (
             (

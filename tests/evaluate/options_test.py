@@ -34,6 +34,7 @@ def test_models_can_be_repeated():
         "--num_images=0",
         "--refinement_steps=1001",
         "--refinement_rate=-1",
+        "--refinement_rate=nan",
         "--temperature=nan",
         "--seed=-1",
     ],

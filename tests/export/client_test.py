@@ -225,6 +225,8 @@ def test_signature_generate_needs_no_picture(short_export, tmp_path):
         (["--signature=generate", "--nocrop"], "--crop is of pictures; --sig"),
         (["a.png", "--nocrop", "--margin=0.2"], "without --margin"),
         (["a.png", "--timeout=5"], "--timeout is of --server; give both"),
+        (["--timeout=nan"], "--timeout=nan: must be a finite number"),
+        (["--timeout=inf"], "--timeout=inf: must be a finite number"),
         (["a.png", "--seed=5"], "--seed is of --signature; give both"),
         (
             ["a.png", "--parser=refined", "--signature=complete"],

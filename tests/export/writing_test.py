@@ -86,6 +86,21 @@ def test_drawings_of_before_stay_after_an_error_before_the_first(tmp_path):
     assert after == before
 
 
+def test_drawings_of_before_stay_if_the_first_cannot_be_written(tmp_path):
+    formats = ["svg", "ndjson", "npz"]
+    with writing.Writer(tmp_path, formats) as writer:
+        writer.write(_drawing(1), "cat")
+    (tmp_path / "dog.svg").mkdir()
+    files = [path for path in tmp_path.iterdir() if path.is_file()]
+    before = {path: path.read_bytes() for path in files}
+    with (
+        pytest.raises(IsADirectoryError),
+        writing.Writer(tmp_path, formats) as writer,
+    ):
+        writer.write(_drawing(2), "dog")
+    assert {path: path.read_bytes() for path in files} == before
+
+
 def test_drawings_of_before_stay_if_there_are_no_new_ones(tmp_path):
     with writing.Writer(tmp_path, ["ndjson", "npz"]) as writer:
         writer.write(_drawing(1), "cat")

@@ -121,7 +121,7 @@ def _square(
     above, before = ((side - length) // 2 for length in cut.shape)
     square = np.zeros([side, side], np.float32)
     square[above : above + rows, before : before + columns] = cut
-    scale = width / ink.shape[1]
+    scale = max(width, height) / max(ink.shape)
     place = Place(
         *(width, height),
         *(scale * (left - before), scale * (top - above), scale * side),

@@ -237,7 +237,20 @@ def _chosen(options: flags.FlagValues, flag: str | None) -> Explainer | None:
         num_steps = _DEFAULT_STEPS.get(name, refined.NUM_STEPS)
     if rate is None:
         rate = _DEFAULT_RATES.get(name, refined.LEARNING_RATE)
+    elif num_steps == 0:
+        raise ValueError(
+            f"--refinement_rate has no effect with --{flag}={name} and no "
+            "refinement steps; leave it out, or give --refinement_steps."
+        )
     return Explainer(flag, name, num_steps, rate)
+
+
+def _check_unchanged(before: str, after: str) -> None:
+    if before != after:
+        raise ValueError(
+            f"The drawings changed while they were evaluated, from {before} "
+            f"to {after}; nothing was recorded. Run the same command again."
+        )
 
 
 def _do(job: Job) -> None:
@@ -250,9 +263,10 @@ def _do(job: Job) -> None:
                 "nothing is measured or drawn again.\n"
             )
         else:
-            start = time.monotonic()
+            start, key = time.monotonic(), job.key()
             measures, source = TASKS[job.task].run(job)
             seconds = time.monotonic() - start
+            _check_unchanged(key["read_from"], job.key()["read_from"])
             records = results.append(job, measures, source, seconds)
         job.forget_parts()
     for record in records:

@@ -108,13 +108,14 @@ def _define_settings(values: flags.FlagValues) -> None:
         lower_bound=0.0,
         flag_values=values,
     )
-    flags.register_validator(
-        "temperature",
-        lambda value: value is None or math.isfinite(value),
-        message="must be a finite number",
-        flag_values=values,
-    )
     _define_explainers(values)
+    for name in ("temperature", "refinement_rate"):
+        flags.register_validator(
+            name,
+            lambda value: value is None or math.isfinite(value),
+            message="must be a finite number",
+            flag_values=values,
+        )
     flags.DEFINE_integer(
         "seed",
         0,
@@ -134,8 +135,9 @@ def _define_explainers(values: flags.FlagValues) -> None:
         "recognition network (the default), gradient ascent from there, "
         "thinning and good continuation without learning, the best of both "
         "after gradient ascent, or for a model of people's strokes (GNS) a "
-        "search for those that it expects. Of these, exemplars, "
-        "alphabet_characters and marginal_likelihood know the search.",
+        "search for those that it expects. The search is not for "
+        "reconstruction, but also for exemplars, alphabet_characters and "
+        "marginal_likelihood.",
         flag_values=values,
     )
     flags.DEFINE_enum(

@@ -142,7 +142,7 @@ def depth(picture: Image.Image) -> int:
     return next((bits for bits in _DEPTHS if most < 2**bits), _DEPTHS[-1])
 
 
-def eight_bits(picture: Image.Image, depth: int = 16) -> Image.Image:
+def eight_bits(picture: Image.Image, depth: int) -> Image.Image:
     """Converts a picture of 16 bits a pixel to 8 bits; keeps others.
 
     Pillow's own conversion cuts values above 255 off.

@@ -10,7 +10,7 @@ import tensorflow_datasets as tfds
 from PIL import Image
 
 from tfdood import data
-from tfdood.data import datasets, pen_strokes, prepared
+from tfdood.data import datasets, pen_strokes, prepared, strokes
 from tfdood.data.importers import importing
 
 _SHARED = pathlib.Path(__file__).parents[4] / "shared" / "data"
@@ -141,6 +141,28 @@ def test_pen_strokes_are_imported_and_replaced(tmp_path):
         assert drawing.class_id == class_id
         found = data.read_strokes("train", data_dir=str(out))
         assert found.labels.tolist() == [class_id - 1]
+
+
+def test_an_interrupted_import_keeps_the_old_strokes(tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    _write_pen_strokes(tmp_path, 7)
+    _import(tmp_path, out)
+    _write_pen_strokes(tmp_path, 8)
+
+    def interrupted(drawings):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(strokes, "fit", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        _import(tmp_path, out)
+    (drawing,) = pen_strokes.read(str(out))
+    assert drawing.class_id == 7
+    found = data.read_strokes("train", data_dir=str(out))
+    assert found.labels.tolist() == [6]
+    assert {path.name for path in out.iterdir()} == {
+        "omniglot_strokes",
+        pen_strokes.FILE,
+    }
 
 
 def test_wrong_pen_strokes_keep_the_old_file(tmp_path):

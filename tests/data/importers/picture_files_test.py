@@ -98,14 +98,19 @@ def test_transparent_pixels_are_paper(tmp_path):
     assert np.abs(difference).max() <= 1
 
 
-def test_sixteen_bits_per_pixel_are_scaled_to_eight(tmp_path):
-    grey = _image(5)
-    for split in ("train", "test"):
+@pytest.mark.parametrize("depth", [12, 16])
+def test_values_of_more_than_eight_bits_are_scaled_together(tmp_path, depth):
+    grey = np.linspace(0.0, 1.0, 256).reshape(16, 16)
+    for split, brightness in (("train", 1.0), ("test", 0.25)):
         path = tmp_path / split / "a" / "1.png"
         path.parent.mkdir(parents=True)
-        Image.fromarray(grey.astype(np.uint16) // 4 * 257).save(path)
+        values = brightness * grey * (2**depth - 1)
+        Image.fromarray(values.astype(np.uint16)).save(path)
     found = picture_files.read("mnist", tmp_path)
-    np.testing.assert_array_equal(found.images["test"][0], grey // 4)
+    for split, brightness in (("train", 255.0), ("test", 255.0 / 4)):
+        np.testing.assert_allclose(
+            found.images[split][0], brightness * grey, atol=1.1
+        )
 
 
 @pytest.mark.parametrize("suffix", [".PNG", ".jpg", ".JPEG", ".webp", ".Tif"])

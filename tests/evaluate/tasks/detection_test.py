@@ -26,10 +26,19 @@ def test_a_model_that_sees_all_objects(make_job):
     assert 0.5 < values["digit_accuracy_of_pixels"] < 0.95
     assert values["digit_accuracy_of_majority_class"] < 0.2
     assert "scenes mnist_10 of the embedded sample" in source
-    assert measures["digit_accuracy"].num_images == round(
-        300 * values["share_of_matched_digits"]
-    )
+    for name in ("share_of_matched_digits", "digit_accuracy_of_pixels"):
+        assert measures[name].num_images == 30
     assert job.figure("boxes").exists()
+
+
+def test_errors_of_digits_are_over_scenes():
+    # All digits of a scene are right, or all are wrong.
+    rows = np.ones([10, 5], bool)
+    is_right = np.repeat(np.arange(10) < 6, 5)
+    measure = detection._accuracy(rows, is_right)
+    assert measure.value == pytest.approx(0.6)
+    assert measure.standard_error == pytest.approx(np.sqrt(0.24 / 9))
+    assert measure.num_images == 10
 
 
 def test_larger_boxes_are_worse_until_they_are_tightened(make_job):

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -194,16 +195,23 @@ def _import(name: str, found: _Found, data_dir: str) -> str:
 def _import_pen_strokes(
     drawings: Sequence[pen_strokes.PenDrawing], data_dir: pathlib.Path
 ) -> str:
-    path = pen_strokes.write(drawings, data_dir)
-    builder = omniglot_strokes.OmniglotStrokes(data_dir=str(data_dir))
-    if builder.data_path.exists():
-        shutil.rmtree(builder.data_path)
-    builder.download_and_prepare()
+    """Writes strokes and splines; both replace earlier ones at the end."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    path = data_dir / pen_strokes.FILE
+    with tempfile.TemporaryDirectory(dir=data_dir) as scratch:
+        written = pen_strokes.write(drawings, pathlib.Path(scratch))
+        builder = omniglot_strokes.OmniglotStrokes(data_dir=scratch)
+        builder.download_and_prepare()
+        splines = data_dir / builder.data_path.relative_to(scratch)
+        shutil.rmtree(splines, ignore_errors=True)
+        splines.parent.mkdir(exist_ok=True)
+        builder.data_path.rename(splines)
+        written.rename(path)
     num_exact = sum(drawing.exact for drawing in drawings)
     return (
         f"{datasets.STROKES[0]}: {len(drawings):,} drawings, {num_exact:,} of "
         f"them as recorded. Now in {path}, and as splines in "
-        f"{builder.data_path}."
+        f"{splines}."
     )
 
 

@@ -4,6 +4,8 @@
 """
 
 import pathlib
+from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 from absl import logging
@@ -14,14 +16,17 @@ from tfdood.data.importers import sources
 from tfdood.data.importers.sources import LocalDrawings
 from tfdood.files import pictures
 
+_T = TypeVar("_T")
+
 
 def read(name: str, folder: pathlib.Path) -> LocalDrawings | None:
     """Reads a dataset from a folder of pictures.
 
     The classes are numbered in the order of their names. Behind transparent
     pixels lies white paper under dark ink, and black paper under light ink.
-    Drawings on light paper are inverted, see `sources.checked`. Nothing else
-    is changed. The log names files that are no pictures.
+    Drawings on light paper are inverted, see `sources.checked`. Values of more
+    than 8 bits are scaled by the largest `pictures.depth` of all pictures.
+    Nothing else is changed. The log names files that are no pictures.
 
     Args:
         name: not used; the other readers of local files need it.
@@ -50,7 +55,8 @@ def read(name: str, folder: pathlib.Path) -> LocalDrawings | None:
         return None
     _report(folder, files, paths)
     class_names = sorted({p.parent.name for ps in paths.values() for p in ps})
-    images = {split: _images(ps) for split, ps in paths.items()}
+    depth = max(_of(p, pictures.depth) for ps in paths.values() for p in ps)
+    images = {split: _images(ps, depth) for split, ps in paths.items()}
     labels = {
         split: np.array([class_names.index(p.parent.name) for p in ps])
         for split, ps in paths.items()
@@ -79,17 +85,22 @@ def _report(
         )
 
 
-def _images(paths: list[pathlib.Path]) -> np.ndarray:
+def _of(path: pathlib.Path, function: Callable[[Image.Image], _T]) -> _T:
+    """Applies a function to the picture of a file."""
+    try:
+        with Image.open(path, formats=pictures.FORMATS) as file:
+            return function(file)
+    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise ValueError(
+            f"{path} is not a readable picture ({error}); replace it."
+        ) from error
+
+
+def _images(paths: list[pathlib.Path], depth: int) -> np.ndarray:
     """Reads images `[N, H, W]`, which must have the same size."""
     images = []
     for path in paths:
-        try:
-            with Image.open(path, formats=pictures.FORMATS) as file:
-                images.append(_grey_values(file))
-        except (OSError, SyntaxError, Image.DecompressionBombError) as error:
-            raise ValueError(
-                f"{path} is not a readable picture ({error}); replace it."
-            ) from error
+        images.append(_of(path, lambda file: _grey_values(file, depth)))
         if images[-1].shape != images[0].shape:
             raise ValueError(
                 f"{path} has the size {images[-1].shape}, expected the size of "
@@ -98,9 +109,9 @@ def _images(paths: list[pathlib.Path]) -> np.ndarray:
     return np.stack(images)
 
 
-def _grey_values(image: Image.Image) -> np.ndarray:
-    """Converts an image to grey values `[H, W]`, uint8."""
-    image = pictures.eight_bits(image)
+def _grey_values(image: Image.Image, depth: int) -> np.ndarray:
+    """Converts an image of `depth` bits to grey values `[H, W]`, uint8."""
+    image = pictures.eight_bits(image, depth)
     if not image.has_transparency_data:
         return np.asarray(image.convert("L"))
     image = image.convert("RGBA")

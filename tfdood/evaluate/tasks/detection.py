@@ -13,6 +13,7 @@ from tfdood.evaluate.measures import (
     detection,
     digits,
     ink_boxes,
+    ratios,
     scene_views,
 )
 from tfdood.evaluate.measures.detection import Boxes
@@ -23,7 +24,7 @@ from tfdood.evaluate.tasks import probe
 DEFAULTS = {"num_images": 1_000}
 """The settings of the task, and their values without flags."""
 
-VERSION = 1
+VERSION = 2
 """Of the measures: finished jobs of other versions are done again."""
 
 _OVERLAP = 0.5  # of a box and the object that it is matched to
@@ -57,8 +58,9 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         `digit_accuracy_of_pixels` (the same regression on 14 x 14 pixels of
         the box), `_of_majority_class`, and the shipped classifier
         (`measures.digits`) that reads the image, `_of_classifier`, and the
-        model's canvas, `_of_reconstructions`. The accuracies are left out if
-        fewer than 100 objects to learn from, or none to test, are matched.
+        model's canvas, `_of_reconstructions`. Their standard errors are over
+        scenes. The accuracies are left out if fewer than 100 objects to learn
+        from, or none to test, are matched.
 
         And the source.
 
@@ -105,11 +107,9 @@ def _what(
     """How well digits are told, in matched boxes."""
     train_rows, train_labels = _matched(*learnt)
     rows, labels = _matched(test, seen)
-    num_digits = test.objects.is_there.sum()
+    num_digits = test.objects.is_there.sum(1)
     measures = {
-        "share_of_matched_digits": Measure(
-            len(labels) / num_digits, 0.0, len(test.images)
-        )
+        "share_of_matched_digits": ratios.of_means(rows.sum(1), num_digits)
     }
     if len(train_labels) < _FEWEST or not len(labels):
         return measures
@@ -130,9 +130,20 @@ def _what(
         "_of_reconstructions": reader(seen.canvas, tight).labels[rows],
     }
     return measures | {
-        f"digit_accuracy{name}": mean(guess == labels)
+        f"digit_accuracy{name}": _accuracy(rows, guess == labels)
         for name, guess in guesses.items()
     }
+
+
+def _accuracy(rows: np.ndarray, is_right: np.ndarray) -> Measure:
+    """The share of matched digits `rows` `[N, P]` that are told rightly.
+
+    The error is over scenes, because digits of one scene are explained
+    together.
+    """
+    right = np.zeros(rows.shape)
+    right[rows] = is_right
+    return ratios.of_means(right.sum(1), rows.sum(1))
 
 
 def _matched(scenes: Scenes, seen: View) -> tuple[np.ndarray, np.ndarray]:

@@ -47,9 +47,9 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     real, other = images[: 2 * count : 2], images[1 : 2 * count : 2]
     samples = _draw(job, count)
     _picture(job, samples, real)
+    classifiers = _seeds(job.seed)
     counted = [
-        discrimination.steps(real, samples, job.seed + repeat)
-        for repeat in range(_REPEATS)
+        discrimination.steps(real, samples, seed) for seed in classifiers
     ]
     error = np.std(counted, ddof=1) / np.sqrt(_REPEATS)
     measures = {
@@ -66,11 +66,16 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         "blank_canvases": np.zeros_like(other),
     }
     for name, fakes in references.items():
-        steps = discrimination.steps(real, fakes, job.seed)
+        steps = discrimination.steps(real, fakes, classifiers[0])
         measures[f"discrimination_steps_of_{name}"] = Measure(
             float(steps), 0.0, count
         )
     return measures, train.source
+
+
+def _seeds(seed: int) -> list[int]:
+    """Of the classifiers; no two seeds of jobs share one."""
+    return [(_REPEATS * seed + n) % 2**32 for n in range(_REPEATS)]
 
 
 def _picture(job: Job, samples: np.ndarray, real: np.ndarray) -> None:
