@@ -104,7 +104,7 @@ def main(options: flags.FlagValues) -> int:
         options.output,
         options.model,
         options.parser,
-        tuple(options.formats),
+        tuple(dict.fromkeys(options.formats)),
         options.num_shards,
     )
     counts = bulk_pipeline.run(job, shlex.split(options.beam_options))

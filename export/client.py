@@ -159,8 +159,9 @@ def _define_server(values: flags.FlagValues) -> None:
     flags.DEFINE_float(
         "timeout",
         30.0,
-        "Seconds to wait for an answer of the server, at least 0.01.",
+        "Seconds to wait for an answer of the server, from 0.01 to 86400.",
         lower_bound=0.01,
+        upper_bound=86_400.0,
         flag_values=values,
     )
     flags.register_validator(

@@ -38,8 +38,9 @@ def define(values: flags.FlagValues) -> None:
     )
     flags.DEFINE_integer(
         "num_particles",
-        10,
-        "Number of posterior samples of each image in log_likelihood.",
+        None,
+        "Number of posterior samples of each image in log_likelihood; by "
+        "default 10.",
         lower_bound=1,
         flag_values=values,
     )

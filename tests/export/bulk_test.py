@@ -41,7 +41,12 @@ def test_flags_become_a_job_and_options(monkeypatch, capsys):
 
     monkeypatch.setattr(bulk_pipeline, "run", run)
     arguments = (
-        *("--input=a/*", "--output=b/c", "--formats=json", "--num_shards=4"),
+        *(
+            "--input=a/*",
+            "--output=b/c",
+            "--formats=json,json",
+            "--num_shards=4",
+        ),
         *("--model=m", "--parser=amortised"),
         "--beam_options=--runner=FlinkRunner --x='two words'",
     )

@@ -226,7 +226,7 @@ def test_signature_generate_needs_no_picture(short_export, tmp_path):
         (["a.png", "--nocrop", "--margin=0.2"], "without --margin"),
         (["a.png", "--timeout=5"], "--timeout is of --server; give both"),
         (["--timeout=nan"], "--timeout=nan: must be a finite number"),
-        (["--timeout=inf"], "--timeout=inf: must be a finite number"),
+        (["--timeout=inf"], "number in the range [0.01, 86400.0]"),
         (["a.png", "--seed=5"], "--seed is of --signature; give both"),
         (
             ["a.png", "--parser=refined", "--signature=complete"],

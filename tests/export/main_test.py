@@ -136,6 +136,14 @@ def test_error_of_bad_run_folder_is_one_sentence(run, tmp_path, capsys):
     assert error.count("\n") == 1
 
 
+def test_particles_of_a_model_without_a_bound_are_refused(tmp_path, capsys):
+    assert _call("pretrained:gns", tmp_path / "gns", "--num_particles=3") == 2
+    error = capsys.readouterr().err
+    assert "has no signature log_likelihood, got num_particles=3" in error
+    assert error.count("\n") == 1
+    assert not (tmp_path / "gns").exists()
+
+
 @pytest.mark.parametrize(
     ("flag", "message"),
     [

@@ -66,6 +66,15 @@ def test_valid_inputs_are_returned_unchanged():
         np.testing.assert_array_equal(got, values[name])
 
 
+def test_binary_inputs_are_0_or_1():
+    inputs = {"presence": Input(("T",), is_binary=True)}
+    passed = _call(inputs, presence=[[0.0, 1.0]])
+    np.testing.assert_array_equal(passed["presence"], [[0.0, 1.0]])
+    for wrong in (0.5, -1.0, np.nan):
+        message = _refusal(inputs, presence=[[1.0, wrong]])
+        assert "presence must be" in message
+
+
 def test_checked_inputs_have_their_static_shapes():
     specs = [checks.spec(name, wanted) for name, wanted in _STROKES.items()]
     shapes = {}

@@ -118,6 +118,14 @@ def test_run_with_damaged_checkpoints_only_is_refused(tmp_path):
         runs.newest_intact(tmp_path)
 
 
+def test_damaged_best_weights_leave_the_newest(tmp_path):
+    best = tmp_path / runs.BEST
+    _save(best, 5)
+    _truncate(_data_file(best, 5))
+    with pytest.raises(runs.RunError, match="to use the newest weights in pla"):
+        runs.newest_intact(best)
+
+
 class _Model(keras.Model):
     """Two weights, one of them in a list."""
 
@@ -143,6 +151,28 @@ def test_restores_all_variables_of_a_model_and_nothing_else(tmp_path):
     assert len(fresh.variables) == 3
     for new, old in zip(fresh.variables, model.variables, strict=True):
         np.testing.assert_array_equal(new, old)
+
+
+def test_a_checkpoint_that_training_replaces_meanwhile_is_not_needed(
+    tmp_path, monkeypatch
+):
+    _save_model(_Model(value=7.0), tmp_path, 5)
+    newest, calls = runs.newest_intact, []
+
+    def replaced(folder):
+        found = newest(folder)
+        calls.append(found)
+        if len(calls) == 1:
+            _save_model(_Model(value=8.0), tmp_path, 6)
+            for path in tmp_path.glob("checkpoint-5.*"):
+                path.unlink()
+        return found
+
+    monkeypatch.setattr(runs, "newest_intact", replaced)
+    model = _Model()
+    assert runs.restore_model(model, tmp_path) == 6
+    assert len(calls) == 2
+    np.testing.assert_array_equal(model.variables[0], 8.0)
 
 
 def test_a_model_of_another_shape_is_refused(tmp_path):

@@ -152,4 +152,7 @@ class Model(keras.Model, abc.ABC):
         gradient. XLA then treats all inputs of the step as constants, and
         compiles again whenever one of them changes. The default does nothing,
         for models without such steps.
+
+        Raises:
+            ValueError: If XLA cannot compile the model.
         """

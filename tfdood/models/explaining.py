@@ -127,6 +127,38 @@ class ExplainingModel(Model):
             **super().signatures(num_particles),
         }
 
+    def checked(self, images: Any) -> tf.Tensor:
+        """Converts images to float32 and checks them.
+
+        Args:
+            images: `[B, H, W, C]` in [0, 1], of any numeric type.
+
+        Returns:
+            The images as float32.
+
+        Raises:
+            ValueError: If there is no image, images have another shape than
+                those of the model, or a value is outside of [0, 1]. Only eager
+                calls check the number of images and the values.
+        """
+        images = tf.cast(images, tf.float32)
+        wanted = self.image_input.shape
+        if not images.shape[1:].is_compatible_with(wanted):
+            raise ValueError(
+                f"Images must be [N, {', '.join(map(str, wanted))}], got "
+                f"{images.shape}."
+            )
+        if tf.executing_eagerly():
+            if not len(images):
+                raise ValueError("Expected one image or more, got none.")
+            low, high = tf.reduce_min(images), tf.reduce_max(images)
+            if not (low >= 0.0 and high <= 1.0):
+                raise ValueError(
+                    "Images must be in [0, 1], white ink on black, got values "
+                    f"from {low:g} to {high:g}; divide bytes by 255."
+                )
+        return images
+
     @property
     def image_input(self) -> Input:
         """The input for images, `[H, W, 1]` in [0, 1]; 1 is ink."""

@@ -16,6 +16,7 @@ class Input(NamedTuple):
         low: the smallest allowed value; None allows any finite value.
         high: the largest allowed value; None allows any finite value.
         is_open: whether `low` itself is not allowed.
+        is_binary: whether all values must be 0 or 1.
         zeros_last: whether no number may follow a 0 in a row.
     """
 
@@ -24,6 +25,7 @@ class Input(NamedTuple):
     low: float | None = None
     high: float | None = None
     is_open: bool = False
+    is_binary: bool = False
     zeros_last: bool = False
 
 

@@ -49,8 +49,9 @@ def checked(
 
     Raises:
         tf.errors.InvalidArgumentError: If a shape is wrong, or a value is not
-            finite, out of its range, or behind a 0 where that is not allowed.
-            Raised when the graph runs.
+            finite, out of its range, between 0 and 1 where only these are
+            allowed, or behind a 0 where that is not allowed. Raised when the
+            graph runs.
     """
     sizes: dict[str, tf.Tensor | int] = {}
     passed = {}
@@ -63,6 +64,8 @@ def checked(
         checks = [_shape(name, x, expected), _rows(name, x)]
         if wanted.dtype.is_floating or wanted.low is not None:
             checks.append(_range(name, x, wanted))
+        if wanted.is_binary:
+            checks.append(_binary(name, x))
         if wanted.zeros_last:
             checks.append(_zeros_last(name, x))
         with tf.control_dependencies(checks):
@@ -115,6 +118,13 @@ def _range(name: str, x: tf.Tensor, wanted: Input) -> tf.Operation:
     wish = " and ".join(limits)
     message = f"{name} must be {wish}; got values"
     return tf.debugging.Assert(tf.reduce_all(valid), [message, low, "to", high])
+
+
+def _binary(name: str, x: tf.Tensor) -> tf.Operation:
+    """Checks that all values are 0 or 1."""
+    fits = tf.reduce_all((x == 0) | (x == 1))
+    message = f"{name} must be 0 or 1; got"
+    return tf.debugging.Assert(fits, [message, x], summarize=9)
 
 
 def _zeros_last(name: str, x: tf.Tensor) -> tf.Operation:

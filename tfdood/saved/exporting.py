@@ -22,6 +22,8 @@ from tfdood.saved import (
 from tfdood.settings import schema
 from tfdood.settings import text as settings_lib
 
+_NUM_PARTICLES = 10
+
 
 class Trained(NamedTuple):
     """A trained model, and the facts about its training.
@@ -82,7 +84,7 @@ def _changed(config: schema.Config, changes: list[str]) -> schema.Config:
 def export(
     run_dir: str | os.PathLike,
     export_dir: str | os.PathLike,
-    num_particles: int = 10,
+    num_particles: int | None = None,
     num_strokes: int | None = None,
     refinement_steps: int | None = None,
     *,
@@ -96,8 +98,8 @@ def export(
         run_dir: the folder of a run, or `pretrained:NAME`.
         export_dir: the folder of the model's versions; created if it does not
             exist.
-        num_particles: the number of samples of the importance weighted bound,
-            at least 1.
+        num_particles: the number of samples of the importance weighted bound
+            of `log_likelihood`, at least 1; by default 10.
         num_strokes: `T`, the largest number of strokes of a drawing; by default
             as in training.
         refinement_steps: of `reconstruct_refined`; by default as in the
@@ -111,14 +113,21 @@ def export(
     Raises:
         runs.RunError: If the run has no intact checkpoint.
         ValueError: If a setting is out of its range, `export_dir` is a version
-            itself, the pretrained model does not exist, or a weight is too
-            large for LiteRT files.
+            itself, the pretrained model does not exist, the model has no bound
+            but `num_particles` is given, or a weight is too large for LiteRT
+            files.
         OSError: If the run does not exist, or the folder cannot be written.
     """
     wanted = {"num_strokes": num_strokes, "refinement_steps": refinement_steps}
     changes = [f"model.{k}={v}" for k, v in wanted.items() if v is not None]
     trained = read(str(run_dir), changes)
     model, config = trained.model, trained.config
+    if num_particles and "log_likelihood" not in model.signatures(1):
+        raise ValueError(
+            f"{run_dir} has no signature log_likelihood, got "
+            f"num_particles={num_particles}; leave it out."
+        )
+    num_particles = num_particles or _NUM_PARTICLES
     measured_on = trained.measured_on
     if num_strokes is not None:
         measured_on += f", before {changes[0]}"

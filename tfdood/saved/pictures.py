@@ -77,7 +77,7 @@ def _decoded(contents: tf.Tensor, channels: int = 0) -> tf.Tensor:
 
 
 def _read(contents: tf.Tensor, size: int) -> tf.Tensor:
-    ink = _ink(_decoded(contents))
+    ink = _ink(_decoded(contents), tf.strings.substr(contents, 0, 2) == b"BM")
     # Shrink first: the square of a long picture may not fit into memory.
     sides = tf.cast(tf.shape(ink)[:2], tf.float32)
     sides *= tf.minimum(1.0, _MAX_FINER * size / tf.reduce_max(sides))
@@ -93,12 +93,15 @@ def _read(contents: tf.Tensor, size: int) -> tf.Tensor:
     return tf.ensure_shape(ink, [size, size, 1])
 
 
-def _ink(picture: tf.Tensor) -> tf.Tensor:
+def _ink(picture: tf.Tensor, is_bitmap: tf.Tensor) -> tf.Tensor:
     """Distance from the paper, `[H, W, 1]`, of a picture `[H, W, 1 to 4]`."""
     channels = tf.shape(picture)[-1]
     has_alpha = 1 - channels % 2  # 2 or 4 channels
     colours = picture[..., : channels - has_alpha]
     alpha = picture[..., -1:] ** tf.cast(has_alpha, tf.float32)
+    # Most BMP files of 32 bits leave the fourth byte at 0, without a meaning.
+    is_unused = is_bitmap & (tf.reduce_max(alpha) == 0.0)
+    alpha = tf.where(is_unused, 1.0, alpha)
     alpha = tf.math.divide_no_nan(alpha, tf.reduce_max(alpha))
     # White paper surrounds dark opaque ink, and black paper light ink.
     tone = tf.math.divide_no_nan(

@@ -110,7 +110,10 @@ def restore_model(model: keras.Model, folder: pathlib.Path) -> int:
             "train for longer first."
         )
     checkpoint = tf.train.Checkpoint(model=variables(model))
-    restore(checkpoint, path, model_only=True)
+    try:
+        restore(checkpoint, path, model_only=True)
+    except tf.errors.NotFoundError:  # Training has replaced it meanwhile.
+        return restore_model(model, folder)
     return step
 
 
@@ -169,9 +172,12 @@ def newest_intact(folder: pathlib.Path) -> tuple[int, pathlib.Path | None]:
             damage,
         )
     if steps:
+        then = "start again from step 0"
+        if folder.name == BEST:
+            then = "use the newest weights in place of the best ones"
         raise RunError(
             f"None of the {len(steps)} checkpoints in {folder} can "
-            "be read; remove that folder to start again from step 0."
+            f"be read; remove that folder to {then}."
         )
     return 0, None
 

@@ -20,7 +20,7 @@ class ScaleObjective:
     scale_decay: float = setting(
         0.998,
         "Decay of the running pixel scale in each step.",
-        FRACTION,
+        Interval(0, 0.9999),
         only_if="model.pixel_scale=running",
     )
     scale_hold: float = setting(
@@ -113,7 +113,8 @@ class PresenceObjective(PixelObjective):
         "Learning rate for the network of q(presence); 0 for "
         "`training.learning_rate`. The paper (App. C.1) has 1e-3 for "
         "parameters whose gradient NVIL estimates; in the authors' code, only "
-        "the baseline has it.",
+        "the baseline has it. `training.clip_norm` does not limit the gradient "
+        "of a network with a learning rate of its own.",
         AT_LEAST_0,
     )
     presence_warmup_steps: int = setting(
@@ -125,7 +126,7 @@ class PresenceObjective(PixelObjective):
     nvil_decay: float = setting(
         0.8,
         "Decay of the running mean and variance of NVIL's learning signal.",
-        FRACTION,
+        Interval(0, 0.9999),
         only_if="objective.presence_gradient=nvil",
     )
     baseline_learning_rate: float = setting(

@@ -64,8 +64,9 @@ class Training:
     )
     clip_norm: float = setting(
         0.0,
-        "The largest global norm of the gradient of each parameter group; "
-        "larger gradients are scaled down. 0 for no limit.",
+        "The largest global norm of the gradient of each parameter group that "
+        "has no learning rate of its own; larger gradients are scaled down. 0 "
+        "for no limit.",
         AT_LEAST_0,
     )
     start_from: str = setting(

@@ -5,7 +5,6 @@ import tensorflow as tf
 
 from tests import seeding, tiny_models
 from tfdood import models
-from tfdood.models.common import canvas_model
 
 
 def _vae(*changes):
@@ -74,28 +73,3 @@ def test_likelihood_signature_bounds_the_ink_of_a_canvas(images, preset, most):
     np.testing.assert_array_equal(
         answer["log_likelihood"], model.log_likelihood(images, images[::-1])
     )
-
-
-def test_images_of_all_types_are_cast():
-    pixels = np.random.default_rng(0).integers(0, 2, [3, 20, 20, 1], np.uint8)
-    for dtype in (np.uint8, np.float64, np.float32):
-        checked = canvas_model.checked(pixels.astype(dtype))
-        assert checked.dtype == tf.float32
-        # Zeros and ones are exact in all of these types.
-        np.testing.assert_array_equal(checked, pixels)
-
-
-def test_no_images_are_refused():
-    with pytest.raises(ValueError, match="one image or more, got none"):
-        canvas_model.checked(np.zeros([0, 4, 4, 1], np.float32))
-
-
-@pytest.mark.parametrize(
-    ("value", "message"),
-    [(255.0, "from 0 to 255"), (-0.5, "from -0.5 to 0"), (np.nan, "nan")],
-)
-def test_values_out_of_range_are_refused(value, message):
-    images = np.zeros([1, 4, 4, 1], np.float32)
-    images[0, 1, 2] = value
-    with pytest.raises(ValueError, match=rf"in \[0, 1\].*{message}"):
-        canvas_model.checked(images)

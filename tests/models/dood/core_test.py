@@ -107,6 +107,14 @@ def test_samples_follow_the_presence_of_the_prior(dood):
     assert abs(np.mean(drawing.strokes.presence[:, 0]) - probability) < 0.07
 
 
+@pytest.mark.parametrize("one", [1, 1.0, np.float64(1.0), tf.constant(1.0)])
+def test_completions_take_temperatures_of_all_types(dood, images, one):
+    warm = dood.complete(images, 2, one, seed=_SEED).strokes
+    plain = dood.complete(images, 2, seed=_SEED).strokes
+    # The same numbers on the same route: exact.
+    np.testing.assert_array_equal(warm.layout, plain.layout)
+
+
 def test_samples_have_the_typical_pen(dood):
     pen = dood.generate(2, seed=_SEED).pen
     blur, stroke_contrast, canvas_contrast = np.array(dood.typical_pen)

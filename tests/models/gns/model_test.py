@@ -36,6 +36,11 @@ def test_renders_ink_where_control_points_are(model):
     assert np.all(model.render(line, tf.constant([[0]])) == 0.0)
 
 
+def test_compilation_is_refused(model):
+    with pytest.raises(ValueError, match="leave training.jit_compile"):
+        model.unroll()
+
+
 def test_signatures_answer_as_the_model(model):
     _, functions = signatures.build(model, 1)
     assert set(functions) == {

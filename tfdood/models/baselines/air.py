@@ -16,7 +16,6 @@ from tfdood import layers
 from tfdood.distributions import correlated_normal, presence
 from tfdood.models.baselines import code_model
 from tfdood.models.common import (
-    canvas_model,
     encoders,
     joining,
     layout,
@@ -129,7 +128,7 @@ class AIR(code_model.CodeModel):
         draw_all: bool = False,
     ) -> Parse:
         """See `SequenceModel.parse`."""
-        images = canvas_model.checked(images)
+        images = self.checked(images)
         seed, dropout_seed = noise.streams(seed, 2)
         leading = [num_particles, tf.shape(images)[0]]
         numbers = noise.draw(self.noise_shape, seed, leading[1], num_particles)
@@ -162,7 +161,7 @@ class AIR(code_model.CodeModel):
 
     def reconstruct(self, images: tf.Tensor) -> Drawing:
         """See `ExplainingModel.reconstruct`."""
-        images = canvas_model.checked(images)
+        images = self.checked(images)
         central = noise.central(self.noise_shape, tf.shape(images)[0])
         steps = self._infer(images, central, 1, None)
         pen = code_model.no_pen(steps.strokes.presence)
@@ -190,7 +189,7 @@ class AIR(code_model.CodeModel):
         The added parts are samples of the prior. They do not depend on the
         inferred parts.
         """
-        images = canvas_model.checked(images)
+        images = self.checked(images)
         seen, added = noise.streams(seed, 2)
         leading = [num_completions, tf.shape(images)[0]]
         numbers = noise.draw(
@@ -200,7 +199,9 @@ class AIR(code_model.CodeModel):
         numbers = noise.draw(
             self.noise_shape, added, leading[1], num_completions
         )
-        temperature = tf.reshape(tf.broadcast_to(temperature, leading), [-1])
+        temperature = tf.reshape(
+            tf.broadcast_to(tf.cast(temperature, tf.float32), leading), [-1]
+        )
         more = _sample(noise.tempered(numbers, temperature))
         joined, _ = joining.join(
             strokes,

@@ -42,13 +42,13 @@ class MeanImage(canvas_model.CanvasModel):
         self, images: tf.Tensor, num_particles: int, seed: tf.Tensor
     ) -> tf.Tensor:
         """See `ExplainingModel.log_weights`: log p(x), without latents."""
-        images = canvas_model.checked(images)
+        images = self.checked(images)
         log_prob = self.log_likelihood(images, tf.sigmoid(self.logits))
         return tf.tile(log_prob[tf.newaxis], [num_particles, 1])
 
     def reconstruct(self, images: tf.Tensor) -> Picture:
         """See `ExplainingModel.reconstruct`."""
-        return self.generate(tf.shape(canvas_model.checked(images))[0])
+        return self.generate(tf.shape(self.checked(images))[0])
 
     def generate(
         self,

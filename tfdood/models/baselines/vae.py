@@ -87,7 +87,7 @@ class VAE(canvas_model.CanvasModel):
         Returns:
             A `Sample` with leading dimensions `[P, B]`.
         """
-        images = canvas_model.checked(images)
+        images = self.checked(images)
         seed, dropout_seed = noise.streams(seed, 2)
         posterior = self._posterior(images, dropout_seed if training else None)
         leading = [num_particles, tf.shape(images)[0]]
@@ -110,7 +110,7 @@ class VAE(canvas_model.CanvasModel):
 
     def reconstruct(self, images: tf.Tensor) -> Drawing:
         """See `ExplainingModel.reconstruct`; decodes the posterior's mean."""
-        images = canvas_model.checked(images)
+        images = self.checked(images)
         return self.paint(self._posterior(images, None).loc)
 
     def generate(

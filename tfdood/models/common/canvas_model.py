@@ -1,7 +1,5 @@
 """Models with a canvas as the location of independent pixel densities."""
 
-from typing import Any
-
 import keras
 import tensorflow as tf
 
@@ -107,29 +105,3 @@ class CanvasModel(explaining.ExplainingModel):
                 likelihood, {"images": image, "canvas": canvas}
             ),
         }
-
-
-def checked(images: Any) -> tf.Tensor:
-    """Converts images to float32 and checks their values.
-
-    Args:
-        images: `[B, H, W, 1]` in [0, 1], of any numeric type.
-
-    Returns:
-        The images as float32.
-
-    Raises:
-        ValueError: If there is no image, or a value is outside of [0, 1]. Only
-            eager calls check.
-    """
-    images = tf.cast(images, tf.float32)
-    if tf.executing_eagerly():
-        if not len(images):
-            raise ValueError("Expected one image or more, got none.")
-        low, high = tf.reduce_min(images), tf.reduce_max(images)
-        if not (low >= 0.0 and high <= 1.0):
-            raise ValueError(
-                "Images must be in [0, 1], white ink on black, got values "
-                f"from {low:g} to {high:g}; divide bytes by 255."
-            )
-    return images

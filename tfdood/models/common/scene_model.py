@@ -11,7 +11,7 @@ from tfdood import figures
 from tfdood.data.batching import Batch
 from tfdood.distributions import pixels
 from tfdood.models import explaining, signature
-from tfdood.models.common import canvas_model, noise, traversal
+from tfdood.models.common import noise, traversal
 from tfdood.settings import scenes
 
 _NUM_STEPS = 10  # of the way through a level
@@ -34,28 +34,6 @@ class SceneModel(explaining.ExplainingModel):
             A record with the attribute `canvas`, `[N, H, W, C]`, and, for a
             model of objects, `boxes` and `presence`.
         """
-
-    def checked(self, images: Any) -> tf.Tensor:
-        """As `canvas_model.checked`; checks the shape of the images, too.
-
-        Args:
-            images: `[B, H, W, C]`.
-
-        Returns:
-            The images as float32.
-
-        Raises:
-            ValueError: If the images have another shape, or their values are
-                wrong.
-        """
-        images = canvas_model.checked(images)
-        wanted = self.image_input.shape
-        if not images.shape[1:].is_compatible_with(wanted):
-            raise ValueError(
-                f"Images must be [N, {', '.join(map(str, wanted))}], got "
-                f"{images.shape}."
-            )
-        return images
 
     def log_likelihood(self, images: tf.Tensor, canvas: tf.Tensor) -> tf.Tensor:
         """Computes the log density of images given canvases.

@@ -7,7 +7,6 @@ import tensorflow as tf
 
 from tfdood.models import signature
 from tfdood.models.common import (
-    canvas_model,
     joining,
     noise,
     rows,
@@ -135,13 +134,15 @@ class DoodCore(explainer.Explainer):
         The added strokes have the pen of the first stroke of the parse. Source:
         paper, Fig. 8.
         """
-        images = canvas_model.checked(images)
+        images = self.checked(images)
         leading = [num_completions, tf.shape(images)[0]]
         seen, added = (
             noise.draw(self.noise_shape, one, leading[1], num_completions)
             for one in noise.streams(seed, 2)
         )
-        temperature = tf.reshape(tf.broadcast_to(temperature, leading), [-1])
+        temperature = tf.reshape(
+            tf.broadcast_to(tf.cast(temperature, tf.float32), leading), [-1]
+        )
         added = noise.tempered(added, temperature)
         return self.complete_from(images, seen, added, num_completions)
 
@@ -185,7 +186,7 @@ class DoodCore(explainer.Explainer):
         The type is the parse with the largest likelihood out of 20. Source:
         paper, Fig. 7 and App. B.4.
         """
-        images = canvas_model.checked(images)
+        images = self.checked(images)
         num_parses, count = sequence_model.NUM_PARSES, tf.shape(images)[0]
         types, points, affine = noise.streams(seed, 3)
         return self.exemplars_from(
@@ -262,11 +263,11 @@ class DoodCore(explainer.Explainer):
             num_strokes: `T`.
 
         Returns:
-            Those of `stroke_inputs`; no stroke is present after one that is
-            not.
+            Those of `stroke_inputs`; a stroke is present or not, and none is
+            present after one that is not.
         """
         inputs = self.stroke_inputs(num_strokes)
-        presence = inputs["presence"]._replace(zeros_last=True)
+        presence = inputs["presence"]._replace(is_binary=True, zeros_last=True)
         return {**inputs, "presence": presence}
 
     def noise_signatures(self) -> dict[str, signature.Signature]:

@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 
 from tfdood.drawing import canvas as canvas_lib
-from tfdood.models.common import canvas_model, noise, rows, sequence_model
+from tfdood.models.common import noise, rows, sequence_model
 from tfdood.models.dood import (
     densities,
     generative,
@@ -101,7 +101,7 @@ class Explainer(sequence_model.SequenceModel):
         draw_all: bool = False,
     ) -> Parse:
         """See `SequenceModel.parse`."""
-        images = canvas_model.checked(images)
+        images = self.checked(images)
         seed, dropout_seed = noise.streams(seed, 2)
         num_images = tf.shape(images)[0]
         numbers = noise.draw(self.noise_shape, seed, num_images, num_particles)
@@ -119,7 +119,7 @@ class Explainer(sequence_model.SequenceModel):
         A drawing stops at the first step at which q(presence = 1) is at most
         1/2. Layouts and strokes are the means of their posteriors.
         """
-        trace = self._infer_center(canvas_model.checked(images))
+        trace = self._infer_center(self.checked(images))
         return Drawing(
             self.record(trace.latents), trace.pen, trace.steps.canvas
         )
@@ -133,7 +133,7 @@ class Explainer(sequence_model.SequenceModel):
         Returns:
             A `Parse` with leading dimensions `[1, B]`.
         """
-        images = canvas_model.checked(images)
+        images = self.checked(images)
         return self._evaluate(images, self._infer_center(images))
 
     def score(self, images: tf.Tensor, latents: generative.Latents) -> Parse:
@@ -150,7 +150,7 @@ class Explainer(sequence_model.SequenceModel):
         Returns:
             A `Parse` of these strokes with leading dimensions `[1, B]`.
         """
-        images = canvas_model.checked(images)
+        images = self.checked(images)
         return self._evaluate(images, self._infer(images, latents))
 
     def log_prior(self, latents: generative.Latents, pen: Pen) -> tf.Tensor:

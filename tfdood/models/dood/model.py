@@ -9,7 +9,6 @@ from tfdood.drawing import canvas as canvas_lib
 from tfdood.drawing import frames
 from tfdood.models import explaining, signature
 from tfdood.models.common import (
-    canvas_model,
     layout,
     sequence_model,
     token,
@@ -131,7 +130,7 @@ class DooD(core.DoodCore, explaining.StrokeModel):
         Returns:
             An `Explanation` of each image, at least as probable as the start.
         """
-        images = canvas_model.checked(images)
+        images = self.checked(images)
 
         def per_row(x: float | tf.Tensor, dtype: tf.DType) -> tf.Tensor:
             return tf.broadcast_to(tf.cast(x, dtype), tf.shape(images)[:1])

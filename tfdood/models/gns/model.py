@@ -58,6 +58,18 @@ class GNS(base.Model):
         self.prior = prior_lib.TypePrior(settings.num_mixtures)
         self.built = True
 
+    def unroll(self) -> None:
+        """See `Model.unroll`.
+
+        Raises:
+            ValueError: Always, because XLA cannot compile the loop over
+                strokes, whose length is not known beforehand.
+        """
+        raise ValueError(
+            "XLA cannot compile GNS; leave training.jit_compile "
+            "(--jit_compile) out."
+        )
+
     def generate(
         self,
         num_drawings: int | tf.Tensor,
