@@ -100,7 +100,7 @@ def test_inputs_declare_their_shapes_and_ranges(model):
     signatures = model.signatures(3)
     image = signature.Input((20, 20, 1), tf.float32, 0.0, 1.0)
     seeds = signature.Input((2,), tf.int32)
-    temperature = signature.Input((), tf.float32, 0.0)
+    temperature = signature.Input((), tf.float32, 0.0, 1_000.0)
     assert {n: s.inputs for n, s in signatures.items()} == {
         "reconstruct": {"images": image},
         "log_likelihood": {"images": image, "seeds": seeds},

@@ -154,10 +154,13 @@ def test_all_inputs_have_the_rows_of_the_first(first, second):
     assert str(len(values[first])) in message.partition("got")[0]
 
 
-@pytest.mark.parametrize("value", [-0.1, np.inf, np.nan])
-def test_negative_or_infinite_temperatures_are_refused(value):
+@pytest.mark.parametrize("value", [-0.1, 1e20, np.inf, np.nan])
+def test_temperatures_out_of_range_are_refused(value):
     message = _refusal({"temperature": TEMPERATURE}, temperature=[1.0, value])
-    assert "temperature must be finite and at least 0; got" in message
+    assert (
+        "temperature must be finite and at least 0 and at most 1000; got"
+        in message
+    )
 
 
 def test_temperature_of_zero_is_accepted():

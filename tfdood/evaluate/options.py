@@ -7,6 +7,7 @@ from absl import flags
 from tfdood import data
 from tfdood.data import datasets
 from tfdood.evaluate.tasks import TASKS
+from tfdood.models import signature
 from tfdood.parsing import refined, searched
 
 _MAX_SEED = 2**31 - 1
@@ -106,6 +107,7 @@ def _define_settings(values: flags.FlagValues) -> None:
         "Factor on the standard deviations of samples from the prior; by "
         "default 0.5.",
         lower_bound=0.0,
+        upper_bound=signature.MOST_TEMPERATURE,
         flag_values=values,
     )
     _define_explainers(values)

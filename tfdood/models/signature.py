@@ -48,5 +48,8 @@ UNIFORM, NORMAL = "uniform", "normal"
 SEEDS = Input((2,), tf.int32)
 """One seed for each row: a server may batch the rows of several requests."""
 
-TEMPERATURE = Input((), low=0.0)
-"""One temperature for each row; 0 or more."""
+MOST_TEMPERATURE = 1_000.0
+"""Larger temperatures of `generate_tempered` are refused."""
+
+TEMPERATURE = Input((), low=0.0, high=MOST_TEMPERATURE)
+"""One temperature for each row."""
