@@ -55,7 +55,9 @@ def read(name: str, folder: pathlib.Path) -> LocalDrawings | None:
         return None
     _report(folder, files, paths)
     class_names = sorted({p.parent.name for ps in paths.values() for p in ps})
-    depth = max(_of(p, pictures.depth) for ps in paths.values() for p in ps)
+    depth = max(
+        _applied(pictures.depth, p) for ps in paths.values() for p in ps
+    )
     images = {split: _images(ps, depth) for split, ps in paths.items()}
     labels = {
         split: np.array([class_names.index(p.parent.name) for p in ps])
@@ -85,7 +87,7 @@ def _report(
         )
 
 
-def _of(path: pathlib.Path, function: Callable[[Image.Image], _T]) -> _T:
+def _applied(function: Callable[[Image.Image], _T], path: pathlib.Path) -> _T:
     """Applies a function to the picture of a file."""
     try:
         with Image.open(path, formats=pictures.FORMATS) as file:
@@ -100,7 +102,7 @@ def _images(paths: list[pathlib.Path], depth: int) -> np.ndarray:
     """Reads images `[N, H, W]`, which must have the same size."""
     images = []
     for path in paths:
-        images.append(_of(path, lambda file: _grey_values(file, depth)))
+        images.append(_applied(lambda file: _grey_values(file, depth), path))
         if images[-1].shape != images[0].shape:
             raise ValueError(
                 f"{path} has the size {images[-1].shape}, expected the size of "
