@@ -254,7 +254,7 @@ def test_models_of_several_seeds_and_pairs_have_tables(write, tmp_path):
         "Paired differences",
     ]
     (over_seeds,) = [r for r in reader.rows if "2 training seeds" in r[0]]
-    assert over_seeds[2:] == ["iwae", "15", "7.1", "25"]
+    assert over_seeds[3:] == ["iwae", "15", "7.1", "25"]
     (paired,) = [r for r in reader.rows if r[-1] == "-10.0 ± 1.0"]
     assert paired[0].startswith("dood_mnist 000000")
     assert paired[1].startswith("dood_mnist 111111")

@@ -14,6 +14,7 @@ def _record(seed, value, error=0.3, **changes):
         "dataset": "mnist",
         "split": "validation",
         "num_images": 1_000,
+        "seed": 5,
         **changes,
     }
 
@@ -46,7 +47,7 @@ def test_a_row_is_of_models_that_differ_in_the_seed_alone():
     (row,) = table.rows
     assert row[0].endswith("2 training seeds (0, 3)")
     assert row[1].startswith("1,000 validation drawings of mnist")
-    assert row[2:] == ["iwae", "2", "1.4", "0.3"]
+    assert row[2:] == ["sampling seed 5", "iwae", "2", "1.4", "0.3"]
     assert table.header[-2:] == [
         "standard deviation over seeds",
         "standard error over drawings, of one model",
@@ -56,7 +57,7 @@ def test_a_row_is_of_models_that_differ_in_the_seed_alone():
 def test_a_seed_counts_once():
     records = [_record(0, 1.0), _record(0, 2.0), _record(1, 4.0)]
     (row,) = seeds.table(records).rows
-    assert row[3] == "3"
+    assert row[4] == "3"
 
 
 def test_single_seeds_and_records_without_a_recipe_have_no_table():

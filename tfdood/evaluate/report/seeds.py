@@ -76,7 +76,8 @@ def table(records: Iterable[Mapping[str, Any]]) -> page.Table | None:
     return page.Table(
         "Over training seeds",
         [
-            *("models", "drawings", "metric", "mean over seeds"),
+            *("models", "drawings", "evaluated with", "metric"),
+            "mean over seeds",
             "standard deviation over seeds",
             "standard error over drawings, of one model",
         ],
@@ -95,6 +96,7 @@ def _row(group: Mapping[Any, Mapping[str, Any]]) -> list[str]:
     return [
         labels.training(records[0], sorted(group)),
         labels.drawings(records[0]),
+        labels.settings(records[0]),
         str(records[0]["metric"]),
         page.number(found.mean, ".6g"),
         page.number(found.deviation, ".2g"),
