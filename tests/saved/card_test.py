@@ -120,6 +120,15 @@ def test_card_of_own_drawings_has_no_path(tmp_path):
     assert "/home/ann" not in written
 
 
+def test_card_names_the_licence_of_the_weights_at_the_start(tmp_path):
+    config = text.override(
+        presets.get("dood", "quickdraw"),
+        ["training.start_from=pretrained:emnist"],
+    )
+    written = _card(tmp_path, _facts(config))
+    assert "; see also that of pretrained:emnist |\n" in written
+
+
 def test_card_of_people_s_strokes_names_their_licence(tmp_path):
     for dataset in ("omniglot_strokes", "omniglot_strokes_recorded"):
         config = presets.get("gns", dataset)

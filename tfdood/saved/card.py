@@ -195,12 +195,15 @@ def _card(title: str, facts: Facts) -> str:
     ]
     is_rendered = config.training.dataset == datasets.ARROWS
     other = _RENDERED if is_rendered else _OWN
+    licences = [part.licence for part in parts] or [other]
+    if config.training.start_from:
+        licences.append(f"see also that of {config.training.start_from}")
     return _CARD.format(
         title=title,
         description=facts.description,
         dataset=datasets.label(config.training.dataset),
         source=config.training.learnt_from,
-        licence="; ".join(part.licence for part in parts) or other,
+        licence="; ".join(licences),
         homepage=", ".join(part.homepage for part in parts) or other,
         preset=config.preset,
         step=facts.step,

@@ -25,9 +25,10 @@ _CURVE_ERRORS = "reconstruction_curve_errors.png"
 _TITLE = "What the models can do"
 _INTRODUCTION = (
     "Values with their standard errors over drawings, which say nothing about "
-    "other training seeds. Published numbers are of "
-    "models that were trained for 500,000 steps of 64 drawings on whole "
-    "datasets; look at data, steps and encoder before comparing."
+    "other training seeds. Published numbers of DooD and of the models in its "
+    "paper are of 500,000 steps of 64 drawings on whole datasets; those of "
+    "GNM and GNS are of other trainings. Look at data, steps and encoder "
+    "before comparing."
 )
 _TASKS = {
     "reconstruction": (

@@ -82,7 +82,9 @@ def table(records: Iterable[Mapping[str, Any]]) -> page.Table | None:
             "standard error over drawings, of one model",
         ],
         rows,
-        "Models of the same settings that differ in the training seed alone. "
+        "Models whose recorded settings differ in the training seed alone; "
+        "the code and the rounding of their weights may differ. Of several "
+        "models of one seed the last record counts. "
         "The deviation over seeds is of one model, not of the mean.",
     )
 
