@@ -21,6 +21,9 @@ class Best:
             prefix `validation/`; empty to keep nothing.
         trackables: everything that training changes, by name.
         folder: the run folder; the checkpoint is in its folder `best`.
+        start: the number of steps after which the run goes on. Weights of a
+            later step are replaced at the next evaluation: the run was killed
+            before it had a checkpoint of that step.
     """
 
     def __init__(
@@ -28,6 +31,7 @@ class Best:
         measure: str,
         trackables: Mapping[str, Any],
         folder: run_folder.RunFolder,
+        start: int,
     ) -> None:
         self._name = f"{runs.VALIDATION}{measure}" if measure else ""
         if measure:
@@ -36,8 +40,9 @@ class Best:
             )
             self._sign = -1.0 if measure in _LARGER_IS_BETTER else 1.0
             # Weights of evaluations before this setting were not kept.
-            is_kept = bool(runs.saved_steps(folder.path / runs.BEST))
-            past = folder.recorded(self._name) if is_kept else []
+            kept = runs.saved_steps(folder.path / runs.BEST)
+            is_known = bool(kept) and kept[0] <= start
+            past = folder.recorded(self._name) if is_known else []
             self._least = min((self._sign * x for x in past), default=math.inf)
 
     def save_if_better(self, step: int, values: Mapping[str, float]) -> None:

@@ -93,7 +93,7 @@ def run(
         folder.keep_metrics(start)
         report = reports.Reports(config, folder, drawings[1], trainer)
         kept = best.Best(
-            config.training.keep_best, trainer.checkpointed(), folder
+            config.training.keep_best, trainer.checkpointed(), folder, start
         )
         train_step = strategies.train_step(strategy, trainer)
         any_worker = strategies.any_worker(strategy)

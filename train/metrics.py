@@ -96,7 +96,7 @@ def finite(metrics: Mapping[str, tf.Tensor], step: int) -> dict[str, float]:
             raise NonFiniteError(
                 f"{name} is {value} at step {step}; expected a finite number, "
                 "so training cannot continue. The earlier checkpoints are "
-                "intact. Try a smaller --learning_rate or "
-                "--set=training.clip_norm=1 in another --run_dir."
+                "intact. Try a smaller --learning_rate, or a smaller "
+                "training.clip_norm (0 clips nothing), in another --run_dir."
             )
     return values

@@ -147,7 +147,7 @@ def _check_same(
     trained = max(runs.saved_steps(folder / runs.CHECKPOINTS), default=0)
     if "training.num_steps" in differing and new.training.num_steps >= trained:
         differing.remove("training.num_steps")
-    nothing_kept = not any((folder / runs.BEST).glob("*"))
+    nothing_kept = not runs.saved_steps(folder / runs.BEST)
     if nothing_kept and "training.keep_best" in differing:
         differing.remove("training.keep_best")
     if differing:

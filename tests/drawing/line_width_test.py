@@ -16,6 +16,23 @@ def test_the_width_of_a_ring_is_found(width):
     )
 
 
+@pytest.mark.parametrize("size", [20, 80, 200])
+@pytest.mark.parametrize("width", [1, 2, 3, 5, 8])
+def test_lines_are_as_wide_in_smaller_images(width, size):
+    ring, dot = _ring(width), np.zeros([80, 80])
+    dot[38:42, 38:42] = 0.4
+    found = line_width.half_widths(ring + dot, size, (0.5, 0.25))
+    assert found.shape == (2, size, size)
+    assert found.dtype == np.float32
+    y, x = ((np.mgrid[:size, :size] + 0.5) * 80 / size).reshape(2, -1)
+    on_ring = np.abs(np.hypot(x - 40, y - 40) - 80 / 3.0) < 0.5
+    for level in found.reshape(2, -1):
+        at = 2.0 * 80 * np.median(level[on_ring])
+        np.testing.assert_allclose(at, width, atol=1.0)
+    middle = 160 * found[:, size // 2, size // 2]
+    np.testing.assert_allclose(middle, [0.0, 4.0], atol=1.0)
+
+
 def test_an_empty_page_has_no_lines():
     blank = np.zeros([20, 20])
     assert line_width.measure(blank) == 0.0

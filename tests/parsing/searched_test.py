@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from tfdood.drawing import walks
-from tfdood.parsing import lines, searched, seeds
+from tfdood.drawing import tracing, walks
+from tfdood.parsing import lines, plans, searched, seeds
 
 SIZE, MOST = 105, 12
 
@@ -123,6 +123,21 @@ def test_many_strokes_are_traced_without_search():
     parser = searched.Searched(Prior(), MOST, num_parses=2)
     found = parser.parse(many[np.newaxis], seeds.Seed(0))
     assert list(found.num_strokes[0]) == [10, 10]
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_many_strokes_keep_the_order_of_the_traced_lines(number):
+    rng = np.random.default_rng(number)
+    many = image(*rng.uniform(10, 95, [12, 2, 2]))
+    traced = tracing.trace(many[..., 0]).lines
+    parser = searched.Searched(Prior(), MOST, rules=walks.Rules(num_random=5))
+    found = parser.parse(many[np.newaxis], seeds.Seed(0))
+    assert found.num_strokes[0, 0] == len(traced) > plans.MOST_STROKES
+    places = SIZE * np.stack([line.mean(0) for line in traced])
+    points, numbers = (x[0, 0] for x in found.strokes)
+    for place, (own, count) in enumerate(zip(points, numbers, strict=True)):
+        gaps = np.linalg.norm(places - own[:count].mean(0), axis=-1)
+        assert gaps.argmin() == place
 
 
 def test_the_seed_decides():

@@ -20,7 +20,7 @@ class _Line:
     def draw(self, prepared):
         self.batches.append(len(prepared))
         drawings = []
-        for image, place, _ in prepared:
+        for image, place, *_ in prepared:
             assert image.shape == (10, 10, 1)
             middle = place.top + place.side / 2.0
             ends = place.left, place.left + place.side

@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 
 from tests.parsing import searched_test
+from tfdood.drawing import line_width
 from tfdood.drawing.squares import Place
 from tfdood.parsing import searched
-from tfdood.sketching import drawers, searcher
+from tfdood.sketching import drawers, searcher, tracer
 from tfdood.sketching.preparing import Prepared, View
 
 _PLACE = Place(220, 230, 5, 10, 210)  # Twice the size of the image.
@@ -12,12 +13,19 @@ _PLACE = Place(220, 230, 5, 10, 210)  # Twice the size of the image.
 
 def _drawer(prior):
     parser = searched.Searched(prior, searched_test.MOST, num_parses=3)
-    view = View(searched_test.SIZE, 0.2)
+    view = View(searched_test.SIZE, 0.2, levels=tracer.LEVELS)
     return searcher.SearchingDrawer(parser, view)
 
 
 def _drawn(drawer, *images):
-    return drawer.draw([Prepared(image, _PLACE) for image in images])
+    return drawer.draw([_prepared(image) for image in images])
+
+
+def _prepared(image):
+    half_widths = line_width.half_widths(
+        image[..., 0], len(image), tracer.LEVELS
+    )
+    return Prepared(image, _PLACE, half_widths=half_widths)
 
 
 def test_strokes_have_the_order_of_the_prior_and_the_place_of_the_picture():

@@ -54,6 +54,22 @@ def test_thin_lines_of_large_pictures_are_not_cut(side, width):
     assert len(_drawn(paint, side).strokes) == 2
 
 
+@pytest.mark.parametrize("side", [250, 400, 800, 2_000])
+@pytest.mark.parametrize("width", [2, 3, 5, 8, 12])
+@pytest.mark.parametrize("end", [(0.9, 0.3), (0.8, 0.9), (0.2, 0.8)])
+def test_strokes_are_as_wide_as_lines(side, width, end):
+    # Pillow's slanted lines of a few pixels are up to one too thin.
+    large = Image.new("L", (4 * side, 4 * side), 255)
+    ends = [4 * side * place for place in (0.1, 0.2, *end)]
+    ImageDraw.Draw(large).line(ends, fill=0, width=4 * width)
+    picture = np.asarray(large.resize((side, side), Image.Resampling.BOX))
+    square = squares.of_array(picture, _DRAWER.view.margin)
+    [found] = _DRAWER.draw([preparing.of_square(square, _DRAWER.view)])
+    [stroke] = found.strokes
+    # Ink is sought in pictures of at most 512 pixels.
+    assert abs(stroke.width - width) < 1.1 * max(side / 512, 1.0)
+
+
 def test_pale_lines_beside_dark_ones_have_their_place_and_width():
     def paint(draw):
         draw.line([50, 100, 350, 100], fill=0, width=12)

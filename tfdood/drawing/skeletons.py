@@ -43,7 +43,9 @@ class Graph:
 
     Attributes:
         edges: its lines.
-        radius: half of the median width of the ink, in pixels.
+        radius: the median distance from the skeleton to the first pixel of
+            paper, in pixels: half of the width of the ink, or up to half a
+            pixel more.
     """
 
     edges: list[Edge]

@@ -71,9 +71,9 @@ class Searched:
             seed: of all random numbers.
 
         Returns:
-            `SplineParses` with leading dimensions `[N, K]`, the largest
-            log p(strokes) first. Where there are fewer candidates, they are
-            repeated with a weight of 0.
+            `SplineParses` with leading dimensions `[N, K]`, the largest log
+            P(type) before the fit first. Where there are fewer candidates,
+            they are repeated with a weight of 0.
         """
         is_one = len(images) == 1
         bar = tqdm.tqdm(images, self.name, unit="drawing", disable=is_one)
@@ -145,7 +145,10 @@ class Searched:
         }
 
     def _best(self, image: np.ndarray, seed: Sequence[int]) -> list[Strokes]:
-        """The strokes of the most probable sets, at least one and at most K."""
+        """The strokes of the most probable sets, at least one and at most K.
+
+        Those that are traced, if all sets have too many strokes.
+        """
         sets = strokes_lib.fit(self._proposed(image, seed))
         few = [own for own in sets if self._is_allowed(own)]
         if not few:
@@ -171,14 +174,15 @@ class Searched:
     ) -> list[Strokes]:
         """Different sets of lines on the ink.
 
-        Those that are traced come last, if no walk has the same lines. Only
-        they have more than `plans.MOST_STROKES` strokes.
+        Those that are traced come last. They and greedy walks may have more
+        than `plans.MOST_STROKES` strokes.
         """
         graph = tracing.clean_skeleton(image)
         lines = walks.walks(graph, seed, self.rules)
         traced = tracing.trace(image).lines
-        sets = {_key(own): own for own in [*lines[:_MOST_WALKS], traced]}
-        return list(sets.values())
+        sets = {_key(own): own for own in lines[:_MOST_WALKS]}
+        sets.pop(_key(traced), None)
+        return [*sets.values(), traced]
 
     def _padded(self, drawings: Sequence[Strokes]) -> SplineStrokes:
         """Puts strokes into arrays, leading dimension `[D]`.

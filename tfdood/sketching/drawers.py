@@ -8,11 +8,10 @@ import numpy as np
 
 from tfdood.parsing import seeds
 from tfdood.saved import families
-from tfdood.sketching import running
+from tfdood.sketching import running, tracer
 from tfdood.sketching.preparing import Prepared, View
 from tfdood.sketching.running import Predict
 from tfdood.sketching.searcher import SearchingDrawer
-from tfdood.sketching.tracer import TracingDrawer
 from tfdood.vectors import drawing
 from tfdood.vectors.drawing import VectorDrawing
 
@@ -180,7 +179,7 @@ def load(
     if signature is None and parser == "traced":
         if model is not None:
             raise ValueError("The parser traced needs no model; leave it out.")
-        return TracingDrawer()
+        return tracer.TracingDrawer()
     if signature is None and parser == "searched":
         if num_strokes is not None:
             raise ValueError("--num_strokes has no effect on a search.")
@@ -291,4 +290,4 @@ def _searched(model: str) -> SearchingDrawer:
     parser = dataclasses.replace(parsers.search(found), num_parses=1)
     dataset = found.config.training.dataset
     view = _widened(_view(found.image_size, dataset), dataset)
-    return SearchingDrawer(parser, view)
+    return SearchingDrawer(parser, view._replace(levels=tracer.LEVELS))

@@ -31,11 +31,14 @@ class View(NamedTuple):
         margin: around the ink, as in `squares.of_file`.
         line_width: thinner lines are widened, in pixels of the image; 0 for
             lines as they are.
+        levels: of ink, at which lines are measured, as in
+            `line_width.half_widths`.
     """
 
     size: int
     margin: float | None
     line_width: float = 0.0
+    levels: tuple[float, ...] = ()
 
 
 class Prepared(NamedTuple):
@@ -46,11 +49,14 @@ class Prepared(NamedTuple):
         place: of the image in the picture.
         growth: how much wider lines are than in the picture, in pixels of the
             picture.
+        half_widths: `[L, S, S]` of the lines, see `line_width.half_widths`, at
+            the levels of the view; None if it has none.
     """
 
     image: np.ndarray
     place: Place
     growth: float = 0.0
+    half_widths: np.ndarray | None = None
 
 
 def of_square(square: squares.Square, view: View) -> Prepared:
@@ -61,13 +67,16 @@ def of_square(square: squares.Square, view: View) -> Prepared:
         view: how the picture is shown.
 
     Returns:
-        The image and its place.
+        The image, its place, and the widths of its lines.
     """
     side = len(square.ink)
     wide = line_width.widen(square.ink, view.line_width * side / view.size)
     image = squares.resized(wide.ink, view.size)
     growth = wide.growth * square.place.side / side
-    return Prepared(image[..., np.newaxis], square.place, growth)
+    half_widths = None
+    if view.levels:
+        half_widths = line_width.half_widths(wide.ink, view.size, view.levels)
+    return Prepared(image[..., np.newaxis], square.place, growth, half_widths)
 
 
 def listed(paths: Iterable[str | os.PathLike]) -> list[pathlib.Path]:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
-from scipy import ndimage
 
 from tfdood.drawing import tracing
 from tfdood.drawing.curves import pieces
@@ -19,6 +18,7 @@ _RULES = tracing.Rules(
     # Lines thinner than a pixel, and pale lines beside dark ones, are ink, too.
     level=0.25,
 )
+LEVELS = (0.5, _RULES.level)  # The width is that of the first with ink.
 _NUM_CONTROL_POINTS = 4  # SVG has cubic curves.
 _TOLERANCE = 0.005  # Between a line and its curve, in widths of the image.
 _SHORTEST = 0.03  # Of the curves into which a line is divided.
@@ -34,7 +34,7 @@ class TracingDrawer:
         view: see `drawers.Drawer`.
     """
 
-    view: ClassVar[View] = View(200, 0.1)
+    view: ClassVar[View] = View(200, 0.1, levels=LEVELS)
 
     def draw(self, prepared: Sequence[Prepared]) -> list[VectorDrawing]:
         """See `drawers.Drawer.draw`."""
@@ -64,14 +64,13 @@ def of_lines(
 
     Args:
         lines: `[N, 2]` each, points in the unit square of the image.
-        prepared: the picture, of which the lines have their width.
+        prepared: the picture, with half-widths at `LEVELS`.
         unexplained: see `VectorDrawing`.
 
     Returns:
         The lines as cubic curves, in pixels of the picture.
     """
-    image, place = prepared.image[..., 0], prepared.place
-    depths = [_depth(image, level) for level in (0.5, _RULES.level)]
+    place = prepared.place
     corner = np.array([place.left, place.top])
     divided = pieces.divide(
         list(lines), _NUM_CONTROL_POINTS, None, _TOLERANCE, _SHORTEST
@@ -86,34 +85,26 @@ def of_lines(
             curves[-1, -1] = curves[0, 0]
         strokes.append(
             PenStroke(
-                corner + place.side * curves, place.side * _width(line, depths)
+                corner + place.side * curves,
+                place.side * _width(line, prepared.half_widths),
             )
         )
     return VectorDrawing(tuple(strokes), place.width, place.height, unexplained)
 
 
-def _depth(image: np.ndarray, level: float) -> np.ndarray:
-    """`[S, S]`, the distance of pixels above a level from all others.
-
-    There is paper around the image. Distances are in widths of the image.
-    """
-    framed = ndimage.distance_transform_edt(np.pad(image > level, 1))
-    return framed[1:-1, 1:-1] / len(image)
-
-
-def _width(line: np.ndarray, depths: Sequence[np.ndarray]) -> float:
+def _width(line: np.ndarray, half_widths: np.ndarray) -> float:
     """The width of the ink along a line, in widths of the image.
 
     Args:
         line: `[N, 2]`, points in the unit square.
-        depths: `[S, S]` each, distances from the paper, see `_depth`; those of
-            higher levels come first.
+        half_widths: `[L, S, S]`, see `line_width.half_widths`; those of higher
+            levels come first.
 
     Returns:
-        Twice the median depth of the pixels on the line, at the highest level
-        at which they are ink; at least a pixel.
+        The median width of the pixels on the line, at the highest level at
+        which they are ink; a pixel if they are not.
     """
-    size = len(depths[0])
+    size = half_widths.shape[-1]
     columns, rows = np.clip((line.T * size).astype(int), 0, size - 1)
-    medians = [float(np.median(depth[rows, columns])) for depth in depths]
-    return max(2.0 * next(filter(None, medians), 0.0), 1.0 / size)
+    halves = np.median(half_widths[:, rows, columns], -1)
+    return 2.0 * float(next(filter(None, halves), 0.5 / size))
