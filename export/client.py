@@ -117,7 +117,8 @@ def _define_drawing(values: flags.FlagValues) -> None:
         "margin",
         None,
         "Paper around the ink, a fraction of the longer side of the ink; by "
-        "default as in the drawings that the model learned from.",
+        "default as in the drawings that the model of --model learned from, "
+        "else 0.1.",
         lower_bound=0.0,
         upper_bound=1.0,
         flag_values=values,
@@ -137,6 +138,12 @@ def _define_drawing(values: flags.FlagValues) -> None:
     )
 
 
+def _is_address(server: str) -> bool:
+    """Whether a server is HOST:PORT; colons of IPv6 are in brackets."""
+    parts = re.fullmatch(r"([^\s/:\[\]]+|\[[\da-fA-F:.]+\]):(\d+)", server)
+    return parts is not None and 1 <= int(parts[2]) <= 65_535
+
+
 def _define_server(values: flags.FlagValues) -> None:
     flags.DEFINE_string(
         "server",
@@ -146,8 +153,8 @@ def _define_server(values: flags.FlagValues) -> None:
     )
     flags.register_validator(
         "server",
-        lambda server: server is None or re.fullmatch(r".+:\d+", server),
-        "expected HOST:PORT, such as 127.0.0.1:8500",
+        lambda server: server is None or _is_address(server),
+        "expected HOST:PORT without http://, such as 127.0.0.1:8500",
         flag_values=values,
     )
     flags.DEFINE_string(

@@ -81,7 +81,8 @@ class Writer:
         for ending in self._formats:
             if ending in documents:
                 path = self._folder / f"{name}.{ending}"
-                path.write_text(documents[ending](), encoding="utf-8")
+                with atomic.replacing(path) as file:
+                    file.write(documents[ending]().encode())
         if self._lines is not None:
             self._lines.write(drawing.ndjson(name).encode())
         if "npz" in self._formats:

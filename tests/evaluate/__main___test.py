@@ -88,6 +88,7 @@ def test_drawings_that_change_meanwhile_are_not_recorded(
         Image.fromarray(image.astype(np.uint8)).save(folder / f"{number}.png")
 
     def run(job):
+        job.in_parts(1, lambda number: {"found": np.zeros(3)})
         shutil.copy(folder / "0.png", folder / "4.png")
         return {}, "the cats"
 
@@ -98,6 +99,8 @@ def test_drawings_that_change_meanwhile_are_not_recorded(
     assert "from folder cats (4 picture files" in error
     assert "to folder cats (5 picture files" in error
     assert not (tmp_path / "results" / results.FILE).exists()
+    # Nor are parts of the old drawings kept for the next run.
+    assert not [*(tmp_path / "results").rglob("*.npz")]
 
 
 def test_giving_a_default_value_does_not_make_another_job(command, tmp_path):

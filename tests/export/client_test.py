@@ -238,7 +238,10 @@ def test_signature_generate_needs_no_picture(short_export, tmp_path):
         (["--margin=-0.1"], "-0.1 is not a number in the range [0.0, 1.0]"),
         (["--margin=nan"], "--margin=nan: expected a number in [0, 1]"),
         (["--margin=wide"], "--margin=wide: could not convert"),
-        (["--server=localhost"], "--server=localhost: expected HOST:PORT"),
+        *(
+            ([f"--server={server}"], f"--server={server}: expected HOST:PORT")
+            for server in ("localhost", "http://a:80", "a:99999", "[::1:80")
+        ),
         (["--seed=-1"], "integer in the range [0, 2147483647]"),
         (["--seed=2147483648"], "integer in the range [0, 2147483647]"),
         (["--signature=paint"], "<complete|exemplars|generate>"),

@@ -29,6 +29,26 @@ def test_second_holder_waits_for_the_first_and_says_so(tmp_path, capsys):
     assert capsys.readouterr().err == expected
 
 
+def test_a_folder_that_the_holder_removed_is_locked_anew(tmp_path, capsys):
+    folder, seen = tmp_path / "a", []
+
+    def second():
+        with locking.locked(folder):
+            seen.append(folder.exists())
+            with pytest.raises(BlockingIOError):
+                with locking.locked(folder, wait=False):
+                    pass
+
+    with locking.locked(folder):
+        thread = threading.Thread(target=second)
+        thread.start()
+        while not capsys.readouterr().err:  # It waits.
+            thread.join(0.01)
+        folder.rmdir()
+    thread.join(10)
+    assert seen == [True]
+
+
 def test_held_lock_is_refused_without_waiting(tmp_path):
     with locking.locked(tmp_path):
         with pytest.raises(BlockingIOError):

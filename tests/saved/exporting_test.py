@@ -142,6 +142,12 @@ def test_num_strokes_is_refused_for_a_model_without_strokes(run, tmp_path):
     assert not (tmp_path / "grey").exists()
 
 
+def test_no_model_is_exported_into_the_folder_of_a_run(run):
+    with pytest.raises(ValueError, match="is the folder of a run"):
+        exporting.export(run, run)
+    assert not (run / "unfinished").exists()
+
+
 def test_read_returns_the_newest_checkpoint_and_its_metrics(run):
     record = {"step": 2, "validation/iwae": 1.5}
     (run / "metrics.jsonl").write_text(json.dumps(record) + "\n")

@@ -22,14 +22,14 @@ FAINTEST = 12.0
 
 _COARSE = 96  # Paper is estimated on pictures with at most such sides.
 _NOISES = 5.0  # Ink is as many standard deviations of the noise from paper.
-_ROOM = 40  # Paper that reflects less is as if it reflected this, of 255.
+_ROOM = 40  # The least light that paper is taken to reflect, of 255.
 # Printed lines on a blank sheet are no stronger than this, of 255.
 _DARKEST_LINES = 130.0
-_FULL = 90.0  # Percentile of the distances of ink that is all ink.
-_CLEAR = 0.2  # What is fainter than this share of it is not drawn.
-_FRAME = 0.06  # Most of a frame is as near to a side, in longest sides.
-_SPECK = 0.01  # Specks of dust are smaller, in longest sides,
-_DUST = 0.1  # and are together less than this share of the ink.
+_FULL = 90.0  # Pixels at this percentile of the ink's distances are full ink.
+_CLEAR = 0.2  # Pixels below this share of the distance of full ink are paper.
+_FRAME = 0.06  # Most of a frame is nearer to a side, in longest sides.
+_SPECK = 0.01  # A speck of dust is smaller than this, in longest sides.
+_DUST = 0.1  # All dust together is less than this share of the ink.
 
 
 def ink(picture: np.ndarray) -> np.ndarray:

@@ -31,7 +31,8 @@ class Rules:
     """The constants of walks.
 
     Attributes:
-        num_random: walks with random choices; equal ones count.
+        num_random: walks with random choices, including those that turn out
+            to be equal.
         num_greedy: walks that take the smallest turn.
         most_strokes: random walks with more are left out.
         lift: the cost of lifting the pen, in degrees of a turn.

@@ -17,7 +17,7 @@ import tensorflow as tf
 from absl import flags
 
 from tfdood import console, data
-from tfdood.data import datasets
+from tfdood.data import datasets, reading
 from tfdood.evaluate import options as options_lib
 from tfdood.evaluate.records import results
 from tfdood.evaluate.records.job import Explainer, Job
@@ -245,11 +245,14 @@ def _chosen(options: flags.FlagValues, flag: str | None) -> Explainer | None:
     return Explainer(flag, name, num_steps, rate)
 
 
-def _check_unchanged(before: str, after: str) -> None:
-    if before != after:
+def _check_unchanged(job: Job) -> None:
+    after = reading.describe(job.dataset, job.data_dir)
+    if job.read_from != after:
+        job.forget_parts()
         raise ValueError(
-            f"The drawings changed while they were evaluated, from {before} "
-            f"to {after}; nothing was recorded. Run the same command again."
+            "The drawings changed while they were evaluated, from "
+            f"{job.read_from} to {after}; nothing was recorded. Run the same "
+            "command again."
         )
 
 
@@ -263,10 +266,10 @@ def _do(job: Job) -> None:
                 "nothing is measured or drawn again.\n"
             )
         else:
-            start, key = time.monotonic(), job.key()
+            start = time.monotonic()
             measures, source = TASKS[job.task].run(job)
             seconds = time.monotonic() - start
-            _check_unchanged(key["read_from"], job.key()["read_from"])
+            _check_unchanged(job)
             records = results.append(job, measures, source, seconds)
         job.forget_parts()
     for record in records:

@@ -43,7 +43,8 @@ def define(values: flags.FlagValues) -> None:
         "split",
         None,
         ["test", "validation"],
-        "Which drawings to evaluate on; by default test. Choose settings on "
+        "Which drawings to evaluate on; by default test (of clusters, always "
+        "training drawings). Choose settings on "
         "validation drawings. For parsing, they are of other background "
         "alphabets, and for one_shot, runs of background characters; see "
         "docs/results.md.",
@@ -88,8 +89,9 @@ def _define_settings(values: flags.FlagValues) -> None:
     flags.DEFINE_integer(
         "num_images",
         None,
-        "Number of drawings, taken at even distances; by default 100 to "
-        "5,000, depending on the task. Of one_shot: of runs, by default 20.",
+        "Number of drawings, taken at even distances (of scenes, the first); "
+        "by default 100 to 5,000, depending on the task. Of one_shot: of "
+        "runs, by default 20.",
         lower_bound=1,
         flag_values=values,
     )

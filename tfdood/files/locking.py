@@ -22,7 +22,18 @@ def locked(folder: pathlib.Path, *, wait: bool = True) -> Iterator[None]:
         BlockingIOError: If another process holds the lock, and `wait` is false.
         OSError: If the folder cannot be created or read.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    while True:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _locked(folder, wait) as descriptor:
+            # The process that held the lock may have removed the folder.
+            if _is_at(folder, descriptor):
+                yield
+                return
+
+
+@contextlib.contextmanager
+def _locked(folder: pathlib.Path, wait: bool) -> Iterator[int]:
+    """Locks a folder, and yields its descriptor."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         try:
@@ -32,8 +43,16 @@ def locked(folder: pathlib.Path, *, wait: bool = True) -> Iterator[None]:
                 raise
             sys.stderr.write(f"Waiting for another process in {folder}.\n")
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
+        yield descriptor
     finally:
         # A forked child shares the descriptor, so closing it is not enough.
         fcntl.flock(descriptor, fcntl.LOCK_UN)
         os.close(descriptor)
+
+
+def _is_at(folder: pathlib.Path, descriptor: int) -> bool:
+    """Whether a path still is the folder of a descriptor."""
+    try:
+        return os.path.samestat(folder.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False

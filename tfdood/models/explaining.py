@@ -60,8 +60,7 @@ class ExplainingModel(Model):
         Returns:
             Measures by name, `[B]` each: `elbo` and `iwae` in nats;
             `mean_absolute_error`, of the deterministic `reconstruct`, the mean
-            over pixels; and all `counts`, of the same reconstruction. Means
-            over samples of the posterior are called `expected_...`.
+            over pixels; and all `counts`, of the same reconstruction.
         """
         images = batch.images
         log_weights = self.log_weights(images, num_particles, seed)

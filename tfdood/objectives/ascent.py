@@ -50,7 +50,7 @@ def ascend(
         start: a structure of tensors `[N, ...]`.
         rates: the same structure of learning rates, scalars or `[N]` each.
         num_steps: at least 0, a scalar or `[N]`; 0 scores the start.
-        last_share: of the rates, to which they fall.
+        last_share: the rate after the last step, as a share of the first.
 
     Returns:
         An `Ascent`; its score is at least that of the start.

@@ -40,7 +40,8 @@ def mixture_log_weights(
     Args:
         log_joint: `[P, ...]`, log p(x, z) of the particles of all proposals.
         log_proposals: `[Q, P, ...]`, log q_i(z) of each particle under each
-            proposal, also those it is no sample of; -inf where it has none.
+            proposal, also under those from which it was not sampled; -inf
+            where a proposal has no density.
         counts: `P_i` of each of the `Q` proposals.
 
     Returns:

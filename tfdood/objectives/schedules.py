@@ -54,7 +54,9 @@ class WarmupThenCosine(keras.optimizers.schedules.LearningRateSchedule):
 def scale_bound(
     objective: ScaleObjective, floor: float, step: tf.Tensor
 ) -> tf.Tensor:
-    """Computes the lower bound of the running pixel scale at a step.
+    """Computes the lower bound of the pixel scale at a step.
+
+    The scale is a running one, or one that is read off the canvas.
 
         bound = hold * (floor / hold) ** progress
         hold = max(scale_hold, floor)

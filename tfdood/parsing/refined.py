@@ -17,8 +17,8 @@ NUM_STEPS, LEARNING_RATE = 60, refining.LEARNING_RATE
 class Refined:
     """Improves the parses of another parser by gradient ascent (Adam).
 
-    log p(image | strokes, pen) + log p(strokes) grows with the layouts, the
-    control points and the pen; which strokes are present does not change. A
+    Layouts, control points and the pen change so that log p(image | strokes,
+    pen) + log p(strokes) grows; which strokes are present does not change. A
     parse never gets less probable.
 
     Attributes:

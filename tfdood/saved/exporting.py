@@ -113,9 +113,9 @@ def export(
     Raises:
         runs.RunError: If the run has no intact checkpoint.
         ValueError: If a setting is out of its range, `export_dir` is a version
-            itself, the pretrained model does not exist, the model has no bound
-            but `num_particles` is given, or a weight is too large for LiteRT
-            files.
+            itself or the folder of a run, the pretrained model does not exist,
+            the model has no bound but `num_particles` is given, or a weight is
+            too large for LiteRT files.
         OSError: If the run does not exist, or the folder cannot be written.
     """
     wanted = {"num_strokes": num_strokes, "refinement_steps": refinement_steps}
@@ -132,6 +132,12 @@ def export(
     if num_strokes is not None:
         measured_on += f", before {changes[0]}"
     weights = [np.asarray(variable.value) for variable in model.variables]
+    if (pathlib.Path(export_dir) / runs.CHECKPOINTS).exists():
+        raise ValueError(
+            f"{export_dir} is the folder of a run. A model that is exported "
+            "there would hide newer weights of the run; give another "
+            "--export_dir."
+        )
     title = pathlib.Path(export_dir).resolve().name
     with versions.new_version(export_dir) as folder:
         module, functions = signatures.build(model, num_particles)

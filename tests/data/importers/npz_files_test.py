@@ -164,6 +164,13 @@ def test_wrong_arrays_raise(tmp_path, changes, message):
     assert "mnist.npz" in str(error.value)
 
 
+@pytest.mark.parametrize("labels", [[0, 1.5, 2], ["a", "b", "c"]])
+def test_labels_that_are_no_numbers_of_classes_raise(tmp_path, labels):
+    changes = {"x_train": np.zeros([3, 8, 8], np.uint8), "y_train": labels}
+    with pytest.raises(ValueError, match=r"mnist\.npz must have whole numbers"):
+        _read(tmp_path, **_arrays(**changes))
+
+
 def test_missing_array_raises(tmp_path):
     arrays = _arrays()
     del arrays["y_test"]

@@ -77,9 +77,14 @@ def test_damaged_archive_raises(tmp_path, kept):
         omniglot_archives.read("omniglot", tmp_path)
 
 
-def test_damaged_image_raises(tmp_path):
+@pytest.mark.parametrize("is_bomb", [False, True])
+def test_damaged_image_raises(tmp_path, is_bomb, monkeypatch):
+    content = io.BytesIO(b"nothing")
+    if is_bomb:
+        monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+        Image.new("1", (50, 50)).save(content, "PNG")
     path = tmp_path / "images.zip"
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("a.png", b"nothing")
+        archive.writestr("a.png", content.getvalue())
     with pytest.raises(ValueError, match=r"images\.zip is not a readable"):
         list(omniglot_archives.inked(path))

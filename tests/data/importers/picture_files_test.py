@@ -85,6 +85,17 @@ def test_damaged_file_raises(tmp_path):
         picture_files.read("mnist", tmp_path)
 
 
+def test_damage_of_any_type_names_the_file(tmp_path, monkeypatch):
+    def damaged(*arguments, **settings):
+        raise TypeError("'float' object cannot be interpreted")
+
+    for split in ("train", "test"):
+        _write(tmp_path, split, "a", "1", _image(0))
+    monkeypatch.setattr(Image.Image, "convert", damaged)
+    with pytest.raises(ValueError, match="1.png is not a readable picture"):
+        picture_files.read("mnist", tmp_path)
+
+
 def test_transparent_pixels_are_paper(tmp_path):
     ink = _image(5)
     for split in ("train", "test"):

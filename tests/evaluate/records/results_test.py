@@ -1,4 +1,5 @@
 import json
+import resource
 
 import pytest
 
@@ -45,6 +46,21 @@ def test_only_an_equal_job_is_done(make_job):
     assert results.done(make_job("any", seed=1)) == []
     assert results.done(make_job("any", task_version=2)) == []
     assert results.done(make_job("other")) == []
+
+
+def test_a_full_disk_leaves_no_part_of_a_job(make_job):
+    job = make_job("any")
+    results.append(job, _MEASURES, "drawings", 1.0)
+    path = job.folder / results.FILE
+    before = path.read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 200, limits[1]))
+    try:
+        with pytest.raises(OSError):
+            results.append(make_job("other"), _MEASURES, "drawings", 1.0)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.read_bytes() == before
 
 
 def test_models_that_differ_in_the_training_seed_have_the_same_recipe():

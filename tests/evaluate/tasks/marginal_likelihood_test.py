@@ -182,6 +182,13 @@ def test_a_refined_proposal_tightens_the_bound(make_job):
     assert 1.0 <= refined["effective_sample_size"].value <= 16.0
 
 
+def test_a_refined_proposal_needs_two_particles(make_job):
+    explainer = Explainer("proposal", "refined", 5, 0.01)
+    job = make_job("marginal_likelihood", num_particles=1, explainer=explainer)
+    with pytest.raises(ValueError, match="must be at least 2, got 1"):
+        marginal_likelihood.run(job)
+
+
 def test_a_refined_proposal_is_refused_for_codes(make_job, model_of_codes):
     job = make_job(
         "marginal_likelihood",

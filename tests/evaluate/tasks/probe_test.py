@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from tfdood.evaluate.records import job as job_lib
+from tfdood.evaluate.records.job import Drawings
 from tfdood.evaluate.tasks import probe
 from tfdood.parsing import seeds
 
@@ -117,6 +119,15 @@ def test_probes_a_model_on_unseen_drawings(make_job):
     )
     accuracy = np.mean(predicted == test.labels)
     assert measures["accuracy_of_latents"].value == pytest.approx(accuracy)
+
+
+def test_one_class_is_refused(make_job, monkeypatch):
+    drawings = Drawings(
+        np.zeros([5, 20, 20, 1]), np.zeros([5], int), ("a",), ""
+    )
+    monkeypatch.setattr(job_lib.Job, "drawings", lambda *_, **__: drawings)
+    with pytest.raises(ValueError, match="5 training drawings of mnist have"):
+        probe.run(make_job("probe"))
 
 
 def test_classes_that_were_never_seen_are_refused(make_job):

@@ -204,10 +204,21 @@ def _labelled_images(name: str, arrays: _Arrays) -> _Parts:
         )
     images = {split: arrays[f"x_{split}"] for split in datasets.STORED_SPLITS}
     labels = {
-        split: arrays[f"y_{split}"].astype(np.int64)
+        split: _whole_numbers(arrays, f"y_{split}")
         for split in datasets.STORED_SPLITS
     }
     return images, labels, class_names
+
+
+def _whole_numbers(arrays: _Arrays, name: str) -> np.ndarray:
+    labels = arrays[name]
+    is_number = labels.dtype.kind in "buif"
+    if not is_number or not np.all(np.mod(labels, 1) == 0):
+        raise ValueError(
+            f"{arrays.path} must have whole numbers of classes in {name}, "
+            f"got others, of {labels.dtype}; number the classes from 0."
+        )
+    return labels.astype(np.int64)
 
 
 def _omniglot(name: str, arrays: _Arrays) -> _Parts:

@@ -9,12 +9,11 @@ import io
 import pathlib
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 
 import numpy as np
 from absl import logging
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from tfdood.data.importers import sources
 from tfdood.data.importers.sources import LocalDrawings
@@ -84,18 +83,17 @@ def inked(path: pathlib.Path) -> Iterator[tuple[str, np.ndarray]]:
         with zipfile.ZipFile(path) as archive:
             for file in sorted(archive.namelist()):
                 if file.endswith(".png") and "/." not in file:
-                    with Image.open(io.BytesIO(archive.read(file))) as image:
-                        yield file, np.asarray(image.convert("L")) < 128
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        UnidentifiedImageError,
-        OSError,
-    ) as error:
+                    yield file, _inked(archive.read(file))
+    except Exception as error:  # Damage appears as one of a dozen types.
         raise ValueError(
             f"{path} is not a readable archive of images ({error}); get it "
             "again."
         ) from error
+
+
+def _inked(contents: bytes) -> np.ndarray:
+    with Image.open(io.BytesIO(contents), formats=["PNG"]) as image:
+        return np.asarray(image.convert("L")) < 128
 
 
 def _numbered(

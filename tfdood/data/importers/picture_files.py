@@ -92,7 +92,7 @@ def _applied(function: Callable[[Image.Image], _T], path: pathlib.Path) -> _T:
     try:
         with Image.open(path, formats=pictures.FORMATS) as file:
             return function(file)
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+    except Exception as error:  # Damage appears as one of a dozen types.
         raise ValueError(
             f"{path} is not a readable picture ({error}); replace it."
         ) from error

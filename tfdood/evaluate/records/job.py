@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import functools
 import hashlib
 import json
 import pathlib
@@ -147,6 +148,11 @@ class Job:
         start = f"{self.task}_{self.model.name}_{label}"
         return folder / f"{start}_{name}_{digest(self.key())}.png"
 
+    @functools.cached_property
+    def read_from(self) -> str:
+        """The drawings of the dataset, in words, when this was first asked."""
+        return reading.describe(self.dataset, self.data_dir)
+
     def key(self) -> dict:
         """What identifies this job: equal keys give equal results.
 
@@ -159,7 +165,7 @@ class Job:
             "fingerprint": self.model.fingerprint,
             "dataset": datasets.label(self.dataset),
             "split": self.split,
-            "read_from": reading.describe(self.dataset, self.data_dir),
+            "read_from": self.read_from,
             "num_images": self.num_images,
             "num_particles": self.num_particles,
             "temperature": self.temperature,

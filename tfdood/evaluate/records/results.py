@@ -2,13 +2,13 @@
 
 import dataclasses
 import json
-import os
 import pathlib
 from collections.abc import Mapping
 from typing import Any
 
 from tfdood.data import datasets
 from tfdood.evaluate.records import job as job_lib
+from tfdood.files import atomic, locking
 from tfdood.settings import schema, text
 
 FILE = "results.jsonl"
@@ -36,6 +36,9 @@ def append(
 
     Returns:
         The records that were written.
+
+    Raises:
+        OSError: If the disk is full; no record is written then.
     """
     key = job.key()
     records = [
@@ -52,12 +55,13 @@ def append(
         }
         for metric, measure in measures.items()
     ]
-    job.folder.mkdir(parents=True, exist_ok=True)
-    with (job.folder / FILE).open("a") as file:
-        # In one call, so that a killed process leaves all records or none.
-        file.write("".join(json.dumps(record) + "\n" for record in records))
-        file.flush()
-        os.fsync(file.fileno())
+    lines = "".join(json.dumps(record) + "\n" for record in records)
+    path = job.folder / FILE
+    with locking.locked(job.folder):
+        before = path.read_bytes() if path.exists() else b""
+        # A full disk or a killed process leaves all records of a job or none.
+        with atomic.replacing(path) as file:
+            file.write(before + lines.encode())
     return records
 
 

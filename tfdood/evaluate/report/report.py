@@ -19,6 +19,7 @@ from tfdood.evaluate.report import (
     side_by_side,
     stroke_counts,
 )
+from tfdood.files import atomic
 
 _STROKE_COUNTS = "reconstruction_stroke_counts.png"
 _CURVE_ERRORS = "reconstruction_curve_errors.png"
@@ -146,12 +147,13 @@ def write(folder: pathlib.Path, reference: str | None = None) -> pathlib.Path:
     stroke_counts.draw(of_test, folder / "figures" / _STROKE_COUNTS)
     curve_errors.draw(of_test, folder / "figures" / _CURVE_ERRORS)
     parts = sections(records, pictures(folder), folder, reference)
-    (folder / "report.md").write_text(
-        page.markdown(_TITLE, _INTRODUCTION, parts), encoding="utf-8"
-    )
-    path = folder / "report.html"
+    text = page.markdown(_TITLE, _INTRODUCTION, parts)
+    with atomic.replacing(folder / "report.md") as file:
+        file.write(text.encode())
     text = page.document(_TITLE, _INTRODUCTION, parts)
-    path.write_text(text, encoding="utf-8")
+    path = folder / "report.html"
+    with atomic.replacing(path) as file:
+        file.write(text.encode())
     return path
 
 

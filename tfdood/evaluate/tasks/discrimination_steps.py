@@ -74,7 +74,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
 
 
 def _seeds(seed: int) -> list[int]:
-    """Of the classifiers; no two seeds of jobs share one."""
+    """Of the classifiers; jobs with neighbouring seeds share none."""
     return [(_REPEATS * seed + n) % 2**32 for n in range(_REPEATS)]
 
 

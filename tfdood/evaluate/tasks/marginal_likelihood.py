@@ -155,6 +155,11 @@ def _amortised(
 
 def _refined(job: Job) -> Callable[[np.ndarray, slice], np.ndarray]:
     """The same, half of samples of Gaussians that are fitted to the images."""
+    if job.num_particles < 2:
+        raise ValueError(
+            "--proposal=refined has particles of two proposals, so that "
+            f"--num_particles must be at least 2, got {job.num_particles}."
+        )
     # The proposal's pen is the network's, so that p(x, z) is the same function.
     parser = parsers.build_center(job.model, job.explainer, moves_pen=False)
     proposal = proposals.FittedProposal(job.model)

@@ -48,10 +48,17 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         `accuracy_of_majority_class`; and the source.
 
     Raises:
-        ValueError: If these drawings have classes that training drawings lack.
+        ValueError: If these drawings have classes that training drawings lack,
+            or if there is one class only.
     """
     test = job.drawings()
     train = job.drawings(_TRAIN_A_TEST * job.num_images, split="train")
+    if len(set(train.labels)) < 2:
+        raise ValueError(
+            f"The {len(train.labels)} training drawings of {job.dataset} have "
+            "one class, and a probe tells classes apart; choose a dataset with "
+            "two classes or more."
+        )
     if not set(test.labels) <= set(train.labels):
         raise ValueError(
             f"The {job.split} drawings of {job.dataset} have classes that the "

@@ -1,9 +1,10 @@
 """Refinement: gradient ascent from a parse to a better one of the same image.
 
+Layouts, control points and the pen change so that
+
     log p(image | strokes, pen) + log p(strokes)
 
-grows with each of the layouts, the control points and the pen. Presence does
-not change.
+grows. Presence does not change.
 """
 
 from typing import NamedTuple

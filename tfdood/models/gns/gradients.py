@@ -1,8 +1,9 @@
-"""Gradients of the two parts of the joint density that networks and ink make.
+"""Gradients of log P(type) and of log p(image | token).
 
-The third part, log P(token | type), is Gaussian. Differences of these gradients
-are the curvature of the joint density, of which Laplace's method makes marginal
-likelihoods (GNS, Feinman and Lake, 2021, App. D).
+The third part of the joint density, log P(token | type), is Gaussian.
+Differences of these gradients are the curvature of the joint density, of which
+Laplace's method makes marginal likelihoods (GNS, Feinman and Lake, 2021,
+App. D).
 """
 
 import functools

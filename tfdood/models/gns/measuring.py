@@ -1,4 +1,4 @@
-"""Nats of people's strokes, by the part of the prior that pays them."""
+"""Nats of people's strokes: of starts, of offsets and of stops."""
 
 import tensorflow as tf
 

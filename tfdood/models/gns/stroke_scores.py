@@ -103,8 +103,9 @@ def _unrolled(
 ) -> tf.Tensor:
     """The features `[M, 320]` of all steps, packed.
 
-    The rows of memory and state are cut off where strokes have ended. They are
-    variables of the loop, so that their gradients are as short as they are.
+    At each step, the rows of strokes that have ended are cut off from memory
+    and state. Both are variables of the loop, so that their gradients have no
+    such rows either.
     """
     firsts = tf.cumsum(counts, exclusive=True)
     num_steps = tf.reduce_sum(tf.cast(counts > 0, tf.int32))
@@ -128,7 +129,8 @@ def _unrolled(
         )
         return (t + 1, *going_on, found.write(t, features))
 
-    # All rows; their number is unknown when the graph is built, as it must be.
+    # This keeps all rows, but makes their number unknown to the graph: it
+    # changes from step to step.
     memory, state = tf.nest.map_structure(
         lambda x: x[: counts[0]], (memory, state)
     )
