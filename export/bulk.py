@@ -31,11 +31,25 @@ def define(values: flags.FlagValues) -> None:
     options_lib.define_model(values)
     flags.DEFINE_string(
         "beam_options",
-        "--runner=FnApiRunner",
+        "",
         "Options of Beam and of its runner, such as '--runner=FlinkRunner "
         "--flink_master=HOST:8081'; by default, one process of this machine.",
         flag_values=values,
     )
+    flags.register_validator(
+        "beam_options",
+        _is_split,
+        "expected options as in a shell, with closed quotation marks",
+        flag_values=values,
+    )
+
+
+def _is_split(options: str) -> bool:
+    try:
+        shlex.split(options)
+    except ValueError:
+        return False
+    return True
 
 
 def _define_files(values: flags.FlagValues) -> None:
@@ -52,6 +66,12 @@ def _define_files(values: flags.FlagValues) -> None:
         "Prefix of the names of all files, such as drawings/photos.",
         flag_values=values,
         required=True,
+    )
+    flags.register_validator(
+        "output",
+        lambda prefix: not set(prefix) & set("*?[]"),
+        "expected a prefix without *, ?, [ and ]",
+        flag_values=values,
     )
     flags.DEFINE_list(
         "formats",

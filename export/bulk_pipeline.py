@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import apache_beam as beam
+from absl import logging
 from apache_beam.io import fileio, textio
 from apache_beam.io.filesystem import CompressionTypes, FileMetadata
 from apache_beam.io.filesystems import FileSystems
@@ -31,6 +32,7 @@ runners also count what was repeated; the files hold each picture once."""
 _NAMESPACE = "tfdood"
 _SKIPPED = "skipped"
 _BATCH = 64  # Pictures that a model sees at a time.
+_RUNNER = "--runner=FnApiRunner"  # The last one that is given counts.
 
 
 class Job(NamedTuple):
@@ -136,12 +138,13 @@ def build(pipeline: beam.Pipeline, job: Job) -> None:
 def run(job: Job, options: Sequence[str]) -> dict[str, int]:
     """Runs a pipeline, and waits for its end.
 
-    Files of an earlier run of the same prefix are removed first, so that the
-    shards of two runs never mix.
+    Files of an earlier run of the same prefix are removed at the end, so that
+    the shards of two runs do not mix.
 
     Args:
         job: what the pipeline does.
-        options: of Beam, such as `["--runner=FlinkRunner"]`.
+        options: of Beam, such as `["--runner=FlinkRunner"]`. By default, one
+            process of this machine runs the pipeline.
 
     Returns:
         The values of `COUNTERS`.
@@ -150,7 +153,7 @@ def run(job: Job, options: Sequence[str]) -> dict[str, int]:
         FileNotFoundError: If there are no pictures.
         ValueError: If the parser or the model does not exist, the runner is
             unknown, or the file system needs a package that is not installed.
-        OSError: If files cannot be removed.
+        OSError: If the pipeline fails, or files cannot be removed.
     """
     [pictures] = FileSystems.match([job.pictures], limits=[1])
     if not pictures.metadata_list:
@@ -159,15 +162,39 @@ def run(job: Job, options: Sequence[str]) -> dict[str, int]:
             "such as 'photos/**.png'. Put it in quotes."
         )
     drawers.load(job.model, job.parser)  # Refuses models that do not exist.
-    pipeline = beam.Pipeline(options=PipelineOptions(list(options)))
+    pipeline = beam.Pipeline(options=_beam_options(options))
     build(pipeline, job)
-    _remove_earlier(job)
-    result = pipeline.run()
-    result.wait_until_finish()
+    earlier = _shards(job)
+    try:
+        result = pipeline.run()
+        result.wait_until_finish()
+    except RuntimeError as error:
+        reason = str(error).partition("\n")[0]
+        raise OSError(
+            f"The pipeline failed: {reason}. Run the same command again; the "
+            "drawings of an earlier run were not removed."
+        ) from error
+    found = _shards(job)
+    old = [path for path in earlier if found.get(path) == earlier[path]]
+    if old:
+        FileSystems.delete(old)
     query = MetricsFilter().with_namespace(_NAMESPACE)
     counters = result.metrics().query(query)["counters"]
     counts = {counter.key.metric.name: counter.result for counter in counters}
     return {name: counts.get(name, 0) for name in COUNTERS}
+
+
+def _beam_options(options: Sequence[str]) -> PipelineOptions:
+    """The options; warns of those that Beam does not know."""
+    found = PipelineOptions([_RUNNER, *options])
+    every = found.get_all_options(retain_unknown_options=True)
+    unknown = sorted(set(every) - set(found.get_all_options()))
+    if unknown:
+        logging.warning(
+            "Beam does not know %s, and passes it on to the runner.",
+            ", ".join(f"--{name}" for name in unknown),
+        )
+    return found
 
 
 def _line(found: tuple[str, VectorDrawing], name: str) -> str:
@@ -192,16 +219,15 @@ def _write(
     )
 
 
-def _remove_earlier(job: Job) -> None:
+def _shards(job: Job) -> dict[str, float]:
+    """The files of a job that there are, and when they were written."""
     shards = "[0-9]" * 5 + "-of-" + "[0-9]" * 5
     globs = [
         f"{job.output}-{content}-{shards}.*json"
         for content in ("drawings", _SKIPPED)
     ]
-    paths = [
-        file.path
+    return {
+        file.path: file.last_updated_in_seconds
         for match in FileSystems.match(globs)
         for file in match.metadata_list
-    ]
-    if paths:
-        FileSystems.delete(paths)
+    }

@@ -47,10 +47,18 @@ def define(values: flags.FlagValues) -> None:
     """
     flags.DEFINE_string("out", None, f"Folder for {FILE}.", flag_values=values)
     flags.DEFINE_integer(
-        "num_train", 4_000, "Number of training scenes.", flag_values=values
+        "num_train",
+        4_000,
+        "Number of training scenes.",
+        lower_bound=2,
+        flag_values=values,
     )
     flags.DEFINE_integer(
-        "num_test", 500, "Number of test scenes.", flag_values=values
+        "num_test",
+        500,
+        "Number of test scenes.",
+        lower_bound=1,
+        flag_values=values,
     )
     flags.DEFINE_integer(
         "image_size",

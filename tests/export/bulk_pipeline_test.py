@@ -138,7 +138,8 @@ def test_threads_of_a_process_share_a_drawer_and_take_turns(
     )
     bulk_pipeline.run(job, (*_LOCAL, *several))
     _assert_complete(job)
-    assert loads == {("some model", "refined"): 1}
+    # Once before the pipeline starts, and once for all threads.
+    assert loads == {("some model", "refined"): 2}
 
 
 class _Failing(tracer.TracingDrawer):
@@ -228,6 +229,26 @@ def test_a_run_that_cannot_start_removes_nothing(folder):
         bulk_pipeline.run(job._replace(pictures=f"{folder}/none*"), _LOCAL)
     with pytest.raises(ValueError, match="quikdraw"):
         bulk_pipeline.run(job._replace(model="pretrained:quikdraw"), _LOCAL)
+    _assert_complete(job)
+
+
+def test_a_run_that_fails_keeps_the_earlier_drawings(folder, monkeypatch):
+    class Broken(tracer.TracingDrawer):
+        def draw(self, prepared):
+            raise OSError(28, "No space left on device")
+
+    job = _job(folder)
+    bulk_pipeline.run(job, _LOCAL)
+    monkeypatch.setattr(drawers, "load", lambda *_: Broken())
+    with pytest.raises(OSError, match="The pipeline failed: .*No space left"):
+        bulk_pipeline.run(job, _LOCAL)
+    _assert_complete(job)
+
+
+def test_options_that_beam_does_not_know_are_named(folder, caplog):
+    job = _job(folder)
+    bulk_pipeline.run(job, ["--runer=FlinkRunner"])
+    assert "Beam does not know --runer, and passes it on" in caplog.text
     _assert_complete(job)
 
 

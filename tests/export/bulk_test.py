@@ -24,6 +24,11 @@ def test_flags_that_are_missing_or_wrong_are_named(capsys):
     wrong = "--formats=svg"
     assert _call("--input=a", "--output=b", wrong) == console.USAGE_ERROR
     assert "expected some of ndjson, json" in capsys.readouterr().err
+    wrong = "--beam_options=--x='two words"
+    assert _call("--input=a", "--output=b", wrong) == console.USAGE_ERROR
+    assert "with closed quotation marks" in capsys.readouterr().err
+    assert _call("--input=a", "--output=b[1]") == console.USAGE_ERROR
+    assert "a prefix without *, ?, [ and ]" in capsys.readouterr().err
 
 
 def test_flags_become_a_job_and_options(monkeypatch, capsys):
