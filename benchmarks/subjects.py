@@ -67,8 +67,11 @@ def sheet(model: str) -> Image.Image:
         A row for each picture, a column for each parser.
     """
     pictures = [make() for make in subjects.ALL.values()] + [photograph()]
+    models = {parser: model for parser in _PARSERS} | {"traced": None}
     drawn = {
-        parser: [painted(draw.draw(one, model, parser)) for one in pictures]
+        parser: [
+            painted(draw.draw(one, models[parser], parser)) for one in pictures
+        ]
         for parser in _PARSERS
     }
     return columns({"picture": [*map(Image.fromarray, pictures)], **drawn})

@@ -19,6 +19,7 @@ from absl import flags
 from tfdood import console, data
 from tfdood.data import datasets, reading
 from tfdood.evaluate import options as options_lib
+from tfdood.evaluate import parsers
 from tfdood.evaluate.records import results
 from tfdood.evaluate.records.job import Explainer, Job
 from tfdood.evaluate.report import report, side_by_side
@@ -242,7 +243,8 @@ def _chosen(options: flags.FlagValues, flag: str | None) -> Explainer | None:
             f"--refinement_rate has no effect with --{flag}={name} and no "
             "refinement steps; leave it out, or give --refinement_steps."
         )
-    return Explainer(flag, name, num_steps, rate)
+    version = parsers.VERSIONS.get(name, 1)
+    return Explainer(flag, name, num_steps, rate, version)
 
 
 def _check_unchanged(job: Job) -> None:

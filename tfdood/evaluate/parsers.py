@@ -18,6 +18,10 @@ from tfdood.parsing import (
 from tfdood.parsing.base import Parser
 from tfdood.saved.exported import ExportedModel
 
+VERSIONS = {"searched": 2}
+"""Of the code of parsers by name, 1 of others: jobs that were done with another
+version are done again."""
+
 _CURVES, _CODES = "control_points", "code"
 
 

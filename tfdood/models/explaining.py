@@ -95,7 +95,7 @@ class ExplainingModel(Model):
         )
         return {
             "reconstructions": reconstructions,
-            **Model.figures(self, batch, seed, path),
+            **super().figures(batch, seed, path),
         }
 
     def signatures(self, num_particles: int) -> dict[str, Signature]:

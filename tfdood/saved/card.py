@@ -90,9 +90,10 @@ class Facts(NamedTuple):
 def fingerprint(
     config: schema.Config, num_particles: int, weights: Iterable[np.ndarray]
 ) -> str:
-    """Computes a digest of all that determines the outputs of a model.
+    """Computes a digest of the weights and the settings of a model.
 
-    All exports of the same weights with the same settings have the same digest.
+    All exports of the same weights with the same settings have the same digest,
+    also those of other versions of the code.
 
     Args:
         config: the configuration of the model.

@@ -10,6 +10,7 @@ from PIL import Image
 from tfdood import data
 from tfdood.data.importers import importing
 from tfdood.evaluate.records import job as job_lib
+from tfdood.evaluate.records.job import Explainer
 
 
 class _KilledError(Exception):
@@ -140,6 +141,16 @@ def test_the_sample_and_a_prepared_dataset_have_different_keys(
     assert dataclasses.replace(there).key()["read_from"] == (
         "imported TFDS folder imported_mnist/1.0.0 (3 train / 2 test)"
     )
+
+
+def test_the_version_of_a_parser_counts_from_the_second_on(make_job):
+    explainer = Explainer("parser", "searched", 30, 0.1)
+    keys = [
+        make_job("any", explainer=explainer._replace(version=version)).key()
+        for version in (1, 2)
+    ]
+    assert "parser_version" not in keys[0]
+    assert keys[1] == {**keys[0], "parser_version": 2}
 
 
 def test_own_drawings_are_known_by_their_contents(make_job, tmp_path):

@@ -64,12 +64,15 @@ class Explainer(NamedTuple):
         name: its value.
         num_steps: of gradient ascent.
         learning_rate: of the ascent.
+        version: of the code of the parser; jobs that were done with another
+            version are done again.
     """
 
     flag: str
     name: str
     num_steps: int
     learning_rate: float
+    version: int = 1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -178,10 +181,13 @@ class Job:
         """The part of the key that only jobs with an explainer have."""
         if self.explainer is None:
             return {}
+        version = self.explainer.version
         return {
             self.explainer.flag: self.explainer.name,
             "refinement_steps": self.explainer.num_steps,
             "refinement_rate": self.explainer.learning_rate,
+            # Keys of before parsers had versions stay what they were.
+            **({"parser_version": version} if version > 1 else {}),
         }
 
     def in_parts(

@@ -19,7 +19,8 @@ _SAME = (
         "source",
     ),
     *("num_images", "num_particles", "temperature", "seed", "metric"),
-    *("parser", "proposal", "refinement_steps", "refinement_rate"),
+    *("parser", "parser_version", "proposal"),
+    *("refinement_steps", "refinement_rate"),
 )
 
 
