@@ -175,7 +175,10 @@ def run(job: Job, options: Sequence[str]) -> dict[str, int]:
             "drawings of an earlier run were not removed."
         ) from error
     found = _shards(job)
-    old = [path for path in earlier if found.get(path) == earlier[path]]
+    # Where a file system does not say when a file was written, the time is 0.
+    old = [
+        path for path, time in earlier.items() if 0 < time == found.get(path)
+    ]
     if old:
         FileSystems.delete(old)
     query = MetricsFilter().with_namespace(_NAMESPACE)
