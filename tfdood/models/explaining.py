@@ -95,7 +95,7 @@ class ExplainingModel(Model):
         )
         return {
             "reconstructions": reconstructions,
-            **super().figures(batch, seed, path),
+            **Model.figures(self, batch, seed, path),
         }
 
     def signatures(self, num_particles: int) -> dict[str, Signature]:
