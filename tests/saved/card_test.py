@@ -93,20 +93,26 @@ def test_card_without_metrics_has_no_table_of_them(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("start_from", "expected"),
+    ("start_from", "expected", "licence"),
     [
-        ("", "mnist: the sample |"),
-        ("runs/old", "mnist: the sample, starting from runs/old |"),
+        ("", "mnist: the sample |", "Burges) |"),
+        (
+            "runs/old",
+            "mnist: the sample, starting from runs/old |",
+            "Burges); see also that of runs/old |",
+        ),
     ],
 )
 def test_card_says_what_the_weights_were_trained_on(
-    tmp_path, start_from, expected
+    tmp_path, start_from, expected, licence
 ):
     config = text.override(
         presets.get("dood", "mnist"),
         ["training.source=the sample", f"training.start_from={start_from}"],
     )
-    assert f"| trained on | {expected}\n" in _card(tmp_path, _facts(config))
+    written = _card(tmp_path, _facts(config))
+    assert f"| trained on | {expected}\n" in written
+    assert f" {licence}\n" in written
 
 
 def test_card_of_own_drawings_has_no_path(tmp_path):
@@ -118,15 +124,6 @@ def test_card_of_own_drawings_has_no_path(tmp_path):
     assert "| trained on | folder_cats: folder cats |\n" in written
     assert "| licence of the drawings | known to the owner of" in written
     assert "/home/ann" not in written
-
-
-def test_card_names_the_licence_of_the_weights_at_the_start(tmp_path):
-    config = text.override(
-        presets.get("dood", "quickdraw"),
-        ["training.start_from=pretrained:emnist"],
-    )
-    written = _card(tmp_path, _facts(config))
-    assert "; see also that of pretrained:emnist |\n" in written
 
 
 def test_card_of_people_s_strokes_names_their_licence(tmp_path):
