@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from tfdood.data import alphabets, embedded
 
@@ -23,6 +24,13 @@ def test_every_third_background_alphabet_is_for_validation():
     # Both parts of the published pen strokes small1 and small2 are in use.
     assert {"Tagalog", "Japanese_(katakana)"} <= held_out
     assert {"Balinese", "Greek", "Korean", "Latin", "Sanskrit"} <= others
+
+
+@pytest.mark.parametrize("number", [0, 965])
+def test_numbers_of_other_characters_are_refused(number):
+    for split in (alphabets.split_of_characters, alphabets.split_of_strokes):
+        with pytest.raises(ValueError, match=f"from 1 to 964, .* got {number}"):
+            split(np.array([7, number]))
 
 
 def test_alphabets_of_strokes_keep_their_split():

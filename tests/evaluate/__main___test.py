@@ -103,6 +103,24 @@ def test_drawings_that_change_meanwhile_are_not_recorded(
     assert not [*(tmp_path / "results").rglob("*.npz")]
 
 
+def test_what_a_task_reads_beside_its_dataset_must_not_change_either(
+    command, tmp_path, monkeypatch, capsys
+):
+    found = iter(["old ones", "new ones"])
+    monkeypatch.setattr(
+        marginal_likelihood,
+        "inputs",
+        lambda data_dir: {"strokes": next(found)},
+        raising=False,
+    )
+    monkeypatch.setattr(marginal_likelihood, "run", lambda job: ({}, "cats"))
+    assert command("--task=marginal_likelihood") != 0
+    error = capsys.readouterr().err
+    assert "The strokes changed" in error
+    assert "from old ones to new ones; nothing was recorded" in error
+    assert not (tmp_path / "results" / results.FILE).exists()
+
+
 def test_giving_a_default_value_does_not_make_another_job(command, tmp_path):
     for flags in ([], ["--num_particles=2"], ["--num_particles=4"]):
         assert command("--task=marginal_likelihood", *flags) == 0

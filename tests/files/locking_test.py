@@ -49,6 +49,24 @@ def test_a_folder_that_the_holder_removed_is_locked_anew(tmp_path, capsys):
     assert seen == [True]
 
 
+def test_a_folder_that_vanishes_before_it_is_opened_is_made_anew(
+    tmp_path, monkeypatch
+):
+    folder, opened = tmp_path / "a", os.open
+    removed = []
+
+    def vanish(path, *args):
+        if not removed:
+            folder.rmdir()
+            removed.append(path)
+        return opened(path, *args)
+
+    monkeypatch.setattr(os, "open", vanish)
+    with locking.locked(folder):
+        assert folder.exists()
+    assert removed == [folder]
+
+
 def test_held_lock_is_refused_without_waiting(tmp_path):
     with locking.locked(tmp_path):
         with pytest.raises(BlockingIOError):

@@ -37,6 +37,9 @@ def split_of_characters(class_ids: np.ndarray) -> np.ndarray:
 
     Returns:
         `[N]`, `validation` or `test`.
+
+    Raises:
+        ValueError: If a number is not of a background character.
     """
     is_validation = _is_in(class_ids, slice(1, None, _EVERY))
     return np.where(is_validation, "validation", "test")
@@ -55,6 +58,9 @@ def split_of_strokes(class_ids: np.ndarray) -> np.ndarray:
 
     Returns:
         `[N]`, `train`, `validation` or `test`.
+
+    Raises:
+        ValueError: If a number is not of a background character.
     """
     held_out = [
         _is_in(class_ids, slice(first, None, _EVERY_OF_STROKES))
@@ -66,6 +72,13 @@ def split_of_strokes(class_ids: np.ndarray) -> np.ndarray:
 def _is_in(class_ids: np.ndarray, chosen: slice) -> np.ndarray:
     """Whether characters are of some of the sorted background alphabets."""
     drawings = embedded.read("omniglot", "train")
+    num_classes = len(np.unique(drawings.labels))
+    wrong = class_ids[(class_ids < 1) | (class_ids > num_classes)]
+    if wrong.size:
+        raise ValueError(
+            f"Background characters of Omniglot have numbers from 1 to "
+            f"{num_classes}, as in its file names; got {wrong[0]}."
+        )
     alphabets = of_classes(drawings.class_names)
     background = np.unique(alphabets[drawings.labels])
     return np.isin(alphabets, background[chosen])[class_ids - 1]

@@ -45,9 +45,9 @@ def read(
 
     Args:
         name: one of `NAMES`, of `datasets.STROKES`, or of `datasets.SCENES`,
-            see `read_scenes`; `UNION` for all of `NAMES`, see
-            `datasets.joined`; or `folder:PATH` for one's own
-            drawings, see `folders.read`. The other arguments that say where
+            see `read_scenes`; `datasets.ARROWS`, scenes of solids; `UNION` for
+            all of `NAMES`, see `datasets.joined`; or `folder:PATH` for one's
+            own drawings, see `folders.read`. The other arguments that say where
             drawings are then have no effect.
         split: `train`, `validation` or `test`.
         image_size: height and width of the images in pixels.

@@ -103,7 +103,7 @@ def _jobs(options: flags.FlagValues) -> list[Job]:
         exported.ExportedModel(cached.folder(model)) for model in options.model
     ]
     _check_distinct(models)
-    inputs = task.inputs(options.data_dir) if hasattr(task, "inputs") else {}
+    inputs = _inputs(options.task, options.data_dir)
     folder = pathlib.Path(options.results)
     folder.mkdir(parents=True, exist_ok=True)
     return [
@@ -247,15 +247,26 @@ def _chosen(options: flags.FlagValues, flag: str | None) -> Explainer | None:
     return Explainer(flag, name, num_steps, rate, version)
 
 
+def _inputs(task: str, data_dir: str | None) -> dict[str, str]:
+    """Describes what a task reads beside its dataset, by name."""
+    describe = getattr(TASKS[task], "inputs", None)
+    return describe(data_dir) if describe else {}
+
+
 def _check_unchanged(job: Job) -> None:
-    after = reading.describe(job.dataset, job.data_dir)
-    if job.read_from != after:
-        job.forget_parts()
-        raise ValueError(
-            "The drawings changed while they were evaluated, from "
-            f"{job.read_from} to {after}; nothing was recorded. Run the same "
-            "command again."
-        )
+    before = {"drawings": job.read_from, **job.inputs}
+    after = {
+        "drawings": reading.describe(job.dataset, job.data_dir),
+        **_inputs(job.task, job.data_dir),
+    }
+    for name, was in before.items():
+        if after[name] != was:
+            job.forget_parts()
+            raise ValueError(
+                f"The {name} changed while they were evaluated, from {was} to "
+                f"{after[name]}; nothing was recorded. Run the same command "
+                "again."
+            )
 
 
 def _do(job: Job) -> None:

@@ -24,17 +24,22 @@ def locked(folder: pathlib.Path, *, wait: bool = True) -> Iterator[None]:
     """
     while True:
         folder.mkdir(parents=True, exist_ok=True)
-        with _locked(folder, wait) as descriptor:
-            # The process that held the lock may have removed the folder.
+        # The process that held the lock may have removed the folder.
+        try:
+            descriptor = os.open(folder, os.O_RDONLY)
+        except FileNotFoundError:
+            continue
+        with _locked(descriptor, folder, wait):
             if _is_at(folder, descriptor):
                 yield
                 return
 
 
 @contextlib.contextmanager
-def _locked(folder: pathlib.Path, wait: bool) -> Iterator[int]:
-    """Locks a folder, and yields its descriptor."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def _locked(
+    descriptor: int, folder: pathlib.Path, wait: bool
+) -> Iterator[None]:
+    """Locks the folder of a descriptor, and closes the descriptor."""
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -43,7 +48,7 @@ def _locked(folder: pathlib.Path, wait: bool) -> Iterator[int]:
                 raise
             sys.stderr.write(f"Waiting for another process in {folder}.\n")
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield descriptor
+        yield
     finally:
         # A forked child shares the descriptor, so closing it is not enough.
         fcntl.flock(descriptor, fcntl.LOCK_UN)

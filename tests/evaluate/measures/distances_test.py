@@ -54,3 +54,12 @@ def test_hausdorff_distance_of_images_ignores_where_the_ink_lies():
         [[0.0, 1.2]],
         atol=1e-12,
     )
+
+
+def test_an_image_without_ink_has_one_point():
+    images = np.zeros([2, 5, 5, 1], np.uint8)
+    images[1, 2, 1:4] = 255  # Pixels at -1, 0 and 1 about their mean.
+    np.testing.assert_allclose(
+        distances.hausdorff_distances(images, images),
+        [[0.0, 2.0 / 3.0], [2.0 / 3.0, 0.0]],
+    )

@@ -54,6 +54,16 @@ def test_a_row_is_of_models_that_differ_in_the_seed_alone():
     ]
 
 
+def test_measures_without_a_value_for_some_drawings_meet_over_seeds():
+    table = seeds.table(
+        [
+            _record(seed, seed, num_images=count, job={"num_images": 1_000})
+            for seed, count in ((0, 731), (1, 748))
+        ]
+    )
+    assert len(table.rows) == 1
+
+
 def test_a_seed_counts_once():
     records = [_record(0, 1.0), _record(0, 2.0), _record(1, 4.0)]
     (row,) = seeds.table(records).rows

@@ -117,6 +117,7 @@ def test_the_task_measures_and_draws(make_job):
     assert job.figure("drawn").exists()
     assert job.figure("from_10_percent").exists()
     # The same route, repeated: exact.
+    job.forget_parts()
     assert completion.run(job) == (measures, source)
 
 

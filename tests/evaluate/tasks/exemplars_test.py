@@ -111,6 +111,7 @@ def test_the_task_measures_and_draws(make_job):
     assert measures["distance_between_exemplars"].value > 0.0
     assert job.figure("anew").exists()
     # The same route, repeated: exact.
+    job.forget_parts()
     assert exemplars.run(job) == (measures, source)
 
 

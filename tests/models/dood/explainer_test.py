@@ -210,6 +210,18 @@ def test_other_strokes_have_other_densities(model, images, parse):
         assert np.all((totals[0] != totals[1]) == has_strokes)
 
 
+def test_densities_of_another_number_of_strokes_are_refused(
+    model, images, parse
+):
+    latents = model.read_strokes(_named(model, parse))
+    twice = type(latents)(*(tf.concat([x, x], 1) for x in latents))
+    number = model.settings.num_strokes
+    with pytest.raises(
+        ValueError, match=f"must have {number} strokes .* got {2 * number}"
+    ):
+        model.score(images, twice)
+
+
 def test_log_prior_of_given_strokes_is_that_of_the_parse(model, parse):
     named = _named(model, parse)
     found = model.log_prior(model.read_strokes(named), model.read_pen(named))

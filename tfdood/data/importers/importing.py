@@ -2,7 +2,6 @@
 
 import os
 import pathlib
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -203,8 +202,9 @@ def _import_pen_strokes(
         builder = omniglot_strokes.OmniglotStrokes(data_dir=scratch)
         builder.download_and_prepare()
         splines = data_dir / builder.data_path.relative_to(scratch)
-        shutil.rmtree(splines, ignore_errors=True)
         splines.parent.mkdir(exist_ok=True)
+        if splines.exists():
+            splines.rename(pathlib.Path(scratch, "earlier"))
         builder.data_path.rename(splines)
         written.rename(path)
     num_exact = sum(drawing.exact for drawing in drawings)

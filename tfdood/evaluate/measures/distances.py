@@ -22,7 +22,8 @@ def pixel_distances(images: np.ndarray, others: np.ndarray) -> np.ndarray:
 def hausdorff_distances(images: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Modified Hausdorff distances between the ink of images.
 
-    Ink are the pixels above one half, as points about their mean.
+    Ink are the pixels above one half, as points about their mean. An image
+    without ink has one point.
 
     Args:
         images: `[N, H, W, 1]` uint8, ink is bright.
@@ -72,4 +73,6 @@ def chamfer(points: np.ndarray, others: np.ndarray) -> float:
 
 def _ink(image: np.ndarray) -> np.ndarray:
     points = np.argwhere(image[..., 0] > 127).astype(np.float64)
+    if not len(points):
+        return np.zeros([1, 2])
     return points - points.mean(0)

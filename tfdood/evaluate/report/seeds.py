@@ -18,7 +18,7 @@ _SAME = (
         "read_from",
         "source",
     ),
-    *("num_images", "num_particles", "temperature", "seed", "metric"),
+    *("num_particles", "temperature", "seed", "metric"),
     *("parser", "parser_version", "proposal"),
     *("refinement_steps", "refinement_rate"),
 )
@@ -69,7 +69,9 @@ def table(records: Iterable[Mapping[str, Any]]) -> page.Table | None:
     found: dict[str, dict[Any, Mapping[str, Any]]] = {}
     for record in records:
         if record.get("recipe"):
-            same = json.dumps([record.get(name) for name in _SAME])
+            # Some measures have no value for some of the drawings of a job.
+            asked = record.get("job", record).get("num_images")
+            same = json.dumps([asked, *(record.get(name) for name in _SAME)])
             found.setdefault(same, {})[record["training_seed"]] = record
     rows = [_row(group) for group in found.values() if len(group) > 1]
     if not rows:

@@ -3,7 +3,8 @@
 Each module has `DEFAULTS`, the settings that the task uses with their default
 values, `VERSION`, which grows when its measures change, and `run`, which does
 a job and returns measures by metric and the source of the drawings in words. It
-may have `DEFAULTS_OF_SEARCH`, the same with the parser `searched`.
+may have `DEFAULTS_OF_SEARCH`, the same with the parser `searched`, and
+`inputs`, which describes what the task reads beside its dataset.
 """
 
 import types

@@ -8,7 +8,7 @@ from tfdood.models import explaining, signature
 from tfdood.models.common import canvas_scale
 from tfdood.settings.architectures import ImageModel
 
-_INITIAL_SCALE = 0.505  # The learned pixel scale at logit 0.
+_INITIAL_SCALE = 0.505  # A learned scale with a floor of 0.01 starts here.
 
 
 class CanvasModel(explaining.ExplainingModel):

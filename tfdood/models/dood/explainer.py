@@ -145,12 +145,16 @@ class Explainer(sequence_model.SequenceModel):
 
         Args:
             images: `[B, H, W, 1]` in [0, 1], white ink on black.
-            latents: leading dimension `[B]`.
+            latents: leading dimension `[B]`, `T` strokes as in the settings.
 
         Returns:
             A `Parse` of these strokes with leading dimensions `[1, B]`.
+
+        Raises:
+            ValueError: If the drawings have another number of strokes.
         """
         images = self.checked(images)
+        generative.check_num_strokes(latents, self.settings.num_strokes)
         return self._evaluate(images, self._infer(images, latents))
 
     def log_prior(self, latents: generative.Latents, pen: Pen) -> tf.Tensor:

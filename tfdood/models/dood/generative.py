@@ -34,6 +34,24 @@ class Latents(NamedTuple):
     stroke: tf.Tensor
 
 
+def check_num_strokes(latents: Latents, num_strokes: int) -> None:
+    """Refuses drawings with another number of strokes than a model has.
+
+    Args:
+        latents: of the drawings, absent strokes included.
+        num_strokes: `T` of the model.
+
+    Raises:
+        ValueError: If it is known that the drawings have another number.
+    """
+    found = latents.presence.shape[-1]
+    if found not in (None, num_strokes):
+        raise ValueError(
+            f"The drawings must have {num_strokes} strokes each, those that "
+            f"are absent included, got {found}."
+        )
+
+
 Decoder = Callable[[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]
 """Maps layouts `[..., 4]`, strokes `[..., K, 2]`, blurs `[...]` and stroke
 contrasts `[...]` to images of single strokes `[..., H, W, 1]`."""

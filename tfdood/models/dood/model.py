@@ -129,8 +129,13 @@ class DooD(core.DoodCore, explaining.StrokeModel):
 
         Returns:
             An `Explanation` of each image, at least as probable as the start.
+
+        Raises:
+            ValueError: If the start has another number of strokes.
         """
         images = self.checked(images)
+        latents = generative.Latents(*strokes)
+        generative.check_num_strokes(latents, self.settings.num_strokes)
 
         def per_row(x: float | tf.Tensor, dtype: tf.DType) -> tf.Tensor:
             return tf.broadcast_to(tf.cast(x, dtype), tf.shape(images)[:1])
@@ -138,7 +143,7 @@ class DooD(core.DoodCore, explaining.StrokeModel):
         rates = (per_row(x, tf.float32) for x in (learning_rate, pen_rate))
         return self._refine(
             images,
-            generative.Latents(*strokes),
+            latents,
             pen,
             per_row(num_steps, tf.int32),
             refining.Rates(*rates),
