@@ -99,6 +99,25 @@ def test_temperature_multiplies_the_gaussian_noise_alone():
     )
 
 
+def test_each_sample_of_an_image_has_the_temperature_of_the_image():
+    drawn = noise.draw(_SHAPE, tf.constant([1, 2]), 2, 3)
+    cold = noise.tempered(drawn, tf.constant([0.5, 2.0]), 3)
+    factor = np.tile([0.5, 2.0], 3)[:, np.newaxis]
+    np.testing.assert_allclose(cold.layout, factor * drawn.layout)
+    np.testing.assert_allclose(
+        noise.tempered(drawn, 0.5, 3).layout, 0.5 * drawn.layout
+    )
+
+
+def test_seeds_of_other_images_and_no_samples_are_one_sentence():
+    with pytest.raises(ValueError, match="Got 3 seeds and 4 images"):
+        noise.draw(_SHAPE, _SEEDS, 4)
+    with pytest.raises(ValueError, match="Got 0 samples of an image"):
+        noise.draw(_SHAPE, _SEEDS, 3, 0)
+    with pytest.raises(ValueError, match="Got the temperature -1.0"):
+        noise.tempered(noise.draw(_SHAPE, _SEEDS, 3), -1.0)
+
+
 def test_codes_take_no_choices():
     shape = noise.Shape(num_strokes=3, stroke=(6,))
     drawn = noise.draw(shape, tf.constant([1, 2]), 5, 2)

@@ -36,6 +36,18 @@ def test_renders_ink_where_control_points_are(model):
     assert np.all(model.render(line, tf.constant([[0]])) == 0.0)
 
 
+def test_plain_lists_and_doubles_are_strokes(model):
+    points, number = (x.numpy() for x in drawings.strokes())
+    expected = model.log_prior(*drawings.strokes()).total
+    for given in (
+        (points.tolist(), number.tolist()),
+        (points.astype(np.float64), number.astype(np.int64)),
+    ):
+        np.testing.assert_array_equal(model.log_prior(*given).total, expected)
+        for method in (model.render, lambda *x: model.exemplars(*x, _SEED)):
+            method(*given)
+
+
 def test_compilation_is_refused(model):
     with pytest.raises(ValueError, match="leave training.jit_compile"):
         model.unroll()

@@ -22,21 +22,25 @@ def test_rows_of_unknown_and_of_known_numbers_have_equal_gradients():
         np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-3)
 
 
-def test_a_stroke_ends_or_goes_on_with_probability_1():
+def test_decisions_are_scored_one_by_one():
     model = drawings.type_prior().stroke
     given = rows.of(drawings.strokes()).strokes
-    # A dot either ends at once, or has one of the offsets.
-    start = given.start[:1]
-    canvas = given.canvas[:1]
+    start, canvas = given.start[:1], given.canvas[:1]
+    offset = tf.constant([[6.0, -4.0]])
     embedded_start, memory, state = model.begin(canvas, start)
-    embedded = model.embed_offsets(tf.zeros([1, 2]))
-    _, features = model.step(memory, state, embedded)
-    _, logits = model.outputs(features, embedded, embedded_start)
-    of_dot = given._replace(
-        canvas=canvas,
-        start=start,
-        offsets=tf.zeros([1, 4, 2]),
-        number=tf.constant([1]),
-    )
-    ends = np.exp(stroke_scores.scores(model, of_dot).ends)
-    np.testing.assert_allclose(ends, tf.sigmoid(logits), rtol=1e-5)
+    logits = []
+    for before in (tf.zeros([1, 2]), offset):
+        embedded = model.embed_offsets(before)
+        state, features = model.step(memory, state, embedded)
+        _, ends = model.outputs(features, embedded, embedded_start)
+        logits.append(ends)
+    ends, goes_on = tf.math.log_sigmoid(logits), tf.math.log_sigmoid(-logits[0])
+    for number, expected in ((1, ends[0]), (2, goes_on + ends[1])):
+        stroke = given._replace(
+            canvas=canvas,
+            start=start,
+            offsets=tf.concat([offset[:, tf.newaxis], tf.zeros([1, 3, 2])], 1),
+            number=tf.constant([number]),
+        )
+        found = stroke_scores.scores(model, stroke).ends
+        np.testing.assert_allclose(found, expected, rtol=1e-4)

@@ -199,10 +199,7 @@ class AIR(code_model.CodeModel):
         numbers = noise.draw(
             self.noise_shape, added, leading[1], num_completions
         )
-        temperature = tf.reshape(
-            tf.broadcast_to(tf.cast(temperature, tf.float32), leading), [-1]
-        )
-        more = _sample(noise.tempered(numbers, temperature))
+        more = _sample(noise.tempered(numbers, temperature, num_completions))
         joined, _ = joining.join(
             strokes,
             code_model.no_pen(strokes.presence),

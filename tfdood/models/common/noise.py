@@ -12,6 +12,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from tfdood.models.common import layout
+from tfdood.models.common import temperature as temperature_lib
 
 
 class Noise(NamedTuple):
@@ -77,7 +78,7 @@ def draw(
         `Noise` of `N = P * B` drawings; the axis `P` is the outer one.
 
     Raises:
-        ValueError: If the seed is None or has another shape.
+        ValueError: See `streams` and `normal`.
     """
     seeds = streams(seed, 2)
     return arrange(
@@ -153,19 +154,30 @@ def with_all_strokes(noise: Noise) -> Noise:
     return noise._replace(presence=-tf.ones_like(noise.presence))
 
 
-def tempered(noise: Noise, temperature: tf.Tensor | float) -> Noise:
+def tempered(
+    noise: Noise, temperature: tf.Tensor | float, num_particles: int = 1
+) -> Noise:
     """Multiplies the Gaussian noise by a temperature.
 
     This multiplies all standard deviations by the temperature.
 
     Args:
-        noise: of `N` drawings.
-        temperature: scalar or `[N]`, at least 0. 1 changes nothing; with 0,
+        noise: of `P * B` drawings; the axis `P` is the outer one.
+        temperature: scalar or `[B]`, at least 0. 1 changes nothing; with 0,
             all samples are means of their Gaussian components.
+        num_particles: `P`.
 
     Returns:
         The new noise.
+
+    Raises:
+        ValueError: See `temperature.checked`.
     """
+    num_images = tf.shape(noise.presence)[1] // num_particles
+    values = tf.cast(temperature, tf.float32)
+    temperature = tf.tile(
+        tf.broadcast_to(values, [num_images]), [num_particles]
+    )
     return noise._replace(
         layout=scaled(noise.layout, temperature, axis=1),
         stroke=scaled(noise.stroke, temperature, axis=1),
@@ -184,8 +196,11 @@ def scaled(
 
     Returns:
         Numbers of the shape of `x`.
+
+    Raises:
+        ValueError: See `temperature.checked`.
     """
-    factor = tf.convert_to_tensor(temperature, tf.float32)
+    factor = temperature_lib.checked(temperature)
     return x * tf.reshape(factor, [-1] + [1] * (x.shape.rank - axis - 1))
 
 
@@ -231,6 +246,10 @@ def normal(
 
     Returns:
         `[P, B, n]`.
+
+    Raises:
+        ValueError: If `P` is less than 1, or if there are seeds of more or
+            fewer images than `B`. In a graph, only constants are checked.
     """
     return _by_image(tf.random.stateless_normal, seed, num_images, shape)
 
@@ -247,6 +266,9 @@ def uniform(
 
     Returns:
         `[P, B, n]`.
+
+    Raises:
+        ValueError: See `normal`.
     """
     return _by_image(tf.random.stateless_uniform, seed, num_images, shape)
 
@@ -258,8 +280,18 @@ def _by_image(
     shape: list[int],
 ) -> tf.Tensor:
     """Samples `[P, B, n]`: with seeds `[B, 2]`, each image on its own."""
+    if shape[0] < 1:
+        raise ValueError(
+            f"Got {shape[0]} samples of an image; expected at least 1."
+        )
     if seed.shape.rank == 1:
         return sample([shape[0], num_images, shape[1]], seed)
+    known = tf.get_static_value(num_images)
+    if known is not None and seed.shape[0] not in (None, known):
+        raise ValueError(
+            f"Got {seed.shape[0]} seeds and {known} images; expected one seed "
+            "for each image, or one seed of shape [2] for all."
+        )
     rows = tf.map_fn(
         lambda row: sample(shape, row), seed, fn_output_signature=tf.float32
     )

@@ -140,10 +140,7 @@ class DoodCore(explainer.Explainer):
             noise.draw(self.noise_shape, one, leading[1], num_completions)
             for one in noise.streams(seed, 2)
         )
-        temperature = tf.reshape(
-            tf.broadcast_to(tf.cast(temperature, tf.float32), leading), [-1]
-        )
-        added = noise.tempered(added, temperature)
+        added = noise.tempered(added, temperature, num_completions)
         return self.complete_from(images, seen, added, num_completions)
 
     def complete_from(

@@ -5,6 +5,7 @@ import tensorflow_probability as tfp
 
 from tfdood.distributions import heads
 from tfdood.distributions import mixture as mixture_lib
+from tfdood.models.common import temperature as temperature_lib
 from tfdood.models.gns import frame
 
 tfd = tfp.distributions
@@ -63,6 +64,9 @@ def cold(temperature: tf.Tensor | float) -> tf.Tensor:
 
     Returns:
         Positive, `[1]` or `[N, 1]`.
+
+    Raises:
+        ValueError: See `temperature.checked`.
     """
-    values = tf.convert_to_tensor(temperature, tf.float32)
+    values = temperature_lib.checked(temperature)
     return tf.maximum(values, _COLDEST)[..., tf.newaxis]

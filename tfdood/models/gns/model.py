@@ -13,6 +13,7 @@ from tfdood.drawing.ink import splat, splat_canvases
 from tfdood.models import base
 from tfdood.models.gns import (
     fitting,
+    given_strokes,
     gradients,
     measuring,
     next_strokes,
@@ -101,9 +102,12 @@ class GNS(base.Model):
 
         Returns:
             Its parts; `total` is their sum.
+
+        Raises:
+            ValueError: See `given_strokes.checked`.
         """
         return self.prior.log_probs(
-            SplineStrokes(control_points, num_control_points)
+            given_strokes.checked(control_points, num_control_points)
         )
 
     def exemplars(
@@ -121,10 +125,14 @@ class GNS(base.Model):
 
         Returns:
             Their drawings.
+
+        Raises:
+            ValueError: See `given_strokes.checked`, or if the seed is None or
+                has another shape.
         """
-        shape = tf.shape(control_points)
+        types = given_strokes.checked(control_points, num_control_points)
+        shape = tf.shape(types.control_points)
         token = token_lib.sample(shape[0], shape[1], shape[2], seed)
-        types = SplineStrokes(control_points, num_control_points)
         return self._drawn(token_lib.apply(types, token))
 
     def render(
@@ -138,11 +146,17 @@ class GNS(base.Model):
 
         Returns:
             `[B, H, W, 1]` in [0, 1].
+
+        Raises:
+            ValueError: See `given_strokes.checked`.
         """
-        points = bspline.points(control_points, num_control_points, _NUM_POINTS)
+        points, number = given_strokes.checked(
+            control_points, num_control_points
+        )
+        points = bspline.points(points, number, _NUM_POINTS)
         ink = splat.stroke_ink(
             points / splat_canvases.IMAGE_SIZE,
-            (num_control_points > 0)[..., tf.newaxis],
+            (number > 0)[..., tf.newaxis],
             self.settings.image_size,
         )
         return splat.broaden(tf.reduce_sum(ink, 1))[..., tf.newaxis]
