@@ -89,3 +89,14 @@ def batch(count: int = 4) -> Batch:
     numbers = tf.tile([[4, 1, 2]], [count, 1])
     strokes = SplineStrokes(points, numbers)
     return Batch(images(count), tf.zeros([count], tf.int64), strokes)
+
+
+def calls(model: models.Model) -> list[str]:
+    """Names the functions that the graph of a parse calls."""
+
+    @tf.function(autograph=False)
+    def parse(x: tf.Tensor) -> tf.Tensor:
+        return model.parse(x, 1, tf.constant([0, 0])).log_likelihood
+
+    graph = parse.get_concrete_function(images()).graph
+    return [op.name for op in graph.get_operations() if "Call" in op.type]

@@ -67,7 +67,7 @@ class Trainer:
         """Updates the weights with the gradients of a batch, on one device.
 
         Args:
-            batch: images `[B, H, W, 1]` and labels `[B]`.
+            batch: images `[B, H, W, C]` and labels `[B]`.
 
         Returns:
             The metrics of the step, scalars by name.

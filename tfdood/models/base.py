@@ -63,7 +63,8 @@ class Model(keras.Model, abc.ABC):
                 `mean_image` needs none.
 
         Returns:
-            A record with the attribute `canvas`, `[B, H, W, 1]`.
+            A record with the attribute `canvas`, `[B, H, W, C]`, with one
+            channel or, of colours, three.
         """
 
     def outputs(self, drawing: Any) -> dict[str, tf.Tensor]:

@@ -33,7 +33,7 @@ class ExplainingModel(Model):
             log w = log p(x, z) - log q(z | x),   z ~ q(z | x)
 
         Args:
-            images: `[B, H, W, 1]` in [0, 1], white ink on black.
+            images: `[B, H, W, C]` in [0, 1]: white ink on black, or colours.
             num_particles: `P`.
             seed: int32 `[2]`, or `[B, 2]` with one seed for each image.
 
@@ -46,10 +46,10 @@ class ExplainingModel(Model):
         """Explains each image once, deterministically.
 
         Args:
-            images: `[B, H, W, 1]` in [0, 1], white ink on black.
+            images: `[B, H, W, C]` in [0, 1]: white ink on black, or colours.
 
         Returns:
-            A record with the attribute `canvas`, `[B, H, W, 1]`.
+            A record with the attribute `canvas`, `[B, H, W, C]`.
         """
 
     def measures(

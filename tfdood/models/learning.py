@@ -53,7 +53,7 @@ class Trainable(Protocol):
         """Computes the loss of a batch.
 
         Args:
-            batch: a `data.batching.Batch`: images `[B, H, W, 1]` in [0, 1] and
+            batch: a `data.batching.Batch`: images `[B, H, W, C]` in [0, 1] and
                 labels `[B]`.
             step: int64 scalar, the number of finished steps.
             seed: int32 `[2]`, the seed of all random numbers.

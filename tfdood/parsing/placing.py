@@ -4,6 +4,7 @@ import numpy as np
 
 from tfdood.drawing.curves import fitting
 from tfdood.types import Pen, Strokes
+from tfdood.vectors import pen_strokes
 
 _EXTENT = 0.65  # of a stroke in its own frame, about as recognition networks do
 _SMALLEST = 0.2  # scale of a frame
@@ -51,13 +52,9 @@ def _placed(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def pen(widths: np.ndarray, layout: np.ndarray, stroke_frame: str) -> Pen:
-    """The pen that draws lines of given widths.
+    """The pen that draws lines of given widths, see `stroke_width`.
 
-    Ink at distance d from a line is about
-
-        tanh(tanh(exp(-d^2 / (2 blur^2)) / 0.6) / 0.4)
-
-    and the width of a line is measured where this is one half of its maximum.
+    Its contrasts are 0.6 of a stroke and 0.4 of the canvas.
 
     Args:
         widths: `[N]`, of the lines of each drawing, in canvas widths; smaller
@@ -68,10 +65,10 @@ def pen(widths: np.ndarray, layout: np.ndarray, stroke_frame: str) -> Pen:
     Returns:
         `Pen` with leading dimension `[N]`.
     """
-    most = np.tanh(np.tanh(1.0 / _STROKE_CONTRAST) / _CANVAS_CONTRAST)
-    ink = np.arctanh(most / 2.0) * _CANVAS_CONTRAST
-    ink = np.arctanh(ink) * _STROKE_CONTRAST
-    blur = np.maximum(widths, _THINNEST) / 2.0 / np.sqrt(-2.0 * np.log(ink))
+    width_of_1 = pen_strokes.stroke_width(
+        np.ones(()), _STROKE_CONTRAST, _CANVAS_CONTRAST
+    )
+    blur = np.maximum(widths, _THINNEST) / width_of_1
     blur = np.repeat(blur[:, np.newaxis], layout.shape[1], 1)
     if stroke_frame == "glimpse":
         blur = blur / layout[..., 2]

@@ -20,7 +20,8 @@ class SceneModel(Architecture):
     image_size: int = setting(
         128,
         "Height and width of the images in pixels: `model.grid_size` times a "
-        "power of two.",
+        "power of two. A decoder of whole images needs a power of two: that of "
+        "`scene_vae`, and with `model.colours=rgb` that of the background.",
         Interval(16, 1024),
     )
     colours: str = setting(

@@ -61,3 +61,11 @@ def test_a_missing_array_raises(tmp_path, name):
     np.savez(tmp_path / name, points=[1])
     with pytest.raises(ValueError, match="must hold the arrays points"):
         pen_stroke_npz.read(tmp_path)
+
+
+@pytest.mark.parametrize("name", _NAMES)
+def test_points_without_two_columns_raise(tmp_path, name):
+    points = _NAMES[name]["points"][:, 0]
+    np.savez(tmp_path / name, **{**_NAMES[name], "points": points})
+    with pytest.raises(ValueError, match=r"got the shape \[4\]; get it again"):
+        pen_stroke_npz.read(tmp_path)

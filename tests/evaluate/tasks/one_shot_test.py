@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests import tiny_models
 from tests.parsing import spline_drawings
 from tfdood import data
 from tfdood.data import datasets
 from tfdood.evaluate.measures import (
     distances,
+    fusion,
     token_scores,
     type_fitting,
 )
@@ -160,6 +162,7 @@ class Searchable:
 
     image_size, fingerprint, name, path = 105, "1f", "searchable", "folder"
     signature_names = ("refit", "score_start")
+    config = tiny_models.config("gns")
 
 
 def test_models_that_are_searched_classify(make_job, monkeypatch):
@@ -190,6 +193,32 @@ def test_models_that_are_searched_classify(make_job, monkeypatch):
     monkeypatch.setattr(one_shot, "measures", lambda parts: len(parts))
     assert one_shot.run(job)[0] == 1  # All parts were kept.
     assert len(parser.seeds) == 2
+
+
+def test_validation_runs_choose_what_a_nat_is_worth(make_job, monkeypatch):
+    monkeypatch.setattr(one_shot.type_fitting, "Fitter", NearCorners)
+    monkeypatch.setattr(one_shot.parsers, "build", lambda *_: Corners())
+    job = make_job(
+        "one_shot",
+        dataset="omniglot",
+        split="validation",
+        num_images=1,
+        num_particles=1,
+        model=Searchable(),
+        explainer=Explainer("parser", "searched", 1, 0.3),
+    )
+    measures, source = one_shot.run(job)
+    best = measures["best_distance_a_nat"]
+    assert best.value in fusion.CANDIDATES
+    assert best.num_images == measures["accuracy_fused"].num_images == 20
+    runs = data.read_oneshot("validation", image_size=105)
+    assert source == runs.source
+    of_queries, of_supports = (
+        corners(images[0] / 255.0) for images in (runs.query, runs.support)
+    )
+    missed = np.abs(of_queries[:, None] - of_supports).sum((2, 3))
+    expected = (missed.argmin(1) == runs.answers[0]).mean()
+    assert measures["accuracy"].value == pytest.approx(expected)
 
 
 def test_models_without_a_network_need_a_search(make_job):

@@ -236,23 +236,12 @@ def test_a_drawing_depends_on_its_own_seed_alone(model, images):
     tf.nest.map_structure(compare, together, alone)
 
 
-def _calls(model):
-    """The functions that the graph of a parse calls."""
-
-    @tf.function(autograph=False)
-    def parse(images):
-        return model.parse(images, 1, _SEED).log_likelihood
-
-    graph = parse.get_concrete_function(tiny_models.images()).graph
-    return [op.name for op in graph.get_operations() if "Call" in op.type]
-
-
 def test_unrolled_inference_calls_no_function_for_a_part():
     """XLA needs graphs without shapes that functions pass to gradients."""
     model = tiny_models.build("air", "model.num_strokes=2")
-    assert len(_calls(model)) >= 2
+    assert len(tiny_models.calls(model)) >= 2
     model.unroll()
-    assert _calls(model) == []
+    assert tiny_models.calls(model) == []
 
 
 def test_context_is_what_each_part_was_inferred_from(

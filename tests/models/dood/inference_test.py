@@ -67,24 +67,13 @@ def test_dropout_differs_between_images(paper_model):
         )
 
 
-def _calls(model):
-    """The functions that the graph of a parse calls."""
-
-    @tf.function(autograph=False)
-    def parse(images):
-        return model.parse(images, 1, _SEED).log_likelihood
-
-    graph = parse.get_concrete_function(tiny_models.images()).graph
-    return [op.name for op in graph.get_operations() if "Call" in op.type]
-
-
 def test_unrolled_inference_calls_no_function_for_a_stroke():
     """XLA needs graphs without shapes that functions pass to gradients."""
     model = tiny_models.build("dood", "model.num_strokes=2")
     before = model.parse(tiny_models.images(), 1, _SEED)
-    assert len(_calls(model)) >= 2
+    assert len(tiny_models.calls(model)) >= 2
     model.unroll()
-    assert _calls(model) == []
+    assert tiny_models.calls(model) == []
     after = model.parse(tiny_models.images(), 1, _SEED)
     np.testing.assert_allclose(
         after.log_likelihood, before.log_likelihood, rtol=1e-4

@@ -38,11 +38,18 @@ def read(folder: pathlib.Path) -> list[LocalStrokes] | None:
         The drawings, or `None` if there is no such file.
 
     Raises:
-        ValueError: If the file is damaged or lacks an array.
+        ValueError: If the file is damaged, lacks an array, or has points
+            without two columns.
     """
     for name, more in zip(FILES, (("unit", "exact"), ()), strict=True):
         if (folder / name).exists():
             arrays = npz.read(folder / name, (*_ARRAYS, *more))
+            shape = arrays["points"].shape
+            if len(shape) != 2 or shape[1] < 2:
+                raise ValueError(
+                    f"{folder / name} must hold points [N, 2] or more columns, "
+                    f"got the shape {list(shape)}; get it again."
+                )
             return _drawings(arrays)
     return None
 

@@ -297,10 +297,6 @@ class DoodCore(explainer.Explainer):
         new = _PEN_DECAY * old + (1.0 - _PEN_DECAY) * statistics["pen"]
         self.typical_pen.assign(new)
 
-    def state_metrics(self) -> dict[str, tf.Tensor]:
-        """See `SequenceModel.state_metrics`."""
-        return {"blur": self.typical_pen[0]}
-
     def _drawn(self, latents: generative.Latents, pen: Pen) -> Drawing:
         """Renders latents and returns them as a `Drawing`."""
         canvases = self.draw_steps(latents, pen)

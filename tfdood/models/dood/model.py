@@ -55,6 +55,10 @@ class DooD(core.DoodCore, explaining.StrokeModel):
         """See `StrokeModel.render`."""
         return self.renderer.canvases(strokes, pen)
 
+    def state_metrics(self) -> dict[str, tf.Tensor]:
+        """See `SequenceModel.state_metrics`; the typical blur."""
+        return {"blur": self.typical_pen[0]}
+
     def token(
         self,
         latents: generative.Latents,
