@@ -75,8 +75,12 @@ def main(options: flags.FlagValues) -> None:
             f"The page draws curves, and {options.model} has none; choose a "
             "model of the family dood, such as pretrained:quickdraw."
         )
-    write_page(out)
-    converting.write(out / "model", trained.model, trained.config)
+    try:
+        write_page(out)
+        converting.write(out / "model", trained.model, trained.config)
+    except BaseException:  # The same command can be given again.
+        shutil.rmtree(out, ignore_errors=True)
+        raise
     sys.stdout.write(
         f"Wrote {out}. To look at it: python -m http.server --directory {out}\n"
     )

@@ -21,7 +21,8 @@ export function ofLines(lines, width) {
 export function ofPicture(bitmap) {
   const context = blank();
   const { left, top, width, height } = fit(bitmap, SIZE);
-  const [x, y, columns, rows] = [left, top, width, height].map(Math.round);
+  const [x, y] = [left, top].map(Math.round);
+  const [columns, rows] = [width, height].map((side) => Math.max(1, Math.round(side)));
   context.clearRect(0, 0, SIZE, SIZE);
   context.drawImage(bitmap, left, top, width, height);
   // Where a picture is transparent, its paper is the opposite of its ink.

@@ -12,7 +12,7 @@ const BUTTONS = ["reconstruct_refined", "complete", "exemplars", "generate"];
 const WHOLE = { left: 0.1, top: 0.1, side: 0.8 }; // of drawings of the model
 const find = (id) => document.getElementById(id);
 
-const pad = new Pad(find("pad"), () => explain());
+const pad = new Pad(find("pad"), () => explain().catch(fail));
 let description, model, seen, strokes = [], seed = 0, newest = 0;
 
 /** What the model sees: an image, and its square; null if there is no ink. */

@@ -19,8 +19,8 @@ export class Pad {
     this.isDown = false;
     canvas.addEventListener("pointerdown", (event) => this.#start(event));
     canvas.addEventListener("pointermove", (event) => this.#move(event));
-    canvas.addEventListener("pointerup", () => this.#end());
-    canvas.addEventListener("pointercancel", () => this.#end());
+    canvas.addEventListener("pointerup", (event) => this.#end(event));
+    canvas.addEventListener("pointercancel", (event) => this.#end(event));
     canvas.addEventListener("keydown", (event) => this.#key(event));
     canvas.addEventListener("blur", () => this.#leave());
     new ResizeObserver(() => this.#draw()).observe(canvas);
@@ -64,8 +64,8 @@ export class Pad {
     this.#draw();
   }
 
-  #end() {
-    if (!this.isDown) return;
+  #end(event) {
+    if (!this.isDown || !event.isPrimary || this.cursor) return;
     this.#finish();
   }
 

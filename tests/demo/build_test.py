@@ -1,11 +1,13 @@
 import json
 import pathlib
 import re
+import types
 
 import pytest
 
 from demo import build
 from tfdood import console
+from tfdood.sketching import drawers
 
 _HERE = pathlib.Path(build.__file__).parent
 
@@ -33,6 +35,28 @@ def test_missing_npm_is_named(tmp_path, monkeypatch):
     with pytest.raises(OSError, match=r"npm is missing.*install Node\.js"):
         build.write_page(tmp_path / "site")
     assert not (tmp_path / "site").exists()
+
+
+@pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()])
+def test_a_failed_build_leaves_nothing(tmp_path, monkeypatch, error):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(build, "write_page", lambda out: out.mkdir())
+    monkeypatch.setattr(build.converting, "write", fail)
+    options = types.SimpleNamespace(model="pretrained:quickdraw", out="site")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(type(error)):
+        build.main(options)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_framings_have_the_margins_of_python():
+    text = (_HERE / "page" / "framing.js").read_text()
+    found = re.findall(r"(\w+)(?: =|:) { margin: ([\d.]+), line", text)
+    margins = {name: float(margin) for name, margin in found}
+    assert margins.pop("OTHER") == drawers._MARGIN
+    assert margins == drawers.MARGINS
 
 
 def test_runtime_is_pinned_by_digests_and_names_no_host():

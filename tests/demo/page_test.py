@@ -166,6 +166,26 @@ def test_nothing_leaves_the_machine(opened, address):
     assert {url for url in asked if not url.startswith(address)} == set()
 
 
+@pytest.mark.parametrize("kind", ["pointerup", "pointercancel"])
+def test_a_second_finger_does_not_end_the_line(page, kind):
+    line = [(0.2, 0.5), (0.5, 0.5), (0.8, 0.5)]
+    box = page.locator("#pad").bounding_box()
+    for number, (x, y) in enumerate(line):
+        page.mouse.move(
+            box["x"] + x * box["width"], box["y"] + y * box["height"]
+        )
+        if number == 0:
+            page.mouse.down()
+        page.evaluate(
+            """kind => document.getElementById("pad").dispatchEvent(
+                 new PointerEvent(kind, { isPrimary: false }))""",
+            kind,
+        )
+    page.mouse.up()
+    image = np.reshape(_answers(page)[0]["image"], [20, 20])
+    assert np.flatnonzero(image.max(0) > 0.5).size > 12
+
+
 def test_keys_draw_undo_and_clear(page):
     page.focus("#pad")
     for key in ["Space", *["Shift+ArrowRight"] * 3, "ArrowDown", "Space"]:
@@ -207,6 +227,9 @@ def test_blank_and_broken_pictures_are_refused(page, tmp_path):
     (tmp_path / "broken.png").write_bytes(b"no picture")
     page.set_input_files("#file", tmp_path / "broken.png")
     page.wait_for_selector("text=broken.png is no picture")
+    Image.new("L", (3_000, 1), 200).save(tmp_path / "thin.png")
+    page.set_input_files("#file", tmp_path / "thin.png")
+    page.wait_for_selector("text=no ink")
 
 
 def test_drawings_are_downloaded(page):
