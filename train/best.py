@@ -1,7 +1,7 @@
 """Keeps the weights of the best evaluation of a run (early stopping)."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tfdood.saved import runs
@@ -9,6 +9,24 @@ from tfdood.saved import runs
 from . import checkpoints, run_folder
 
 _LARGER_IS_BETTER = ("elbo", "iwae")
+
+
+def check(measure: str, known: Iterable[str]) -> None:
+    """Checks the name of the measure whose best weights are kept.
+
+    Args:
+        measure: the setting `training.keep_best`, not empty.
+        known: the measures that an evaluation has.
+
+    Raises:
+        runs.RunError: If there is no such measure.
+    """
+    known = sorted(known)
+    if measure not in known:
+        raise runs.RunError(
+            "training.keep_best must be a measure of validation drawings, got "
+            f"{measure!r}; choose from {', '.join(known)}."
+        )
 
 
 class Best:
@@ -39,11 +57,14 @@ class Best:
                 trackables, folder.path / runs.BEST, max_to_keep=1
             )
             self._sign = -1.0 if measure in _LARGER_IS_BETTER else 1.0
-            # Weights of evaluations before this setting were not kept.
             kept = runs.saved_steps(folder.path / runs.BEST)
             is_known = bool(kept) and kept[0] <= start
-            past = folder.recorded(self._name) if is_known else []
-            self._least = min((self._sign * x for x in past), default=math.inf)
+            past = folder.recorded(self._name) if is_known else {}
+            # Evaluations before this setting may be better: their weights were
+            # not kept.
+            self._least = math.inf
+            if is_known and kept[0] in past:
+                self._least = self._sign * past[kept[0]]
 
     def save_if_better(self, step: int, values: Mapping[str, float]) -> None:
         """Keeps the weights if no earlier evaluation was as good.
@@ -53,18 +74,10 @@ class Best:
             values: the measures of an evaluation by name.
 
         Raises:
-            runs.RunError: If the evaluation has no such measure.
             OSError: If the checkpoint cannot be written.
         """
         if not self._name:
             return
-        if self._name not in values:
-            known = sorted(n.removeprefix(runs.VALIDATION) for n in values)
-            raise runs.RunError(
-                "training.keep_best must be a measure of validation drawings, "
-                f"got {self._name.removeprefix(runs.VALIDATION)!r}; choose "
-                f"from {', '.join(known)}."
-            )
         # A resumed run knows the recorded values alone.
         value = self._sign * run_folder.seven_digits(values[self._name])
         if value < self._least:

@@ -92,6 +92,8 @@ def run(
         step = start = saved.restore_latest(chief_dir / folder.checkpoints.name)
         folder.keep_metrics(start)
         report = reports.Reports(config, folder, drawings[1], trainer)
+        if config.training.keep_best:
+            best.check(config.training.keep_best, report.measures())
         kept = best.Best(
             config.training.keep_best, trainer.checkpointed(), folder, start
         )

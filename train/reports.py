@@ -103,6 +103,15 @@ class Reports:
         self._timed = step, time.perf_counter()
         return values
 
+    def measures(self) -> list[str]:
+        """Names the measures of an evaluation; measures some drawings."""
+        seed = self._seed(_EVALUATION_STREAM)
+        return list(
+            self._trainer.evaluate(
+                self._batches[0], self._training.num_evaluation_particles, seed
+            )
+        )
+
     @contextlib.contextmanager
     def _writing_events(self) -> Iterator[None]:
         """Raises errors of TensorBoard's writer as `OSError` of one line."""

@@ -16,7 +16,7 @@ import pathlib
 from collections.abc import Iterator, Mapping
 
 from tfdood.files import atomic, locking
-from tfdood.saved import runs
+from tfdood.saved import runs, versions
 from tfdood.settings import schema, text
 
 
@@ -76,15 +76,15 @@ class RunFolder:
             with atomic.replacing(self._metrics) as file:
                 file.write("".join(kept).encode())
 
-    def recorded(self, name: str) -> list[float]:
-        """Lists the values of a metric, from the first record to the last.
+    def recorded(self, name: str) -> dict[int, float]:
+        """Lists the recorded values of a metric by their steps.
 
         Args:
             name: of the metric.
         """
         lines = self._metrics.read_text().splitlines()
         records = map(json.loads, lines)
-        return [record[name] for record in records if name in record]
+        return {r["step"]: r[name] for r in records if name in r}
 
     def write_metrics(self, step: int, values: Mapping[str, float]) -> None:
         """Appends a record, and waits until it is on the disk.
@@ -111,7 +111,7 @@ class RunFolder:
 
 def _check_unused(folder: pathlib.Path) -> None:
     """Refuses the folder of something else than a run."""
-    if (folder / "saved_model.pb").exists():
+    if versions.has_one(folder):
         raise runs.RunError(
             f"{folder} is an exported model; choose another --run_dir."
         )

@@ -6,6 +6,7 @@ are equal on all replicas. All workers resume from the checkpoints of the first
 worker, the chief.
 """
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,8 @@ from tfdood.settings.schema import Training
 
 NAMES = ("none", "mirrored", "multiworker")
 
+_CLUSTER = "TF_CONFIG"
+
 
 def make(name: str) -> tf.distribute.Strategy:
     """Makes a strategy.
@@ -27,13 +30,23 @@ def make(name: str) -> tf.distribute.Strategy:
 
     Returns:
         The strategy; for `none`, the default strategy of TensorFlow.
+
+    Raises:
+        ValueError: If `TF_CONFIG` cannot be used.
     """
     makers = {
         "none": tf.distribute.get_strategy,
         "mirrored": tf.distribute.MirroredStrategy,
         "multiworker": tf.distribute.MultiWorkerMirroredStrategy,
     }
-    return makers[name]()
+    try:
+        return makers[name]()
+    except ValueError as error:
+        if _CLUSTER not in os.environ:
+            raise
+        raise ValueError(
+            f"The environment variable {_CLUSTER} cannot be used: {error}"
+        ) from error
 
 
 def check(strategy: tf.distribute.Strategy, training: Training) -> None:
@@ -69,11 +82,15 @@ def worker_folder(strategy: tf.distribute.Strategy) -> str:
 
     Returns:
         "" for the chief, which writes to the run folder itself, and `worker_i`
-        for worker i.
+        for worker i. Worker 0 is the chief of a cluster that names none.
     """
     resolver = strategy.cluster_resolver
-    task = resolver.task_id if resolver else 0
-    return f"worker_{task}" if task else ""
+    if not resolver:
+        return ""
+    chief = "chief" if "chief" in resolver.cluster_spec().jobs else "worker"
+    if resolver.task_type in (None, chief) and not resolver.task_id:
+        return ""
+    return f"worker_{resolver.task_id}"
 
 
 def any_worker(

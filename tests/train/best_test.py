@@ -68,6 +68,9 @@ def test_evaluations_whose_weights_were_not_kept_do_not_count(folder):
     kept = best.Best("drawing", {"model": [weight]}, folder, 1)
     _evaluate(kept, folder, weight, 2, 5.0)
     assert _kept(folder) == (2.0, 2)
+    again = best.Best("drawing", {"model": [weight]}, folder, 2)
+    _evaluate(again, folder, weight, 3, 3.0)
+    assert _kept(folder) == (3.0, 3)
 
 
 def test_keeps_nothing_without_a_measure(folder):
@@ -78,11 +81,12 @@ def test_keeps_nothing_without_a_measure(folder):
     assert runs.weights(folder.path) == folder.path / runs.CHECKPOINTS
 
 
-def test_unknown_measures_are_refused_with_the_known_ones(folder):
-    weight = tf.Variable(0.0)
-    kept = best.Best("drawings", {"model": [weight]}, folder, 0)
-    with pytest.raises(runs.RunError, match="'drawings'; choose from drawing"):
-        _evaluate(kept, folder, weight, 1, 5.0)
+def test_unknown_measures_are_refused_with_the_known_ones():
+    best.check("drawing", ["stop", "drawing"])
+    with pytest.raises(
+        runs.RunError, match="'drawings'; choose from drawing, stop"
+    ):
+        best.check("drawings", ["stop", "drawing"])
 
 
 def test_of_bounds_the_largest_is_best(folder):

@@ -170,6 +170,12 @@ def whole(tmp_path_factory):
     return folder, trainer
 
 
+def test_a_misspelt_measure_is_refused_before_the_first_step(tmp_path):
+    with pytest.raises(runs.RunError, match="got 'eblo'; choose from elbo"):
+        _run(tmp_path, {1: _die}, keep_best="eblo")
+    assert not (tmp_path / runs.BEST).exists()
+
+
 def test_run_writes_configuration_checkpoints_figures_and_events(whole):
     folder, _ = whole
     config = runs.read_config(folder)

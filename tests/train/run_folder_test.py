@@ -133,6 +133,7 @@ def test_what_is_kept_may_change_until_something_is_kept(tmp_path):
             "has checkpoints but no config.json",
         ),
         ("saved_model.pb", "is an exported model; choose another --run_dir"),
+        ("1/saved_model.pb", "is an exported model; choose another --run_dir"),
     ],
 )
 def test_folder_of_something_else_is_left_alone(tmp_path, name, message):

@@ -5,8 +5,10 @@ import socket
 import subprocess
 import sys
 import time
+import types
 
 import pytest
+import tensorflow as tf
 
 from tfdood.saved import runs
 from tfdood.settings import schema
@@ -201,6 +203,30 @@ def test_default_strategy_is_one_device_and_the_chief():
     assert strategies.worker_folder(strategy) == ""
     training = schema.Training(batch_size=7, jit_compile=True)
     strategies.check(strategy, training)
+
+
+@pytest.mark.parametrize(
+    ("jobs", "task", "expected"),
+    [
+        (["worker"], ("worker", 0), ""),
+        (["worker"], ("worker", 1), "worker_1"),
+        (["chief", "worker"], ("chief", 0), ""),
+        (["chief", "worker"], ("worker", 0), "worker_0"),
+    ],
+)
+def test_one_task_is_the_chief(jobs, task, expected):
+    cluster = tf.train.ClusterSpec({job: ["a:1", "b:1"] for job in jobs})
+    resolver = tf.distribute.cluster_resolver.SimpleClusterResolver(
+        cluster, task_type=task[0], task_id=task[1]
+    )
+    strategy = types.SimpleNamespace(cluster_resolver=resolver)
+    assert strategies.worker_folder(strategy) == expected
+
+
+def test_a_wrong_cluster_is_one_sentence(monkeypatch):
+    monkeypatch.setenv("TF_CONFIG", "{")
+    with pytest.raises(ValueError, match="^The environment variable TF_CONFIG"):
+        strategies.make("multiworker")
 
 
 def test_single_worker_stops_when_it_wants_to():

@@ -38,6 +38,15 @@ def newest(folder: str | os.PathLike) -> pathlib.Path:
     return max(found, key=lambda path: int(path.name))
 
 
+def has_one(folder: str | os.PathLike) -> bool:
+    """Whether a folder is an exported model, or holds versions of one."""
+    try:
+        newest(folder)
+    except FileNotFoundError:
+        return False
+    return True
+
+
 @contextlib.contextmanager
 def new_version(export_dir: str | os.PathLike) -> Iterator[pathlib.Path]:
     """Yields an empty folder, which becomes the next version at the end.
