@@ -7,6 +7,7 @@ All of them send and return numpy arrays:
 """
 
 import abc
+import contextlib
 import http.client
 import json
 import os
@@ -245,10 +246,13 @@ def _too_late(server: str, timeout: float) -> str:
 
 
 def _message(error: urllib.error.HTTPError) -> str:
-    try:
-        return json.load(error)["error"]
-    except (ValueError, KeyError, TypeError):
-        return f"HTTP {error.code} {error.reason}"
+    with contextlib.suppress(
+        ValueError, KeyError, TypeError, OSError, http.client.HTTPException
+    ):
+        reason = json.load(error)["error"]
+        if isinstance(reason, str):
+            return reason
+    return f"HTTP {error.code} {error.reason}"
 
 
 def _as_array(value: Any) -> np.ndarray:

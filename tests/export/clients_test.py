@@ -111,15 +111,23 @@ def test_wrong_protocol_is_refused(ports, protocol):
 
 
 @pytest.mark.parametrize(
-    ("code", "message"), [(200, "did not answer with JSON"), (502, "HTTP 502")]
+    ("code", "content", "message"),
+    [
+        (200, b"<html>", "did not answer with JSON"),
+        (502, b"<html>", "HTTP 502"),
+        (404, b'{"error": {"code": 404}}', "HTTP 404"),
+        (500, b"cut off", "HTTP 500"),
+    ],
 )
-def test_answer_without_json_is_refused(code, message):
+def test_answers_of_other_servers_are_refused(code, content, message):
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
             self.rfile.read(int(self.headers["Content-Length"]))
             self.send_response(code)
+            if content == b"cut off":
+                self.send_header("Content-Length", "1000")
             self.end_headers()
-            self.wfile.write(b"<html>")
+            self.wfile.write(content)
 
         def log_message(self, *_):
             pass

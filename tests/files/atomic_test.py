@@ -43,6 +43,13 @@ def test_the_file_of_before_stays_when_the_process_is_killed(tmp_path):
     assert path.read_text() == "whole"
 
 
+def test_the_name_may_be_as_long_as_names_can_be(tmp_path):
+    path = tmp_path / ("a" * 255)
+    with atomic.replacing(path) as file:
+        file.write(b"new")
+    assert path.read_text() == "new"
+
+
 def test_of_two_writers_the_last_one_wins(tmp_path):
     path = tmp_path / "a.txt"
     with atomic.replacing(path) as first:

@@ -94,6 +94,15 @@ def test_orientations_that_do_not_exist_are_upright(kind, value):
     np.testing.assert_array_equal(found, np.asarray(picture))
 
 
+def test_pictures_with_damaged_metadata_are_upright():
+    buffer = io.BytesIO()
+    picture = Image.fromarray(np.arange(12, dtype=np.uint8).reshape(3, 4))
+    picture.save(buffer, "PNG", exif=b"Exif\0\0garbage!")
+    assert pictures.size(buffer.getvalue()) == (4, 3)
+    found = pictures.decode(buffer.getvalue(), 10)
+    np.testing.assert_array_equal(found, np.asarray(picture))
+
+
 def test_any_failure_of_the_decoder_is_one_sentence(monkeypatch):
     def fail(*_, **__):
         raise TypeError("required argument is not an integer")

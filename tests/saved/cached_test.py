@@ -181,16 +181,6 @@ def test_changed_code_or_tensorflow_is_exported_again(
     assert len(set(exports)) == 3
 
 
-@pytest.mark.usefixtures("shipped")
-def test_full_disk_raises_os_error(monkeypatch):
-    def fail(*_, **__):
-        raise tf.errors.ResourceExhaustedError(None, None, "No space left")
-
-    monkeypatch.setattr(exporting, "export", fail)
-    with pytest.raises(OSError, match="cannot be written: .*No space left"):
-        cached.folder("pretrained:tiny")
-
-
 def test_exported_model_is_not_copied(short_export):
     for folder in (short_export.path, short_export.path.parent):
         assert cached.folder(str(folder)) == str(folder)

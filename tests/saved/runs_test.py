@@ -118,6 +118,23 @@ def test_run_with_damaged_checkpoints_only_is_refused(tmp_path):
         runs.newest_intact(tmp_path)
 
 
+def test_a_checkpoint_that_is_replaced_while_it_is_read_is_not_needed(
+    tmp_path, monkeypatch
+):
+    _save(tmp_path, 5)
+    read = tf.train.load_checkpoint
+
+    def replaced(path):
+        if path.endswith("-5"):
+            _save(tmp_path, 6)
+            for file in tmp_path.glob("checkpoint-5.*"):
+                file.unlink()
+        return read(path)
+
+    monkeypatch.setattr(tf.train, "load_checkpoint", replaced)
+    assert runs.newest_intact(tmp_path)[0] == 6
+
+
 def test_damaged_best_weights_leave_the_newest(tmp_path):
     best = tmp_path / runs.BEST
     _save(best, 5)

@@ -25,8 +25,8 @@ def replacing(path: str | os.PathLike) -> Iterator[BinaryIO]:
         OSError: If the file cannot be written.
     """
     path = pathlib.Path(path)
-    name = f"{path.name}.{secrets.token_hex(4)}.unfinished"
-    unfinished = path.with_name(name)
+    # The name of the file may be as long as names can be.
+    unfinished = path.with_name(f"{secrets.token_hex(8)}.unfinished")
     try:
         with unfinished.open("xb") as file:
             yield file

@@ -121,7 +121,9 @@ def _opened(contents: bytes) -> Image.Image:
 
 def _orientation(picture: Image.Image) -> int:
     """The EXIF tag, from 1 to 8: 1 is upright, above 4 lies on its side."""
-    found = picture.getexif().get(ExifTags.Base.Orientation)
+    found = None
+    with contextlib.suppress(Exception):  # Damage is one of a dozen types.
+        found = picture.getexif().get(ExifTags.Base.Orientation)
     return found if found in range(1, 9) else 1
 
 

@@ -1,11 +1,8 @@
 """Exports runs and pretrained models to a cache when they are first used."""
 
-import os
 import pathlib
 import shutil
 import sys
-
-import tensorflow as tf
 
 from tfdood.files import locking
 from tfdood.saved import (
@@ -52,7 +49,7 @@ def folder(model: str, num_strokes: int | None = None) -> str:
         )
         _export_once(model, path, num_strokes)
         return str(path)
-    if not _is_exported(model):
+    if not versions.has_one(model):
         return _folder_of_run(pathlib.Path(model), num_strokes)
     config = exported.ExportedModel(model).config
     own = getattr(config.model, "num_strokes", None)
@@ -113,21 +110,10 @@ def _export_once(
 def _export_missing(
     model: str, path: pathlib.Path, num_strokes: int | None
 ) -> None:
-    if _is_exported(path):
+    if versions.has_one(path):
         return
     sys.stderr.write(
         f"Exporting {model} to {path}. This takes about a minute and is "
         "done only once.\n"
     )
-    try:
-        exporting.export(model, path, num_strokes=num_strokes)
-    except tf.errors.OpError as error:
-        raise OSError(f"{path} cannot be written: {error.message}") from error
-
-
-def _is_exported(path: str | os.PathLike) -> bool:
-    try:
-        versions.newest(path)
-    except FileNotFoundError:
-        return False
-    return True
+    exporting.export(model, path, num_strokes=num_strokes)

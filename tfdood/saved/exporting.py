@@ -151,12 +151,23 @@ def export(
             signatures={name: _inputs(f) for name, f in functions.items()},
             fingerprint=card.fingerprint(config, num_particles, weights),
         )
-        tf.saved_model.save(module, str(folder), functions)
+        _save(module, folder, functions)
         warmup.write(folder, _requests(functions))
         card.write(folder, title, facts)
         if with_litert:
             converting.write(folder / litert.FOLDER, model, config)
     return versions.newest(export_dir)
+
+
+def _save(
+    module: tf.Module, folder: pathlib.Path, functions: dict[str, Any]
+) -> None:
+    try:
+        tf.saved_model.save(module, str(folder), functions)
+    except tf.errors.OpError as error:
+        raise OSError(
+            f"{folder.parent} cannot be written: {error.message}"
+        ) from error
 
 
 def _inputs(function: Any) -> list[str]:

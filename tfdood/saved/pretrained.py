@@ -91,6 +91,7 @@ def load(model: str | os.PathLike) -> models.Model:
 
     Raises:
         ValueError: If there is no such model, or a file is damaged.
+        FileNotFoundError: If the folder has weights but no configuration.
     """
     folder, name = pathlib.Path(model), str(model).removeprefix(families.PREFIX)
     if name in names():

@@ -171,6 +171,8 @@ def newest_intact(folder: pathlib.Path) -> tuple[int, pathlib.Path | None]:
             path,
             damage,
         )
+    if steps != saved_steps(folder):  # Training has replaced one meanwhile.
+        return newest_intact(folder)
     if steps:
         then = "start again from step 0"
         if folder.name == BEST:
