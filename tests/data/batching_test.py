@@ -119,7 +119,12 @@ def test_batches_pass_through_xla(make):
 def test_wrong_strokes_raise():
     drawings = _with_strokes(3)
     points, numbers = drawings.strokes
-    for wrong in ((points[:2], numbers), (points, numbers[:, :1])):
+    for wrong in (
+        (points[:2], numbers),
+        (points, numbers[:, :1]),
+        (points, numbers[:2]),
+        (points, np.repeat(numbers, 2, 0)),
+    ):
         strokes = SplineStrokes(*wrong)
         with pytest.raises(ValueError, match=r"strokes must be .*\[3, T, N, 2"):
             batching.batches(drawings._replace(strokes=strokes), 1)

@@ -25,3 +25,9 @@ def test_one_shot_runs_are_read_from_the_sample():
 def test_one_shot_runs_have_no_training_split():
     with pytest.raises(ValueError, match="'train' of one-shot runs; choose"):
         data.read_oneshot("train")
+
+
+@pytest.mark.parametrize("split", ["test", "validation"])
+def test_one_shot_runs_are_of_omniglot(split):
+    with pytest.raises(ValueError, match="Omniglot, got 'emnist'; choose from"):
+        data.read_oneshot(split, name="emnist")

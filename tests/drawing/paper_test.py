@@ -120,6 +120,14 @@ def test_corner_of_a_table_is_not_ink(side):
     assert _error(paper.ink(picture)) < 0.02
 
 
+@pytest.mark.parametrize("width", [8, 12, 20])
+def test_lines_into_the_corners_are_ink(width):
+    y, x = np.mgrid[:200, :200]
+    is_ink = np.minimum(abs(x - y), abs(x + y - 199)) < width / 2**0.5
+    found = paper.ink(np.where(is_ink, 0, 255).astype(np.uint8))
+    assert _error(found, is_ink.astype(np.float32)) < 0.02
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 300), (2, 5), (600, 3), (5, 5)])
 def test_pictures_of_any_size_are_read(shape):
     picture = np.full(shape, 255, np.uint8)

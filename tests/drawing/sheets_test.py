@@ -54,6 +54,12 @@ def test_parts_along_a_side_or_in_a_corner():
     expected = np.zeros_like(mask)
     expected[:, 0] = expected[:2, 28:] = mask[:, 0].any()
     np.testing.assert_array_equal(along, expected & mask)
+    mask[:3, :4] = True  # an eighth of the upper side, joined to the left one
+    mask[15:, 26:] = True  # in a corner: a quarter and an eighth of its sides
+    labels = sheets.parts(mask)
+    is_in = sheets.is_along(labels, 0.1)
+    assert is_in[labels[19, 29] - 1] and not is_in[labels[0, 29] - 1]
+    assert not sheets.is_along(labels, 0.2)[labels[19, 29] - 1]
 
 
 def test_means_of_parts():

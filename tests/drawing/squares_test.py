@@ -118,9 +118,21 @@ def test_arrays_of_any_type_are_as_the_file(convert):
     np.testing.assert_allclose(found.ink, expected.ink, atol=1e-6)
 
 
+@pytest.mark.parametrize("factor", [1.0 + 1e-6, 1.0005])
+def test_shares_may_be_rounded(factor):
+    picture = np.asarray(_picture()) / 255.0
+    expected = squares.of_array(picture, 0.1)
+    for wrong in (factor * picture, picture - (factor - 1.0)):
+        found = squares.of_array(wrong.astype(np.float32), 0.1)
+        np.testing.assert_allclose(found.ink, expected.ink, atol=0.01)
+
+
 @pytest.mark.parametrize(
     ("array", "message"),
     [
+        (np.eye(4) * 1.02, "0 to 255, got 0.0 to 1.02"),
+        (np.eye(4) * 1.3 - 0.1, "0 to 255, got -0.1 to 1.2"),
+        (np.eye(4) - 0.1, "0 to 255, got -0.1 to 0.9"),
         (np.zeros([4]), r"C from 1 to 4, got \[4\] of float64"),
         (np.zeros([4, 4, 5]), "got .4, 4, 5. of float64"),
         (np.zeros([0, 4]), "got .0, 4. of float64"),

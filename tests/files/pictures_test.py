@@ -131,3 +131,17 @@ def test_a_picture_that_is_too_large_is_to_be_made_smaller():
 def test_floats_become_eight_bits(values, expected):
     picture = Image.fromarray(np.array([values], np.float32))
     np.testing.assert_array_equal(pictures.shrink(picture, 9), [expected])
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([0, 2**29, 2**30], [0, 128, 255]),
+        ([-5, 2**15, 2**16], [0, 128, 255]),
+        ([0, 2**15, 2**16 - 1], [0, 127, 255]),
+    ],
+)
+def test_thirty_two_bits_become_eight(values, expected):
+    picture = Image.fromarray(np.array([values], np.int32))
+    assert picture.mode == "I"
+    np.testing.assert_array_equal(pictures.shrink(picture, 9), [expected])

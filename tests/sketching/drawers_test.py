@@ -136,6 +136,7 @@ def test_refusals_are_one_sentence(exported_model, tmp_path):
         (("pretrained:mnist", "searched"), r"gns; got .*mnist \(family dood\)"),
         (("pretrained:all", "traced"), "traced needs no model"),
         (("pretrained:gns", None, None, 0, 9), "no effect on a search"),
+        ((None, None, None, 0, 9), "no effect on traced lines"),
     ],
 )
 def test_models_of_other_kinds_are_refused_at_once(choice, message, capsys):

@@ -149,4 +149,8 @@ def test_strokes_are_animated_one_after_the_other():
     # The style changes no other paths of a page that holds the document.
     style = document.partition("<style>")[2].partition("</style>")[0]
     assert "tfdood-draw" in style and "path" in style
+    # Long drawings have distinct starts, too.
+    document = svg.write([PenStroke(line, 1.0)] * 300, 100, 50, animate=True)
+    starts = re.findall(r"animation-delay:([\d.]+)s", document)
+    np.testing.assert_allclose([float(x) for x in starts], np.arange(300) / 2)
     assert style.count("path") == style.count(".tfdood-animated path")

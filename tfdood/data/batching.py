@@ -146,7 +146,8 @@ def _check_strokes(drawings: DrawingSet) -> None:
         return
     points, numbers = (np.shape(field) for field in drawings.strokes)
     count = len(drawings.labels)
-    if points != (count, *numbers[1:], *points[2:3], 2) or len(numbers) != 2:
+    expected = (count, *numbers[1:], *points[2:3], 2)
+    if points != expected or len(numbers) != 2 or numbers[0] != count:
         raise ValueError(
             f"strokes must be control points [{count}, T, N, 2] and their "
             f"numbers [{count}, T], got {list(points)} and {list(numbers)}; "

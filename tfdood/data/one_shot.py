@@ -39,13 +39,19 @@ def read_oneshot(
         `OneShotRuns` with images `[20, 20, S, S, 1]` and answers `[20, 20]`.
 
     Raises:
-        ValueError: If there is no such split of the dataset, if `image_size` is
+        ValueError: If there is no such dataset or split, if `image_size` is
             smaller than 1, if a prepared folder cannot be read, or if it has
             too few drawings.
         DatasetNotFoundError: As in `reading.read`.
         ConnectionError: If the download fails.
     """
     resizing.check_size(image_size)
+    known = ("omniglot", *datasets.STROKES)
+    if name not in known:
+        raise ValueError(
+            f"One-shot runs are characters of Omniglot, got {name!r}; choose "
+            f"from {', '.join(known)}."
+        )
     if split == "validation":
         return background_runs.make(
             sources.read(name, "train", image_size, data_dir, download)

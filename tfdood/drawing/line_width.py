@@ -33,8 +33,8 @@ def measure(ink: np.ndarray) -> float:
         ink: `[N, N]` from 0, paper, to 1, ink.
 
     Returns:
-        Twice the median distance from the middle of a line to the paper, in
-        pixels; 0 without ink.
+        Twice the median distance from the middle of a line to the first pixel
+        of paper, less one pixel: at least 1 pixel, or 0 without ink.
     """
     is_ink = np.pad(ink > _INK, 1)
     middle = morphology.skeletonize(is_ink)

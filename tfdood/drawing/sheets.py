@@ -6,6 +6,7 @@ its corner, is a table or the edge of a scanner, with a colour of its own. Paper
 is the median of a neighbourhood of the rest, so that shadows are paper.
 """
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ _STEPS = 5  # Of the fit.
 _SHAPE = 24.0  # Distance of a shape from the sheet, in grey levels.
 _SHARP = 0.5  # Share of its contrast that a shape loses at its edge.
 _ALONG = 0.7  # Share of a side of the picture along which a table lies.
+_CORNER = 0.15  # Share of both its sides that a table in a corner covers.
 _NEAR = 0.01  # What is as near to a side, in longest sides, touches it.
 _WIDE = 0.05  # No table is narrower, in longest sides.
 _CORNERED = np.ones([3, 3], bool)  # Pixels at corners are neighbours, too.
@@ -123,11 +125,11 @@ def _shapes(difference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             if not mask.any():
                 continue
             labels = parts(mask)
-            is_shape = _is_sharp(off, labels) & ~is_along(labels)
+            is_shape = _is_sharp(off, labels) & ~is_along(labels, _CORNER)
             shapes |= np.append(False, is_shape)[labels]
         around = ndimage.binary_dilation(shapes, _CORNERED, 2)
     labels = parts((off > lowest) & ~around)
-    is_other = _is_sharp(off, labels) & is_along(labels)
+    is_other = _is_sharp(off, labels) & is_along(labels, _CORNER)
     return shapes, np.append(False, is_other)[labels]
 
 
@@ -165,24 +167,30 @@ def means(values: np.ndarray, labels: np.ndarray, count: int) -> np.ndarray:
     return (totals / np.maximum(areas, 1))[1:]
 
 
-def is_along(labels: np.ndarray) -> np.ndarray:
+def is_along(labels: np.ndarray, in_corner: float = 0.0) -> np.ndarray:
     """Tells the parts that lie along a side of the picture, or in a corner.
 
     Args:
         labels: `[H, W]`, the result of `parts`.
+        in_corner: the share of both sides that a part in their corner covers
+            at least.
 
     Returns:
         `[N]` of bool, for the parts from 1 to N.
     """
     near = max(1, round(_NEAR * max(labels.shape)))
     count = labels.max() + 1
-    found = np.zeros(count, bool)
-    found[labels[[0, 0, -1, -1], [0, -1, 0, -1]]] = True
+    shares = []
     for side in (labels, labels[::-1], labels.T, labels.T[::-1]):
         strip = np.sort(side[:near], 0)
         is_first = np.diff(strip, axis=0, prepend=-1) != 0
         counts = np.bincount(strip[is_first], minlength=count)
-        found |= counts >= _ALONG * strip.shape[1]
+        shares.append(counts / strip.shape[1])
+    found = np.max(shares, 0) >= _ALONG
+    for row, column in itertools.product((0, -1), (0, -1)):
+        part = labels[row, column]
+        both = shares[-row][part], shares[2 - column][part]
+        found[part] |= min(both) >= in_corner
     return found[1:]
 
 

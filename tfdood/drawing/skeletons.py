@@ -8,6 +8,7 @@ centre at `i + 0.5`.
 """
 
 import dataclasses
+import functools
 
 import numpy as np
 from scipy import ndimage
@@ -31,7 +32,7 @@ class Edge:
     points: np.ndarray
     nodes: tuple[int, int]
 
-    @property
+    @functools.cached_property
     def length(self) -> float:
         """In the unit of the points."""
         return float(polylines.lengths(self.points)[-1])

@@ -9,6 +9,7 @@ from tfdood.drawing import paper
 from tfdood.files import pictures
 
 _LEVELS = 255.0
+_WHITE = 1.001  # The largest share, rounded or resized.
 
 
 class Place(NamedTuple):
@@ -148,17 +149,20 @@ def _eight_bits(picture: np.ndarray) -> np.ndarray:
         return picture
     if picture.dtype == np.uint16:
         return _of_sixteen_bits(picture)
-    values = picture.astype(np.float64)
-    is_share = picture.dtype.kind == "b" or (
-        picture.dtype.kind == "f" and values.max() <= 1.0
-    )
-    values = np.rint(_LEVELS * values if is_share else values)
-    if not (values.min() >= 0.0 and values.max() <= _LEVELS):
+    values, is_float = picture.astype(np.float64), picture.dtype.kind == "f"
+    most = values.max()
+    is_share = picture.dtype.kind == "b" or (is_float and most <= _WHITE)
+    # Floats just above 1 may be shares as well as levels.
+    is_clear = is_share or not is_float or most >= 2.0
+    values = _LEVELS * values if is_share else values
+    slack = _LEVELS * (_WHITE - 1.0)
+    in_range = values.min() >= -slack and values.max() <= _LEVELS + slack
+    if not (is_clear and in_range):
         raise ValueError(
             "The values of a picture are from 0 to 1 or from 0 to 255, got "
             f"{picture.min()} to {picture.max()}; scale them, and replace NaN."
         )
-    return values.astype(np.uint8)
+    return np.rint(np.clip(values, 0.0, _LEVELS)).astype(np.uint8)
 
 
 def _of_sixteen_bits(picture: np.ndarray) -> np.ndarray:

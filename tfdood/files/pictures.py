@@ -172,11 +172,13 @@ def _plain(picture: Image.Image) -> Image.Image:
 
 
 def _of_numbers(picture: Image.Image) -> Image.Image:
-    """Converts pixels of 16 bits and of floats to 8 bits; keeps others.
+    """Converts pixels of 16 and 32 bits and of floats to 8; keeps others.
 
-    The largest float is white if it is above 1; else 1 is white.
+    The largest number is white if it is a float above 1, or has more than 16
+    bits. Of other floats, 1 is white.
     """
-    if picture.mode != "F":
+    is_large = picture.mode == "I" and picture.getextrema()[1] >= 2**16
+    if picture.mode != "F" and not is_large:
         return eight_bits(picture, depth(picture))
     values = np.nan_to_num(np.asarray(picture), posinf=0.0, neginf=0.0)
     most = max(float(values.max()), 1.0)

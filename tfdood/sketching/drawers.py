@@ -179,10 +179,12 @@ def load(
     if signature is None and parser == "traced":
         if model is not None:
             raise ValueError("The parser traced needs no model; leave it out.")
+        if num_strokes is not None:
+            raise ValueError("num_strokes has no effect on traced lines.")
         return tracer.TracingDrawer()
     if signature is None and parser == "searched":
         if num_strokes is not None:
-            raise ValueError("--num_strokes has no effect on a search.")
+            raise ValueError("num_strokes has no effect on a search.")
         return _searched(model or SEARCH_MODEL)
     if signature is None and parser == "best_of":
         return _best_of(model or DEFAULT_MODEL, num_strokes)
@@ -244,7 +246,7 @@ def generated(predict: Predict, seed: int) -> Mapping[str, np.ndarray]:
         seed: from 0 to 2^31 - 1.
 
     Returns:
-        The outputs of one sample, as `Drawer.draw`.
+        The outputs of one sample, by name.
 
     Raises:
         ValueError: If the model cannot be run.

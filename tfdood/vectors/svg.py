@@ -137,8 +137,8 @@ def _timing(strokes: Sequence[PenStroke], longer_side: float) -> list[str]:
         length = polylines.lengths(stroke.points())[-1]
         duration = max(_SHORTEST, length / longer_side)
         attributes.append(
-            f' pathLength="1" style="animation-delay:{start:.3g}s;'
-            f'animation-duration:{duration:.3g}s"'
+            f' pathLength="1" style="animation-delay:{start:.2f}s;'
+            f'animation-duration:{duration:.2f}s"'
         )
         start += duration
     return attributes

@@ -93,6 +93,7 @@ def test_absent_files_are_none(tmp_path):
     [
         (b"", r"eye\.npy is not a readable npy file"),
         (b"nothing", r"eye\.npy is not a readable npy file"),
+        ({"a": _bitmaps(9)}, r"eye\.npy is not a readable npy file"),
         (_bitmaps(4), "holds 4 drawings, expected at least 5"),
         (_bitmaps(9)[:, :700], r"must be \[N, 784\], got \[9, 700\]"),
         (np.zeros([9, 784]), r"got float64 \[7, 28, 28\]"),
@@ -100,7 +101,10 @@ def test_absent_files_are_none(tmp_path):
     ],
 )
 def test_wrong_files_raise(tmp_path, content, message):
-    if isinstance(content, bytes):
+    if isinstance(content, dict):
+        with (tmp_path / "eye.npy").open("wb") as file:
+            np.savez(file, **content)
+    elif isinstance(content, bytes):
         (tmp_path / "eye.npy").write_bytes(content)
     else:
         np.save(tmp_path / "eye.npy", content)

@@ -69,3 +69,31 @@ def test_points_without_two_columns_raise(tmp_path, name):
     np.savez(tmp_path / name, **{**_NAMES[name], "points": points})
     with pytest.raises(ValueError, match=r"got the shape \[4\]; get it again"):
         pen_stroke_npz.read(tmp_path)
+
+
+def test_a_third_column_is_the_time(tmp_path):
+    _write(tmp_path, "omniglot_strokes_background.npz")
+    expected = pen_stroke_npz.read(tmp_path)
+    points = np.pad(_BACKGROUND["points"], [[0, 0], [0, 1]], constant_values=7)
+    np.savez(
+        tmp_path / "omniglot_strokes_background.npz",
+        **{**_BACKGROUND, "points": points},
+    )
+    for one, other in zip(pen_stroke_npz.read(tmp_path), expected, strict=True):
+        for own, wanted in zip(one.strokes, other.strokes, strict=True):
+            np.testing.assert_array_equal(own, wanted)
+
+
+@pytest.mark.parametrize("name", _NAMES)
+@pytest.mark.parametrize(
+    ("array", "value", "message"),
+    [
+        ("points", np.full([4, 2], np.nan), "not finite numbers"),
+        ("class_id", np.ones(3, np.uint16), "2 drawings by .* and 3 by class"),
+        ("drawer", np.ones(1, np.uint8), "2 drawings by .* and 1 by drawer"),
+    ],
+)
+def test_wrong_arrays_raise(tmp_path, name, array, value, message):
+    np.savez(tmp_path / name, **{**_NAMES[name], array: value})
+    with pytest.raises(ValueError, match=message):
+        pen_stroke_npz.read(tmp_path)

@@ -38,25 +38,40 @@ def read(folder: pathlib.Path) -> list[LocalStrokes] | None:
         The drawings, or `None` if there is no such file.
 
     Raises:
-        ValueError: If the file is damaged, lacks an array, or has points
-            without two columns.
+        ValueError: If the file is damaged, lacks an array, or has arrays of
+            wrong shapes or points that are not finite.
     """
     for name, more in zip(FILES, (("unit", "exact"), ()), strict=True):
         if (folder / name).exists():
             arrays = npz.read(folder / name, (*_ARRAYS, *more))
-            shape = arrays["points"].shape
-            if len(shape) != 2 or shape[1] < 2:
-                raise ValueError(
-                    f"{folder / name} must hold points [N, 2] or more columns, "
-                    f"got the shape {list(shape)}; get it again."
-                )
+            _check(folder / name, arrays)
             return _drawings(arrays)
     return None
 
 
+def _check(path: pathlib.Path, arrays: dict[str, np.ndarray]) -> None:
+    shape = arrays["points"].shape
+    if len(shape) != 2 or shape[1] < 2:
+        raise ValueError(
+            f"{path} must hold points [N, 2] or more columns, got the shape "
+            f"{list(shape)}; get it again."
+        )
+    if not np.all(np.isfinite(arrays["points"])):
+        raise ValueError(
+            f"{path} has points that are not finite numbers; get it again."
+        )
+    count = len(arrays["drawing_start"]) - 1
+    for name in ("class_id", "drawer", "exact"):
+        if len(arrays.get(name, range(count))) != count:
+            raise ValueError(
+                f"{path} has {count} drawings by drawing_start and "
+                f"{len(arrays[name])} by {name}; get it again."
+            )
+
+
 def _drawings(arrays: dict[str, np.ndarray]) -> list[LocalStrokes]:
     if "unit" in arrays:
-        points = arrays["points"] * np.float64(arrays["unit"])
+        points = arrays["points"][:, :2] * np.float64(arrays["unit"])
         exact = arrays["exact"]
     else:
         points = sources.image_points(arrays["points"])
