@@ -100,7 +100,7 @@ def _define_drawing(values: flags.FlagValues) -> None:
     flags.DEFINE_integer(
         "seed",
         0,
-        "Seed of such a drawing.",
+        "Seed of what --signature draws.",
         lower_bound=0,
         upper_bound=_MOST_SEED,
         flag_values=values,

@@ -109,8 +109,8 @@ def _define_settings(values: flags.FlagValues) -> None:
     flags.DEFINE_integer(
         "num_steps",
         None,
-        "Number of steps of the whole run; may be larger when a run is "
-        "resumed.",
+        "Number of steps of the whole run; when a run is resumed, any number "
+        "from that of its newest checkpoint.",
         flag_values=values,
     )
     flags.DEFINE_integer(

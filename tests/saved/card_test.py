@@ -32,12 +32,14 @@ def test_measured_returns_the_newest_evaluation(tmp_path):
         {"step": 9_000, "validation/iwae": 2.0, "validation/num_strokes": 3.0},
         {"step": 9_050, "elbo": 3.0},
     ]
-    text = "\n".join(json.dumps(line) for line in lines)
+    records = "\n".join(json.dumps(line) for line in lines)
     # A killed process leaves half a line.
-    (tmp_path / "metrics.jsonl").write_text(text + '\n{"step": 11, "te')
+    (tmp_path / "metrics.jsonl").write_text(records + '\n{"step": 11, "te')
+    config = presets.get("gns", "omniglot_strokes")
+    (tmp_path / "config.json").write_text(text.to_json(config))
     values, measured_on = card.measured(tmp_path, 9_050)
     assert values == {"iwae": 2.0, "num_strokes": 3.0}
-    assert measured_on == "a few validation drawings after 9,000 steps"
+    assert measured_on == "2,000 validation drawings after 9,000 steps"
     # Weights of an earlier step have earlier metrics.
     assert card.measured(tmp_path, 8_500)[0] == {"iwae": 1.0}
 
@@ -99,7 +101,12 @@ def test_card_without_metrics_has_no_table_of_them(tmp_path):
         (
             "runs/old",
             "mnist: the sample, starting from runs/old |",
-            "Burges); see also that of runs/old |",
+            "Burges); see also that of the drawings of the first weights |",
+        ),
+        (
+            "pretrained:emnist",
+            "mnist: the sample, starting from pretrained:emnist |",
+            "Burges); see also that of pretrained:emnist |",
         ),
     ],
 )

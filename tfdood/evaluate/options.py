@@ -98,8 +98,9 @@ def _define_settings(values: flags.FlagValues) -> None:
     flags.DEFINE_integer(
         "num_particles",
         None,
-        "Posterior samples an image; by default 200 for marginal_likelihood, "
-        "10 for parsing, 5 for one_shot and for searched strokes.",
+        "Posterior samples an image; by default 200 for marginal_likelihood "
+        "(5 with --parser=searched), 10 for parsing, 5 for one_shot. Traced "
+        "strokes have none, and parsing of searched ones neither.",
         lower_bound=1,
         flag_values=values,
     )
@@ -135,11 +136,12 @@ def _define_explainers(values: flags.FlagValues) -> None:
         "parser",
         None,
         ["amortised", "refined", "traced", "best_of", "searched"],
-        "What explains drawings in reconstruction, parsing and one_shot: the "
-        "recognition network (the default), gradient ascent from there, "
-        "thinning and good continuation without learning, the best of both "
-        "after gradient ascent, or for a model of people's strokes (GNS) a "
-        "search for those that it expects. The search is not for "
+        "What explains drawings in reconstruction, parsing and one_shot: "
+        "amortised, the recognition network (the default); refined, gradient "
+        "ascent from there; traced, lines are thinned and followed straight on "
+        "through crossings, without learning; best_of, the better of amortised "
+        "and traced after gradient ascent; searched, for a model of people's "
+        "strokes (GNS), a search for those that it expects. It is not for "
         "reconstruction, but also for exemplars, alphabet_characters and "
         "marginal_likelihood.",
         flag_values=values,

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tfdood.data import datasets
-from tfdood.saved import runs
+from tfdood.saved import families, runs
 from tfdood.settings import schema, text
 
 _CARD = """\
@@ -54,9 +54,10 @@ If an image differs much from the training images, what the model finds in it is
 unreliable; `log_likelihood` measures how well the model explains the image."""
 _BY_SEARCH = """
 
-The model has no recognition network: it explains images by search only, with
-`--parser=searched` of `python -m tfdood.evaluate`. That takes seconds to
-minutes an image, and needs the package."""
+The model has no recognition network: it explains images by search only, which
+takes seconds to minutes an image, and needs the package. With
+`--parser=searched`, `python -m export.client` draws pictures, and
+`python -m tfdood.evaluate` measures."""
 
 _OWN = "known to the owner of the drawings"
 _RENDERED = "rendered by tools/arrow_like.py of tfdood (MIT)"
@@ -142,8 +143,9 @@ def measured(run_dir: pathlib.Path, step: int) -> tuple[dict[str, float], str]:
             if name.startswith(runs.VALIDATION)
         }
         if values and record["step"] <= step:
+            count = runs.read_config(run_dir).training.num_evaluation_images
             return values, (
-                f"a few validation drawings after {record['step']:,} steps"
+                f"{count:,} validation drawings after {record['step']:,} steps"
             )
     return {}, "nothing yet: the run was stopped before its first evaluation"
 
@@ -197,8 +199,11 @@ def _card(title: str, facts: Facts) -> str:
     is_rendered = config.training.dataset == datasets.ARROWS
     other = _RENDERED if is_rendered else _OWN
     licences = [part.licence for part in parts] or [other]
-    if config.training.start_from:
-        licences.append(f"see also that of {config.training.start_from}")
+    start = config.training.start_from
+    if start:
+        is_known = start.startswith(families.PREFIX)
+        first = start if is_known else "the drawings of the first weights"
+        licences.append(f"see also that of {first}")
     return _CARD.format(
         title=title,
         description=facts.description,

@@ -109,9 +109,8 @@ def _nothing_of(name: str, folder: pathlib.Path) -> str:
 def _no_strokes(files: tuple[str, ...], folder: pathlib.Path) -> str:
     return (
         f"No pen strokes of Omniglot in {folder}: expected {' or '.join(files)}"
-        ", or the published strokes_background_small1.zip and "
-        "strokes_background_small2.zip; and beside them the images of the same "
-        "drawings, images_background.zip or omniglot.npz."
+        ", or the published strokes_background.zip; and beside them the images "
+        "of the same drawings, images_background.zip or omniglot.npz."
     )
 
 

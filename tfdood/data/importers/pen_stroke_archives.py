@@ -1,7 +1,8 @@
 """Pen strokes of Omniglot as they were published: zip files of text files.
 
-`strokes_background_small1.zip` and `strokes_background_small2.zip` of
-github.com/brendenlake/omniglot hold one file `CLASS_DRAWER.txt` per drawing.
+`strokes_background.zip` of github.com/brendenlake/omniglot, or its parts
+`strokes_background_small1.zip` and `strokes_background_small2.zip`, hold one
+file `CLASS_DRAWER.txt` per drawing.
 A line is a point, `x,-y,time`. The line BREAK ends a stroke.
 """
 
