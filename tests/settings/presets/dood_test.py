@@ -95,12 +95,27 @@ def test_union_has_more_strokes_and_equal_shares(name):
 
 
 @pytest.mark.parametrize("dataset", data.NAMES)
-def test_datasets_share_all_settings_but_beta_and_smoothing(dataset):
+def test_datasets_share_all_settings_but_beta_and_what_thin_lines_need(dataset):
     own, digits = (presets.get("dood", name) for name in (dataset, "mnist"))
-    shared = {"objective.beta", "objective.smoothing", "training.dataset"}
-    assert _differing(own, digits) <= shared
+    differing = _differing(own, digits) - {"training.dataset"}
+    of_thin_lines = {
+        "objective.smoothing",
+        "objective.scale_anneal_steps",
+        "training.learning_rate",
+    }
+    is_thin = dataset == "omniglot"
+    assert differing - {"objective.beta"} == (
+        of_thin_lines if is_thin else set()
+    )
     assert own.objective.beta <= digits.objective.beta
-    assert (own.objective.smoothing > 0.0) == (dataset == "omniglot")
+
+
+def test_the_scale_of_thin_lines_becomes_sharp_as_the_rate_falls():
+    config = presets.get("dood", "omniglot")
+    objective, training = config.objective, config.training
+    crisp = objective.scale_hold_steps + objective.scale_anneal_steps
+    falls_from = training.num_steps - training.decay_steps
+    assert falls_from < crisp < training.num_steps
 
 
 def test_number_of_strokes_is_learned_while_the_scale_is_held():
