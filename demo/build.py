@@ -79,7 +79,8 @@ def main(options: flags.FlagValues) -> None:
         write_page(out)
         converting.write(out / "model", trained.model, trained.config)
     except BaseException:  # The same command can be given again.
-        shutil.rmtree(out, ignore_errors=True)
+        for path in out.glob("*"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
         raise
     sys.stdout.write(
         f"Wrote {out}. To look at it: python -m http.server --directory {out}\n"

@@ -104,7 +104,10 @@ class Reports:
         return values
 
     def measures(self) -> list[str]:
-        """Names the measures of an evaluation; measures some drawings."""
+        """Names the measures of an evaluation.
+
+        It measures a whole batch, because another size would be traced anew.
+        """
         seed = self._seed(_EVALUATION_STREAM)
         return list(
             self._trainer.evaluate(

@@ -41,7 +41,7 @@ def make(name: str) -> tf.distribute.Strategy:
     }
     try:
         return makers[name]()
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         if _CLUSTER not in os.environ:
             raise
         raise ValueError(

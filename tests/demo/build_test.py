@@ -42,13 +42,17 @@ def test_a_failed_build_leaves_nothing(tmp_path, monkeypatch, error):
     def fail(*_):
         raise error
 
-    monkeypatch.setattr(build, "write_page", lambda out: out.mkdir())
+    def write_page(out):
+        (out / "litert").mkdir(parents=True)
+        (out / "index.html").touch()
+
+    monkeypatch.setattr(build, "write_page", write_page)
     monkeypatch.setattr(build.converting, "write", fail)
     options = types.SimpleNamespace(model="pretrained:quickdraw", out="site")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(type(error)):
         build.main(options)
-    assert list(tmp_path.iterdir()) == []
+    assert list((tmp_path / "site").iterdir()) == []
 
 
 def test_framings_have_the_margins_of_python():

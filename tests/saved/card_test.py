@@ -39,7 +39,7 @@ def test_measured_returns_the_newest_evaluation(tmp_path):
     (tmp_path / "config.json").write_text(text.to_json(config))
     values, measured_on = card.measured(tmp_path, 9_050)
     assert values == {"iwae": 2.0, "num_strokes": 3.0}
-    assert measured_on == "2,000 validation drawings after 9,000 steps"
+    assert measured_on == "up to 2,000 validation drawings after 9,000 steps"
     # Weights of an earlier step have earlier metrics.
     assert card.measured(tmp_path, 8_500)[0] == {"iwae": 1.0}
 

@@ -223,8 +223,9 @@ def test_one_task_is_the_chief(jobs, task, expected):
     assert strategies.worker_folder(strategy) == expected
 
 
-def test_a_wrong_cluster_is_one_sentence(monkeypatch):
-    monkeypatch.setenv("TF_CONFIG", "{")
+@pytest.mark.parametrize("cluster", ["{", '{"cluster": 3}'])
+def test_a_wrong_cluster_is_one_sentence(monkeypatch, cluster):
+    monkeypatch.setenv("TF_CONFIG", cluster)
     with pytest.raises(ValueError, match="^The environment variable TF_CONFIG"):
         strategies.make("multiworker")
 

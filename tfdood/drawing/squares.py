@@ -9,7 +9,7 @@ from tfdood.drawing import paper
 from tfdood.files import pictures
 
 _LEVELS = 255.0
-_WHITE = 1.001  # The largest share, rounded or resized.
+_WHITE = 1.001  # The largest share, rounded.
 
 
 class Place(NamedTuple):

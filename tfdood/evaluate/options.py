@@ -99,8 +99,9 @@ def _define_settings(values: flags.FlagValues) -> None:
         "num_particles",
         None,
         "Posterior samples an image; by default 200 for marginal_likelihood "
-        "(5 with --parser=searched), 10 for parsing, 5 for one_shot. Traced "
-        "strokes have none, and parsing of searched ones neither.",
+        "(5 with --parser=searched), 10 for parsing, 5 for one_shot. "
+        "--parser=traced takes no samples; nor does --task=parsing with "
+        "--parser=searched.",
         lower_bound=1,
         flag_values=values,
     )
@@ -141,8 +142,8 @@ def _define_explainers(values: flags.FlagValues) -> None:
         "ascent from there; traced, lines are thinned and followed straight on "
         "through crossings, without learning; best_of, the better of amortised "
         "and traced after gradient ascent; searched, for a model of people's "
-        "strokes (GNS), a search for those that it expects. It is not for "
-        "reconstruction, but also for exemplars, alphabet_characters and "
+        "strokes (GNS), a search for those that it expects. searched is not "
+        "for reconstruction; it is also for exemplars, alphabet_characters and "
         "marginal_likelihood.",
         flag_values=values,
     )

@@ -145,7 +145,8 @@ def measured(run_dir: pathlib.Path, step: int) -> tuple[dict[str, float], str]:
         if values and record["step"] <= step:
             count = runs.read_config(run_dir).training.num_evaluation_images
             return values, (
-                f"{count:,} validation drawings after {record['step']:,} steps"
+                f"up to {count:,} validation drawings after "
+                f"{record['step']:,} steps"
             )
     return {}, "nothing yet: the run was stopped before its first evaluation"
 

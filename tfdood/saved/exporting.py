@@ -1,7 +1,9 @@
 """Exports trained models as SavedModels with a model card."""
 
+import contextlib
 import os
 import pathlib
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -151,23 +153,22 @@ def export(
             signatures={name: _inputs(f) for name, f in functions.items()},
             fingerprint=card.fingerprint(config, num_particles, weights),
         )
-        _save(module, folder, functions)
-        warmup.write(folder, _requests(functions))
+        with _errors_of_files(folder.parent):
+            tf.saved_model.save(module, str(folder), functions)
+            warmup.write(folder, _requests(functions))
         card.write(folder, title, facts)
         if with_litert:
             converting.write(folder / litert.FOLDER, model, config)
     return versions.newest(export_dir)
 
 
-def _save(
-    module: tf.Module, folder: pathlib.Path, functions: dict[str, Any]
-) -> None:
+@contextlib.contextmanager
+def _errors_of_files(folder: pathlib.Path) -> Iterator[None]:
+    """Raises TensorFlow's errors of files as `OSError`."""
     try:
-        tf.saved_model.save(module, str(folder), functions)
+        yield
     except tf.errors.OpError as error:
-        raise OSError(
-            f"{folder.parent} cannot be written: {error.message}"
-        ) from error
+        raise OSError(f"{folder} cannot be written: {error.message}") from error
 
 
 def _inputs(function: Any) -> list[str]:

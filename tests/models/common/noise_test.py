@@ -114,8 +114,9 @@ def test_seeds_of_other_images_and_no_samples_are_one_sentence():
         noise.draw(_SHAPE, _SEEDS, 4)
     with pytest.raises(ValueError, match="Got 0 samples of an image"):
         noise.draw(_SHAPE, _SEEDS, 3, 0)
-    with pytest.raises(ValueError, match="Got the temperature -1.0"):
-        noise.tempered(noise.draw(_SHAPE, _SEEDS, 3), -1.0)
+    for tempered in (noise.tempered, tf.function(noise.tempered)):
+        with pytest.raises(ValueError, match="Got the temperature -1.0"):
+            tempered(noise.draw(_SHAPE, _SEEDS, 3), -1.0)
 
 
 def test_codes_take_no_choices():

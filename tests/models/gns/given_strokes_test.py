@@ -19,6 +19,7 @@ def test_strokes_become_float32_and_int32():
     ("points", "number", "message"),
     [
         (_POINTS[0], _NUMBER, r"shape \(3, 4, 2\) .* expected \[B, T, N, 2\]"),
+        (np.ones([2, 3, 4, 3]), _NUMBER, r"shape \(2, 3, 4, 3\)"),
         (_POINTS, _NUMBER[:1], r"numbers of shape \(1, 3\)"),
         (_POINTS * np.nan, _NUMBER, "not finite"),
         (_POINTS, _NUMBER + 1, "strokes of 1 to 5 control points; .* 0 to 4"),
@@ -28,3 +29,13 @@ def test_strokes_become_float32_and_int32():
 def test_wrong_strokes_are_one_sentence(points, number, message):
     with pytest.raises(ValueError, match=message):
         given_strokes.checked(points, number)
+
+
+def test_values_in_a_graph_are_not_checked():
+    spec = tf.TensorSpec([None, None, None, 2])
+
+    @tf.function(input_signature=[spec], autograph=False)
+    def checked(points):
+        return given_strokes.checked(points, _NUMBER + 1).num_control_points
+
+    np.testing.assert_array_equal(checked(tf.ones([2, 3, 4, 2])), _NUMBER + 1)

@@ -174,7 +174,7 @@ def tempered(
         ValueError: See `temperature.checked`.
     """
     num_images = tf.shape(noise.presence)[1] // num_particles
-    values = tf.cast(temperature, tf.float32)
+    values = temperature_lib.checked(temperature)
     temperature = tf.tile(
         tf.broadcast_to(values, [num_images]), [num_particles]
     )

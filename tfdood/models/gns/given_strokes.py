@@ -24,19 +24,20 @@ def checked(
     """
     points = tf.cast(control_points, tf.float32)
     number = tf.cast(num_control_points, tf.int32)
-    expected = points.shape[:2]
-    if points.shape.rank != 4 or not number.shape.is_compatible_with(expected):
+    is_known = points.shape.is_compatible_with([None, None, None, 2])
+    if not is_known or not number.shape.is_compatible_with(points.shape[:2]):
         raise ValueError(
             f"Got control points of shape {points.shape} and their numbers of "
             f"shape {number.shape}; expected [B, T, N, 2] and [B, T]."
         )
-    known = tf.get_static_value(points), tf.get_static_value(number)
-    if known[0] is not None and not np.all(np.isfinite(known[0])):
+    given, counts = tf.get_static_value(points), tf.get_static_value(number)
+    if given is not None and not np.all(np.isfinite(given)):
         raise ValueError("Got control points that are not finite numbers.")
-    most = points.shape[2]
-    if known[1] is not None and np.any((known[1] < 0) | (known[1] > most)):
-        raise ValueError(
-            f"Got strokes of {known[1].min()} to {known[1].max()} control "
-            f"points; expected 0 to {most}, as many as there is room for."
-        )
+    if given is not None and counts is not None:
+        most = given.shape[2]
+        if np.any((counts < 0) | (counts > most)):
+            raise ValueError(
+                f"Got strokes of {counts.min()} to {counts.max()} control "
+                f"points; expected 0 to {most}, as many as there is room for."
+            )
     return SplineStrokes(points, number)

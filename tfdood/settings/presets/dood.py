@@ -57,7 +57,10 @@ OURS = PresenceObjective(
 """The objective of `dood`, of its ablations and of the baselines."""
 
 TRAINING = Training(clip_norm=1.0)
-"""The training of all of these: no gradient counts more than others."""
+"""The training of all of these: no gradient counts more than others.
+
+On Omniglot, `dood` and its ablations have another learning rate (`BY_DATASET`).
+"""
 
 PIXEL_SCALE = "canvas"
 """The kind of pixel scale of `dood`, its ablations and baselines."""
