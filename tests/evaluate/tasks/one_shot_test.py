@@ -131,6 +131,15 @@ def corners(images):
     return np.float32([[x.min(0), x.max(0)] for x in ink])
 
 
+def by_corners(runs):
+    """The accuracy of nearest corners, of the first run."""
+    of_queries, of_supports = (
+        corners(images[0] / 255.0) for images in (runs.query, runs.support)
+    )
+    missed = np.abs(of_queries[:, None] - of_supports).sum((2, 3))
+    return (missed.argmin(1) == runs.answers[0]).mean()
+
+
 class Corners:
     """Parses of one straight stroke, from corner to corner of the ink."""
 
@@ -179,12 +188,7 @@ def test_models_that_are_searched_classify(make_job, monkeypatch):
     )
     measures, _ = one_shot.run(job)
     runs = data.read_oneshot(image_size=105)
-    of_queries, of_supports = (
-        corners(images[0] / 255.0) for images in (runs.query, runs.support)
-    )
-    missed = np.abs(of_queries[:, None] - of_supports).sum((2, 3))
-    expected = (missed.argmin(1) == runs.answers[0]).mean()
-    assert measures["accuracy"].value == pytest.approx(expected)
+    assert measures["accuracy"].value == pytest.approx(by_corners(runs))
     assert 0.0 <= measures["accuracy_two_way"].value <= 1.0
     assert parser.seeds == [(0, 0, 0), (0, 1, 0)]
     with Image.open(job.figure("fits")) as figure:
@@ -213,12 +217,7 @@ def test_validation_runs_choose_what_a_nat_is_worth(make_job, monkeypatch):
     assert best.num_images == measures["accuracy_fused"].num_images == 20
     runs = data.read_oneshot("validation", image_size=105)
     assert source == runs.source
-    of_queries, of_supports = (
-        corners(images[0] / 255.0) for images in (runs.query, runs.support)
-    )
-    missed = np.abs(of_queries[:, None] - of_supports).sum((2, 3))
-    expected = (missed.argmin(1) == runs.answers[0]).mean()
-    assert measures["accuracy"].value == pytest.approx(expected)
+    assert measures["accuracy"].value == pytest.approx(by_corners(runs))
 
 
 def test_models_without_a_network_need_a_search(make_job):
