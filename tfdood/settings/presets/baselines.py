@@ -2,7 +2,7 @@
 
 The baselines have the same encoder, pixel scale, exact sum over the number of
 strokes, collages, schedules and number of steps as `dood`, so that short runs
-can be compared. Only `dood` has another beta where drawings have many strokes.
+can be compared. The settings that `dood` has for single datasets are its own.
 
 `air` is AIR (Eslami et al., 2016). A drawing has up to six parts. Each part is
 a code of 10 numbers; an MLP paints it into a glimpse of the canvas. The parts
@@ -19,7 +19,8 @@ setting beta is 5. It follows the authors' code, with these differences:
 - Parts have less ink at the start of training.
 
 The presence has an initial logit of 1: with 3, six parts learned nothing.
-Omniglot has normal pixels, as in the authors' code. The published value for
+Omniglot has normal pixels, as in the authors' code, so that its nats cannot be
+compared with those of `dood`. The published value for
 Omniglot is an ELBO of one sample (k = 1), and all other published values are
 IWAE-200, so they cannot be compared with each other.
 
