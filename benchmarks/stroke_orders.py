@@ -92,7 +92,7 @@ def main(options: flags.FlagValues) -> None:
         shown[parser] = [
             painted(draw.draw(one, model, parser)) for one in pictures
         ]
-    page = subjects.columns(shown).quantize(64)
+    page = subjects.columns(shown).quantize(32)
     page.save(pathlib.Path(options.out), optimize=True)
 
 
