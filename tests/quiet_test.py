@@ -54,9 +54,10 @@ def test_messages_of_tensorflow_can_be_shown(tmp_path):
         assert (result.returncode, result.stderr) == (0, shown)
 
 
-def test_tensors_are_multiplied_with_all_bits():
+@pytest.mark.parametrize("module", ["quiet", "layers", "models"])
+def test_tensors_are_multiplied_with_all_bits(module):
     code = (
-        "from tfdood import quiet; import tensorflow as tf; import sys; "
+        f"from tfdood import {module}; import tensorflow as tf; import sys; "
         "sys.exit(tf.config.experimental.tensor_float_32_execution_enabled())"
     )
     command = [sys.executable, "-c", code]

@@ -5,6 +5,9 @@ Their methods can be called outside of `__call__`, also in a `tf.function`.
 They then compute in the dtype of their inputs.
 """
 
+# Results do not depend on what else of this package is imported.
+from tfdood import quiet  # noqa: F401  # isort: skip
+
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,7 +35,7 @@ class StrokeRenderer(keras.layers.Layer):
 
     Called on `strokes` and `pen` (`tfdood.types.Strokes` and `Pen`, or tuples
     of the same tensors) with equal leading dimensions, the layer returns the
-    drawing `[..., H, W, 1]` in [0, 1), or with `return_sequences` the canvas
+    drawing `[..., H, W, 1]` in [0, 1], or with `return_sequences` the canvas
     after each stroke, `[..., T, H, W, 1]`.
     """
 
@@ -98,7 +101,7 @@ class StrokeRenderer(keras.layers.Layer):
             stroke_contrast: `[...]`, positive, see `Pen`.
 
         Returns:
-            `[..., H, W, 1]` in [0, 1), one image for each stroke.
+            `[..., H, W, 1]` in [0, 1], one image for each stroke.
         """
         return _STROKE_IMAGES[self.frame](
             layout,
@@ -117,7 +120,7 @@ class StrokeRenderer(keras.layers.Layer):
             pen: `Pen` with the same leading dimensions.
 
         Returns:
-            `[..., T, H, W, 1]` in [0, 1).
+            `[..., T, H, W, 1]` in [0, 1].
         """
         return canvas_lib.composite(
             self._stroke_images_of(strokes, pen),
@@ -133,7 +136,7 @@ class StrokeRenderer(keras.layers.Layer):
             pen: `Pen` with the same leading dimensions.
 
         Returns:
-            `[..., H, W, 1]` in [0, 1).
+            `[..., H, W, 1]` in [0, 1].
         """
         return canvas_lib.composite_last(
             self._stroke_images_of(strokes, pen),

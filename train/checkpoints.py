@@ -58,8 +58,9 @@ class Checkpoints:
             reason = error.message.rpartition("; ")[2].partition(" [Op:")[0]
             raise OSError(
                 f"Cannot save a checkpoint of step {step} in {self._folder}: "
-                f"{reason}. The earlier checkpoints are intact. Free some disk "
-                "space and run the same command again."
+                f"{reason}. The earlier checkpoints are intact. See that the "
+                "disk has space and that the folder is there, and run the same "
+                "command again."
             ) from error
 
     def restore_latest(self, folder: pathlib.Path | None = None) -> int:

@@ -3,6 +3,7 @@
 import dataclasses
 import inspect
 
+import keras
 import numpy as np
 import pytest
 
@@ -81,3 +82,12 @@ def test_images_may_be_of_any_type_but_not_of_any_value(preset, dood):
             seed = {} if method == "reconstruct" else {"seed": [0, 1]}
             with pytest.raises(ValueError, match=r"must be in \[0, 1\]"):
                 getattr(model, method)(wrong, **seed)
+
+
+def test_another_dtype_of_keras_is_refused(tiny):
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        with pytest.raises(ValueError, match="dtype policy 'mixed_bfloat16'"):
+            models.build(tiny)
+    finally:
+        keras.config.set_dtype_policy("float32")

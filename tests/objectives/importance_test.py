@@ -83,6 +83,12 @@ def test_effective_sample_size_equals_its_closed_form(weights, expected):
     np.testing.assert_allclose(actual, expected, rtol=1e-6)
 
 
+@pytest.mark.parametrize("log_weight", [0.0, 7_123.456, -101_900.4])
+def test_all_particles_count_if_large_log_weights_are_equal(log_weight):
+    actual = importance.effective_sample_size(tf.fill([200], log_weight))
+    np.testing.assert_allclose(actual, 200.0, rtol=1e-5)
+
+
 def _log_normal(x, mean, std):
     return scipy.stats.norm.logpdf(x, mean, std)
 

@@ -7,7 +7,7 @@ from tfdood.drawing.ink import gaussian
 
 
 def normalize(total_ink: tf.Tensor, canvas_contrast: tf.Tensor) -> tf.Tensor:
-    """Squashes the sum of stroke images into [0, 1).
+    """Squashes the sum of stroke images into [0, 1].
 
         canvas = tanh(total_ink / canvas_contrast)
 
@@ -16,7 +16,7 @@ def normalize(total_ink: tf.Tensor, canvas_contrast: tf.Tensor) -> tf.Tensor:
         canvas_contrast: `[...]`, positive.
 
     Returns:
-        `[..., H, W, 1]` in [0, 1). Source: paper, Sec. 2.1, compositing.
+        `[..., H, W, 1]` in [0, 1]. Source: paper, Sec. 2.1, compositing.
     """
     slope = 1.0 / canvas_contrast
     for _ in range(3):  # LiteRT lacks the gradient of slope[..., tf.newaxis].
@@ -37,7 +37,7 @@ def composite(
         canvas_contrast: `[...]`, positive, one for each drawing.
 
     Returns:
-        `[..., T, H, W, 1]` in [0, 1); the last canvas is the drawing.
+        `[..., T, H, W, 1]` in [0, 1]; the last canvas is the drawing.
     """
     total_ink = tf.cumsum(_present(stroke_images, presence), axis=-4)
     return normalize(total_ink, canvas_contrast[..., tf.newaxis])
@@ -56,7 +56,7 @@ def composite_last(
         canvas_contrast: `[...]`, positive, one for each drawing.
 
     Returns:
-        `[..., H, W, 1]` in [0, 1).
+        `[..., H, W, 1]` in [0, 1].
     """
     total_ink = tf.reduce_sum(_present(stroke_images, presence), -4)
     return normalize(total_ink, canvas_contrast)
@@ -131,7 +131,7 @@ def stroke_images(
         num_curve_points: number of points along each curve.
 
     Returns:
-        `[..., H, W, 1]` in [0, 1), one image for each stroke. Source: paper,
+        `[..., H, W, 1]` in [0, 1], one image for each stroke. Source: paper,
         Sec. 2.1 and App. B.2.
     """
     return gaussian.stroke_image(

@@ -73,7 +73,7 @@ def stroke_images_in_frames(
         num_curve_points: number of points along each curve.
 
     Returns:
-        `[..., H, W, 1]` in [0, 1), one image for each stroke.
+        `[..., H, W, 1]` in [0, 1], one image for each stroke.
     """
     points = bezier.curve_points(control_points, num_curve_points)
     ink = gaussian.ink(points, blur, image_size)  # [..., H, W]

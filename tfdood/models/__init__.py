@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import keras
+
 from tfdood.models.base import Model
 from tfdood.models.baselines.air import AIR
 from tfdood.models.baselines.dood_dr import DoodDR
@@ -73,9 +75,15 @@ def build(settings: Any) -> Model:
         The model of the family `settings.name`.
 
     Raises:
-        ValueError: If there is no such family, or if a setting is out of its
-            range.
+        ValueError: If there is no such family, if a setting is out of its
+            range, or if Keras has another dtype than float32.
     """
+    policy = keras.config.dtype_policy().name
+    if policy != "float32":
+        raise ValueError(
+            f"Keras has the dtype policy {policy!r}; models need "
+            'keras.config.set_dtype_policy("float32").'
+        )
     if settings.name not in MODELS:
         raise ValueError(
             f"Unknown model {settings.name!r}; choose from {sorted(MODELS)}."

@@ -251,5 +251,5 @@ class StrokeModel(ExplainingModel):
             pen: `Pen` with the same leading dimensions.
 
         Returns:
-            `[..., T, H, W, 1]` in [0, 1), the canvas after each stroke.
+            `[..., T, H, W, 1]` in [0, 1], the canvas after each stroke.
         """

@@ -45,6 +45,20 @@ class Signature(NamedTuple):
 UNIFORM, NORMAL = "uniform", "normal"
 """Inputs of random numbers: uniform in [0, 1), and standard normal."""
 
+LARGEST = 1e6
+"""The largest absolute value of layouts, points and codes: densities of more
+are no numbers."""
+
+
+def numbers(*shape: int | str) -> Input:
+    """An input of layouts, points or codes.
+
+    Args:
+        *shape: of a row.
+    """
+    return Input(shape, low=-LARGEST, high=LARGEST)
+
+
 SEEDS = Input((2,), tf.int32)
 """One seed for each row: a server may batch the rows of several requests."""
 

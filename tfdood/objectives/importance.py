@@ -67,7 +67,6 @@ def effective_sample_size(log_weights: tf.Tensor) -> tf.Tensor:
     Returns:
         `[...]`, between 1 and P.
     """
-    return tf.exp(
-        2.0 * tf.reduce_logsumexp(log_weights, axis=0)
-        - tf.reduce_logsumexp(2.0 * log_weights, axis=0)
-    )
+    # Shares are exact where log weights are so large that their sums are not.
+    shares = tf.nn.softmax(log_weights, axis=0)
+    return 1.0 / tf.reduce_sum(tf.square(shares), axis=0)

@@ -66,7 +66,9 @@ def scale_bound(
         objective: gives `scale_hold`, `scale_hold_steps` and
             `scale_anneal_steps`.
         floor: the bound at the end, positive.
-        step: scalar, the number of finished steps.
+        step: scalar, the number of steps that were finished before the last
+            update; the last step of a run that ends with the schedule has not
+            reached the floor.
 
     Returns:
         A scalar, float32.

@@ -144,8 +144,8 @@ class Dood(SequenceModel):
     )
     min_blur: float = setting(
         0.005,
-        "The smallest blur of the pen, in widths of the strokes' frame; the "
-        "largest blur is 0.04.",
+        "The smallest blur of the pen, in widths of the canvas (or of the "
+        "stroke's frame, with stroke_frame=glimpse); the largest is 0.04.",
         Interval(0.001, 0.039),
         may_differ=True,
     )

@@ -48,3 +48,8 @@ def test_loss_is_smallest_at_the_median_image(model):
             loss.statistics["error"], error, rtol=1e-4, atol=1e-5
         )
     assert losses[1] < min(losses[0], losses[2])
+
+
+def test_a_wrong_temperature_is_refused_like_everywhere(model):
+    with pytest.raises(ValueError, match="Got the temperature -3.0"):
+        model.generate(2, -3.0)

@@ -82,3 +82,9 @@ def test_context_may_be_of_size_zero():
     context, strokes = _inputs(np.ones([_N, _T], np.float32))
     context = context._replace(canvases=context.canvases[..., :0])
     assert layer(context, strokes).shape == [_N, _T]
+
+
+def test_recurrent_weights_start_as_in_the_authors_code():
+    for weight in _baseline().rnn.trainable_variables:
+        largest = np.abs(weight).max()
+        assert 0.5 * _WIDTH**-0.5 < largest <= _WIDTH**-0.5

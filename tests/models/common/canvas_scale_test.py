@@ -4,6 +4,7 @@ import pytest
 import scipy.ndimage
 import tensorflow as tf
 
+from tfdood.models.baselines import code_model
 from tfdood.models.common import canvas_scale
 
 _FLOOR = 0.02
@@ -125,3 +126,8 @@ def test_all_units_learn_the_scale_of_blank_canvas(seed):
         tape.watch(kernel)
         scale = layer(tf.zeros([1, 12, 12, 1]))
     assert (tape.gradient(scale, kernel).numpy() != 0.0).all()
+
+
+def test_scale_of_any_sum_of_ink_is_finite():
+    scale = _scale()(tf.fill([1, 12, 12, 1], code_model.MOST_INK))
+    assert np.isfinite(scale).all()

@@ -142,10 +142,26 @@ def test_all_strokes_are_present_at_any_logit():
     ("seed", "message"),
     [
         (None, "Got no seed; expected an int32 tensor"),
-        (0, r"seed of shape \[\]; expected"),
-        ([1, 2, 3], r"seed of shape \[3\]; expected"),
+        (0, r"seed of shape \[\] and type int32; expected"),
+        ([1, 2, 3], r"seed of shape \[3\] and type int32; expected"),
+        ([1.0, 2.0], r"seed of shape \[2\] and type float32; expected"),
     ],
 )
 def test_error_says_which_seed_is_expected(seed, message):
     with pytest.raises(ValueError, match=message):
         noise.streams(seed, 2)
+
+
+def test_seeds_may_be_numbers_of_64_bits():
+    for found, expected in zip(
+        noise.streams(np.array([1, 2]), 2),
+        noise.streams([1, 2], 2),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("seed", [[1, 2], [[1, 2]]])
+def test_no_drawings_are_refused(seed):
+    with pytest.raises(ValueError, match="Got 0 drawings; expected at least 1"):
+        noise.uniform(tf.constant(seed), 0, [1, 3])

@@ -21,3 +21,10 @@ def test_a_temperature_becomes_float32(right):
 def test_a_temperature_in_a_graph_is_not_checked():
     found = tf.function(temperature.checked)(tf.constant(-1.0))
     np.testing.assert_array_equal(found, -1.0)
+
+
+def test_temperatures_of_other_images_are_one_sentence():
+    for right in (0.5, [0.5, 1.0, 2.0]):
+        temperature.checked(right, 3)
+    with pytest.raises(ValueError, match=r"shape \[2\] and 3 images; expected"):
+        temperature.checked([1.0, 2.0], 3)

@@ -78,3 +78,19 @@ def test_unrolled_inference_calls_no_function_for_a_stroke():
     np.testing.assert_allclose(
         after.log_likelihood, before.log_likelihood, rtol=1e-4
     )
+
+
+@pytest.mark.parametrize("preset", ["dood", "air"])
+def test_a_stroke_is_traced_twice_at_most_for_all_numbers_of_images(preset):
+    model = tiny_models.build(preset)
+    for count in range(1, 5):
+        model.parse(tiny_models.images(count), 1, _SEED)
+    part = model._infer_part if preset == "air" else model._infer._infer_stroke
+    assert part.experimental_get_tracing_count() <= 2
+
+
+def test_dropout_needs_one_seed_for_all_images(paper_model, images):
+    seeds = tf.constant([[0, number] for number in range(4)])
+    paper_model.parse(images, 1, seeds)
+    with pytest.raises(ValueError, match="with training=True, expected one"):
+        paper_model.parse(images, 1, seeds, training=True)

@@ -96,7 +96,7 @@ def stroke_image(
         num_points: `S`, the number of points along the curve.
 
     Returns:
-        `[..., H, W, 1]` in [0, 1). Source: paper, Eq. 11 and App. B.2.
+        `[..., H, W, 1]` in [0, 1]. Source: paper, Eq. 11 and App. B.2.
     """
     points = bezier.curve_points(control_points, num_points)  # [..., S, 2]
     image = ink(points, blur, image_size)  # [..., H, W]
@@ -104,7 +104,7 @@ def stroke_image(
 
 
 def normalize(ink: tf.Tensor, stroke_contrast: tf.Tensor) -> tf.Tensor:
-    """Squashes the ink of single strokes into [0, 1).
+    """Squashes the ink of single strokes into [0, 1].
 
         x = tanh(I / max(max(I), 0.3) / stroke_contrast)
 

@@ -100,8 +100,11 @@ class AIR(code_model.CodeModel):
             width, width, settings.code_size, settings.stroke_std_bias
         )
         self.transformer = layers.SpatialTransformer(settings.glimpse_size)
-        # A `tf.function` is traced once for all parts.
-        self._infer_part = tf.function(self._infer_part, autograph=False)
+        # A `tf.function` is traced once for all parts, and once more for all
+        # other numbers of rows.
+        self._infer_part = tf.function(
+            self._infer_part, autograph=False, reduce_retracing=True
+        )
         self.built = True
 
     @property
@@ -135,7 +138,10 @@ class AIR(code_model.CodeModel):
         if draw_all:
             numbers = noise.with_all_strokes(numbers)
         steps = self._infer(
-            images, numbers, num_particles, dropout_seed if training else None
+            images,
+            numbers,
+            num_particles,
+            noise.of_dropout(dropout_seed) if training else None,
         )
         context = Context(steps.embedding[:, 0], steps.embedding)
         steps, context = rows.unmerge((steps, context), leading)

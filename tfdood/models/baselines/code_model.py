@@ -168,8 +168,8 @@ def code_inputs(
     """
     return {
         "presence": signature.Input((num_strokes,), low=0.0, high=1.0),
-        "layout": signature.Input((num_strokes, layout.SIZE)),
-        "code": signature.Input((num_strokes, code_size)),
+        "layout": signature.numbers(num_strokes, layout.SIZE),
+        "code": signature.numbers(num_strokes, code_size),
     }
 
 

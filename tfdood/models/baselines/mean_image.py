@@ -8,6 +8,7 @@ from tfdood.data.batching import Batch
 from tfdood.distributions import pixels
 from tfdood.models import learning
 from tfdood.models.common import canvas_learning, canvas_model
+from tfdood.models.common import temperature as temperature_lib
 from tfdood.settings import architectures
 
 
@@ -57,6 +58,7 @@ class MeanImage(canvas_model.CanvasModel):
         seed: tf.Tensor | None = None,
     ) -> Picture:
         """See `Model.generate`."""
+        temperature_lib.checked(temperature)
         canvas = tf.sigmoid(self.logits)[tf.newaxis]
         return Picture(tf.repeat(canvas, num_drawings, 0))
 

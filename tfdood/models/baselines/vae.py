@@ -82,17 +82,16 @@ class VAE(canvas_model.CanvasModel):
             images: `[B, H, W, 1]` in [0, 1], white ink on black.
             num_particles: `P`.
             seed: int32 `[2]`, or `[B, 2]` with one seed for each image.
-            training: whether the encoder uses dropout.
+            training: whether the encoder uses dropout; the seed is then `[2]`.
 
         Returns:
             A `Sample` with leading dimensions `[P, B]`.
         """
         images = self.checked(images)
         seed, dropout_seed = noise.streams(seed, 2)
-        posterior = self._posterior(images, dropout_seed if training else None)
-        leading = [num_particles, tf.shape(images)[0]]
-        numbers = noise.draw(self._noise_shape, seed, leading[1], num_particles)
-        numbers = rows.unmerge(numbers.stroke[0], leading)
+        dropout = noise.of_dropout(dropout_seed) if training else None
+        posterior = self._posterior(images, dropout)
+        numbers = self._numbers(seed, tf.shape(images)[0], num_particles)
         code = posterior.loc + posterior.scale * numbers  # [P, B, D]
         drawing = self.paint(code)
         return Sample(
@@ -120,8 +119,9 @@ class VAE(canvas_model.CanvasModel):
         seed: tf.Tensor | None = None,
     ) -> Drawing:
         """See `Model.generate`."""
-        numbers = noise.draw(self._noise_shape, seed, num_drawings)
-        return self.paint(noise.tempered(numbers, temperature).stroke[0])
+        (seed,) = noise.streams(seed, 1)
+        numbers = self._numbers(seed, num_drawings, 1)[0]
+        return self.paint(noise.scaled(numbers, temperature))
 
     def exemplars(
         self,
@@ -218,9 +218,12 @@ class VAE(canvas_model.CanvasModel):
             "render": signature.Signature(render, codes),
         }
 
-    @property
-    def _noise_shape(self) -> noise.Shape:
-        return noise.Shape(1, (self.settings.code_size,))
+    def _numbers(
+        self, seed: tf.Tensor, num_images: tf.Tensor, num_particles: int
+    ) -> tf.Tensor:
+        """Samples `[P, B, D]`, the standard normal numbers of codes."""
+        shape = [num_particles, self.settings.code_size]
+        return noise.normal(seed, num_images, shape)
 
     def _posterior(
         self, images: tf.Tensor, dropout_seed: tf.Tensor | None

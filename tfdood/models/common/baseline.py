@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfdood.models.common import layout
 from tfdood.nn import mlp as mlp_lib
+from tfdood.nn import recurrent
 from tfdood.types import Codes, Context, Strokes
 
 
@@ -28,8 +29,7 @@ class Baseline(keras.layers.Layer):
         super().__init__()
         self.width = width
         num_inputs = context_size + 1 + layout.SIZE + stroke_size
-        self.rnn = keras.layers.GRUCell(width)
-        self.rnn.build((None, num_inputs))
+        self.rnn = recurrent.gru(num_inputs, width)
         self.mlp = mlp_lib.MLP(width, 1, width, num_hidden=3)
         self.built = True
 

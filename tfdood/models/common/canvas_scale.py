@@ -13,6 +13,7 @@ from tfdood.nn import mlp
 
 _FILTERS = 8
 _INITIAL_LOG = -3.0
+_MAX_LOG_EXCESS = 10.0  # Sums of ink have no bound, but scales are finite.
 _INITIAL_BIAS = 0.5  # All units see blank canvas: no scale can get stuck there.
 
 
@@ -84,7 +85,7 @@ class CanvasScale(keras.layers.Layer):
         rows = tf.reshape(canvas, [-1, *canvas.shape[-3:]])
         features = self.hidden(self.convolution(rows))
         log_excess = tf.reshape(self.output_layer(features), tf.shape(canvas))
-        return self.floor + tf.exp(log_excess)
+        return self.floor + tf.exp(tf.minimum(log_excess, _MAX_LOG_EXCESS))
 
 
 @tf.custom_gradient

@@ -71,9 +71,8 @@ class LayoutPrior(keras.layers.Layer):
         noise = np.random.default_rng(0).normal(
             scale=1e-3, size=[num_mixtures, SIZE]
         )
-        noise[0] = (
-            0.0  # Component 0 starts as the whole image, with more weight.
-        )
+        # Component 0 starts as the whole image, with more weight.
+        noise[0] = 0.0
         loc = np.array([0.0, 0.0, 4.0, 0.0]) + noise
         logits = np.full([num_mixtures], -4.0)
         logits[0] = 4.0

@@ -174,7 +174,7 @@ def tempered(
         ValueError: See `temperature.checked`.
     """
     num_images = tf.shape(noise.presence)[1] // num_particles
-    values = temperature_lib.checked(temperature)
+    values = temperature_lib.checked(temperature, num_images)
     temperature = tf.tile(
         tf.broadcast_to(values, [num_images]), [num_particles]
     )
@@ -215,7 +215,7 @@ def streams(seed: tf.Tensor | None, count: int) -> list[tf.Tensor]:
         `count` seeds of the shape of `seed`.
 
     Raises:
-        ValueError: If the seed is None or has another shape.
+        ValueError: If the seed is None, or has another shape or no integers.
     """
     expected = (
         "expected an int32 tensor of shape [2], or of shape [B, 2] with one "
@@ -223,15 +223,38 @@ def streams(seed: tf.Tensor | None, count: int) -> list[tf.Tensor]:
     )
     if seed is None:
         raise ValueError(f"Got no seed; {expected}.")
-    seed = tf.convert_to_tensor(seed, tf.int32)
-    if seed.shape.rank not in (1, 2) or seed.shape[-1] not in (2, None):
+    seed = tf.convert_to_tensor(seed)
+    is_wrong = seed.shape.rank not in (1, 2) or seed.shape[-1] not in (2, None)
+    if is_wrong or not seed.dtype.is_integer:
         raise ValueError(
-            f"Got a seed of shape {seed.shape.as_list()}; {expected}."
+            f"Got a seed of shape {seed.shape.as_list()} and type "
+            f"{seed.dtype.name}; {expected}."
         )
+    seed = tf.cast(seed, tf.int32)
     if seed.shape.rank == 1:
         return tf.unstack(tf.random.split(seed, count))
     split = tf.map_fn(lambda row: tf.random.split(row, count), seed)
     return tf.unstack(split, count, axis=1)
+
+
+def of_dropout(seed: tf.Tensor) -> tf.Tensor:
+    """Checks the seed of dropout, which has one for all images.
+
+    Args:
+        seed: int32 `[2]`.
+
+    Returns:
+        The seed.
+
+    Raises:
+        ValueError: If there is one seed for each image.
+    """
+    if seed.shape.rank != 1:
+        raise ValueError(
+            "Got one seed for each image; with training=True, expected one "
+            "seed of shape [2], for example tf.constant([0, 1])."
+        )
+    return seed
 
 
 def normal(
@@ -248,8 +271,8 @@ def normal(
         `[P, B, n]`.
 
     Raises:
-        ValueError: If `P` is less than 1, or if there are seeds of more or
-            fewer images than `B`. In a graph, only constants are checked.
+        ValueError: If `P` or `B` is less than 1, or if there are seeds of more
+            or fewer images than `B`. In a graph, only constants are checked.
     """
     return _by_image(tf.random.stateless_normal, seed, num_images, shape)
 
@@ -284,9 +307,11 @@ def _by_image(
         raise ValueError(
             f"Got {shape[0]} samples of an image; expected at least 1."
         )
+    known = tf.get_static_value(num_images)
+    if known is not None and known < 1:
+        raise ValueError(f"Got {known} drawings; expected at least 1.")
     if seed.shape.rank == 1:
         return sample([shape[0], num_images, shape[1]], seed)
-    known = tf.get_static_value(num_images)
     if known is not None and seed.shape[0] not in (None, known):
         raise ValueError(
             f"Got {seed.shape[0]} seeds and {known} images; expected one seed "

@@ -110,8 +110,11 @@ class SequenceLearner(canvas_learning.CanvasLearner):
             draw_all=self._is_exact,
         )
         blurred = self._blurred(images, parse, step)
-        compute = self._exact if self._is_exact else self._sampled
-        losses, moments = compute(*blurred, num_collages)
+        losses, moments = (
+            self._exact(*blurred, num_collages)
+            if self._is_exact
+            else self._sampled(*blurred)
+        )
         learns = step >= self.objective.presence_warmup_steps
         losses["presence_loss"] *= tf.cast(learns, tf.float32)
         count = tf.shape(images)[0] - num_collages
@@ -173,19 +176,17 @@ class SequenceLearner(canvas_learning.CanvasLearner):
         return {k: tf.reduce_sum(v) / count for k, v in losses.items()}, {}
 
     def _sampled(
-        self, images: tf.Tensor, parse: Parse, num_collages: int
+        self, images: tf.Tensor, parse: Parse
     ) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
-        """Computes the losses of `objectives.nvil`.
+        """Computes the losses of `objectives.nvil`, which has no collages.
 
         Args:
             images: `[B, H, W, 1]`.
             parse: a parse with a sampled number of strokes.
-            num_collages: always 0; the settings allow no collages with NVIL.
 
         Returns:
             The losses by name, and the new moments of the signal by name.
         """
-        del num_collages
         log_likelihood, signal = self.log_likelihoods(
             images, parse.drawing.canvas
         )

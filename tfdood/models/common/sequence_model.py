@@ -37,7 +37,7 @@ class SequenceModel(canvas_model.CanvasModel):
             images: `[B, H, W, 1]` in [0, 1], white ink on black.
             num_particles: `P`.
             seed: int32 `[2]`, or `[B, 2]` with one seed for each image.
-            training: whether the encoders use dropout.
+            training: whether the encoders use dropout; the seed is then `[2]`.
             draw_all: whether all `T` strokes are present, as
                 `objectives.stopping` needs.
 

@@ -4,17 +4,21 @@ import numpy as np
 import tensorflow as tf
 
 
-def checked(temperature: tf.Tensor | float) -> tf.Tensor:
+def checked(
+    temperature: tf.Tensor | float, num_images: tf.Tensor | None = None
+) -> tf.Tensor:
     """Checks a temperature; in a graph, only a constant can be checked.
 
     Args:
         temperature: of any shape.
+        num_images: `B`, if the temperature must be a scalar or `[B]`.
 
     Returns:
         The temperature, float32.
 
     Raises:
-        ValueError: If a temperature is negative or no finite number.
+        ValueError: If a temperature is negative or no finite number, or if
+            there are temperatures of more or fewer images.
     """
     values = tf.cast(temperature, tf.float32)
     known = tf.get_static_value(values)
@@ -25,4 +29,10 @@ def checked(temperature: tf.Tensor | float) -> tf.Tensor:
                 f"Got the temperature {wrong[0]}; expected a finite number of "
                 "at least 0."
             )
+    count = tf.get_static_value(num_images)
+    if count is not None and values.shape.rank and values.shape != [count]:
+        raise ValueError(
+            f"Got temperatures of shape {values.shape.as_list()} and {count} "
+            "images; expected a scalar, or one temperature for each image."
+        )
     return values

@@ -109,7 +109,8 @@ class Explainer(sequence_model.SequenceModel):
             numbers = noise.with_all_strokes(numbers)
         dropout = [None, None]
         if training and self.settings.has_dropout:
-            dropout = tf.unstack(tf.random.split(dropout_seed, 2))
+            seeds = tf.random.split(noise.of_dropout(dropout_seed), 2)
+            dropout = tf.unstack(seeds)
         trace = self._infer(images, numbers, num_particles, dropout[0])
         return self._evaluate(images, trace, num_particles, dropout[1])
 

@@ -140,8 +140,11 @@ class GenerativeModel(keras.layers.Layer):
         self.prior = prior_lib.build(settings, self.guide, glimpse_encoder)
         self.decoder = make_decoder(settings)
         self.transformer = layers.SpatialTransformer(settings.glimpse_size)
-        # A `tf.function` is traced once for all strokes.
-        self._sample_stroke = tf.function(self._sample_stroke, autograph=False)
+        # A `tf.function` is traced once for all strokes, and once more for all
+        # other numbers of rows.
+        self._sample_stroke = tf.function(
+            self._sample_stroke, autograph=False, reduce_retracing=True
+        )
         self.built = True
 
     def initial_state(self, num_rows: tf.Tensor) -> State:

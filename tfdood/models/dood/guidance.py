@@ -24,7 +24,8 @@ class Residual(NamedTuple):
         image: `[N, H, W, 1]` in (-1, 1], target minus canvas.
         embedding: `[N, width]`, of the image.
         share: `[N, 1]`, the sum of the image divided by the target's sum: the
-            share of ink that is not drawn yet.
+            share of ink that is not drawn yet. It is negative where the canvas
+            has more ink than the target.
     """
 
     image: tf.Tensor

@@ -34,7 +34,7 @@ class Step(NamedTuple):
         log_stroke: `[N]`, log q(stroke) in nats.
         blur: `[N]`, see `Pen`.
         stroke_contrast: `[N]`, see `Pen`.
-        canvas: `[N, H, W, 1]` in [0, 1), with this stroke.
+        canvas: `[N, H, W, 1]` in [0, 1], with this stroke.
         canvas_glimpse: `[N, h, w, 1]`, of the canvas before this stroke;
             `[N, h, w, 0]` without execution guidance.
         layout_state: `[N, width]`, of the layout RNN.
@@ -129,8 +129,11 @@ class Inference:
     ):
         self.generative = generative
         self.recognition = recognition
-        # A `tf.function` is traced once for all strokes.
-        self._infer_stroke = tf.function(self._infer_stroke, autograph=False)
+        # A `tf.function` is traced once for all strokes, and once more for all
+        # other numbers of rows.
+        self._infer_stroke = tf.function(
+            self._infer_stroke, autograph=False, reduce_retracing=True
+        )
 
     def unroll(self) -> None:
         """See `Model.unroll`."""

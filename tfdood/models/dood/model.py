@@ -217,8 +217,8 @@ class DooD(core.DoodCore, explaining.StrokeModel):
         points = self.settings.num_control_points
         return {
             "presence": signature.Input((num_strokes,), low=0.0, high=1.0),
-            "layout": signature.Input((num_strokes, layout.SIZE)),
-            "control_points": signature.Input((num_strokes, points, 2)),
+            "layout": signature.numbers(num_strokes, layout.SIZE),
+            "control_points": signature.numbers(num_strokes, points, 2),
         }
 
     def pen_inputs(self, num_strokes: int | str) -> dict[str, signature.Input]:

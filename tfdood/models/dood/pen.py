@@ -11,7 +11,7 @@ from tfdood.nn import mlp as mlp_lib
 from tfdood.settings.architectures import Dood, DoodDr
 from tfdood.types import Pen
 
-_MAX_BLUR = 0.04  # In widths of the strokes' frame.
+_MAX_BLUR = 0.04  # In the widths of `types.Pen`.
 _STROKE_CONTRAST = (0.1, 0.9)
 _CANVAS_CONTRAST = (0.1, 1.5)
 
@@ -19,8 +19,9 @@ _CANVAS_CONTRAST = (0.1, 1.5)
 class StrokePen(keras.layers.Layer):
     """Predicts the blur and the contrast of a stroke.
 
-    The blur is between `settings.min_blur` and 0.04, in widths of the stroke's
-    frame; the stroke contrast is between 0.1 and 0.9.
+    The blur is between `settings.min_blur` and 0.04, in widths of the canvas,
+    or of the stroke's frame if `settings.stroke_frame` is `glimpse`; the stroke
+    contrast is between 0.1 and 0.9.
 
     Args:
         settings: gives the smallest blur and the initial values.
