@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import shutil
 
@@ -432,3 +433,15 @@ def test_refinements_that_a_task_does_not_have_are_refused(
 ):
     assert command(*flags) != 0
     assert reason in capsys.readouterr().err
+
+
+def test_drawings_that_a_model_may_have_learned_from_are_refused(
+    command, capsys, exported_model, monkeypatch
+):
+    config = exported_model.config
+    training = dataclasses.replace(config.training, source="other drawings")
+    config = dataclasses.replace(config, training=training)
+    monkeypatch.setattr(exported_model, "config", config)
+    assert command("--task=reconstruction", "--split=validation") == 2
+    assert "may have learned from some of them" in capsys.readouterr().err
+    assert command("--task=reconstruction") == 0

@@ -269,8 +269,34 @@ def _check_unchanged(job: Job) -> None:
             )
 
 
+def _check_unseen(job: Job) -> None:
+    """Refuses drawings among which there may be training drawings.
+
+    Which drawings of a folder, and which training drawings of a dataset, are
+    for training depends on how many there are.
+    """
+    training = job.model.config.training
+    parts = map(datasets.label, datasets.parts(training.dataset))
+    is_divided_here = datasets.folder(job.dataset) is not None or (
+        job.split == "validation" and job.dataset in data.NAMES
+    )
+    if (
+        is_divided_here
+        and datasets.label(job.dataset) in parts
+        and training.source
+        and job.read_from not in training.source
+    ):
+        raise ValueError(
+            f"{job.model.name} learned from the {training.source}, but the "
+            f"{job.split} drawings are of the {job.read_from}: it may have "
+            "learned from some of them. Give what it learned from, with "
+            "--data_dir or --dataset, or train again."
+        )
+
+
 def _do(job: Job) -> None:
     """Does a job, unless it was done before, and prints its records."""
+    _check_unseen(job)
     with job.locked():
         records = results.done(job)
         if records:

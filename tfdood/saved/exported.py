@@ -131,9 +131,15 @@ class ExportedModel:
     def _signature(self, name: str) -> Any:
         if name not in self._loaded.signatures:
             known = ", ".join(self.signature_names)
+            advice = ""
+            if "score_start" in self.signature_names:
+                advice = (
+                    " It explains drawings by a search alone: add "
+                    "--parser=searched, where a task has it."
+                )
             raise ValueError(
                 f"The model {self.path} has no signature {name!r}; it has "
-                f"{known}."
+                f"{known}.{advice}"
             )
         return self._loaded.signatures[name]
 

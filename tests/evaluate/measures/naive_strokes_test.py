@@ -119,3 +119,12 @@ def test_more_strokes_than_any_training_drawing_has_cost_a_finite_number():
     )
     found = naive_strokes.nats(one, _strokes(10, seed=1))
     assert all(np.all(np.isfinite(value)) for value in found.values())
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_one_stroke_of_one_offset_or_none_costs_a_number(training, number):
+    points = np.full([1, 3, 5, 2], 50.0, np.float32)
+    strokes = SplineStrokes(points, np.int32([[number, 0, 0]]))
+    found = naive_strokes.nats(training, strokes)
+    assert np.isfinite(list(found.values())).all()
+    assert {len(nats) for nats in found.values()} == {1}

@@ -109,3 +109,12 @@ def test_a_line_that_is_no_record_is_named(make_job, line):
     with pytest.raises(ValueError, match=r"Line 3 of .* is not a record"):
         results.read(job.folder)
     assert all(json.loads(x) for x in path.read_text().splitlines()[:2])
+
+
+def test_records_may_follow_a_line_without_an_end(make_job):
+    job = make_job("any")
+    results.append(job, _MEASURES, "some drawings", 1.0)
+    path = job.folder / results.FILE
+    path.write_text(path.read_text().rstrip())
+    results.append(make_job("other"), _MEASURES, "some drawings", 1.0)
+    assert len(results.read(job.folder)) == 4

@@ -36,3 +36,15 @@ def test_published_systems_beat_blank_canvases_on_their_own_data():
 def test_one_seed_has_no_spread():
     spread = published.marginal_likelihood("dood_dr", "mnist", "emnist")
     assert str(spread) == "1650"
+
+
+def test_validation_nats_do_not_compare_with_the_published_ones():
+    record = {
+        "likelihood": "laplace",
+        "image_size": 50,
+        "pixel_scale": "learned",
+        "pixel_scale_floor": 0.01,
+        "num_particles": 200,
+    }
+    assert published.is_comparable(record | {"split": "test"})
+    assert not published.is_comparable(record | {"split": "validation"})

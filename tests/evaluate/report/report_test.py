@@ -284,3 +284,25 @@ def test_a_folder_without_results_says_so(tmp_path):
     (tmp_path / results.FILE).touch()
     with pytest.raises(FileNotFoundError, match="is empty; run a task"):
         report.write(tmp_path)
+
+
+def test_the_newest_version_of_a_job_counts(write):
+    rows = [
+        _record(task_version=version, value=value, num_images=count)
+        for version, value, count in ((2, 2.0, 9), (1, 1.0, 9), (1, 5.0, 8))
+    ]
+    for row in rows:
+        row["job"] = {**row["job"], "task_version": row["task_version"]}
+        row["job"]["num_images"] = row["num_images"]
+    reader, _ = write(rows)
+    values = [row[1] for row in reader.rows if row[0] == "iwae"]
+    assert sorted(values) == ["2", "5"]
+
+
+def test_own_drawings_have_a_table_that_is_not_folded(write):
+    records = [_record(), _record(dataset="cats", value=12.0)]
+    reader, markdown = write(records)
+    start, end = markdown.index("cats"), markdown.index("<details>")
+    assert start < end
+    cells = [row for row in reader.rows if row[0].startswith("mnist\n")]
+    assert len(cells) == 1

@@ -54,3 +54,9 @@ def test_strokes_in_their_own_frames_are_clustered(make_job, export_preset):
     measures, _ = tasks.TASKS["clusters"].run(job)
     assert -1.0 < measures["silhouette_8"].value < 1.0
     assert job.figure("tsne").exists()
+
+
+def test_tasks_of_training_drawings_alone_have_no_other_split():
+    for name in ("clusters", "discrimination_steps"):
+        assert tasks.splits(name) == ("train",)
+    assert tasks.splits("parsing") == ("test", "validation")

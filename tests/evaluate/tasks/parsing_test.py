@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from tests.evaluate import pen_drawings
+from tfdood.evaluate.records import values
 from tfdood.evaluate.tasks import parsing
 from tfdood.parsing import seeds
 
@@ -40,6 +41,9 @@ def test_the_task_measures_and_draws(make_job, tmp_path):
     measures, source = parsing.run(job)
     assert "12 of 24 drawings" in source
     value = {name: measure.value for name, measure in measures.items()}
+    kept = values.read(job.folder, job.key())["f_score"]
+    assert kept.shape == (12,)
+    assert kept.mean() == pytest.approx(value["f_score"], rel=1e-5)
     assert 0.0 <= value["f_score"] < value["f_score_by_beziers"]
     assert value["chamfer_distance"] > value["chamfer_distance_by_beziers"]
     assert 0.0 < value["pixel_error"] < 1.0

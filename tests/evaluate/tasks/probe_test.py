@@ -134,3 +134,16 @@ def test_classes_that_were_never_seen_are_refused(make_job):
     job = make_job("probe", dataset="omniglot", num_images=20)
     with pytest.raises(ValueError, match="omniglot have classes that the 100"):
         probe.run(job)
+
+
+@pytest.mark.parametrize("labels", [[0, 1], [0] * 9 + [1]])
+def test_too_few_drawings_are_one_sentence(labels):
+    rows = np.arange(float(len(labels)))[:, np.newaxis]
+    for seed in range(10):
+        try:
+            probe.predicted(rows, np.array(labels), rows, seed)
+        except ValueError as error:
+            assert str(error).endswith("so add drawings.")
+            break
+    else:
+        pytest.fail("No seed has a class that is for validation alone.")

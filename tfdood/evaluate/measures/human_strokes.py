@@ -135,7 +135,11 @@ def _of_split(job: Job) -> list[pen_strokes.PenDrawing]:
 def _others(
     everything: Sequence[pen_strokes.PenDrawing], rows: np.ndarray, seed: int
 ) -> tuple[list[int], list[int]]:
-    """For each row, one of the same character, and one of another character."""
+    """For each row, one of the same character, and one of another character.
+
+    Raises:
+        ValueError: If there is none.
+    """
     rng = np.random.default_rng([seed, 1])
     class_ids = np.array([drawing.class_id for drawing in everything])
     same, different = [], []
@@ -143,6 +147,12 @@ def _others(
         is_same = class_ids == class_ids[row]
         others = np.flatnonzero(~is_same)
         is_same[row] = False
+        if not is_same.any() or not others.size:
+            raise ValueError(
+                f"Got one drawing of character {class_ids[row]}, or no other "
+                "character; references need another drawing of it, and one of "
+                "another character. Add pen strokes."
+            )
         same.append(rng.choice(np.flatnonzero(is_same)))
         different.append(rng.choice(others))
     return same, different

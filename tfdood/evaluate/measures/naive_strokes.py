@@ -116,7 +116,7 @@ def _ends(known: np.ndarray, numbers: np.ndarray) -> np.ndarray:
 def _gaussian(known: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Nats `[M]` of values `[M, 2]`, by the normal density of others."""
     fitted = scipy.stats.multivariate_normal(known.mean(0), np.cov(known.T))
-    return -fitted.logpdf(values)
+    return -np.atleast_1d(fitted.logpdf(values))
 
 
 def _starts(strokes: SplineStrokes) -> tuple[np.ndarray, np.ndarray]:

@@ -59,6 +59,8 @@ def append(
     path = job.folder / FILE
     with locking.locked(job.folder):
         before = path.read_bytes() if path.exists() else b""
+        if before and not before.endswith(b"\n"):  # An editor may remove it.
+            before += b"\n"
         # A full disk or a killed process leaves all records of a job or none.
         with atomic.replacing(path) as file:
             file.write(before + lines.encode())

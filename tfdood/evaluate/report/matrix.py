@@ -49,13 +49,13 @@ def table(task: str, records: Iterable[Mapping[str, Any]]) -> page.Table:
 
     Args:
         task: a key of `TASKS`.
-        records: of that task; those of metrics that cells do not show have no
-            part.
+        records: of that task; those of metrics that cells do not show, and of
+            other datasets than those of the paper, have no part.
     """
     cell, shown, note = TASKS[task]
     rows: dict[_Setting, dict[str, dict[str, Mapping[str, Any]]]] = {}
     for record in records:
-        if record["metric"] not in shown:
+        if record["metric"] not in shown or not is_placed(record):
             continue
         cells = rows.setdefault(_setting(record), {})
         metrics = cells.setdefault(record["dataset"], {})
@@ -76,6 +76,15 @@ def table(task: str, records: Iterable[Mapping[str, Any]]) -> page.Table:
         ],
         note,
     )
+
+
+def is_placed(record: Mapping[str, Any]) -> bool:
+    """Whether a record is of a dataset that has a column.
+
+    Args:
+        record: of a result.
+    """
+    return record.get("dataset") in published.DATASETS
 
 
 def _order(setting: _Setting) -> tuple:

@@ -14,6 +14,7 @@ from tfdood.evaluate.report import labels, page
 METRICS = {
     "marginal_likelihood": ("iwae", "nats", 1.0, ".1f"),
     "reconstruction": ("mean_absolute_error", "error", -1.0, ".5f"),
+    "parsing": ("f_score", "F-score", 1.0, ".3f"),
 }
 """By task: the metric that is paired, its name, the sign of better, a form."""
 

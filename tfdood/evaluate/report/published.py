@@ -109,13 +109,17 @@ def marginal_likelihood(preset: str, source: str, target: str) -> Spread | None:
 def is_comparable(record: Mapping[str, Any]) -> bool:
     """Whether a model's nats are of the density of the published ones.
 
+    They are of test drawings, as the published ones.
+
     Args:
         record: of a result; a pixel scale by position is not one by canvas.
     """
     names = "likelihood", "image_size", "pixel_scale_floor", "num_particles"
     has_table = record.get("pixel_scale") in ("running", "learned")
-    return has_table and (
-        tuple(record.get(name) for name in names) == ("laplace", 50, 0.01, 200)
+    return (
+        record.get("split") == "test"
+        and has_table
+        and tuple(map(record.get, names)) == ("laplace", 50, 0.01, 200)
     )
 
 

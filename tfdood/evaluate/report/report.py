@@ -142,6 +142,7 @@ def write(folder: pathlib.Path, reference: str | None = None) -> pathlib.Path:
             f"No result is of the reference {reference!r}; choose from {names}."
         )
     (folder / "figures").mkdir(exist_ok=True)
+    records = _newest(records)
     records.sort(key=_weight)
     of_test = [r for r in records if r["split"] == "test"]
     stroke_counts.draw(of_test, folder / "figures" / _STROKE_COUNTS)
@@ -155,6 +156,21 @@ def write(folder: pathlib.Path, reference: str | None = None) -> pathlib.Path:
     with atomic.replacing(path) as file:
         file.write(text.encode())
     return path
+
+
+def _newest(records: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The records of the newest version of each job, in their order."""
+    last: dict[str, tuple[int, int]] = {}
+
+    def job(record: Mapping[str, Any]) -> tuple[str, tuple[int, int]]:
+        key = dict(record["job"])
+        names = "task_version", "parser_version"
+        versions = tuple(key.pop(name, 0) or 0 for name in names)
+        return json.dumps(key, sort_keys=True), versions
+
+    for key, versions in map(job, records):
+        last[key] = max(versions, last.get(key, versions))
+    return [r for r in records if last[job(r)[0]] == job(r)[1]]
 
 
 def _weight(record: Mapping[str, Any]) -> tuple[bool, int]:
@@ -225,24 +241,18 @@ def _section(
 ) -> page.Section:
     title, text = _TASKS.get(task, (task or "Without a task", ""))
     tables, details = [], []
-    placed = [
-        record
-        for record in records
-        if "dataset" in record and not scene_tables.is_of_scenes(record)
-    ]
-    if task in matrix.TASKS and placed:
-        tables.append(matrix.table(task, placed))
     jobs: dict[str, list] = {}
     for record in records:
         job = json.dumps([record["job"], record.get("seconds")], sort_keys=True)
         jobs.setdefault(job, []).append(record)
-    measures = [_measures(records) for records in jobs.values()]
     shown = [page.Picture(path, _caption(path, records)) for path in paths]
-    if tables:
-        details = measures, [p for p in shown if not _is_of_all(p.path)]
+    if task in matrix.TASKS and any(map(matrix.is_placed, records)):
+        folded = [_measures(j) for j in jobs.values() if matrix.is_placed(j[0])]
+        tables.append(matrix.table(task, records))
+        details = folded, [p for p in shown if not _is_of_all(p.path)]
         shown = [p for p in shown if _is_of_all(p.path)]
-    else:
-        tables = measures
+        jobs = {k: j for k, j in jobs.items() if not matrix.is_placed(j[0])}
+    tables += [_measures(records) for records in jobs.values()]
     tables += compared
     if task in published.TABLES:
         tables.append(page.Table(*published.TABLES[task]))

@@ -165,13 +165,17 @@ def is_of_scenes(record: _Record) -> bool:
 
 
 def _models(records: Iterable[_Record]) -> list[_Model]:
-    """Our models on the test scenes of the dataset they were trained on."""
+    """Our models on the dataset they were trained on.
+
+    Measures are of test scenes, or of training scenes where a task has these
+    alone.
+    """
     found: dict[tuple, dict[str, _Record]] = {}
     for record in records:
         if (
             is_of_scenes(record)
             and record.get("trained_on") == record["dataset"]
-            and record.get("split") == "test"
+            and record.get("split") != "validation"
         ):
             key = record["dataset"], record.get("fingerprint")
             found.setdefault(key, {})[record["metric"]] = record

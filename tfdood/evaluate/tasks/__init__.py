@@ -44,7 +44,7 @@ TASKS: dict[str, types.ModuleType] = {
 }
 """The module of each task, by name."""
 
-_SPLITS = {"clusters": ("train",)}
+_SPLITS = {"clusters": ("train",), "discrimination_steps": ("train",)}
 
 
 def splits(task: str) -> tuple[str, ...]:

@@ -75,6 +75,11 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
             f"more than {max(COUNTS)}; use more drawings or a trained model."
         )
     points = strokes.reshape(len(strokes), -1)
+    if len(np.unique(points, axis=0)) <= max(COUNTS):
+        raise ValueError(
+            f"{num_images} drawings have at most {max(COUNTS)} different "
+            "strokes; use more drawings or a trained model."
+        )
     labels = {k: clusters(points, k, job.seed) for k in COUNTS}
     cloud = one_cloud(points, job.seed)
     measures = {"num_strokes_clustered": Measure(len(points), 0.0, num_images)}

@@ -15,6 +15,7 @@ from tfdood.evaluate.measures import (
     stroke_agreement,
     stroke_sheet,
 )
+from tfdood.evaluate.records import values as values_lib
 from tfdood.evaluate.records.job import Job, Measure, mean
 from tfdood.parsing import endpoints as endpoints_lib
 from tfdood.parsing import lines, seeds, splines
@@ -57,7 +58,8 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     Args:
         job: 1,000 drawings by default; the most probable of 10 parses
             (`num_particles`) is compared, or what the job's explainer finds: of
-            a search, the parse with the largest log p(strokes).
+            a search, the set of strokes with the largest score, in the order
+            with the largest log p(strokes).
 
     Returns:
         `chamfer_distance` (of matched strokes, in image widths), `f_score`,
@@ -66,7 +68,8 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         references that have them; `pixel_error`, the mean absolute error of
         the parse as the model renders it, and `num_strokes` of the parse. Each
         for all drawings, and apart for those whose strokes are as recorded,
-        `_recorded`, and for others, `_recovered`. And the source.
+        `_recorded`, and for others, `_recovered`. And the source. The F-scores
+        of single drawings are kept, see `records.values`.
 
     Raises:
         FileNotFoundError: If the pen strokes are not in the data folder.
@@ -88,6 +91,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         "num_strokes": np.array([len(strokes) for strokes in inferred]),
         **human_strokes.references(human),
     }
+    values_lib.write(job, {"f_score": values["f_score"]})
     shown = stroke_sheet.rows(len(inferred))
     stroke_sheet.draw(
         job,

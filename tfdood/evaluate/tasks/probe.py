@@ -49,7 +49,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
 
     Raises:
         ValueError: If these drawings have classes that training drawings lack,
-            or if there is one class only.
+            if there is one class only, or if there are too few drawings.
     """
     test = job.drawings()
     train = job.drawings(_TRAIN_A_TEST * job.num_images, split="train")
@@ -159,12 +159,19 @@ def _split(labels: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
     num_validation = int(_VALIDATION_SHARE * len(labels))
     counts = np.unique(labels, return_counts=True)[1]
     is_stratified = counts.min() >= 2 and len(counts) <= num_validation
-    return model_selection.train_test_split(
+    fit, validate = model_selection.train_test_split(
         rows,
-        test_size=num_validation,
+        test_size=max(1, num_validation),
         random_state=seed,
         stratify=labels if is_stratified else None,
     )
+    if len(set(labels[fit])) < 2:
+        raise ValueError(
+            f"Got {len(labels)} training drawings of {len(counts)} classes, "
+            f"{counts.min()} of the smallest class; too few for a classifier "
+            "and its validation, so add drawings."
+        )
+    return fit, validate
 
 
 def _fitted(
