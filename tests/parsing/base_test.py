@@ -1,8 +1,10 @@
 import dataclasses
 
 import numpy as np
+import pytest
 
-from tfdood.parsing.base import Parses
+from tfdood.files import npz
+from tfdood.parsing.base import Parses, of_arrays
 from tfdood.types import Pen, Strokes
 
 
@@ -68,3 +70,16 @@ def test_parses_on_the_canvas_stay_there():
     )
     np.testing.assert_allclose(again.pen.blur, placed.pen.blur)
     np.testing.assert_array_equal(again.log_joint, parses.log_joint)
+
+
+@pytest.mark.parametrize("chain", [None, np.arange(24).reshape(3, 4, 2)])
+def test_arrays_of_parts_are_the_parses_again(chain, tmp_path):
+    parses = dataclasses.replace(_parses(), chain=chain)
+    parts = [parses.rows(slice(0, 2)), parses.rows(slice(2, 3))]
+    for number, part in enumerate(parts):
+        np.savez(tmp_path / f"{number}.npz", **part.arrays())
+    found = of_arrays([npz.read(tmp_path / f"{n}.npz") for n in range(2)])
+    assert (found.parser, found.stroke_frame) == ("traced", "canvas")
+    for name, array in parses.arrays().items():
+        np.testing.assert_array_equal(found.arrays()[name], array)
+    assert (found.chain is None) == (chain is None)

@@ -1,7 +1,7 @@
 """What all parsers share: they explain images by weighted sets of strokes."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,6 +12,7 @@ from tfdood.parsing import seeds, splines, weighted
 from tfdood.types import Pen, Strokes
 
 _WHOLE_CANVAS = (0.0, 0.0, 1.0, 0.0)
+_SCORES = "log_prior", "log_likelihood"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,6 +98,15 @@ class Parses(weighted.Weighted):
             self, strokes=strokes, pen=pen, stroke_frame="canvas"
         )
 
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The parses as named arrays, for `of_arrays`."""
+        own = {"parser": self.parser, "stroke_frame": self.stroke_frame}
+        own |= {name: getattr(self, name) for name in _SCORES}
+        if self.chain is not None:
+            own["chain"] = self.chain
+        own |= self.strokes._asdict() | self.pen._asdict()
+        return {name: np.asarray(value) for name, value in own.items()}
+
     def _mapped(self, function: Callable[[np.ndarray], np.ndarray]) -> "Parses":
         arrays = self.strokes, self.pen, self.log_prior, self.log_likelihood
         strokes, pen, log_prior, log_likelihood = tf.nest.map_structure(
@@ -110,6 +120,31 @@ class Parses(weighted.Weighted):
             log_likelihood=log_likelihood,
             chain=None if self.chain is None else function(self.chain),
         )
+
+
+def of_arrays(parts: Sequence[Mapping[str, np.ndarray]]) -> Parses:
+    """Puts parses of images in parts together again.
+
+    Args:
+        parts: what `Parses.arrays` returned, of each part in order.
+
+    Returns:
+        `Parses` of all images, along the first dimension.
+    """
+    whole = {
+        name: first
+        if first.ndim == 0
+        else np.concatenate([p[name] for p in parts])
+        for name, first in parts[0].items()
+    }
+    return Parses(
+        Strokes(*(whole[name] for name in Strokes._fields)),
+        Pen(*(whole[name] for name in Pen._fields)),
+        *(whole[name] for name in _SCORES),
+        parser=str(whole["parser"]),
+        stroke_frame=str(whole["stroke_frame"]),
+        chain=whole.get("chain"),
+    )
 
 
 def together(parts: Sequence[Parses], parser: str) -> Parses:

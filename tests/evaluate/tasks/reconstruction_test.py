@@ -176,3 +176,30 @@ def test_a_refinement_of_no_steps_is_the_reconstruction(make_job):
     same = reconstruction.run(job)[0]
     for name in ("mean_absolute_error", "sharpness"):
         assert same[name].value == pytest.approx(plain[name].value, rel=1e-3)
+
+
+def test_parses_of_an_interrupted_task_are_kept(make_job, monkeypatch):
+    monkeypatch.setattr(reconstruction, "_IMAGES_A_PART", 5)
+    job = make_job("reconstruction")
+    whole, _ = reconstruction.run(job)
+    job.forget_parts()
+    build, asked = reconstruction.parsers.build_center, []
+
+    class Interrupted:
+        def __init__(self, *arguments):
+            self.parser = build(*arguments)
+
+        def parse(self, images, seed):
+            if seed.first == 10 and not asked[2:]:
+                asked.append("stop")
+                raise KeyboardInterrupt
+            asked.append((seed.first, len(images)))
+            return self.parser.parse(images, seed)
+
+    monkeypatch.setattr(reconstruction.parsers, "build_center", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        reconstruction.run(job)
+    measures, _ = reconstruction.run(job)
+    assert asked == [(0, 5), (5, 5), "stop", (10, 2)]
+    for name, measure in measures.items():
+        assert measure.value == pytest.approx(whole[name].value, rel=1e-4)

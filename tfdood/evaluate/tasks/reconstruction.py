@@ -12,9 +12,9 @@ from tfdood.evaluate.measures import longest_curves, naive, stroke_sheet
 from tfdood.evaluate.records import values
 from tfdood.evaluate.records.job import Drawings, Job, Measure, mean
 from tfdood.evaluate.report import curve_errors, stroke_counts
+from tfdood.parsing import base, seeds
 from tfdood.parsing import endpoints as endpoints_lib
 from tfdood.parsing import lines as lines_lib
-from tfdood.parsing import seeds
 from tfdood.parsing.base import Parses
 
 DEFAULTS = {"num_images": 1_000}
@@ -23,6 +23,7 @@ DEFAULTS = {"num_images": 1_000}
 VERSION = 3
 """Of the measures: finished jobs of other versions are done again."""
 
+_IMAGES_A_PART = 64
 _NUM_PICTURED = 12
 _MOST_CLASSES = 50  # whose strokes are measured one by one
 _NUM_CURVE_POINTS = 100
@@ -119,9 +120,16 @@ def _errors_of_few(
 
 
 def _parsed(job: Job, images: np.ndarray) -> Parses:
-    """What the explainer finds, leading dimension `[N]`."""
+    """What the explainer finds, leading dimension `[N]`, part by part."""
     parser = parsers.build_center(job.model, job.explainer)
-    return parser.parse(images, seeds.Seed(job.seed)).rows((slice(None), 0))
+
+    def part(number: int) -> dict[str, np.ndarray]:
+        first = number * _IMAGES_A_PART
+        some = images[first : first + _IMAGES_A_PART]
+        found = parser.parse(some, seeds.Seed(job.seed, first=first))
+        return found.rows((slice(None), 0)).arrays()
+
+    return base.of_arrays(job.in_parts(-(-len(images) // _IMAGES_A_PART), part))
 
 
 def _strokes(
