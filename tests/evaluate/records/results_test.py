@@ -76,16 +76,6 @@ def test_models_that_differ_in_the_training_seed_have_the_same_recipe():
     assert len(set(recipes)) == 3
 
 
-@pytest.mark.parametrize(
-    ("task", "split"), [("reconstruction", "test"), ("clusters", "train")]
-)
-def test_records_of_the_time_before_splits_are_read(tmp_path, task, split):
-    job = {"task": task, "model": "old", "version": "1", "fingerprint": "ab"}
-    old = {**job, "metric": "error", "value": 0.25, "job": job}
-    (tmp_path / results.FILE).write_text(json.dumps(old) + "\n")
-    assert results.read(tmp_path) == [{**old, "split": split}]
-
-
 def test_the_newest_record_of_a_metric_counts(make_job):
     job = make_job("any")
     results.append(job, _MEASURES, "drawings", 1.0)

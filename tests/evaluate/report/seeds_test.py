@@ -25,7 +25,6 @@ def test_errors_over_seeds_and_over_drawings_are_told_apart():
     assert found.mean == pytest.approx(3.0)
     assert found.deviation == pytest.approx(np.sqrt(7.0))
     assert found.drawing_error == pytest.approx(np.sqrt(1.69 / 3.0))
-    assert found.num_seeds == 3
 
 
 def test_equal_seeds_do_not_deviate_but_drawings_do():

@@ -17,7 +17,6 @@ _OF_MODEL = (
     *("encoder", "likelihood", "image_size", "pixel_scale"),
     *("pixel_scale_floor", "num_strokes", "pixel_std"),
 )
-_OF_TRAINING_DATA = ("clusters", "parsing")  # in records without a split
 
 
 def append(
@@ -111,7 +110,7 @@ def read(folder: pathlib.Path) -> list[dict[str, Any]]:
             raise ValueError(
                 f"Line {number} of {path} is not a record ({error}); remove it."
             ) from error
-        newest[key] = _with_split(record)
+        newest[key] = record
     return list(newest.values())
 
 
@@ -121,9 +120,3 @@ def done(job: job_lib.Job) -> list[dict[str, Any]]:
         return []
     key = job.key()
     return [record for record in read(job.folder) if record["job"] == key]
-
-
-def _with_split(record: dict[str, Any]) -> dict[str, Any]:
-    """Names the split of records that were written before there were splits."""
-    split = "train" if record.get("task") in _OF_TRAINING_DATA else "test"
-    return {"split": split, **record}

@@ -144,7 +144,7 @@ def write(folder: pathlib.Path, reference: str | None = None) -> pathlib.Path:
     (folder / "figures").mkdir(exist_ok=True)
     records = _newest(records)
     records.sort(key=_weight)
-    of_test = [r for r in records if r["split"] == "test"]
+    of_test = [r for r in records if r.get("split") == "test"]
     stroke_counts.draw(of_test, folder / "figures" / _STROKE_COUNTS)
     curve_errors.draw(of_test, folder / "figures" / _CURVE_ERRORS)
     parts = sections(records, pictures(folder), folder, reference)
@@ -239,7 +239,7 @@ def _section(
     paths: Sequence[str],
     compared: Sequence[page.Table],
 ) -> page.Section:
-    title, text = _TASKS.get(task, (task or "Without a task", ""))
+    title, text = _TASKS.get(task, (task, ""))
     tables, details = [], []
     jobs: dict[str, list] = {}
     for record in records:

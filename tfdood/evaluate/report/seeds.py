@@ -32,13 +32,11 @@ class Spread(NamedTuple):
         deviation: the standard deviation over the seeds, with `S - 1`.
         drawing_error: the standard error over drawings of one model, the root
             of the mean square over the seeds.
-        num_seeds: `S`.
     """
 
     mean: float
     deviation: float
     drawing_error: float
-    num_seeds: int
 
 
 def spread(values: Iterable[float], errors: Iterable[float]) -> Spread:
@@ -53,7 +51,6 @@ def spread(values: Iterable[float], errors: Iterable[float]) -> Spread:
         float(x.mean()),
         float(x.std(ddof=1)),
         float(np.sqrt(np.mean(errors**2))),
-        len(x),
     )
 
 

@@ -7,6 +7,7 @@ training step sees each drawing under another affine transform of the page.
 import tensorflow as tf
 
 from tfdood.drawing import affine
+from tfdood.drawing.ink.splat_canvases import IMAGE_SIZE
 from tfdood.types import SplineStrokes
 
 SHIFT_STD = 0.06
@@ -17,8 +18,6 @@ LOG_SCALE_STD = 0.1
 
 TURN_STD = 0.08
 """Of the rotation in radians, and of the shear along x and along y."""
-
-_IMAGE_SIZE = 105.0
 
 
 def moved(
@@ -44,8 +43,8 @@ def moved(
         TURN_STD * turn,
     ]
     transform = affine.from_parameters(tf.concat(parameters, -1))
-    flat = tf.reshape(points, [shape[0], -1, 2]) / _IMAGE_SIZE
-    placed = _IMAGE_SIZE * affine.transform_points(flat, transform)
+    flat = tf.reshape(points, [shape[0], -1, 2]) / IMAGE_SIZE
+    placed = IMAGE_SIZE * affine.transform_points(flat, transform)
     is_point = tf.range(shape[2]) < number[..., tf.newaxis]
     return SplineStrokes(
         tf.where(is_point[..., tf.newaxis], tf.reshape(placed, shape), 0.0),
