@@ -191,6 +191,21 @@ def test_drawings_are_spread_over_the_split(make_job):
     assert len(make_job("any").drawings(7, split="train").images) == 7
 
 
+def test_a_split_is_read_once_for_jobs_of_the_same_files(make_job, monkeypatch):
+    reads, read = [], data.read
+
+    def counted(*arguments, **options):
+        reads.append(arguments)
+        return read(*arguments, **options)
+
+    monkeypatch.setattr(data, "read", counted)
+    job_lib._drawings.cache_clear()
+    for count in (3, 5):
+        assert len(make_job("any").drawings(count).images) == count
+    make_job("any").drawings(split="train")
+    assert reads == [("mnist", "test"), ("mnist", "train")]
+
+
 def test_images_in_colours_are_refused_by_a_grey_model(make_job):
     job = make_job("any", dataset="arrow_like")
     with pytest.raises(ValueError, match="takes grey images, and arrow_like"):

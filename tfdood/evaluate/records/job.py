@@ -123,15 +123,14 @@ class Job:
         Raises:
             ValueError: If the model takes images of another number of channels.
         """
-        drawings = data.spread(
-            data.read(
-                self.dataset,
-                split or self.split,
-                image_size=self.model.image_size,
-                data_dir=self.data_dir,
-            ),
-            count or self.num_images,
+        whole = _drawings(
+            self.dataset,
+            split or self.split,
+            self.model.image_size,
+            self.data_dir,
+            self.read_from,
         )
+        drawings = data.spread(whole, count or self.num_images)
         datasets.check_channels(
             drawings.images, self.model.num_channels, self.dataset
         )
@@ -238,6 +237,19 @@ class Job:
     def _unfinished(self) -> pathlib.Path:
         name = f"{self.task}_{digest(self.key())}"
         return self.folder / "unfinished" / name
+
+
+@functools.lru_cache(maxsize=2)
+def _drawings(
+    dataset: str,
+    split: str,
+    image_size: int,
+    data_dir: str | None,
+    read_from: str,
+) -> datasets.DrawingSet:
+    """All drawings of a split; tasks ask for some of them several times."""
+    del read_from  # Other files have another phrase, and are read.
+    return data.read(dataset, split, image_size=image_size, data_dir=data_dir)
 
 
 def digest(key: Any) -> str:
