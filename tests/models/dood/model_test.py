@@ -7,7 +7,6 @@ import tensorflow as tf
 from tests import tiny_models
 from tfdood import models
 from tfdood.drawing import canvas as canvas_lib
-from tfdood.models import signature
 from tfdood.models.common import baseline
 from tfdood.models.dood import generative
 from tfdood.settings.architectures import Dood
@@ -172,17 +171,3 @@ def test_settings_choose_the_frame_and_the_curve_points(tiny):
     assert renderer.frame == "glimpse"
     assert renderer.num_curve_points == 7
     assert renderer.image_size == 20
-
-
-@pytest.mark.parametrize("presence", [[1.0, 1.0, 1.0], [1.0, 0.0, 0.0]])
-def test_densities_of_the_largest_inputs_are_numbers(dood, presence):
-    signatures = dood.signatures(1)
-    for name in ("score", "prior"):
-        given = {
-            key: tf.fill([4, *one.shape], one.high or 0.5)
-            for key, one in signatures[name].inputs.items()
-        }
-        assert given["layout"][0, 0, 0] == signature.LARGEST
-        given["presence"] = tf.tile([presence], [4, 1])
-        for value in signatures[name].function(**given).values():
-            assert np.isfinite(value).all()

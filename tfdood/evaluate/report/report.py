@@ -160,17 +160,16 @@ def write(folder: pathlib.Path, reference: str | None = None) -> pathlib.Path:
 
 def _newest(records: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The records of the newest version of each job, in their order."""
-    last: dict[str, tuple[int, int]] = {}
-
-    def job(record: Mapping[str, Any]) -> tuple[str, tuple[int, int]]:
-        key = dict(record["job"])
+    last: dict[str, tuple[int, ...]] = {}
+    found = []
+    for record in records:
+        job = dict(record["job"])
         names = "task_version", "parser_version"
-        versions = tuple(key.pop(name, 0) or 0 for name in names)
-        return json.dumps(key, sort_keys=True), versions
-
-    for key, versions in map(job, records):
+        versions = tuple(job.pop(name, 0) or 0 for name in names)
+        key = json.dumps(job, sort_keys=True)
         last[key] = max(versions, last.get(key, versions))
-    return [r for r in records if last[job(r)[0]] == job(r)[1]]
+        found.append((record, key, versions))
+    return [record for record, key, own in found if own == last[key]]
 
 
 def _weight(record: Mapping[str, Any]) -> tuple[bool, int]:

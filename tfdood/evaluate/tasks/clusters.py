@@ -69,16 +69,13 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         seeds=seeds.of_rows(num_images, job.seed),
     )
     strokes = present_strokes(outputs["presence"], parsers.shapes(outputs))
-    if len(strokes) <= max(COUNTS):
+    points = strokes.reshape(-1, np.prod(strokes.shape[1:]))
+    num_different = len(np.unique(points, axis=0))
+    if num_different <= max(COUNTS):
         raise ValueError(
-            f"{num_images} drawings have {len(strokes)} strokes, expected "
-            f"more than {max(COUNTS)}; use more drawings or a trained model."
-        )
-    points = strokes.reshape(len(strokes), -1)
-    if len(np.unique(points, axis=0)) <= max(COUNTS):
-        raise ValueError(
-            f"{num_images} drawings have at most {max(COUNTS)} different "
-            "strokes; use more drawings or a trained model."
+            f"{num_images} drawings have {num_different} different strokes, "
+            f"expected more than {max(COUNTS)}; use more drawings or a trained "
+            "model."
         )
     labels = {k: clusters(points, k, job.seed) for k in COUNTS}
     cloud = one_cloud(points, job.seed)

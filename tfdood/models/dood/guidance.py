@@ -21,7 +21,7 @@ class Residual(NamedTuple):
     Without guidance, the last axis of all fields has size 0.
 
     Attributes:
-        image: `[N, H, W, 1]` in (-1, 1], target minus canvas.
+        image: `[N, H, W, 1]` in [-1, 1], target minus canvas.
         embedding: `[N, width]`, of the image.
         share: `[N, 1]`, the sum of the image divided by the target's sum: the
             share of ink that is not drawn yet. It is negative where the canvas
