@@ -10,7 +10,6 @@ Serving that serves an exported model:
         --served_name=dood_quickdraw
 """
 
-import functools
 import math
 import pathlib
 import re
@@ -64,6 +63,12 @@ def _define_files(values: flags.FlagValues) -> None:
         "formats",
         lambda names: names and set(names) <= set(writing.FORMATS),
         f"expected some of {', '.join(writing.FORMATS)}",
+        flag_values=values,
+    )
+    flags.DEFINE_boolean(
+        "overwrite",
+        default=False,
+        help="Replace files that exist already.",
         flag_values=values,
     )
     flags.DEFINE_enum(
@@ -203,25 +208,24 @@ def main(options: flags.FlagValues, paths: list[str]) -> int:
         OSError: If a file cannot be read or written.
     """
     _check(options, paths)
-    files = preparing.listed(paths)
-    style = writing.Style(options.paper, options.colors, options.animate)
-    to_writer = functools.partial(
-        writing.Writer, pathlib.Path(options.out), options.formats, style
-    )
     if options.signature == "generate":
+        name = f"generated_{options.seed}"
         generated = _generated(options)
-        with to_writer() as writer:
-            writer.write(generated, f"generated_{options.seed}")
+        with _writer(options, [name]) as writer:
+            writer.write(generated, name)
         return 0
+    files = preparing.listed(paths)
+    names = writing.different(path.stem for path in files)
     drawer = _drawer(options)
     view = drawer.view
     if not options.crop:
         view = view._replace(margin=None)
     elif options.margin is not None:
         view = view._replace(margin=options.margin)
-    with to_writer() as writer:
+    with _writer(options, names) as writer:
         found = draw.files(files, drawer, view)
-        skipped = _write(writer, files, found, options.signature is None)
+        explains = options.signature is None
+        skipped = _write(writer, files, names, found, explains)
     if skipped:
         sys.stderr.write(
             f"Drew {len(files) - skipped} of {len(files)} pictures.\n"
@@ -305,6 +309,14 @@ def _check_looks(options: flags.FlagValues) -> None:
         )
 
 
+def _writer(options: flags.FlagValues, names: Sequence[str]) -> writing.Writer:
+    folder = pathlib.Path(options.out)
+    style = writing.Style(options.paper, options.colors, options.animate)
+    return writing.Writer(
+        folder, names, options.formats, style, options.overwrite
+    )
+
+
 def _drawer(options: flags.FlagValues) -> drawers.Drawer:
     choice = options.parser, options.signature, options.seed
     if options.server is not None:
@@ -356,23 +368,26 @@ def _ask(options: flags.FlagValues) -> Predict:
 def _write(
     writer: writing.Writer,
     files: Sequence[pathlib.Path],
+    names: Sequence[str],
     found: Iterable[VectorDrawing | str],
     explains: bool,
 ) -> int:
     """Writes drawings, and says what is wrong; returns how many are missing."""
     skipped = 0
     bar = tqdm.tqdm(
-        zip(files, found, strict=True),
+        zip(files, names, found, strict=True),
         total=len(files),
         unit="picture",
         disable=len(files) == 1,
     )
-    for path, one in bar:
+    for path, name, one in bar:
         if isinstance(one, str):
             skipped += 1
             tqdm.tqdm.write(f"Skipped {path}: {one}.", sys.stderr)
             continue
-        writer.write(one, path.stem)
+        writer.write(one, name)
+        if name != path.stem:
+            tqdm.tqdm.write(f"{path}: its drawing is {name}.", sys.stderr)
         if not one.strokes:
             message = "the drawing is empty: the model drew 0 strokes"
         elif explains and (one.unexplained or 0.0) > _MOST_UNEXPLAINED:

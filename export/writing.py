@@ -3,7 +3,7 @@
 import contextlib
 import dataclasses
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from types import TracebackType
 
 from tfdood.files import atomic
@@ -15,6 +15,8 @@ FORMATS = ("svg", "ndjson", "npz", "inkml", "json")
 """SVG, Quick, Draw!, sketch-rnn, InkML, and polygonal lines as JSON."""
 
 _NAME = "drawings"  # Of files that hold all drawings.
+_SHARED = ("ndjson", "npz")  # Formats of one file for all drawings.
+_MAX_BYTES = 240  # Of a name; file systems allow 255 with the ending.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,6 +28,27 @@ class Style:
     animate: bool = False
 
 
+def different(names: Iterable[str]) -> list[str]:
+    """Makes names of files different, and short enough for a file system.
+
+    Args:
+        names: of files, without endings; any number of them may be equal.
+
+    Returns:
+        The names, at most about 240 bytes each; the next free number is added
+        to a name that another one before it has.
+    """
+    found: dict[str, None] = {}
+    for name in names:
+        short = name.encode()[:_MAX_BYTES].decode(errors="ignore")
+        number, one = 1, short
+        while one in found:
+            number += 1
+            one = f"{short}_{number}"
+        found[one] = None
+    return list(found)
+
+
 class Writer:
     """Writes drawings, each to files of its own, or all to one file.
 
@@ -35,24 +58,30 @@ class Writer:
     of an earlier writer stay as they are.
 
     Args:
-        folder: of the files; made if it does not exist. Files of the same names
-            are replaced.
+        folder: of the files; made if it does not exist.
+        names: of the drawings, without endings, all different.
         formats: some of `FORMATS`.
         style: of SVG documents.
+        overwrite: whether files that exist may be replaced.
 
     Raises:
-        OSError: If a file cannot be written.
+        OSError: If a file exists that must not be replaced, or if a file cannot
+            be written.
     """
 
     def __init__(
         self,
         folder: pathlib.Path,
+        names: Sequence[str],
         formats: Sequence[str],
         style: Style = Style(),
+        overwrite: bool = False,
     ) -> None:
+        if not overwrite:
+            _check_new(folder, names, formats)
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self._formats, self._style = folder, formats, style
-        self._names: set[str] = set()
+        self._is_empty = True
         self._strokes: list[tuple[PenStroke, ...]] = []
         self._files = contextlib.ExitStack()
         self._lines = None
@@ -66,13 +95,11 @@ class Writer:
 
         Args:
             drawing: to be written.
-            name: of its files, without an ending; of a name that was used
-                before, the next number is added.
+            name: of its files, one of `names`.
 
         Raises:
             OSError: If a file cannot be written.
         """
-        name = self._unused(name)
         documents = {
             "svg": lambda: drawing.svg(**dataclasses.asdict(self._style)),
             "inkml": drawing.inkml,
@@ -87,7 +114,7 @@ class Writer:
             self._lines.write(drawing.ndjson(name).encode())
         if "npz" in self._formats:
             self._strokes.append(drawing.strokes)
-        self._names.add(name)
+        self._is_empty = False
 
     def close(self) -> None:
         """Completes the files of all drawings.
@@ -108,15 +135,25 @@ class Writer:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._names:
+        if not self._is_empty:
             self.close()
         else:  # The files of earlier drawings stay.
             error = error or ValueError("No drawing was written.")
             self._files.__exit__(type(error), error, traceback)
 
-    def _unused(self, name: str) -> str:
-        number, found = 1, name
-        while found in self._names:
-            number += 1
-            found = f"{name}_{number}"
-        return found
+
+def _check_new(
+    folder: pathlib.Path, names: Sequence[str], formats: Sequence[str]
+) -> None:
+    paths = [
+        folder / f"{name}.{ending}"
+        for ending in formats
+        for name in ([_NAME] if ending in _SHARED else names)
+    ]
+    there = [path for path in paths if path.exists()]
+    if there:
+        more = f" (and {len(there) - 1} more)" if there[1:] else ""
+        raise FileExistsError(
+            f"{there[0]}{more} exists already; use --overwrite to replace it, "
+            "or another --out."
+        )

@@ -25,8 +25,8 @@ class RunFolder:
 
     Args:
         path: the path of the folder; it is created if it does not exist.
-        config: the configuration of the run. If the folder holds a
-            configuration already, both must be equal; only
+        config: the configuration of the run. If the folder holds checkpoints
+            already, it must be that of the run that saved them; only
             `training.num_steps` may be another one, at least that of the newest
             checkpoint, and `training.keep_best` as long as nothing is kept.
 
@@ -125,7 +125,7 @@ def _check_unused(folder: pathlib.Path) -> None:
 
 
 def _claim(file: pathlib.Path, config: schema.Config) -> None:
-    """Writes the configuration, or compares it with the one in the file."""
+    """Writes the configuration; refuses to, if another one has checkpoints."""
     if file.exists():
         old = runs.read_file(file)
         if old == config:
@@ -138,17 +138,20 @@ def _claim(file: pathlib.Path, config: schema.Config) -> None:
 def _check_same(
     old: schema.Config, new: schema.Config, folder: pathlib.Path
 ) -> None:
+    saved = runs.saved_steps(folder / runs.CHECKPOINTS)
+    kept = runs.saved_steps(folder / runs.BEST)
+    if not saved and not kept:
+        return
     before, now = text.flatten(old), text.flatten(new)
     differing = [
         path
         for path in sorted({*before, *now})
         if before.get(path) != now.get(path)
     ]
-    trained = max(runs.saved_steps(folder / runs.CHECKPOINTS), default=0)
+    trained = max(saved, default=0)
     if "training.num_steps" in differing and new.training.num_steps >= trained:
         differing.remove("training.num_steps")
-    nothing_kept = not runs.saved_steps(folder / runs.BEST)
-    if nothing_kept and "training.keep_best" in differing:
+    if not kept and "training.keep_best" in differing:
         differing.remove("training.keep_best")
     if differing:
         details = ", ".join(

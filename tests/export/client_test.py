@@ -110,6 +110,32 @@ def test_bad_pictures_are_named_and_skipped(ports, picture, tmp_path, capsys):
     ]
 
 
+def test_pictures_of_one_name_have_drawings_of_two_names(
+    ports, picture, tmp_path, capsys
+):
+    other = tmp_path / "ring.webp"
+    Image.fromarray(kinds.ring(0, 255)).save(other)
+    assert _call(picture, other, *_asking(ports, tmp_path)) == 0
+    error = capsys.readouterr().err
+    assert f"{other}: its drawing is ring_2." in error
+    assert str(picture) not in error
+    for name in ("ring", "ring_2"):
+        assert len(_paths(tmp_path, name)) == 2
+
+
+def test_files_are_not_replaced_without_being_asked(
+    ports, picture, tmp_path, capsys
+):
+    file = tmp_path / "out" / "ring.svg"
+    file.parent.mkdir()
+    file.write_text("my own drawing")
+    assert _call(picture, *_asking(ports, tmp_path)) == 2
+    assert f"{file} exists already; use --overwrite" in capsys.readouterr().err
+    assert file.read_text() == "my own drawing"
+    assert _call(picture, *_asking(ports, tmp_path, "--overwrite")) == 0
+    assert len(_paths(tmp_path)) == 2
+
+
 def test_a_picture_that_is_skipped_alone_is_an_error(
     ports, tmp_path, capsys, picture
 ):
@@ -264,7 +290,7 @@ def test_drawing_that_is_mostly_missing_is_reported(
     assert _call(picture, *_asking(ports, tmp_path)) == 0
     assert not capsys.readouterr().err
     monkeypatch.setattr(client, "_MOST_UNEXPLAINED", 0.4)
-    assert _call(picture, *_asking(ports, tmp_path)) == 0
+    assert _call(picture, *_asking(ports, tmp_path, "--overwrite")) == 0
     error = capsys.readouterr().err
     assert "ring.png: the strokes explain little" in error
     assert "error is 50% of that of a blank page" in error

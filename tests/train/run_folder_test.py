@@ -17,6 +17,11 @@ def _lines(folder):
     return (folder.path / "metrics.jsonl").read_text().splitlines()
 
 
+def _save(path, name="checkpoints"):
+    (path / name).mkdir(exist_ok=True)
+    (path / name / "checkpoint-3.index").touch()
+
+
 @pytest.fixture
 def folder(tmp_path):
     with run_folder.RunFolder(tmp_path / "runs" / "one", _config()) as folder:
@@ -103,9 +108,20 @@ def test_only_the_number_of_steps_may_change(tmp_path):
     assert claim("training.num_steps=20").training.num_steps == 20
 
 
+@pytest.mark.parametrize("name", ["checkpoints", "best"])
+def test_a_configuration_may_change_until_something_is_saved(tmp_path, name):
+    for seed in (1, 2):
+        config = _config(f"training.seed={seed}")
+        with run_folder.RunFolder(tmp_path, config):
+            assert runs.read_config(tmp_path) == config
+    _save(tmp_path, name)
+    with pytest.raises(runs.RunError, match=r"seed \(2 there, 3 now\)"):
+        run_folder.RunFolder(tmp_path, _config("training.seed=3"))
+
+
 def test_error_of_another_family_names_the_settings_of_the_family(tmp_path):
     with run_folder.RunFolder(tmp_path, _config()):
-        pass
+        _save(tmp_path)
     vae = presets.get("vae", "quickdraw")
     with pytest.raises(runs.RunError) as refused:
         run_folder.RunFolder(tmp_path, vae)
@@ -119,8 +135,7 @@ def test_what_is_kept_may_change_until_something_is_kept(tmp_path):
         config = _config(f"training.keep_best={name}")
         with run_folder.RunFolder(tmp_path, config):
             assert runs.read_config(tmp_path) == config
-    (tmp_path / "best").mkdir()
-    (tmp_path / "best" / "checkpoint-3.index").touch()
+    _save(tmp_path, "best")
     with pytest.raises(runs.RunError, match="training.keep_best"):
         run_folder.RunFolder(tmp_path, _config("training.keep_best=iwae"))
 
@@ -148,7 +163,7 @@ def test_folder_of_something_else_is_left_alone(tmp_path, name, message):
 
 def test_refused_run_does_not_lock_the_folder(tmp_path):
     with run_folder.RunFolder(tmp_path, _config()):
-        pass
+        _save(tmp_path)
     # The exception holds the frame of the constructor, and all it refers to.
     with pytest.raises(runs.RunError) as refused:
         run_folder.RunFolder(tmp_path, _config("training.seed=1"))
