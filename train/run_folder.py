@@ -15,6 +15,7 @@ import os
 import pathlib
 from collections.abc import Iterator, Mapping
 
+from tfdood.data import datasets
 from tfdood.files import atomic, locking
 from tfdood.saved import runs, versions
 from tfdood.settings import schema, text
@@ -28,7 +29,8 @@ class RunFolder:
         config: the configuration of the run. If the folder holds checkpoints
             already, it must be that of the run that saved them; only
             `training.num_steps` may be another one, at least that of the newest
-            checkpoint, and `training.keep_best` as long as nothing is kept.
+            checkpoint, `training.keep_best` as long as nothing is kept, and the
+            path of a folder of the same name and the same drawings.
 
     Attributes:
         path: the path of the folder.
@@ -151,6 +153,8 @@ def _check_same(
     trained = max(saved, default=0)
     if "training.num_steps" in differing and new.training.num_steps >= trained:
         differing.remove("training.num_steps")
+    if "training.dataset" in differing and _same_drawings(old, new):
+        differing.remove("training.dataset")
     if not kept and "training.keep_best" in differing:
         differing.remove("training.keep_best")
     if differing:
@@ -165,6 +169,13 @@ def _check_same(
             "the newest checkpoint, and training.keep_best another one as long "
             "as nothing is kept)."
         )
+
+
+def _same_drawings(old: schema.Config, new: schema.Config) -> bool:
+    """Whether two runs learn from the same drawings, at two places."""
+    before, now = old.training, new.training
+    same_name = datasets.label(before.dataset) == datasets.label(now.dataset)
+    return same_name and before.source == now.source
 
 
 def _lock(folder: pathlib.Path) -> contextlib.ExitStack:

@@ -119,6 +119,23 @@ def test_a_configuration_may_change_until_something_is_saved(tmp_path, name):
         run_folder.RunFolder(tmp_path, _config("training.seed=3"))
 
 
+def test_a_folder_of_drawings_may_move(tmp_path):
+    def claim(path, source):
+        assignments = (
+            f"training.dataset=folder:{path}",
+            f"training.source={source}",
+        )
+        with run_folder.RunFolder(tmp_path, _config(*assignments)):
+            _save(tmp_path)
+            return runs.read_config(tmp_path).training.dataset
+
+    assert claim("/a/cats", "of 62 pictures") == "folder:/a/cats"
+    assert claim("/b/cats", "of 62 pictures") == "folder:/b/cats"
+    for path, source in (("/c/cats", "of 63"), ("/c/dogs", "of 62 pictures")):
+        with pytest.raises(runs.RunError, match=r"training.dataset \("):
+            claim(path, source)
+
+
 def test_error_of_another_family_names_the_settings_of_the_family(tmp_path):
     with run_folder.RunFolder(tmp_path, _config()):
         _save(tmp_path)
