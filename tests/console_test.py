@@ -139,6 +139,7 @@ def test_calls_do_not_share_values():
         (["--seed=10"], "--seed=10: 10 is not an integer in the range [0, 9]"),
         (["--seed=x"], "flag --seed=x: invalid literal"),
         (["seed=1"], "Flags start with --, got 'seed=1'."),
+        (["--flagfile=/no/file"], "Error: Unable to open flagfile: "),
     ],
 )
 def test_wrong_flag_is_one_sentence(capsys, arguments, message):

@@ -141,7 +141,7 @@ def sentence(error: Exception) -> str:
         missing = [f"--{name}" for name in _MISSING.findall(str(error))]
         if missing:
             return f"Give {' and '.join(missing)}; --help explains the flags."
-        return str(error).replace("\n", " ")
+        return str(error).replace("\n", " ").removeprefix("ERROR:: ")
     return str(error)
 
 

@@ -59,6 +59,7 @@ def asked(monkeypatch):
     ("arguments", "message"),
     [
         (["quickdraw"], "Error: Flags start with --, got 'quickdraw'."),
+        (["--batch_size=65537"], "batch_size must be in [1, 65536], got"),
         (["--num_steps=0"], "training.num_steps must be in [1, inf], got 0"),
         (["--set=model.strokes=1"], "Did you mean 'model.num_strokes'"),
         (["--set=training.dataset=mnist"], "training.dataset; use --dataset."),

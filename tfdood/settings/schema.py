@@ -35,7 +35,9 @@ class Training:
         20_000, "Number of optimiser steps of the whole run.", AT_LEAST_1
     )
     batch_size: int = setting(
-        64, "Number of drawings in each step, over all devices.", AT_LEAST_1
+        64,
+        "Number of drawings in each step, over all devices.",
+        Interval(1, 65_536),
     )
     balanced: bool = setting(
         default=False,
