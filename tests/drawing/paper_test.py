@@ -32,15 +32,16 @@ def test_empty_sheet_has_no_ink(kind):
     assert not paper.ink(kinds.empty()[kind]).any()
 
 
+@pytest.mark.parametrize("side", [220, 230, 270])
 @pytest.mark.parametrize("angle", [0, 4, -7])
 @pytest.mark.parametrize("ink", [kinds.ring(255, 0), kinds.disc()])
-def test_table_and_the_corners_of_a_sheet_are_not_ink(angle, ink):
-    found = paper.ink(kinds.on_table(ink, angle=angle))
+def test_table_and_the_corners_of_a_sheet_are_not_ink(side, angle, ink):
+    found = paper.ink(kinds.on_table(ink, angle=angle, side=side))
     rows, columns = (np.flatnonzero(found.any(a)) for a in (1, 0))
-    # The drawing spans 120 pixels around the middle of 270.
+    # The drawing spans 120 pixels around the middle.
     for places in (rows, columns):
-        assert abs(places[0] - 75) <= 3
-        assert abs(places[-1] - 194) <= 3
+        assert abs(places[0] - (side // 2 - 60)) <= 3
+        assert abs(places[-1] - (side // 2 + 59)) <= 3
 
 
 @pytest.mark.parametrize(

@@ -55,13 +55,13 @@ def glare(picture):
     return _bytes(picture * 0.7 + 75.0 * spot)
 
 
-def on_table(picture, tone=70, angle=4):
+def on_table(picture, tone=70, angle=4, side=270):
     """A sheet that lies aslant on a darker table."""
-    table = Image.new("L", (270, 270), tone)
+    table = Image.new("L", (side, side), tone)
     sheet = Image.fromarray(picture).rotate(
         angle, Image.Resampling.BICUBIC, expand=True, fillcolor=tone
     )
-    corner = ((270 - sheet.width) // 2, (270 - sheet.height) // 2)
+    corner = ((side - sheet.width) // 2, (side - sheet.height) // 2)
     table.paste(sheet, corner)
     return np.asarray(table)
 
