@@ -63,3 +63,16 @@ def test_wide_lines_stay_as_they_are(least):
 def test_grey_ink_stays_as_grey():
     found = line_width.widen(0.7 * _ring(2), 6.0)
     assert set(np.unique(found.ink)) == {0.0, 0.7}
+
+
+def test_only_lines_thinner_than_a_pixel_of_the_image_are_widened():
+    ink = np.zeros([40, 40])
+    ink[10, :20] = 1.0
+    ink[20:30, :30] = 1.0
+    found = line_width.keep_thin(ink, 10)
+    assert np.all(found >= ink)
+    np.testing.assert_array_equal(found[18:], ink[18:])
+    assert found[:18].max(0).sum() - 20 <= 3
+    np.testing.assert_array_equal(found[:18, :18].sum(0), 4)
+    for size in (40, 80):
+        np.testing.assert_array_equal(line_width.keep_thin(ink, size), ink)

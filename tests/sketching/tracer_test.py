@@ -54,6 +54,19 @@ def test_thin_lines_of_large_pictures_are_not_cut(side, width):
     assert len(_drawn(paint, side).strokes) == 2
 
 
+@pytest.mark.parametrize("width", [2, 3, 4])
+def test_thin_lines_beside_wide_ones_are_not_cut(width):
+    def paint(draw):
+        draw.line([100, 1_100, 1_100, 1_100], fill=0, width=16)
+        draw.line([100, 100, 700, 900], fill=0, width=width)
+        draw.ellipse([700, 100, 1_100, 500], outline=0, width=width)
+
+    strokes = _drawn(paint, 1_200).strokes
+    assert len(strokes) == 3
+    widths = sorted(stroke.width for stroke in strokes)
+    np.testing.assert_allclose(widths, [width, width, 16], atol=2.5)
+
+
 @pytest.mark.parametrize("side", [250, 400, 800, 2_000])
 @pytest.mark.parametrize("width", [2, 3, 5, 8, 12])
 @pytest.mark.parametrize("end", [(0.9, 0.3), (0.8, 0.9), (0.2, 0.8)])

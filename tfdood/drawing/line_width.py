@@ -94,3 +94,21 @@ def widen(ink: np.ndarray, least: float) -> Widened:
     reach = np.arange(-radius, radius + 1)
     disk = np.hypot(reach, reach[:, np.newaxis]) < radius + 0.3
     return Widened(ndimage.grey_dilation(ink, footprint=disk), 2.0 * radius)
+
+
+def keep_thin(ink: np.ndarray, size: int) -> np.ndarray:
+    """Widens the lines that a smaller image would show pale.
+
+    Args:
+        ink: `[N, N]` from 0 to 1.
+        size: height and width of the smaller image in pixels.
+
+    Returns:
+        The ink, where a line that is thinner than a pixel of the smaller image
+        is about as wide as one. All others are as before.
+    """
+    side = round(len(ink) / size)
+    if side <= 1:
+        return ink
+    thin = ink - ndimage.grey_opening(ink, [side, side])
+    return np.maximum(ink, ndimage.grey_dilation(thin, [side, side]))

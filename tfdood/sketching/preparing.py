@@ -33,12 +33,15 @@ class View(NamedTuple):
             lines as they are.
         levels: of ink, at which lines are measured, as in
             `line_width.half_widths`.
+        keep_thin: whether lines thinner than a pixel of the image are as dark
+            as wider ones.
     """
 
     size: int
     margin: float | None
     line_width: float = 0.0
     levels: tuple[float, ...] = ()
+    keep_thin: bool = False
 
 
 class Prepared(NamedTuple):
@@ -71,7 +74,10 @@ def of_square(square: squares.Square, view: View) -> Prepared:
     """
     side = len(square.ink)
     wide = line_width.widen(square.ink, view.line_width * side / view.size)
-    image = squares.resized(wide.ink, view.size)
+    ink = wide.ink
+    if view.keep_thin:
+        ink = line_width.keep_thin(ink, view.size)
+    image = squares.resized(ink, view.size)
     growth = wide.growth * square.place.side / side
     half_widths = None
     if view.levels:
