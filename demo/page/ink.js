@@ -5,16 +5,25 @@ export const SIZE = 512;
 /** Draws polylines of points in [0, 1]^2; `width` in widths of the sheet. */
 export function ofLines(lines, width) {
   const context = blank();
-  context.strokeStyle = "white";
-  context.lineWidth = width * SIZE;
-  context.lineCap = context.lineJoin = "round";
-  for (const line of lines) {
-    context.beginPath();
-    for (const [x, y] of [line[0], ...line]) context.lineTo(x * SIZE, y * SIZE);
-    context.stroke();
-  }
+  paint(context, lines, SIZE, width, "white");
   const { data } = context.getImageData(0, 0, SIZE, SIZE);
   return Float32Array.from({ length: SIZE * SIZE }, (_, i) => data[4 * i] / 255);
+}
+
+/** Paints polylines of points in [0, 1]^2 with round ends; a line may be a dot. */
+export function paint(context, lines, size, width, colour) {
+  context.strokeStyle = context.fillStyle = colour;
+  context.lineWidth = width * size;
+  context.lineCap = context.lineJoin = "round";
+  for (const line of lines) {
+    const points = line.map(([x, y]) => [x * size, y * size]);
+    context.beginPath();
+    for (const point of points) context.lineTo(...point);
+    context.stroke();
+    context.beginPath(); // A line without length has no ends to stroke.
+    context.arc(...points[0], context.lineWidth / 2, 0, 2 * Math.PI);
+    context.fill();
+  }
 }
 
 /** Finds the ink of a picture: what differs from the colour of its border. */

@@ -1,6 +1,6 @@
 /** The sheet to draw on: with mouse, pen, finger or keyboard. */
 
-import { fit } from "./ink.js";
+import { fit, paint } from "./ink.js";
 
 /** The width of the pen, in widths of the sheet. */
 export const LINE = 0.025;
@@ -127,14 +127,7 @@ export class Pad {
       const { left, top, width, height } = fit(this.picture, size);
       context.drawImage(this.picture, left, top, width, height);
     }
-    context.strokeStyle = getComputedStyle(this.canvas).color;
-    context.lineWidth = LINE * size;
-    context.lineCap = context.lineJoin = "round";
-    for (const line of this.lines) {
-      context.beginPath();
-      for (const [x, y] of [line[0], ...line]) context.lineTo(x * size, y * size);
-      context.stroke();
-    }
+    paint(context, this.lines, size, LINE, getComputedStyle(this.canvas).color);
     if (this.cursor) this.#drawCursor(context, size);
   }
 

@@ -135,6 +135,15 @@ def test_a_five_becomes_the_strokes_of_the_model(page, model):
     assert "stroke" in page.inner_text("#status")
 
 
+def test_a_click_is_a_dot(page, model):
+    _draw(page, [[(0.4, 0.6)]])
+    [answer] = _answers(page)
+    image = np.reshape(answer["image"], [20, 20])
+    ink = np.argwhere(image > 0.5)
+    np.testing.assert_allclose(ink.mean(0), 9.5, atol=1.0)
+    _check(page, answer, model)
+
+
 def test_refined_strokes_are_those_of_python(page, model):
     _draw(page, _FIVE[:1])
     _answers(page)
