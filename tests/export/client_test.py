@@ -142,7 +142,7 @@ def test_a_picture_that_is_skipped_alone_is_an_error(
     picture.write_bytes(b"text")
     assert _call(picture, *_asking(ports, tmp_path)) == 2
     error = capsys.readouterr().err
-    assert "not a picture of a known format" in error
+    assert "it is none of PNG, JPEG, WEBP, GIF, BMP, TIFF" in error
     assert not list((tmp_path / "out").iterdir())
 
 

@@ -132,7 +132,9 @@ def test_error_of_damaged_picture_is_one_sentence(kept):
 
 
 def test_programs_are_not_decoded():
-    with pytest.raises(ValueError, match="not a picture of a known format"):
+    with pytest.raises(
+        ValueError, match="it is none of PNG, JPEG, WEBP, GIF, BMP, TIFF"
+    ):
         uploads.prepare(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")
 
 

@@ -99,7 +99,7 @@ def test_files_are_drawn_in_batches_and_in_order(line, tmp_path, monkeypatch):
     found = list(draw.files(paths, line, line.view))
     widths = [getattr(one, "width", None) for one in found]
     assert widths == [260, None, 262, None, None, None, 266]
-    assert "not a picture of a known format" in found[1]
+    assert "it is none of PNG, JPEG, WEBP, GIF, BMP, TIFF" in found[1]
     assert line.batches == [2, 1]
 
 

@@ -105,7 +105,7 @@ def _readable() -> Iterator[None]:
         ) from error
     except Exception as error:  # Damage appears as one of a dozen types.
         reason = (
-            "it is not a picture of a known format, or its first bytes are "
+            f"it is none of {', '.join(FORMATS)}, or its first bytes are "
             "damaged"
             if isinstance(error, UnidentifiedImageError)
             else str(error).rstrip(".")
