@@ -72,6 +72,14 @@ def test_error_names_the_unknown_signature(short_export):
         short_export.run("paint", images=np.zeros([1, 20, 20, 1]))
 
 
+@pytest.mark.parametrize("names", [(), ("image",), ("images", "seed")])
+def test_error_names_the_inputs(short_export, names):
+    inputs = dict.fromkeys(names, np.zeros([1, 50, 50, 1]))
+    got = ", ".join(names) or "none"
+    with pytest.raises(ValueError, match=rf"reconstruct are images, got {got}"):
+        short_export.run("reconstruct", **inputs)
+
+
 def test_many_rows_equal_single_rows(short_export):
     images = np.random.default_rng(0).random([7, 20, 20, 1], np.float32)
     row_seeds = seeds.of_rows(7, 0)

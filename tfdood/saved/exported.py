@@ -94,17 +94,19 @@ class ExportedModel:
             The outputs by name.
 
         Raises:
-            ValueError: If the model has no such signature, or its graph is
-                damaged.
+            ValueError: If the model has no such signature, if the inputs have
+                other names, or if its graph is damaged.
         """
         function = self._signature(signature)
-        dtypes = {
-            name: spec.dtype
-            for name, spec in function.structured_input_signature[1].items()
-        }
+        specs = function.structured_input_signature[1]
+        if set(inputs) != set(specs):
+            raise ValueError(
+                f"The inputs of {signature} are {', '.join(specs)}, got "
+                f"{', '.join(inputs) or 'none'}."
+            )
         return function(
             **{
-                name: tf.convert_to_tensor(value, dtypes.get(name))
+                name: tf.convert_to_tensor(value, specs[name].dtype)
                 for name, value in inputs.items()
             }
         )
