@@ -109,6 +109,21 @@ def test_rings_and_dots_have_their_place_and_width():
     assert abs(dot.width - 40.0) < 8.0
 
 
+@pytest.mark.parametrize("radius", [10, 15, 20, 30])
+def test_small_rings_are_round(radius):
+    middle = np.array([160, 240])
+    box = [*(middle - radius - 2), *(middle + radius + 2)]
+
+    def paint(draw):
+        draw.line([40, 40, 360, 40], fill=0, width=4)
+        draw.line([40, 360, 360, 360], fill=0, width=4)
+        draw.ellipse(box, outline=0, width=4)
+
+    _, ring, _ = _drawn(paint).strokes
+    radii = np.linalg.norm(ring.points() - middle, axis=-1)
+    np.testing.assert_allclose(radii, radius, atol=2.0)
+
+
 def test_ink_at_the_border_has_the_width_of_other_ink():
     def paint(draw):
         draw.rectangle([100, 100, 300, 300], fill=0)

@@ -72,13 +72,23 @@ def of_lines(
     """
     place = prepared.place
     corner = np.array([place.left, place.top])
+    halves = [
+        (number, half)
+        for number, line in enumerate(lines)
+        for half in _halves(line)
+    ]
     divided = pieces.divide(
-        list(lines), _NUM_CONTROL_POINTS, None, _TOLERANCE, _SHORTEST
+        [half for _, half in halves],
+        *(_NUM_CONTROL_POINTS, None, _TOLERANCE, _SHORTEST),
     )
     strokes = []
     for number, line in enumerate(lines):
         curves = np.stack(
-            [piece.curve for piece in divided if piece.line == number]
+            [
+                piece.curve
+                for piece in divided
+                if halves[piece.line][0] == number
+            ]
         )
         curves[1:, 0] = curves[:-1, -1]
         if np.array_equal(line[0], line[-1]):
@@ -90,6 +100,15 @@ def of_lines(
             )
         )
     return VectorDrawing(tuple(strokes), place.width, place.height, unexplained)
+
+
+def _halves(line: np.ndarray) -> list[np.ndarray]:
+    """Both halves of a ring: one curve would have a corner where it closes."""
+    far = np.linalg.norm(line - line[0], axis=1)
+    if far[-1] or not far.any():
+        return [line]
+    at = far.argmax()
+    return [line[: at + 1], line[at:]]
 
 
 def _width(line: np.ndarray, half_widths: np.ndarray) -> float:
