@@ -10,11 +10,12 @@ Serving that serves an exported model:
         --served_name=dood_quickdraw
 """
 
+import functools
 import math
 import pathlib
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import tqdm
@@ -210,19 +211,21 @@ def main(options: flags.FlagValues, paths: list[str]) -> int:
     _check(options, paths)
     if options.signature == "generate":
         name = f"generated_{options.seed}"
+        to_writer = _to_writer(options, [name])
         generated = _generated(options)
-        with _writer(options, [name]) as writer:
+        with to_writer() as writer:
             writer.write(generated, name)
         return 0
     files = preparing.listed(paths)
     names = writing.different(path.stem for path in files)
+    to_writer = _to_writer(options, names)
     drawer = _drawer(options)
     view = drawer.view
     if not options.crop:
         view = view._replace(margin=None)
     elif options.margin is not None:
         view = view._replace(margin=options.margin)
-    with _writer(options, names) as writer:
+    with to_writer() as writer:
         found = draw.files(files, drawer, view)
         explains = options.signature is None
         skipped = _write(writer, files, names, found, explains)
@@ -309,12 +312,15 @@ def _check_looks(options: flags.FlagValues) -> None:
         )
 
 
-def _writer(options: flags.FlagValues, names: Sequence[str]) -> writing.Writer:
+def _to_writer(
+    options: flags.FlagValues, names: Sequence[str]
+) -> Callable[[], writing.Writer]:
+    """Checks that no file is replaced unasked; returns what opens the files."""
     folder = pathlib.Path(options.out)
+    if not options.overwrite:
+        writing.check_new(folder, names, options.formats)
     style = writing.Style(options.paper, options.colors, options.animate)
-    return writing.Writer(
-        folder, names, options.formats, style, options.overwrite
-    )
+    return functools.partial(writing.Writer, folder, options.formats, style)
 
 
 def _drawer(options: flags.FlagValues) -> drawers.Drawer:

@@ -2,7 +2,9 @@
 
 import contextlib
 import dataclasses
+import os
 import pathlib
+import unicodedata
 from collections.abc import Iterable, Sequence
 from types import TracebackType
 
@@ -35,18 +37,52 @@ def different(names: Iterable[str]) -> list[str]:
         names: of files, without endings; any number of them may be equal.
 
     Returns:
-        The names, at most about 240 bytes each; the next free number is added
-        to a name that another one before it has.
+        The names, at most about 240 bytes each. A name that another one before
+        it has, in any letter case, gets the next free number.
     """
-    found: dict[str, None] = {}
+    found: dict[str, str] = {}
     for name in names:
-        short = name.encode()[:_MAX_BYTES].decode(errors="ignore")
+        short = name
+        if len(encoded := os.fsencode(name)) > _MAX_BYTES:
+            short = encoded[:_MAX_BYTES].decode(errors="ignore")
         number, one = 1, short
-        while one in found:
+        while _alike(one) in found:
             number += 1
             one = f"{short}_{number}"
-        found[one] = None
-    return list(found)
+        found[_alike(one)] = one
+    return list(found.values())
+
+
+def _alike(name: str) -> str:
+    """The same for names that are one file on some systems."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def check_new(
+    folder: pathlib.Path, names: Sequence[str], formats: Sequence[str]
+) -> None:
+    """Checks that a `Writer` would replace no file.
+
+    Args:
+        folder: of the files.
+        names: of the drawings, without endings.
+        formats: some of `FORMATS`.
+
+    Raises:
+        FileExistsError: If a file exists.
+    """
+    paths = dict.fromkeys(
+        folder / f"{name}.{ending}"
+        for ending in formats
+        for name in ([_NAME] if ending in _SHARED else names)
+    )
+    there = [path for path in paths if os.path.lexists(path)]
+    if there:
+        more = f" (and {len(there) - 1} more)" if there[1:] else ""
+        raise FileExistsError(
+            f"{there[0]}{more} exists already; use --overwrite to replace it, "
+            "or another --out."
+        )
 
 
 class Writer:
@@ -58,27 +94,21 @@ class Writer:
     of an earlier writer stay as they are.
 
     Args:
-        folder: of the files; made if it does not exist.
-        names: of the drawings, without endings, all different.
+        folder: of the files; made if it does not exist. Files of the same names
+            are replaced.
         formats: some of `FORMATS`.
         style: of SVG documents.
-        overwrite: whether files that exist may be replaced.
 
     Raises:
-        OSError: If a file exists that must not be replaced, or if a file cannot
-            be written.
+        OSError: If a file cannot be written.
     """
 
     def __init__(
         self,
         folder: pathlib.Path,
-        names: Sequence[str],
         formats: Sequence[str],
         style: Style = Style(),
-        overwrite: bool = False,
     ) -> None:
-        if not overwrite:
-            _check_new(folder, names, formats)
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self._formats, self._style = folder, formats, style
         self._is_empty = True
@@ -95,7 +125,7 @@ class Writer:
 
         Args:
             drawing: to be written.
-            name: of its files, one of `names`.
+            name: of its files, without an ending, another one each time.
 
         Raises:
             OSError: If a file cannot be written.
@@ -140,20 +170,3 @@ class Writer:
         else:  # The files of earlier drawings stay.
             error = error or ValueError("No drawing was written.")
             self._files.__exit__(type(error), error, traceback)
-
-
-def _check_new(
-    folder: pathlib.Path, names: Sequence[str], formats: Sequence[str]
-) -> None:
-    paths = [
-        folder / f"{name}.{ending}"
-        for ending in formats
-        for name in ([_NAME] if ending in _SHARED else names)
-    ]
-    there = [path for path in paths if path.exists()]
-    if there:
-        more = f" (and {len(there) - 1} more)" if there[1:] else ""
-        raise FileExistsError(
-            f"{there[0]}{more} exists already; use --overwrite to replace it, "
-            "or another --out."
-        )

@@ -20,6 +20,8 @@ from tfdood.files import atomic, locking
 from tfdood.saved import runs, versions
 from tfdood.settings import schema, text
 
+_METRICS = "metrics.jsonl"
+
 
 class RunFolder:
     """A folder that belongs to one configuration and one process.
@@ -27,7 +29,7 @@ class RunFolder:
     Args:
         path: the path of the folder; it is created if it does not exist.
         config: the configuration of the run. If the folder holds checkpoints
-            already, it must be that of the run that saved them; only
+            or records already, it must be that of the run that wrote them; only
             `training.num_steps` may be another one, at least that of the newest
             checkpoint, `training.keep_best` as long as nothing is kept, and the
             path of a folder of the same name and the same drawings.
@@ -50,7 +52,7 @@ class RunFolder:
         self.checkpoints = self.path / runs.CHECKPOINTS
         self.figures = self.path / "figures"
         self.events = self.path / "events"
-        self._metrics = self.path / "metrics.jsonl"
+        self._metrics = self.path / _METRICS
         _check_unused(self.path)
         with _explained(self.path):
             for folder in (self.checkpoints, self.figures, self.events):
@@ -127,7 +129,7 @@ def _check_unused(folder: pathlib.Path) -> None:
 
 
 def _claim(file: pathlib.Path, config: schema.Config) -> None:
-    """Writes the configuration; refuses to, if another one has checkpoints."""
+    """Writes the configuration; refuses to, if another one has results."""
     if file.exists():
         old = runs.read_file(file)
         if old == config:
@@ -142,7 +144,8 @@ def _check_same(
 ) -> None:
     saved = runs.saved_steps(folder / runs.CHECKPOINTS)
     kept = runs.saved_steps(folder / runs.BEST)
-    if not saved and not kept:
+    metrics = folder / _METRICS
+    if not (saved or kept or (metrics.exists() and metrics.stat().st_size)):
         return
     before, now = text.flatten(old), text.flatten(new)
     differing = [
@@ -166,8 +169,9 @@ def _check_same(
             f"The run folder {folder} belongs to another configuration: "
             f"{details}. Choose another --run_dir, or use the same settings to "
             "resume the run (training.num_steps may be any number from that of "
-            "the newest checkpoint, and training.keep_best another one as long "
-            "as nothing is kept)."
+            "the newest checkpoint, training.keep_best another one as long as "
+            "nothing is kept, and a folder of drawings may lie elsewhere, with "
+            "its name)."
         )
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tfdood.drawing import line_width
+from tfdood.drawing import line_width, squares
 
 
 def _ring(width, size=80):
@@ -65,14 +65,28 @@ def test_grey_ink_stays_as_grey():
     assert set(np.unique(found.ink)) == {0.0, 0.7}
 
 
-def test_only_lines_thinner_than_a_pixel_of_the_image_are_widened():
-    ink = np.zeros([40, 40])
-    ink[10, :20] = 1.0
-    ink[20:30, :30] = 1.0
-    found = line_width.keep_thin(ink, 10)
-    assert np.all(found >= ink)
-    np.testing.assert_array_equal(found[18:], ink[18:])
-    assert found[:18].max(0).sum() - 20 <= 3
-    np.testing.assert_array_equal(found[:18, :18].sum(0), 4)
-    for size in (40, 80):
-        np.testing.assert_array_equal(line_width.keep_thin(ink, size), ink)
+def test_lines_thinner_than_a_pixel_of_the_image_are_darkened():
+    ink = np.zeros([80, 80], np.float32)
+    ink[10, :] = 1.0
+    ink[22, :] = 0.5
+    ink[40:60, :] = 1.0
+    image = squares.resized(ink, 20)
+    found = line_width.darken_thin(image, ink)
+    rows, before = found[:, 10], image[:, 10]
+    np.testing.assert_array_equal(rows[8:], before[8:])
+    assert before[:8].max() < 0.3
+    assert 0.8 < rows[:4].max() <= 1.0
+    np.testing.assert_allclose(rows[4:8].max(), 0.5 * rows[:4].max())
+    assert np.all(found >= image)
+
+
+def test_what_is_not_shrunk_is_not_darkened():
+    ink = _ring(2)
+    image = squares.resized(ink, len(ink))
+    np.testing.assert_array_equal(line_width.darken_thin(image, ink), image)
+
+
+def test_an_image_without_thin_lines_stays_as_it_is():
+    ink = np.ones([80, 80], np.float32)
+    image = squares.resized(ink, 20)
+    np.testing.assert_array_equal(line_width.darken_thin(image, ink), image)

@@ -32,6 +32,15 @@ def test_empty_sheet_has_no_ink(kind):
     assert not paper.ink(kinds.empty()[kind]).any()
 
 
+def test_a_line_that_touches_a_table_is_ink():
+    picture = np.full([400, 400], 255, np.uint8)
+    picture[:, :30] = 70
+    picture[386:391, 30:] = 0
+    found = paper.ink(picture)
+    assert found[388, 50:].mean() > 0.9
+    assert found[:380].max() == 0.0
+
+
 @pytest.mark.parametrize("side", [220, 230, 270])
 @pytest.mark.parametrize("angle", [0, 4, -7])
 @pytest.mark.parametrize("ink", [kinds.ring(255, 0), kinds.disc()])

@@ -1,4 +1,5 @@
 import json
+import os
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ def _drawing(num_strokes):
 def test_each_format_has_the_drawings(tmp_path):
     folder = tmp_path / "a" / "b"
     drawings = {"cat": _drawing(2), "dog": _drawing(3)}
-    with writing.Writer(folder, list(drawings), writing.FORMATS) as writer:
+    with writing.Writer(folder, writing.FORMATS) as writer:
         for name, drawing in drawings.items():
             writer.write(drawing, name)
     assert sorted(path.name for path in folder.iterdir()) == [
@@ -38,14 +39,14 @@ def test_each_format_has_the_drawings(tmp_path):
 
 
 def test_only_the_wanted_formats_are_written(tmp_path):
-    with writing.Writer(tmp_path, ["cat"], ["json"]) as writer:
+    with writing.Writer(tmp_path, ["json"]) as writer:
         writer.write(_drawing(1), "cat")
     assert [path.name for path in tmp_path.iterdir()] == ["cat.json"]
 
 
 def test_style_is_that_of_the_svg(tmp_path):
     style = writing.Style(paper="black", colors=True, animate=True)
-    with writing.Writer(tmp_path, ["cat"], ["svg"], style) as writer:
+    with writing.Writer(tmp_path, ["svg"], style) as writer:
         writer.write(_drawing(2), "cat")
     text = (tmp_path / "cat.svg").read_text()
     assert text == _drawing(2).svg("black", colors=True, animate=True)
@@ -56,35 +57,48 @@ def test_equal_names_get_numbers():
     assert writing.different(names) == ["cat", "cat_2", "cat_2_2", "cat_3"]
 
 
+@pytest.mark.parametrize("other", ["CAFÉ", "cafe\u0301"])
+def test_names_that_are_one_file_on_some_systems_get_numbers(other):
+    assert writing.different(["café", other]) == ["café", f"{other}_2"]
+
+
 @pytest.mark.parametrize("letter", ["a", "木"])
 def test_files_of_long_names_are_written(tmp_path, letter):
     names = writing.different([300 * letter, 299 * letter])
-    with writing.Writer(tmp_path, names, writing.FORMATS) as writer:
+    with writing.Writer(tmp_path, writing.FORMATS) as writer:
         for name in names:
             assert letter * 60 in name
             writer.write(_drawing(1), name)
     assert len(list(tmp_path.iterdir())) == 2 * 3 + 2
 
 
+def test_names_that_are_not_unicode_stay():
+    name = os.fsdecode(b"caf\xe9")
+    assert writing.different([name]) == [name]
+
+
 @pytest.mark.parametrize("ending", writing.FORMATS)
-def test_files_are_not_replaced_without_being_asked(tmp_path, ending):
-    arguments = tmp_path, ["dog", "cat"], [ending]
-    with writing.Writer(*arguments) as writer:
-        for name in ("dog", "cat"):
-            writer.write(_drawing(1), name)
-    files = {path: path.read_bytes() for path in tmp_path.iterdir()}
-    with pytest.raises(FileExistsError, match=rf"\.{ending}.* --overwrite"):
-        writing.Writer(*arguments)
-    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == files
-    with writing.Writer(*arguments, overwrite=True) as writer:
-        writer.write(_drawing(2), "cat")
-    assert {path: path.read_bytes() for path in tmp_path.iterdir()} != files
+def test_files_that_exist_are_found(tmp_path, ending):
+    arguments = tmp_path, ["dog", "cat"], [ending, ending]
+    writing.check_new(*arguments)
+    with writing.Writer(tmp_path, [ending]) as writer:
+        writer.write(_drawing(1), "cat")
+    with pytest.raises(
+        FileExistsError, match=rf"\w+\.{ending} exists already.* --over"
+    ):
+        writing.check_new(tmp_path, *arguments[1:])
+
+
+def test_a_link_to_nothing_is_a_file(tmp_path):
+    (tmp_path / "cat.svg").symlink_to("nothing")
+    with pytest.raises(FileExistsError, match=r"cat\.svg exists already"):
+        writing.check_new(tmp_path, ["cat"], ["svg"])
 
 
 def test_what_was_drawn_before_an_error_is_kept(tmp_path):
     with (
         pytest.raises(RuntimeError),
-        writing.Writer(tmp_path, ["cat"], ["svg", "ndjson", "npz"]) as writer,
+        writing.Writer(tmp_path, ["svg", "ndjson", "npz"]) as writer,
     ):
         writer.write(_drawing(1), "cat")
         raise RuntimeError
@@ -95,12 +109,12 @@ def test_what_was_drawn_before_an_error_is_kept(tmp_path):
 
 
 def test_drawings_of_before_stay_after_an_error_before_the_first(tmp_path):
-    with writing.Writer(tmp_path, ["cat"], ["ndjson", "npz"]) as writer:
+    with writing.Writer(tmp_path, ["ndjson", "npz"]) as writer:
         writer.write(_drawing(1), "cat")
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     with (
         pytest.raises(RuntimeError),
-        writing.Writer(tmp_path, ["cat"], ["ndjson", "npz"], overwrite=True),
+        writing.Writer(tmp_path, ["ndjson", "npz"]),
     ):
         raise RuntimeError
     after = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
@@ -109,24 +123,24 @@ def test_drawings_of_before_stay_after_an_error_before_the_first(tmp_path):
 
 def test_drawings_of_before_stay_if_the_first_cannot_be_written(tmp_path):
     formats = ["svg", "ndjson", "npz"]
-    with writing.Writer(tmp_path, ["cat"], formats) as writer:
+    with writing.Writer(tmp_path, formats) as writer:
         writer.write(_drawing(1), "cat")
     (tmp_path / "dog.svg").mkdir()
     files = [path for path in tmp_path.iterdir() if path.is_file()]
     before = {path: path.read_bytes() for path in files}
     with (
         pytest.raises(IsADirectoryError),
-        writing.Writer(tmp_path, ["dog"], formats, overwrite=True) as writer,
+        writing.Writer(tmp_path, formats) as writer,
     ):
         writer.write(_drawing(2), "dog")
     assert {path: path.read_bytes() for path in files} == before
 
 
 def test_drawings_of_before_stay_if_there_are_no_new_ones(tmp_path):
-    with writing.Writer(tmp_path, ["cat"], ["ndjson", "npz"]) as writer:
+    with writing.Writer(tmp_path, ["ndjson", "npz"]) as writer:
         writer.write(_drawing(1), "cat")
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    with writing.Writer(tmp_path, ["cat"], ["ndjson", "npz"], overwrite=True):
+    with writing.Writer(tmp_path, ["ndjson", "npz"]):
         pass
     after = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert after == before
@@ -135,4 +149,4 @@ def test_drawings_of_before_stay_if_there_are_no_new_ones(tmp_path):
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="file"):
-        writing.Writer(tmp_path / "file", ["cat"], ["svg"])
+        writing.Writer(tmp_path / "file", ["svg"])

@@ -189,3 +189,11 @@ def test_fingerprint_depends_on_all_that_determines_the_outputs():
     assert len(set(found)) == 5
     copies = [array.copy() for array in weights]
     assert card.fingerprint(config, 10, copies) == found[0]
+
+
+def test_fingerprint_of_a_run_whose_drawings_moved_stays():
+    found = {
+        card.fingerprint(presets.get("dood", f"folder:{path}"), 10, [])
+        for path in ("/a/cats", "/b/cats", "/b/dogs")
+    }
+    assert len(found) == 2

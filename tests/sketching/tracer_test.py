@@ -67,6 +67,18 @@ def test_thin_lines_beside_wide_ones_are_not_cut(width):
     np.testing.assert_allclose(widths, [width, width, 16], atol=2.5)
 
 
+@pytest.mark.parametrize(("side", "width"), [(512, 2), (1_000, 3), (2_000, 4)])
+def test_thin_lines_near_each_other_stay_apart(side, width):
+    radii = side * np.linspace(0.2, 0.36, 10)
+
+    def paint(draw):
+        for radius in radii:
+            box = [side / 2 - radius] * 2 + [side / 2 + radius] * 2
+            draw.ellipse(box, outline=0, width=width)
+
+    assert len(_drawn(paint, side).strokes) == 10
+
+
 @pytest.mark.parametrize("side", [250, 400, 800, 2_000])
 @pytest.mark.parametrize("width", [2, 3, 5, 8, 12])
 @pytest.mark.parametrize("end", [(0.9, 0.3), (0.8, 0.9), (0.2, 0.8)])

@@ -108,13 +108,17 @@ def test_only_the_number_of_steps_may_change(tmp_path):
     assert claim("training.num_steps=20").training.num_steps == 20
 
 
-@pytest.mark.parametrize("name", ["checkpoints", "best"])
+@pytest.mark.parametrize("name", ["checkpoints", "best", "metrics"])
 def test_a_configuration_may_change_until_something_is_saved(tmp_path, name):
     for seed in (1, 2):
         config = _config(f"training.seed={seed}")
         with run_folder.RunFolder(tmp_path, config):
             assert runs.read_config(tmp_path) == config
-    _save(tmp_path, name)
+    if name == "metrics":
+        with run_folder.RunFolder(tmp_path, config) as folder:
+            folder.write_metrics(1, {"elbo": 1.0})
+    else:
+        _save(tmp_path, name)
     with pytest.raises(runs.RunError, match=r"seed \(2 there, 3 now\)"):
         run_folder.RunFolder(tmp_path, _config("training.seed=3"))
 

@@ -4,10 +4,12 @@ Models learned from drawings with lines of some width. Pictures of people have
 larger sizes, so that their lines are thin in the small image that a model sees.
 """
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from PIL import Image
 from scipy import ndimage
 from skimage import morphology
 
@@ -96,19 +98,21 @@ def widen(ink: np.ndarray, least: float) -> Widened:
     return Widened(ndimage.grey_dilation(ink, footprint=disk), 2.0 * radius)
 
 
-def keep_thin(ink: np.ndarray, size: int) -> np.ndarray:
-    """Widens the lines that a smaller image would show pale.
+def darken_thin(image: np.ndarray, ink: np.ndarray) -> np.ndarray:
+    """Darkens the lines that an image shows pale because they are thin.
 
     Args:
+        image: `[S, S]` from 0 to 1, the ink in a smaller image.
         ink: `[N, N]` from 0 to 1.
-        size: height and width of the smaller image in pixels.
 
     Returns:
-        The ink, where a line that is thinner than a pixel of the smaller image
-        is about as wide as one. All others are as before.
+        `[S, S]`. What is thinner than a pixel of the image is up to `N / S`
+        times as dark, and the darkest of it at most 1.
     """
-    side = round(len(ink) / size)
-    if side <= 1:
-        return ink
-    thin = ink - ndimage.grey_opening(ink, [side, side])
-    return np.maximum(ink, ndimage.grey_dilation(thin, [side, side]))
+    factor = len(ink) / len(image)
+    if factor <= 1.0:
+        return image
+    thin = ink - ndimage.grey_opening(ink, [math.ceil(factor)] * 2)
+    small = Image.fromarray(thin).resize(image.shape, Image.Resampling.BILINEAR)
+    pale = np.asarray(small)
+    return np.maximum(image, pale * min(factor, 1.0 / max(pale.max(), 1e-6)))

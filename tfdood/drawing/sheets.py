@@ -136,14 +136,17 @@ def _shapes(difference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _thick(mask: np.ndarray, radius: int) -> np.ndarray:
     """A mask without what is narrower than two radii and a pixel.
 
-    What continues a wide part along a side of the picture stays: the table gets
-    narrower there if the sheet is turned.
+    What continues a wide part along a side of the picture stays, if it reaches
+    to the side itself: the table gets narrower there if the sheet is turned.
     """
     width = 2 * radius + 1
     core = ndimage.binary_opening(mask, np.ones([width, width]))
     near = ndimage.binary_dilation(core, _CORNERED)
-    for rows in (near, near.T):
-        rows[:width] = rows[-width:] = True
+    for rows, off in (
+        *((near, mask), (near[::-1], mask[::-1])),
+        *((near.T, mask.T), (near.T[::-1], mask.T[::-1])),
+    ):
+        rows[:width] |= np.logical_and.accumulate(off[:width])
     return ndimage.binary_propagation(core, _CORNERED, mask=mask & near)
 
 

@@ -1,5 +1,6 @@
 """The model card and the files of facts in the folder of a SavedModel."""
 
+import dataclasses
 import hashlib
 import json
 import pathlib
@@ -94,7 +95,8 @@ def fingerprint(
     """Computes a digest of the weights and the settings of a model.
 
     All exports of the same weights with the same settings have the same digest,
-    also those of other versions of the code.
+    also those of other versions of the code, and those of a run whose folder of
+    drawings moved.
 
     Args:
         config: the configuration of the model.
@@ -105,6 +107,9 @@ def fingerprint(
     Returns:
         16 hexadecimal digits.
     """
+    dataset = datasets.label(config.training.dataset)
+    training = dataclasses.replace(config.training, dataset=dataset)
+    config = dataclasses.replace(config, training=training)
     digest = hashlib.sha256(text.to_json(config).encode())
     digest.update(f"{num_particles} particles".encode())
     for array in weights:

@@ -33,15 +33,15 @@ class View(NamedTuple):
             lines as they are.
         levels: of ink, at which lines are measured, as in
             `line_width.half_widths`.
-        keep_thin: whether lines thinner than a pixel of the image are as dark
-            as wider ones.
+        darkens_thin: whether lines that are thinner than a pixel of the image
+            are darkened, as by `line_width.darken_thin`.
     """
 
     size: int
     margin: float | None
     line_width: float = 0.0
     levels: tuple[float, ...] = ()
-    keep_thin: bool = False
+    darkens_thin: bool = False
 
 
 class Prepared(NamedTuple):
@@ -74,10 +74,9 @@ def of_square(square: squares.Square, view: View) -> Prepared:
     """
     side = len(square.ink)
     wide = line_width.widen(square.ink, view.line_width * side / view.size)
-    ink = wide.ink
-    if view.keep_thin:
-        ink = line_width.keep_thin(ink, view.size)
-    image = squares.resized(ink, view.size)
+    image = squares.resized(wide.ink, view.size)
+    if view.darkens_thin:
+        image = line_width.darken_thin(image, wide.ink)
     growth = wide.growth * square.place.side / side
     half_widths = None
     if view.levels:

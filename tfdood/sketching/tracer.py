@@ -34,7 +34,7 @@ class TracingDrawer:
         view: see `drawers.Drawer`.
     """
 
-    view: ClassVar[View] = View(200, 0.1, levels=LEVELS, keep_thin=True)
+    view: ClassVar[View] = View(200, 0.1, levels=LEVELS, darkens_thin=True)
 
     def draw(self, prepared: Sequence[Prepared]) -> list[VectorDrawing]:
         """See `drawers.Drawer.draw`."""
