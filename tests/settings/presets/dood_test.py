@@ -95,23 +95,21 @@ def test_union_has_more_strokes_and_equal_shares(name):
 
 
 @pytest.mark.parametrize("dataset", data.NAMES)
-def test_datasets_share_all_settings_but_beta_and_what_thin_lines_need(dataset):
+def test_datasets_share_all_settings_but_few(dataset):
     own, digits = (presets.get("dood", name) for name in (dataset, "mnist"))
     differing = _differing(own, digits) - {"training.dataset"}
-    of_thin_lines = {
-        "objective.smoothing",
-        "objective.scale_anneal_steps",
-        "training.learning_rate",
+    steady = {"objective.scale_anneal_steps", "training.learning_rate"}
+    expected = {
+        "emnist": steady,
+        "omniglot": {*steady, "objective.smoothing"},
     }
-    is_thin = dataset == "omniglot"
-    assert differing - {"objective.beta"} == (
-        of_thin_lines if is_thin else set()
-    )
+    assert differing - {"objective.beta"} == expected.get(dataset, set())
     assert own.objective.beta <= digits.objective.beta
 
 
-def test_the_scale_of_thin_lines_becomes_sharp_as_the_rate_falls():
-    config = presets.get("dood", "omniglot")
+@pytest.mark.parametrize("dataset", ["emnist", "omniglot"])
+def test_the_scale_becomes_sharp_as_the_rate_falls(dataset):
+    config = presets.get("dood", dataset)
     objective, training = config.objective, config.training
     crisp = objective.scale_hold_steps + objective.scale_anneal_steps
     falls_from = training.num_steps - training.decay_steps
