@@ -168,7 +168,7 @@ def test_skipped_files_are_counted_and_named(tmp_path, _log):
         "cats/notes.txt (no picture)",
         "cats/more (a folder in the folder of a class)",
         "dogs/blank.png (no ink)",
-        "dogs/broken.png (cannot be decoded: it is not a picture of a known ",
+        "dogs/broken.png (cannot be decoded: it is none of PNG, JPEG, ",
         "dogs/half.png (cannot be decoded: ",
         "dogs/gone.png (cannot be opened)",
         "loose.png (beside the folders of classes)",

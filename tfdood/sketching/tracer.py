@@ -20,7 +20,7 @@ _RULES = tracing.Rules(
 )
 LEVELS = (0.5, _RULES.level)  # The width is that of the first with ink.
 _NUM_CONTROL_POINTS = 4  # SVG has cubic curves.
-_TOLERANCE = 0.004  # Between a line and its curve, in widths of the image.
+_TOLERANCE = 0.005  # Between a line and its curve, in widths of the image.
 _SHORTEST = 0.03  # Of the curves into which a line is divided.
 
 
