@@ -4,6 +4,7 @@
     glimpses      four lookups with `tf.gather_nd`
     stroke image  ink from `[B, H, W, S]` Gaussians
     priors        a loop over the steps of the drawing
+    scale         a convolution of images of one channel
     optimiser     Keras' Adam, with a kernel for each operation
 
 Each function takes the batch size. It returns two functions without arguments:
@@ -20,7 +21,7 @@ from tfdood.drawing import affine as affine_lib
 from tfdood.drawing import warp as warp_lib
 from tfdood.drawing.curves import bezier
 from tfdood.drawing.ink import gaussian
-from tfdood.models.common import layout
+from tfdood.models.common import canvas_scale, layout
 from tfdood.models.dood import stroke
 from tfdood.nn import mlp as mlp_lib
 from tfdood.nn import paper_encoder, patch_encoder
@@ -159,6 +160,23 @@ def priors(batch_size: int) -> tuple[Callable, Callable]:
     return tuple(forward_and_backward(f, inputs, layers) for f in (ours, naive))
 
 
+def scales(batch_size: int) -> tuple[Callable, Callable]:
+    """Makes the pixel scales of the canvases after each step, forward only."""
+    layer = canvas_scale.CanvasScale(
+        _MODEL.pixel_scale_floor, _MODEL.pixel_scale_window
+    )
+    shape = [_STEPS + 1, batch_size, _SIZE, _SIZE, 1]
+    canvas = tf.random.stateless_uniform(shape, [0, 0])
+
+    def naive():
+        rows = tf.reshape(canvas, [-1, *canvas.shape[-3:]])
+        features = layer.hidden(layer.convolution(rows))
+        excess = tf.exp(layer.output_layer(features))
+        return tf.reshape(layer.floor + excess, tf.shape(canvas))
+
+    return tf.function(lambda: layer.unbounded(canvas)), tf.function(naive)
+
+
 def recurrences(batch_size: int) -> tuple[Callable, None]:
     """Makes one step of one RNN."""
     cell = keras.layers.GRUCell(_WIDTH)
@@ -206,5 +224,6 @@ PARTS = {
     "RNN": (recurrences, 2 * _STEPS),
     "head": (heads, 4 * _STEPS),
     "priors": (priors, 1),
+    "scale": (scales, 1),
     "optimiser": (optimisers, 1),
 }

@@ -18,13 +18,15 @@ def _scale(kernel=5):
     return layer
 
 
-def _canvases(*shape):
+def _canvases(*shape, height=12, width=12):
     rng = np.random.default_rng(0)
-    return tf.constant(rng.uniform(size=[*shape, 12, 12, 1]), tf.float32)
+    canvases = rng.uniform(size=[*shape, height, width, 1])
+    return tf.constant(canvases, tf.float32)
 
 
-def test_scale_is_a_convolution_and_two_dense_layers():
-    layer, canvas = _scale(3), _canvases(2)
+@pytest.mark.parametrize(("height", "width"), [(12, 12), (11, 12), (12, 9)])
+def test_scale_is_a_convolution_and_two_dense_layers(height, width):
+    layer, canvas = _scale(3), _canvases(2, height=height, width=width)
     kernel, bias = (np.array(v) for v in layer.convolution.weights)
     features = np.stack(
         [

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
-from tfdood.nn import mlp
+from tfdood.nn import block_convolution, mlp
 
 _FILTERS = 8
 _INITIAL_LOG = -3.0
@@ -82,9 +82,23 @@ class CanvasScale(keras.layers.Layer):
         Returns:
             `[..., H, W, 1]`, at least `floor`.
         """
-        rows = tf.reshape(canvas, [-1, *canvas.shape[-3:]])
-        features = self.hidden(self.convolution(rows))
-        log_excess = tf.reshape(self.output_layer(features), tf.shape(canvas))
+        height, width, _ = canvas.shape[-3:]
+        blank = [[0, 0], [0, height % 2], [0, width % 2], [0, 0]]
+        rows = tf.pad(tf.reshape(canvas, [-1, height, width, 1]), blank)
+        blocks = self.convolution.activation(
+            block_convolution.convolve(rows, *self.convolution.weights)
+        )
+        features = self.hidden(tf.reshape(blocks, [-1, _FILTERS]))
+        size = block_convolution.BLOCK
+        shape = [-1, *blocks.shape[1:3], size**2]
+        log_excess = tf.nn.depth_to_space(
+            tf.reshape(self.output_layer(features), shape), size
+        )
+        # LiteRT has the gradient of `tf.slice`, but not that of an index.
+        log_excess = tf.reshape(
+            tf.slice(log_excess, [0, 0, 0, 0], [-1, height, width, 1]),
+            tf.shape(canvas),
+        )
         return self.floor + tf.exp(tf.minimum(log_excess, _MAX_LOG_EXCESS))
 
 
