@@ -24,6 +24,7 @@ _CONTENTS = {
     "Trained models": (
         "load_pretrained",
         "models.Model",
+        "models.ExplainingModel",
         "models.StrokeModel",
     ),
     "Records": (
@@ -46,10 +47,14 @@ _CONTENTS = {
         "data.read",
         "data.load",
         "data.read_oneshot",
+        "data.read_strokes",
+        "data.read_scenes",
         "data.batches",
         "data.Batch",
         "data.DrawingSet",
         "data.OneShotRuns",
+        "data.StrokeSet",
+        "data.SceneSet",
     ),
     "Train": (
         "settings.presets.get",

@@ -13,8 +13,8 @@ by character and person:
 
 `x` points to the right and `y` points down; pixel `i` of an image of `n` pixels
 has its centre at `(i + 0.5) / n`. Strokes that are not exact were recovered
-from a simplified copy. `python -m tfdood.data.prepare --source=DIR` writes the
-file into the data folder.
+from a simplified copy. `python -m tfdood.data.prepare` writes the file into the
+data folder.
 """
 
 import pathlib

@@ -47,8 +47,8 @@ def read(
         name: one of `NAMES`, of `datasets.STROKES`, or of `datasets.SCENES`,
             see `read_scenes`; `datasets.ARROWS`, scenes of solids; `UNION` for
             all of `NAMES`, see `datasets.joined`; or `folder:PATH` for one's
-            own drawings, see `folders.read`. The other arguments that say where
-            drawings are then have no effect.
+            own drawings, see `folders.read`. With `folder:PATH`, `data_dir` and
+            `download` have no effect.
         split: `train`, `validation` or `test`.
         image_size: height and width of the images in pixels.
         data_dir: folder of prepared datasets. `None` means TFDS's own folder

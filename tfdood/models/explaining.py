@@ -57,6 +57,11 @@ class ExplainingModel(Model):
     ) -> dict[str, tf.Tensor | Ratio]:
         """See `Model.measures`; measures how well it explains the images.
 
+        Args:
+            batch: of `B` drawings.
+            num_particles: number of samples for estimates.
+            seed: int32 `[2]`.
+
         Returns:
             Measures by name, `[B]` each: `elbo` and `iwae` in nats;
             `mean_absolute_error`, of the deterministic `reconstruct`, the mean

@@ -97,6 +97,9 @@ def test_published_archives_of_the_manual_folder_are_read(tmp_path):
     np.testing.assert_allclose(curve, [[10.5, 20.5], [40.5, 20.5]], atol=0.5)
     np.testing.assert_allclose(found.control_points[0, 1, 0], [50.5, 60.5])
     np.testing.assert_array_equal(found.images[0, ..., 0], 255 - image)
+    [drawing] = pen_strokes.read(str(tmp_path))
+    assert (drawing.class_id, drawing.drawer, drawing.exact) == (1, 2, True)
+    assert list(map(len, drawing.strokes)) == [2, 1]
 
 
 def test_a_missing_split_says_so(tmp_path):

@@ -24,7 +24,7 @@ class OmniglotStrokes(tfds.core.GeneratorBasedBuilder):
     Each example is one drawing. `alphabets.split_of_strokes` has the splits.
     Each stroke is a B-spline, see `data.strokes`. The pen strokes are those of
     `omniglot_strokes.npz` in the data folder (`data.pen_strokes`). If it is not
-    there, they are the published ones; files in the manual folder are used
+    there, it is made of the published ones; files in the manual folder are used
     directly, the others are downloaded.
     """
 
@@ -104,11 +104,17 @@ class OmniglotStrokes(tfds.core.GeneratorBasedBuilder):
         self, dl_manager: tfds.download.DownloadManager
     ) -> list[PenDrawing]:
         root = self.data_path.parents[1]
-        if (root / pen_strokes.FILE).exists():
-            return pen_strokes.read(str(root))
+        if not (root / pen_strokes.FILE).exists():
+            self._write_published(dl_manager, root)
+        return pen_strokes.read(str(root))
+
+    def _write_published(
+        self, dl_manager: tfds.download.DownloadManager, root: pathlib.Path
+    ) -> None:
         urls = {name: _URL.format(name) for name in _FILES}
         paths = manual.local_or_downloaded(dl_manager, urls)
         with tempfile.TemporaryDirectory() as folder:
             for name, path in paths.items():
                 (pathlib.Path(folder) / name).symlink_to(path)
-            return pen_stroke_files.read(pathlib.Path(folder))
+            drawings = pen_stroke_files.read(pathlib.Path(folder))
+        pen_strokes.write(drawings, root)
