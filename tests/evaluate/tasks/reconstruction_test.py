@@ -4,9 +4,11 @@ import scipy.ndimage
 from PIL import Image
 
 from tfdood import data, figures
+from tfdood.evaluate import parsers
 from tfdood.evaluate.records.job import Drawings, Explainer, Measure
 from tfdood.evaluate.tasks import reconstruction
 from tfdood.figures import overlays
+from tfdood.parsing import endpoints, seeds
 
 
 def test_errors_and_strokes_are_those_of_the_signature(make_job):
@@ -166,6 +168,26 @@ def test_a_refinement_lowers_the_error_and_keeps_the_strokes(make_job):
     assert job.figure("strokes").exists()
     assert job.figure("orders").exists()
     assert job.figure("worst").exists()
+
+
+def test_pictured_strokes_are_those_of_the_pictured_drawings(
+    make_job, monkeypatch
+):
+    pictured = []
+
+    def picture(images, canvases, *rest):
+        pictured.append((images, canvases))
+
+    monkeypatch.setattr(reconstruction.figures, "stroke_by_stroke", picture)
+    job = make_job(
+        "reconstruction", explainer=Explainer("parser", "refined", 5, 0.01)
+    )
+    reconstruction.run(job)
+    [(images, canvases)] = pictured
+    parser = parsers.build_center(job.model, job.explainer)
+    found = parser.parse(images, seeds.Seed(job.seed)).rows((slice(None), 0))
+    expected = endpoints.rendered(job.model, found)
+    np.testing.assert_allclose(canvases[:, -1], expected, atol=1e-3)
 
 
 def test_a_refinement_of_no_steps_is_the_reconstruction(make_job):

@@ -44,7 +44,8 @@ class Drawings(NamedTuple):
     """Drawings as models take them.
 
     Attributes:
-        images: `[N, S, S, 1]` float32 in [0, 1], white ink on black.
+        images: `[N, S, S, C]` float32 in [0, 1]: white ink on black, or
+            colours.
         labels: `[N]`, indices into `class_names`.
         class_names: of the dataset.
         source: where they come from, in words.

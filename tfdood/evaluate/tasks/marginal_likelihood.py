@@ -54,7 +54,8 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         to log p(image) and no bound (see `parse_integrals`, which says what is
         integrated), and the same `_a_pixel`; `log_joint_of_best_parse`, before
         integration; `num_variables` that are integrated, and
-        `num_flattened_directions` of them, of the best parse;
+        `num_flattened_directions` of them, of the parse with the largest
+        integral;
         `log_likelihood_of_even_ink` and `log_likelihood_of_mean_image` (see
         `naive.of_ink`).
 

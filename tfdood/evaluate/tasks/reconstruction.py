@@ -74,7 +74,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         measures["num_curves"] = mean(result["num_curves"])
     if "num_strokes" in result:
         measures |= _strokes(job, result["num_strokes"], drawings)
-        _picture_classes(job, drawings)
+        _picture_classes(job, drawings, parses)
     worst = np.argsort(-error)[:_NUM_PICTURED]
     figures.sheet(
         [drawings.images[worst], canvas[worst]],
@@ -185,19 +185,22 @@ def lines(outputs: Mapping[str, Any]) -> np.ndarray:
     return figures.stroke_frames(outputs["layout"])
 
 
-def _picture_classes(job: Job, drawings: Drawings) -> None:
+def _picture_classes(
+    job: Job, drawings: Drawings, parses: Parses | None
+) -> None:
     """Draws one reconstruction of each class, stroke by stroke."""
     first = np.unique(drawings.labels, return_index=True)[1]
     spread = np.linspace(0, len(first) - 1, min(_NUM_PICTURED, len(first)))
-    images = drawings.images[first[spread.astype(np.int64)]]
+    rows = first[spread.astype(np.int64)]
+    images = drawings.images[rows]
     if job.explainer is None:
         outputs = job.model.run("reconstruct", images=images)
     else:
-        parses = _parsed(job, images)
+        shown = parses.rows(rows)
         outputs = job.model.run(
-            "render", **parses.strokes._asdict(), **parses.pen._asdict()
+            "render", **shown.strokes._asdict(), **shown.pen._asdict()
         )
-        outputs |= parses.on_canvas().strokes._asdict()
+        outputs |= shown.on_canvas().strokes._asdict()
     figures.stroke_by_stroke(
         images,
         outputs["canvases"],
