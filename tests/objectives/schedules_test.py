@@ -57,6 +57,17 @@ def test_smoothing_decreases_linearly_to_zero():
     np.testing.assert_allclose(stds, [3.0, 1.5, 0.0, 0.0], atol=1e-6)
 
 
+def test_schedules_without_steps_are_at_their_ends_at_once():
+    objective = PixelObjective(
+        scale_hold=0.16, scale_hold_steps=0, scale_anneal_steps=0
+    )
+    start = tf.constant(0, tf.int64)
+    bound = schedules.scale_bound(objective, 0.01, start)
+    np.testing.assert_allclose(bound, 0.01, rtol=1e-5)
+    objective = PixelObjective(smoothing=3.0, smoothing_steps=0)
+    assert float(schedules.smoothing_std(objective, start)) == 0.0
+
+
 def test_linear_is_constant_then_changes_then_is_constant():
     steps = [0, 10, 15, 20, 100]
     values = [

@@ -62,6 +62,8 @@ def scale_bound(
         hold = max(scale_hold, floor)
         progress = clip((step - scale_hold_steps) / scale_anneal_steps, 0, 1)
 
+    Without `scale_anneal_steps`, the progress is 1 from `scale_hold_steps` on.
+
     Args:
         objective: gives `scale_hold`, `scale_hold_steps` and
             `scale_anneal_steps`.
@@ -73,19 +75,19 @@ def scale_bound(
     Returns:
         A scalar, float32.
     """
-    step = tf.cast(step, tf.float32)
-    progress = (step - objective.scale_hold_steps) / max(
-        1, objective.scale_anneal_steps
-    )
+    held = objective.scale_hold_steps
+    progress = linear(step, 0.0, 1.0, held + objective.scale_anneal_steps, held)
     hold = max(objective.scale_hold, floor)
     ratio = floor / hold
-    return hold * ratio ** tf.clip_by_value(progress, 0.0, 1.0)
+    return hold * ratio**progress
 
 
 def smoothing_std(objective: PixelObjective, step: tf.Tensor) -> tf.Tensor:
     """Computes the standard deviation of the blur in the loss at a step.
 
         std = smoothing * max(0, 1 - step / smoothing_steps)
+
+    Without `smoothing_steps`, nothing is blurred.
 
     Args:
         objective: gives `smoothing`, in pixels, and `smoothing_steps`.
@@ -94,8 +96,7 @@ def smoothing_std(objective: PixelObjective, step: tf.Tensor) -> tf.Tensor:
     Returns:
         A scalar in pixels, float32.
     """
-    left = 1.0 - tf.cast(step, tf.float32) / max(1, objective.smoothing_steps)
-    return objective.smoothing * tf.maximum(left, 0.0)
+    return linear(step, objective.smoothing, 0.0, objective.smoothing_steps)
 
 
 def linear(
