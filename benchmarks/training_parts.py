@@ -5,7 +5,7 @@
     stroke image  ink from `[B, H, W, S]` Gaussians
     priors        a loop over the steps of the drawing
     scale         a convolution of images of one channel
-    optimiser     Keras' Adam, with a kernel for each operation
+    optimiser     Keras' Adam, with some ten operations for each weight
 
 Each function takes the batch size. It returns two functions without arguments:
 the part as `dood` has it, and the naive version or None.
@@ -26,7 +26,7 @@ from tfdood.models.dood import stroke
 from tfdood.nn import mlp as mlp_lib
 from tfdood.nn import paper_encoder, patch_encoder
 from tfdood.settings import presets
-from train import step
+from train import optimizers, step
 
 _MODEL = presets.PRESETS["dood"].model
 _SIZE = _MODEL.image_size
@@ -202,18 +202,17 @@ def optimisers(_: int) -> tuple[Callable, Callable]:
     variables = trainer.model.trainable_variables
     gradients = [tf.ones_like(v) for v in variables]
 
-    def run(jit_compile):
-        optimizer = keras.optimizers.Adam()
+    def run(optimizer):
         optimizer.build(variables)
 
-        @tf.function(jit_compile=jit_compile)
+        @tf.function(autograph=False)
         def update():
             optimizer.apply(gradients, variables)
             return variables[0][:1]
 
         return update
 
-    return run(jit_compile=True), run(jit_compile=False)
+    return run(optimizers.Adam()), run(keras.optimizers.Adam())
 
 
 # Each part, and its number of calls in a step of `dood`.

@@ -13,6 +13,32 @@ _EPSILON = 1e-8
 _RMSPROP_DECAY = 0.99
 
 
+class Adam(keras.optimizers.Adam):
+    """Adam with one operation for each weight, and not some ten."""
+
+    def update_step(
+        self,
+        gradient: tf.Tensor,
+        variable: tf.Variable,
+        learning_rate: tf.Tensor,
+    ) -> None:
+        """See `keras.optimizers.Adam.update_step`."""
+        index = self._get_variable_index(variable)
+        count = tf.cast(self.iterations + 1, tf.float32)
+        tf.raw_ops.ResourceApplyAdam(
+            var=variable.handle,
+            m=self._momentums[index].value.handle,
+            v=self._velocities[index].value.handle,
+            beta1_power=self.beta_1**count,
+            beta2_power=self.beta_2**count,
+            lr=learning_rate,
+            beta1=self.beta_1,
+            beta2=self.beta_2,
+            epsilon=self.epsilon,
+            grad=gradient,
+        )
+
+
 class GroupedOptimizer:
     """One optimiser for each group of parameters.
 
@@ -41,9 +67,6 @@ class GroupedOptimizer:
             optimizer.build(group.variables)
             self._optimizers[name] = optimizer
         self._num_replicas = tf.distribute.get_strategy().num_replicas_in_sync
-        if not tf.distribute.has_strategy():
-            # XLA reads the memory once, and not once for each operation.
-            self._update = tf.function(self._update, jit_compile=True)
 
     @property
     def variables(self) -> list[keras.Variable]:
@@ -73,11 +96,6 @@ class GroupedOptimizer:
             The global norm of each group's gradient before clipping, scalars
             by the name of the group.
         """
-        return self._update(gradients, step)
-
-    def _update(
-        self, gradients: Sequence[tf.Tensor], step: tf.Tensor
-    ) -> dict[str, tf.Tensor]:
         norms = {}
         for name, group in self._groups.items():
             own = gradients[: len(group.variables)]
@@ -101,7 +119,7 @@ def _make(
 ) -> keras.optimizers.Optimizer:
     """Makes an optimiser, `adam` or `rmsprop`."""
     if name == "adam":
-        return keras.optimizers.Adam(schedule, epsilon=_EPSILON)
+        return Adam(schedule, epsilon=_EPSILON)
     # Keras adds this below the root, PyTorch adds 1e-8 to the root.
     return keras.optimizers.RMSprop(
         schedule, rho=_RMSPROP_DECAY, epsilon=_EPSILON**2

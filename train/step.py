@@ -49,7 +49,6 @@ class Trainer:
         )
         self._single_step = tf.function(self.replica_step, autograph=False)
         if training.jit_compile:
-            # `optimizers` always compiles Adam, in a function of its own.
             self._learn = tf.function(
                 self._learn, jit_compile=True, autograph=False
             )
