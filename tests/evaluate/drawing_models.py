@@ -1,6 +1,7 @@
 """A model of strokes that is not exported, and a parser without a search."""
 
 import dataclasses
+import functools
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,6 +12,7 @@ from tfdood.data import strokes as strokes_lib
 from tfdood.drawing import tracing
 from tfdood.models.gns import token as token_lib
 from tfdood.parsing import endpoints, splines
+from tfdood.saved import signatures
 from tfdood.types import SplineStrokes
 
 SIZE = 105
@@ -41,17 +43,21 @@ class DrawingModel:
         self.config = tiny_models.config(
             "gns", *small, f"training.dataset={learned_from}"
         )
-        model = tiny_models.build("gns", *small)
-        self._functions = {
-            name: tf.function(signature.function, reduce_retracing=True)
-            for name, signature in model.signatures(1).items()
-        }
-        self.signature_names = sorted(self._functions)
+        self._signatures = tiny_models.build("gns", *small).signatures(1)
+        self.signature_names = sorted(self._signatures)
+        # Traced once for any number of rows, as an export is.
+        self._traced = functools.cache(
+            lambda name: signatures._traced(self._signatures[name])
+        )
 
     def run(self, signature: str, **inputs: Any) -> dict[str, tf.Tensor]:
         """Answers as `ExportedModel.run`."""
-        return self._functions[signature](
-            **{name: tf.convert_to_tensor(x) for name, x in inputs.items()}
+        function = self._traced(signature)
+        return function(
+            *(
+                tf.convert_to_tensor(inputs[spec.name], spec.dtype)
+                for spec in function.structured_input_signature[0]
+            )
         )
 
     def run_all(self, signature: str, **inputs: Any) -> dict[str, np.ndarray]:

@@ -13,7 +13,7 @@ from tfdood.saved import session as session_lib
 from tfdood.settings import presets
 from tfdood.settings import text as settings_lib
 
-_FEW = ("reconstruct", "generate", "complete")
+_FEW = ("reconstruct", "generate")
 
 
 def _call(run_dir, export_dir, *more):
@@ -54,7 +54,7 @@ def test_litert_files_lie_in_the_version(tiny_run, tmp_path, monkeypatch):
         (folder / "sizes").write_text(repr(size))
 
     monkeypatch.setattr(converting, "write", write)
-    with tiny_runs.few_signatures(*_FEW):
+    with tiny_runs.few_signatures("generate"):
         assert _call(tiny_run.path, tmp_path, "--litert") == 0
     assert (tmp_path / "1" / "saved_model.pb").exists()
     assert (tmp_path / "1" / "litert" / "sizes").read_text() == "(20, 20)"
@@ -107,7 +107,7 @@ def test_card_has_data_steps_settings_metrics_and_licence(version):
     assert record["step"] == 7
     assert record["num_particles"] == 3
     assert record["metrics"] == {"iwae": 1234.5, "num_strokes": 1.5}
-    assert record["signatures"]["complete"] == ["images", "seeds"]
+    assert record["signatures"]["generate"] == ["seeds"]
 
 
 def test_failed_export_leaves_no_version(tiny_run, tmp_path, monkeypatch):
@@ -116,7 +116,7 @@ def test_failed_export_leaves_no_version(tiny_run, tmp_path, monkeypatch):
 
     monkeypatch.setattr(tf.saved_model, "save", fail)
     with (
-        tiny_runs.few_signatures(*_FEW),
+        tiny_runs.few_signatures("generate"),
         pytest.raises(OSError, match="cannot be written: No space left"),
     ):
         exporting.export(str(tiny_run.path), str(tmp_path / "models"))

@@ -113,7 +113,12 @@ _SMALL_SCENES = (
 @pytest.mark.parametrize(
     ("colours", "kept"),
     [
-        ("grey", tiny_runs.few_signatures("reconstruct", "generate")),
+        (
+            "grey",
+            tiny_runs.few_signatures(
+                "reconstruct", "reconstruct_bytes", "generate"
+            ),
+        ),
         ("rgb", contextlib.nullcontext()),  # All signatures, once.
     ],
 )

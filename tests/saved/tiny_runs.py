@@ -13,6 +13,7 @@ import tensorflow as tf
 from tests import seeding, tiny_models
 from tfdood import models
 from tfdood.files import locking
+from tfdood.models import signature
 from tfdood.saved import converting, exported, exporting, runs, signatures
 from tfdood.settings import presets
 from tfdood.settings import text as settings_lib
@@ -31,8 +32,8 @@ TINY_CURVES = (
     "model.presence_bias=0.5",
     "model.refinement_steps=3",
 )
-SHORT = ("reconstruct", "parse", "generate", "render")
-"""The signatures of `short_export`, to which `reconstruct` adds two."""
+SHORT = ("reconstruct", "reconstruct_bytes", "parse", "generate", "render")
+"""The signatures of `short_export`, to which `reconstruct` adds the default."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -139,6 +140,12 @@ def export(run: Run, folder: pathlib.Path) -> exported.ExportedModel:
     return exported.ExportedModel(folder / "tiny")
 
 
+_COUNTED = signature.Signature(
+    lambda image_bytes: {"size": tf.strings.length(image_bytes)},
+    {"image_bytes": signature.Input((), tf.string)},
+)
+
+
 class _Few(NamedTuple):
     """A model as `signatures.build` sees it."""
 
@@ -152,7 +159,10 @@ class _Few(NamedTuple):
 
 @contextlib.contextmanager
 def few_signatures(*names: str) -> Iterator[None]:
-    """Leaves models these signatures when they are built for an export."""
+    """Leaves models these signatures when they are built for an export.
+
+    Without the name `reconstruct_bytes`, that signature counts bytes alone.
+    """
     build = signatures.build
 
     def build_few(model, num_particles):
@@ -165,4 +175,6 @@ def few_signatures(*names: str) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(signatures, "build", build_few)
+        if "reconstruct_bytes" not in names:
+            patch.setattr(signatures, "_of_bytes", lambda _: _COUNTED)
         yield

@@ -1,4 +1,5 @@
 import dataclasses
+import functools
 import subprocess
 import sys
 
@@ -7,13 +8,21 @@ import pytest
 
 from tfdood.data import folders
 from tfdood.drawing.squares import Place
-from tfdood.saved import converted
+from tfdood.saved import converted, exported, session
 from tfdood.sketching import drawers, preparing, tracer
 from tfdood.sketching.preparing import Prepared
 
 _PLACE = Place(
     40, 30, 5, 2, 20
 )  # One pixel of the image is one of the picture.
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _loaded_once():
+    """Loads an export once for all tests, because that takes seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "Session", functools.cache(session.Session))
+        yield
 
 
 def _prepared(count, size=20):
@@ -48,7 +57,8 @@ def test_signatures_draw(exported_model, parser):
         )
 
 
-def test_best_of_draws_chains_of_curves(exported_model):
+def test_best_of_draws_chains_of_curves(exported_model, monkeypatch):
+    monkeypatch.setattr(exported, "ExportedModel", lambda _: exported_model)
     drawer = drawers.load(str(exported_model.path), "best_of")
     for found in drawer.draw(_prepared(2)):
         assert found.strokes

@@ -114,7 +114,7 @@ def test_a_dot_is_one_control_point():
 
 def test_no_spline_has_more_than_fifty_control_points():
     zigzag = np.stack(
-        [np.linspace(0, 1, 400), 0.5 + 0.4 * (-1.0) ** np.arange(400)], -1
+        [np.linspace(0, 1, 100), 0.5 + 0.4 * (-1.0) ** np.arange(100)], -1
     )
     assert len(bspline.minimal([zigzag], _PIXEL, 1e-9)[0]) == 50
 

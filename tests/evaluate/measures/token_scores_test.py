@@ -164,9 +164,10 @@ def test_fits_raise_the_scores_of_the_best_pairs_alone(
         _of_codes(model_of_codes, supports, 0, 1),
         _of_codes(model_of_codes, drawings, 1, 1),
     )
+    fitter = code_fitting.Fitter(model_of_codes)
     start, refined = (
         token_scores.classify(
-            code_fitting.Fitter(model_of_codes),
+            fitter,
             *parses,
             supports,
             drawings,

@@ -92,11 +92,19 @@ def test_the_task_measures_and_draws(make_job, monkeypatch):
         assert figure.height > 5 * 150
 
 
+@pytest.fixture(name="one_distance")
+def _one_distance(monkeypatch):
+    """Leaves the task a distance that takes no time."""
+    one = {"idm": distances.pixel_distances}
+    monkeypatch.setattr(one_shot, "_DISTANCES", one)
+
+
 def test_other_datasets_are_refused(make_job):
     with pytest.raises(ValueError, match="--dataset=omniglot"):
         one_shot.run(make_job("one_shot"))
 
 
+@pytest.mark.usefixtures("one_distance")
 def test_models_of_codes_classify(make_job, model_of_codes, monkeypatch):
     stages = token_scores.Stages(1, 1, num_refined=3)
     monkeypatch.setattr(token_scores, "CODES", stages)
@@ -174,6 +182,7 @@ class Searchable:
     config = tiny_models.config("gns")
 
 
+@pytest.mark.usefixtures("one_distance")
 def test_models_that_are_searched_classify(make_job, monkeypatch):
     monkeypatch.setattr(one_shot.type_fitting, "Fitter", NearCorners)
     parser = Corners()
@@ -199,6 +208,7 @@ def test_models_that_are_searched_classify(make_job, monkeypatch):
     assert len(parser.seeds) == 2
 
 
+@pytest.mark.usefixtures("one_distance")
 def test_validation_runs_choose_what_a_nat_is_worth(make_job, monkeypatch):
     monkeypatch.setattr(one_shot.type_fitting, "Fitter", NearCorners)
     monkeypatch.setattr(one_shot.parsers, "build", lambda *_: Corners())
