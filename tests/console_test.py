@@ -177,6 +177,11 @@ assertion failed: [images must have shape] [-1 5 5 1] [got] [2 4]
         (ValueError("No such model."), "No such model."),
         (OSError("The folder is full."), "The folder is full."),
         (FileNotFoundError(2, "No such file", "a.png"), "a.png: No such file."),
+        (
+            OSError(28, "No space left on device"),
+            "No space left on device; what was finished is kept. Free some "
+            "disk space, and run the same command again.",
+        ),
         (tf.errors.DataLossError(None, None, "Damaged"), "Damaged"),
         (
             tf.errors.InvalidArgumentError(None, None, _TRACE),

@@ -15,6 +15,7 @@ the work and returns an exit code, or None for 0.
 A command that needs TensorFlow imports `tfdood.quiet` first.
 """
 
+import errno
 import logging as stdlib_logging
 import os
 import re
@@ -30,6 +31,7 @@ Define = Callable[[flags.FlagValues], None]
 Main = Callable[..., int | None]
 
 _MISSING = re.compile(r"Flag --(\w+) must have a value other than None")
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _BEFORE_REASON = ("Graph execution error", "Detected at", "<stack", " ")
 
 
@@ -133,6 +135,12 @@ def sentence(error: Exception) -> str:
     Args:
         error: of Python, of a flag, or of an operation of TensorFlow.
     """
+    if isinstance(error, OSError) and error.errno in _FULL:
+        place = f"{error.filename}: " if error.filename else ""
+        return (
+            f"{place}{error.strerror}; what was finished is kept. Free some "
+            "disk space, and run the same command again."
+        )
     if isinstance(error, OSError) and error.filename is not None:
         return _of_file(error)
     if isinstance(error, _errors_of_tensorflow()):

@@ -16,7 +16,7 @@ import pathlib
 from collections.abc import Iterator, Mapping
 
 from tfdood.data import datasets
-from tfdood.files import atomic, locking
+from tfdood.files import atomic, locking, patterns
 from tfdood.saved import runs, versions
 from tfdood.settings import schema, text
 
@@ -41,6 +41,7 @@ class RunFolder:
         events: the folder of the event files.
 
     Raises:
+        ValueError: If TensorFlow takes the path for a pattern.
         runs.RunError: If the folder belongs to another configuration, has
             checkpoints of an unknown one, or is an exported model.
         OSError: If the folder cannot be written, or another process trains in
@@ -53,6 +54,7 @@ class RunFolder:
         self.figures = self.path / "figures"
         self.events = self.path / "events"
         self._metrics = self.path / _METRICS
+        patterns.refuse(self.path)
         _check_unused(self.path)
         with _explained(self.path):
             for folder in (self.checkpoints, self.figures, self.events):

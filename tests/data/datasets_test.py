@@ -1,3 +1,5 @@
+import contextlib
+import os
 import pathlib
 
 import numpy as np
@@ -70,6 +72,16 @@ def test_folders_have_an_absolute_path_and_a_label(tmp_path, monkeypatch):
         assert datasets.canonical(name) == f"folder:{path}"
         assert datasets.parts(name) == (f"folder:{path}",)
         assert datasets.label(name) == "folder_my cats"
+
+
+def test_folders_need_a_name_that_is_text():
+    for name, is_text in (("猫", True), (os.fsdecode(b"\xe9t\xe9"), False)):
+        with (
+            contextlib.nullcontext()
+            if is_text
+            else pytest.raises(ValueError, match="is no UTF-8 text.*; rename")
+        ):
+            datasets.canonical(f"folder:{name}")
 
 
 def test_wrong_names_raise_what_names_there_are():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from tfdood.drawing import tracing
+from tfdood.drawing import skeletons, tracing
 
 SIZE = 105
 
@@ -29,6 +29,18 @@ def test_a_cross_is_two_strokes_through_the_junction():
         [[0.2, 0.5], [0.8, 0.5]],
         [[0.5, 0.2], [0.5, 0.8]],
     ]
+
+
+def test_only_edges_at_a_bridge_move():
+    def edge(start, end, *nodes):
+        return skeletons.Edge(np.float64([start, end]), nodes)
+
+    bridge = edge([2, 2], [4, 2], 0, 1)
+    at_it, elsewhere = edge([4, 2], [9, 5], 1, 2), edge([7, 7], [9, 5], 3, 2)
+    moved, same = tracing._contracted([at_it, elsewhere], bridge)
+    np.testing.assert_array_equal(moved.points, [[3, 2], [9, 5]])
+    assert moved.nodes == (0, 2)
+    assert same is elsewhere
 
 
 def test_a_t_is_a_bar_and_a_stem():

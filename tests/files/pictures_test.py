@@ -101,6 +101,20 @@ def test_pictures_with_damaged_metadata_are_upright():
     assert pictures.size(buffer.getvalue()) == (4, 3)
     found = pictures.decode(buffer.getvalue(), 10)
     np.testing.assert_array_equal(found, np.asarray(picture))
+    with Image.open(buffer) as opened:
+        found = pictures.upright(opened)
+    np.testing.assert_array_equal(found, np.asarray(picture))
+
+
+def test_half_of_a_picture_that_was_opened_is_refused():
+    buffer = io.BytesIO()
+    noise = np.random.default_rng(0).integers(0, 256, [90, 90], np.uint8)
+    Image.fromarray(noise).save(buffer, "PNG")
+    with (
+        Image.open(io.BytesIO(buffer.getvalue()[:4000])) as opened,
+        pytest.raises(ValueError, match="The picture cannot be decoded"),
+    ):
+        pictures.upright(opened)
 
 
 def test_any_failure_of_the_decoder_is_one_sentence(monkeypatch):

@@ -205,6 +205,14 @@ def test_sizes_with_the_same_name_must_only_be_equal():
     assert passed["b"].shape == [4, 2, 9]
 
 
+def test_sizes_that_callers_choose_have_a_limit():
+    inputs = {"a": Input((2, "N"))}
+    most = checks.MOST_PARTS // 4
+    assert _call(inputs, a=np.zeros([4, 2, most]))["a"].shape[2] == most
+    refusal = _refusal(inputs, a=np.zeros([4, 2, most + 1]))
+    assert "a must have at most 32,768 rows times N; got] [32772]" in refusal
+
+
 def test_integers_and_strings_have_no_range():
     inputs = {"seeds": SEEDS, "image_bytes": Input((), tf.string)}
     passed = _call(inputs, seeds=[[-7, 2**31 - 1]], image_bytes=[b"any"])

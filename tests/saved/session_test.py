@@ -197,6 +197,11 @@ def test_unknown_outputs_are_refused(session):
         session.run("reconstruct", {"images": _images(1)}, ["ink"])
 
 
+def test_folder_that_tensorflow_takes_for_a_pattern_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"has \* in its path"):
+        session_lib.Session(tmp_path / "model*")
+
+
 def test_folder_without_model_is_not_found(tmp_path):
     with pytest.raises(session_lib.Error, match="holds no Saved") as raised:
         session_lib.Session(tmp_path)

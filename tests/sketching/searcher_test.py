@@ -43,6 +43,21 @@ def test_strokes_have_the_order_of_the_prior_and_the_place_of_the_picture():
         assert 4.0 < stroke.width <= 8.0
 
 
+def test_a_drawing_does_not_depend_on_the_others():
+    """A parser seeds the walks of an image by its place among others."""
+
+    class Recording(searched.Searched):
+        def parse(self, images, seed):
+            asked.append((len(images), seed.first))
+            return super().parse(images, seed)
+
+    asked = []
+    parser = Recording(searched_test.Prior(), searched_test.MOST)
+    drawer = searcher.SearchingDrawer(parser, _drawer(None).view)
+    assert len(_drawn(drawer, *[searched_test.LINE] * 2)) == 2
+    assert asked == [(1, 0), (1, 0)]
+
+
 def test_what_the_strokes_miss_is_said():
     class Blind(searched_test.Prior):
         def refit(self, images, **inputs):

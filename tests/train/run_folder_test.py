@@ -182,6 +182,12 @@ def test_folder_of_something_else_is_left_alone(tmp_path, name, message):
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_folder_that_tensorflow_takes_for_a_pattern_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"has \[ in its path"):
+        run_folder.RunFolder(tmp_path / "cats [2020]", _config())
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_refused_run_does_not_lock_the_folder(tmp_path):
     with run_folder.RunFolder(tmp_path, _config()):
         _save(tmp_path)

@@ -198,7 +198,7 @@ def folder(name: str) -> pathlib.Path | None:
         The absolute path that follows `FOLDER`; None for other names.
 
     Raises:
-        ValueError: If no path follows.
+        ValueError: If no path follows, or if its last part is no UTF-8.
     """
     if not name.startswith(FOLDER):
         return None
@@ -208,7 +208,15 @@ def folder(name: str) -> pathlib.Path | None:
             f"No path follows {FOLDER} in the name of the dataset; give that "
             f"of your drawings, such as {FOLDER}drawings."
         )
-    return pathlib.Path(os.path.abspath(os.path.expanduser(path)))
+    absolute = pathlib.Path(os.path.abspath(os.path.expanduser(path)))
+    try:
+        absolute.name.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"The name of the folder {absolute.name!r} is no UTF-8 text, which "
+            "model cards and checkpoints need; rename the folder."
+        ) from error
+    return absolute
 
 
 def label(name: str) -> str:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from tfdood.drawing import paper
 from tfdood.files import pictures
@@ -79,14 +79,15 @@ def of_array(picture: np.ndarray, margin: float | None = None) -> Square:
         As `of_file`.
 
     Raises:
-        ValueError: If the array has another shape or other values.
+        ValueError: If the array has another shape or other values, or if the
+            `PIL.Image` cannot be decoded.
     """
     if not isinstance(picture, Image.Image):
         eight_bits = _eight_bits(np.asarray(picture))
         if eight_bits.ndim == 3 and eight_bits.shape[-1] == 1:
             eight_bits = eight_bits[..., 0]
         picture = Image.fromarray(eight_bits)
-    picture = ImageOps.exif_transpose(picture)
+    picture = pictures.upright(picture)
     small = pictures.shrink(picture, paper.LONGEST)
     return _square(small, *picture.size, margin)
 

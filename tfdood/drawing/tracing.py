@@ -177,6 +177,9 @@ def _contracted(edges: list[Edge], bridge: Edge) -> list[Edge]:
     middle = bridge.points[[0, -1]].mean(0)
     moved = []
     for edge in edges:
+        if not {*edge.nodes} & {*bridge.nodes}:
+            moved.append(edge)  # Its length, once computed, stays.
+            continue
         points = edge.points.copy()
         for at, node in ((0, edge.nodes[0]), (-1, edge.nodes[1])):
             if node in bridge.nodes:

@@ -15,6 +15,7 @@ from tfdood.drawing import affine as affine_lib
 from tfdood.drawing import canvas as canvas_lib
 from tfdood.drawing.curves import bezier
 from tfdood.figures import boxes, overlays, palette
+from tfdood.files import atomic
 from tfdood.types import Drawing, Strokes
 
 _GAP = 6  # pixels between tiles
@@ -66,7 +67,8 @@ def sheet(
             if image is not None:
                 figure.paste(_tile(image), (left, top + height - _GAP - tile))
         top += height
-    figure.save(path, format="PNG")
+    with atomic.replacing(path) as file:
+        figure.save(file, format="PNG")
     return np.asarray(figure)
 
 

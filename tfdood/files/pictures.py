@@ -58,6 +58,24 @@ def decode(contents: bytes, longest: int) -> np.ndarray:
         return shrink(picture, longest)
 
 
+def upright(picture: Image.Image) -> Image.Image:
+    """Loads a picture, and turns it as its EXIF data say.
+
+    Args:
+        picture: of any mode.
+
+    Returns:
+        The picture.
+
+    Raises:
+        ValueError: If the picture cannot be decoded.
+    """
+    with _readable():
+        picture.load()
+        is_turned = _orientation(picture) != 1
+        return ImageOps.exif_transpose(picture) if is_turned else picture
+
+
 def size(contents: bytes) -> tuple[int, int]:
     """Reads how large a picture is, upright.
 

@@ -82,7 +82,10 @@ def _folder_of_run(run: pathlib.Path, num_strokes: int | None) -> str:
         )
     files = sorted(checkpoints.glob(f"{checkpoint.name}.*"))
     name = caching.named(run.resolve().name, num_strokes)
-    path = caching.place([config, *files]) / name
+    try:
+        path = caching.place([config, *files]) / name
+    except FileNotFoundError:  # Training has replaced the checkpoint since.
+        return _folder_of_run(run, num_strokes)
     if _export_once(str(run), path, num_strokes, step):
         return str(path)
     return _folder_of_run(run, num_strokes)

@@ -17,6 +17,9 @@ ANY_ROWS = -1
 MOST_ROWS = 1_024
 """Rows of a request at most, so that one request cannot fill the memory."""
 
+MOST_PARTS = 32_768
+"""Rows times a size that has a name at most, for the same reason."""
+
 
 def spec(name: str, wanted: Input) -> tf.TensorSpec:
     """Declares the rank and the dtype of an input, but no dimension.
@@ -38,7 +41,7 @@ def checked(
     """Checks the inputs of a signature.
 
     All inputs must have the same number of rows, from 1 to `MOST_ROWS`. Sizes
-    with the same name must be equal.
+    with the same name must be equal, and at most `MOST_PARTS` over the rows.
 
     Args:
         inputs: the shape, dtype and range that each input must have, by name.
@@ -62,6 +65,11 @@ def checked(
             for size in ("rows", *wanted.shape)
         ]
         checks = [_shape(name, x, expected), _rows(name, x)]
+        checks += [
+            _parts(name, x, axis, size)
+            for axis, size in enumerate(wanted.shape, 1)
+            if isinstance(size, str)
+        ]
         if wanted.dtype.is_floating or wanted.low is not None:
             checks.append(_range(name, x, wanted))
         if wanted.is_binary:
@@ -97,6 +105,14 @@ def _rows(name: str, x: tf.Tensor) -> tf.Operation:
     [count] = tf.unstack(_dimensions(x, 1), 1)
     message = f"{name} must have at most {MOST_ROWS:,} rows; got"
     return tf.debugging.Assert(count <= MOST_ROWS, [message, count])
+
+
+def _parts(name: str, x: tf.Tensor, axis: int, size: str) -> tf.Operation:
+    """Checks that a size which the caller chooses is not too large."""
+    first = _dimensions(x, axis + 1)
+    count = first[0] * first[axis]
+    message = f"{name} must have at most {MOST_PARTS:,} rows times {size}; got"
+    return tf.debugging.Assert(count <= MOST_PARTS, [message, count])
 
 
 def _range(name: str, x: tf.Tensor, wanted: Input) -> tf.Operation:

@@ -26,6 +26,8 @@ from tensorflow.core.protobuf import (
     saved_model_pb2,
 )
 
+from tfdood.files import patterns
+
 STRING = np.dtype(object)
 """The dtype of arrays of strings; their elements are `bytes`."""
 
@@ -87,10 +89,12 @@ class Session:
         signatures: the signatures by name.
 
     Raises:
+        ValueError: If TensorFlow takes the path for a pattern.
         Error: If the SavedModel cannot be loaded.
     """
 
     def __init__(self, path: str | os.PathLike) -> None:
+        patterns.refuse(path)
         self.signatures = _signatures(_meta_graph(pathlib.Path(path)))
         graph = tf.Graph()
         self._session: tf.compat.v1.Session | None = tf.compat.v1.Session(

@@ -29,21 +29,19 @@ class SearchingDrawer:
 
     def draw(self, prepared: Sequence[Prepared]) -> list[VectorDrawing]:
         """See `drawers.Drawer.draw`; takes the parse that comes first."""
+        # The walks of a picture depend on its place among others.
+        return list(map(self._drawn, prepared))
+
+    def _drawn(self, prepared: Prepared) -> VectorDrawing:
         from tfdood.drawing.curves import bspline
         from tfdood.drawing.ink import splat_canvases
 
-        images = np.stack([one.image for one in prepared])
-        best = self.parser.parse(images, seeds.Seed(0)).rows((slice(None), 0))
+        image = prepared.image
+        best = self.parser.parse(image[np.newaxis], seeds.Seed(0)).rows((0, 0))
         curves = np.asarray(bspline.points(*best.strokes, _NUM_POINTS))
-        blank = np.sum(images, (1, 2, 3))
-        errors = np.sum(np.abs(images - best.canvas), (1, 2, 3))
-        unexplained = errors / np.where(blank, blank, 1.0)
+        error = np.sum(np.abs(image - best.canvas)) / (np.sum(image) or 1.0)
         lines = curves / splat_canvases.IMAGE_SIZE
-        return [
-            tracer.of_lines(
-                list(lines[row][: best.num_strokes[row]]),
-                one,
-                float(unexplained[row]),
-            ).thinned(one.growth)
-            for row, one in enumerate(prepared)
-        ]
+        drawing = tracer.of_lines(
+            list(lines[: best.num_strokes]), prepared, float(error)
+        )
+        return drawing.thinned(prepared.growth)

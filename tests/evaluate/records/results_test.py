@@ -1,6 +1,7 @@
 import json
 import resource
 
+import numpy as np
 import pytest
 
 from tfdood.evaluate.records import results
@@ -36,6 +37,15 @@ def test_records_hold_model_data_and_settings(make_job):
     }
     assert error | expected == error
     assert share["metric"] == "share"
+
+
+@pytest.mark.parametrize("numbers", [(np.nan, 0.0), (1.0, np.inf)])
+def test_numbers_that_are_not_finite_are_not_recorded(make_job, numbers):
+    job = make_job("any")
+    measures = {"error": Measure(0.25, 0.01, 12), "odd": Measure(*numbers, 12)}
+    with pytest.raises(ValueError, match="odd of any is .* should be finite"):
+        results.append(job, measures, "drawings", 1.0)
+    assert not (job.folder / results.FILE).exists()
 
 
 def test_only_an_equal_job_is_done(make_job):

@@ -24,6 +24,7 @@ def test_strokes_become_float32_and_int32():
         (_POINTS * np.nan, _NUMBER, "not finite"),
         (_POINTS, _NUMBER + 1, "strokes of 1 to 5 control points; .* 0 to 4"),
         (_POINTS, -_NUMBER, "strokes of -4 to 0 control points"),
+        (_POINTS, _NUMBER * [1, 0, 1], "at the end only"),
     ],
 )
 def test_wrong_strokes_are_one_sentence(points, number, message):

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from tests.models.gns import drawings
 from tfdood.models.gns import fitting, gradients, image_model, token
+from tfdood.saved import checks
 from tfdood.types import SplineStrokes
 
 SIZE = 105
@@ -100,3 +101,11 @@ def test_the_affine_is_that_of_tokens(images):
         images, image_model.canvas(placed, STD, NOISE, SIZE)
     )
     np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("name", "value"), [("std", 1e-23), ("noise", 0.0)])
+def test_pens_that_no_fit_has_are_refused(prior, name, value):
+    """The squares of smaller blurs are 0, and gradients would be NaN."""
+    listed = gradients.signatures(prior, {}, SIZE)["log_likelihood_gradient"]
+    with pytest.raises(tf.errors.InvalidArgumentError, match=name):
+        checks.checked({name: listed.inputs[name]}, {name: tf.fill([2], value)})

@@ -6,6 +6,8 @@ import pathlib
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from tfdood.data import datasets
 from tfdood.evaluate.records import job as job_lib
 from tfdood.files import atomic, locking
@@ -37,8 +39,17 @@ def append(
         The records that were written.
 
     Raises:
+        ValueError: If a measure is not a finite number.
         OSError: If the disk is full; no record is written then.
     """
+    for metric, measure in measures.items():
+        if not np.isfinite([measure.value, measure.standard_error]).all():
+            raise ValueError(
+                f"{metric} of {job.task} is {measure.value} ± "
+                f"{measure.standard_error}, and should be finite; no measure "
+                f"was recorded. Check the weights of {job.model.name} and the "
+                f"drawings of {datasets.label(job.dataset)}."
+            )
     key = job.key()
     records = [
         {

@@ -20,7 +20,8 @@ def checked(
 
     Raises:
         ValueError: If the shapes differ from these, if a point is not finite,
-            or if a stroke has fewer than 0 or more than `N` control points.
+            if a stroke has fewer than 0 or more than `N` control points, or if
+            one follows a stroke of 0.
     """
     points = tf.cast(control_points, tf.float32)
     number = tf.cast(num_control_points, tf.int32)
@@ -39,5 +40,10 @@ def checked(
             raise ValueError(
                 f"Got strokes of {counts.min()} to {counts.max()} control "
                 f"points; expected 0 to {most}, as many as there is room for."
+            )
+        if np.any((counts[:, 1:] > 0) & (counts[:, :-1] == 0)):
+            raise ValueError(
+                "Got a stroke after a stroke of 0 control points; expected "
+                "strokes of 0 control points at the end only."
             )
     return SplineStrokes(points, number)

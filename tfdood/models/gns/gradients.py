@@ -10,7 +10,7 @@ import functools
 
 import tensorflow as tf
 
-from tfdood.models.gns import image_model
+from tfdood.models.gns import fitting, image_model
 from tfdood.models.gns import prior as prior_lib
 from tfdood.models.gns import token as token_lib
 from tfdood.models.signature import Input, Signature
@@ -110,8 +110,8 @@ def signatures(
                 "images": Input((image_size, image_size, 1), low=0.0, high=1.0),
                 **strokes,
                 "token_affine": Input((4,)),
-                "std": Input((), low=0.0, is_open=True),
-                "noise": Input((), low=0.0, high=0.5),
+                "std": Input((), tf.float32, *fitting.STD),
+                "noise": Input((), tf.float32, *fitting.NOISE),
             },
         ),
     }
