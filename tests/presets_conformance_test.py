@@ -41,7 +41,7 @@ _STEP, _SEED = tf.constant(0, tf.int64), tf.constant([0, 0])
 _TRACED = ("reconstruct", "log_likelihood", "log_prior")
 # Other presets contain all parts of these.
 _SLOW = (
-    *("dood_paper", "dood_sp", "dood_glimpse"),
+    *("dood_paper", "dood_sp", "dood_eg", "dood_dr", "dood_glimpse"),
     *("gnm_paper", "gnm_8", "gnm_gaussian", "gnm_no_mlp"),
     *("convdraw_8", "convdraw_mlp"),
 )

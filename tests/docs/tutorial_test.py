@@ -8,6 +8,8 @@ import pytest
 
 _ROOT = pathlib.Path(__file__).parents[2]
 
+pytestmark = pytest.mark.slow
+
 
 def _stored():
     return nbformat.read(_ROOT / "docs" / "tutorial.ipynb", as_version=4)

@@ -175,8 +175,8 @@ def test_a_missing_picture_is_found_before_the_model_is_loaded(
     assert "nowhere.png: No such file or folder" in capsys.readouterr().err
 
 
-def test_local_model_draws(exported_model, picture, tmp_path):
-    arguments = f"--model={exported_model.path}", "--parser=best_of"
+def test_local_model_draws(short_export, picture, tmp_path):
+    arguments = f"--model={short_export.path}", "--parser=amortised"
     assert _call(picture, *arguments, f"--out={tmp_path / 'out'}") == 0
     assert (tmp_path / "out" / "ring.svg").exists()
 

@@ -1,6 +1,5 @@
 """Exports of models of any family."""
 
-import contextlib
 import dataclasses
 import json
 import pathlib
@@ -111,22 +110,14 @@ _SMALL_SCENES = (
 
 
 @pytest.mark.parametrize(
-    ("colours", "kept"),
-    [
-        (
-            "grey",
-            tiny_runs.few_signatures(
-                "reconstruct", "reconstruct_bytes", "generate"
-            ),
-        ),
-        ("rgb", contextlib.nullcontext()),  # All signatures, once.
-    ],
+    "colours", [pytest.param("grey", marks=pytest.mark.slow), "rgb"]
 )
 def test_models_of_scenes_read_pictures_in_their_colours(
-    make_run, tmp_path, colours, kept
+    make_run, tmp_path, colours
 ):
     run = make_run("gnm", colours, *_SMALL_SCENES, f"model.colours={colours}")
-    with kept:
+    names = "reconstruct", "reconstruct_bytes", "generate"
+    with tiny_runs.few_signatures(*names):
         exporting.export(run.path, tmp_path / "scenes", num_particles=2)
     model = exported.ExportedModel(tmp_path / "scenes")
     picture = np.zeros([16, 32, 3], np.uint8)

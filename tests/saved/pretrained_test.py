@@ -85,7 +85,14 @@ def test_shipped_models_have_the_settings_of_their_presets(name):
     assert shipped == dataclasses.replace(expected, training=training)
 
 
-@pytest.mark.parametrize("name", [*data.NAMES, data.UNION])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mnist",
+        *(pytest.param(n, marks=pytest.mark.slow) for n in data.NAMES[1:]),
+        data.UNION,
+    ],
+)
 def test_shipped_models_reconstruct_drawings_as_published(name):
     """The error and strokes of random drawings of the embedded test sample.
 

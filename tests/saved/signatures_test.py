@@ -35,7 +35,7 @@ def _session(exported_model):
         yield session
 
 
-def _inputs(name: str, rows: int, functions) -> dict[str, np.ndarray]:
+def _inputs(name: str, rows: int, session) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(rows)
     images = rng.uniform(size=[rows, 20, 20, 1]).astype(np.float32) ** 4
     seeds = rng.integers(1000, size=[rows, 2], dtype=np.int32)
@@ -51,10 +51,8 @@ def _inputs(name: str, rows: int, functions) -> dict[str, np.ndarray]:
         "pen_rate": np.full([rows], 0.01, np.float32),
     }
     if name in ("render", "score", "prior", "refine"):
-        parse = functions["parse"](tf.constant(images), tf.constant(seeds))
-        known |= {key: value.numpy() for key, value in parse.items()}
-    specs = functions[name].structured_input_signature[0]
-    return {spec.name: known[spec.name] for spec in specs}
+        known |= session.run("parse", {"images": images, "seeds": seeds})
+    return {key: known[key] for key in session.signatures[name].inputs}
 
 
 _RUN_ALL = """
@@ -80,11 +78,11 @@ _ROWS = (1, 16)
 
 
 @pytest.fixture(scope="module", name="served")
-def _served(exported_model, functions, tmp_path_factory):
+def _served(exported_model, session, tmp_path_factory):
     """A folder of inputs, and of outputs of a session in a new process."""
     folder = tmp_path_factory.mktemp("served")
     for name, rows in itertools.product(_NAMES, _ROWS):
-        inputs = _inputs(name, rows, functions)
+        inputs = _inputs(name, rows, session)
         np.savez(folder / f"{name}.{rows}.inputs.npz", **inputs)
     result = subprocess.run(
         [sys.executable, "-c", _RUN_ALL, exported_model.path, folder],
@@ -107,7 +105,9 @@ def test_outputs_in_a_new_process_equal_the_live_model(
     with np.load(
         served / f"{name}.{rows}.inputs.npz", allow_pickle=True
     ) as inputs:
-        live = functions[name](*map(tf.constant, inputs.values()))
+        function = functions[name]
+        specs = function.structured_input_signature[0]
+        live = function(*(tf.constant(inputs[spec.name]) for spec in specs))
     with np.load(served / f"{name}.{rows}.outputs.npz") as outputs:
         assert set(outputs) == set(live)
         for key, value in live.items():
@@ -150,19 +150,25 @@ def test_signatures_listed_by_the_model_are_built_with_checks():
             functions["double"](numbers, tf.constant(others))
 
 
-def test_reconstruct_is_the_default_signature(functions):
-    assert functions[signatures.DEFAULT] is functions["reconstruct"]
+def test_reconstruct_is_the_default_signature(session):
+    inputs = _inputs("reconstruct", 2, session)
+    default, named = (
+        session.run(name, inputs)
+        for name in (signatures.DEFAULT, "reconstruct")
+    )
+    for key in named:
+        np.testing.assert_allclose(default[key], named[key], atol=1e-6)
 
 
 def test_every_signature_is_exported(session):
     assert set(session.signatures) == set(_NAMES)
 
 
-def test_rows_do_not_depend_on_their_batch(functions):
+def test_rows_do_not_depend_on_their_batch(session):
     for name in ("generate", "complete", "exemplars", "log_likelihood"):
-        inputs = _inputs(name, 16, functions)
+        inputs = _inputs(name, 16, session)
         together, alone = (
-            functions[name](*(tf.constant(x[rows]) for x in inputs.values()))
+            session.run(name, {key: x[rows] for key, x in inputs.items()})
             for rows in (slice(None), slice(5, 6))
         )
         for key, value in alone.items():
@@ -233,10 +239,8 @@ def test_bad_inputs_are_refused_with_a_reason(session, name, inputs, message):
         ({"presence": lambda x: x[:0]}, "presence must have shape"),
     ],
 )
-def test_bad_strokes_are_refused_with_a_reason(
-    functions, session, change, message
-):
-    inputs = _inputs("render", 2, functions)
+def test_bad_strokes_are_refused_with_a_reason(session, change, message):
+    inputs = _inputs("render", 2, session)
     for key, function in change.items():
         inputs[key] = function(inputs[key])
     with pytest.raises(session_lib.Error, match=message):

@@ -1,10 +1,12 @@
 import numpy as np
+import pytest
 
 from tfdood import console, data
 from tfdood.evaluate.measures import digits
 from tools import train_digits
 
 
+@pytest.mark.slow
 def test_training_learns_to_read():
     scenes = data.read_scenes("mnist_10", "train", image_size=64).first(400)
     trained = train_digits.train([scenes], num_steps=60)

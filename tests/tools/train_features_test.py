@@ -16,6 +16,7 @@ def _patterns(seed: int) -> train_features.Labelled:
     return train_features.Labelled(images.astype(np.uint8), labels)
 
 
+@pytest.mark.slow
 def test_training_finds_features_that_tell_classes_and_are_standardised():
     sets = [_patterns(0), _patterns(1)]
     network = train_features.train(sets, num_steps=15)

@@ -30,11 +30,17 @@ def _folders(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.fixture(name="trained")
-def _trained(tmp_path):
-    """Stored in the folder of a run and as the pretrained "tiny"."""
+@pytest.fixture(name="model", scope="module")
+def _model():
+    """A model with a pen of its own; tests do not change it."""
     model = models.build(_MODEL)
     model.typical_pen.assign([0.25, 0.5, 0.75])
+    return model
+
+
+@pytest.fixture(name="trained")
+def _trained(model, tmp_path):
+    """The model, stored as a run and as the pretrained "tiny"."""
     checkpoints.Checkpoints(
         {"model": runs.variables(model)}, tmp_path / "run/checkpoints"
     ).save(3)

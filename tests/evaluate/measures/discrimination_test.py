@@ -16,8 +16,9 @@ def _digits():
     return images[:600:2], images[1:600:2]
 
 
-def test_equal_images_are_never_told_apart(digits):
-    assert discrimination.steps(*digits, seed=0) == 120
+def test_equal_images_are_never_told_apart(digits, monkeypatch):
+    monkeypatch.setattr(discrimination, "MOST_STEPS", 40)
+    assert discrimination.steps(*digits, seed=0) == 40
 
 
 def test_near_images_need_more_steps_than_crude_fakes(digits):

@@ -6,12 +6,10 @@ import tensorflow as tf
 from scipy import special, stats
 
 from tests import tiny_models
-from tests.saved import tiny_runs
 from tfdood.evaluate.records import values as values_lib
 from tfdood.evaluate.records.job import Explainer
 from tfdood.evaluate.tasks import marginal_likelihood
 from tfdood.parsing import seeds
-from tfdood.settings import presets
 
 
 def _log_weights(job, images):
@@ -66,21 +64,25 @@ def test_log_likelihoods_of_blank_canvas_and_median_image_are_measured(
         assert measure.num_images == 12
 
 
-@pytest.fixture(name="model_of_objects", scope="module")
-def _model_of_objects(make_run, folder_of_exports):
-    """The export of a small GNM, with what this task needs."""
-    given = presets.get("gnm", "mnist")
-    settings = tiny_models.applicable(given, tiny_models.SETTINGS)
-    run = make_run("gnm", "tiny_gnm", *settings)
-    names = "log_likelihood", "relaxed_log_likelihood", "generate"
-    with tiny_runs.few_signatures(*names):
-        return tiny_runs.export(run, folder_of_exports / "gnm_likelihood")
+class Objects:
+    """A model of objects whose log weights are sums of ink and of seeds."""
+
+    image_size, num_channels = 20, 1
+    name, path, fingerprint = "objects", "folder", "1f"
+    config = tiny_models.config("gnm")
+    facts = {
+        "num_particles": 2,
+        "signatures": ("log_likelihood", "relaxed_log_likelihood"),
+    }
+
+    def run(self, signature, images, seeds):
+        factor = 1.0 + self.facts["signatures"].index(signature)
+        ink = np.sum(images, (1, 2, 3))[:, np.newaxis]
+        return {"log_weights": factor * ink + np.sin(seeds)}
 
 
-def test_a_relaxed_presence_has_a_measure_of_its_own(
-    make_job, model_of_objects
-):
-    job = make_job("marginal_likelihood", model=model_of_objects)
+def test_a_relaxed_presence_has_a_measure_of_its_own(make_job):
+    job = make_job("marginal_likelihood", model=Objects())
     measures, _ = marginal_likelihood.run(job)
     images = job.drawings().images
     for name, signature in (

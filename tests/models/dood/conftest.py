@@ -7,7 +7,7 @@ from tests import tiny_models
 from tests.models.dood import variants
 
 
-@pytest.fixture(scope="session", params=["dood", *variants.CASES])
+@pytest.fixture(scope="session", params=["dood", *variants.PARAMS])
 def model(request, dood):
     """A variant of DooD; tests do not change its weights."""
     if request.param == "dood":

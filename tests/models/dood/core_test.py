@@ -52,7 +52,7 @@ def test_canvases_are_what_the_latents_render_to(model, images, parse):
         assert np.all(np.diff(presence, axis=-1) <= 0.0)
 
 
-@pytest.mark.parametrize("case", variants.CASES)
+@pytest.mark.parametrize("case", variants.PARAMS)
 def test_every_parameter_receives_gradient(case):
     """Presets are checked with the exact sum by the conformance tests."""
     model = tiny_models.build(*variants.CASES[case], "model.num_strokes=2")

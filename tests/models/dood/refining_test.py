@@ -13,7 +13,13 @@ _RANGES = Pen((0.005, 0.04), (0.1, 0.9), (0.1, 1.5))
 
 
 @pytest.fixture(
-    scope="module", name="model", params=["dood", "dood_eg", "dood_glimpse"]
+    scope="module",
+    name="model",
+    params=[
+        "dood",
+        pytest.param("dood_eg", marks=pytest.mark.slow),
+        "dood_glimpse",
+    ],
 )
 def _model(request, dood):
     if request.param == "dood":
@@ -123,10 +129,11 @@ def test_steps_are_smaller_for_lower_rates(dood, images):
     assert 0.0 < change.max() < 1.1e-3
 
 
-def test_reconstruct_refined_takes_the_steps_of_the_settings(images):
-    model = tiny_models.build("dood", "model.refinement_steps=3")
+def test_reconstruct_refined_takes_the_steps_of_the_settings(exported):
+    model, _ = exported
+    images = tiny_models.images()
     start = model.reconstruct(images)
-    expected = model.refine(images, start.strokes, start.pen, 3)
+    expected = model.refine(images, start.strokes, start.pen, 5)
     drawing = model.reconstruct_refined(images)
     np.testing.assert_allclose(
         drawing.strokes.control_points, expected.latents.stroke, atol=1e-5

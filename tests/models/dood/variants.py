@@ -1,11 +1,14 @@
 """Variants of DooD, and what their drawings consist of."""
 
+import pytest
 import tensorflow as tf
 
 from tfdood.drawing import affine as affine_lib
 from tfdood.drawing import warp as warp_lib
 from tfdood.models.dood import generative
 
+# The case "nothing_left" is without all of these parts.
+_SLOW = ("dood_sp", "dood_eg", "dood_dr")
 CASES = {
     **{name: (name,) for name in ("dood_sp", "dood_eg", "dood_dr")},
     "dood_glimpse": ("dood_glimpse",),
@@ -17,6 +20,12 @@ CASES = {
     ),
 }
 """DooD without one of its parts: preset and changes, by name."""
+
+PARAMS = [
+    pytest.param(name, marks=[pytest.mark.slow] * (name in _SLOW))
+    for name in CASES
+]
+"""The names, for tests."""
 
 
 def one_particle(tree, number):

@@ -68,7 +68,11 @@ def _enumerable(settings):
 
 
 @pytest.mark.parametrize(
-    "settings", [tiny_scenes.SETTINGS, tiny_scenes.COLOURS]
+    "settings",
+    [
+        tiny_scenes.SETTINGS,
+        pytest.param(tiny_scenes.COLOURS, marks=pytest.mark.slow),
+    ],
 )
 def test_the_mean_weight_is_the_marginal_likelihood(settings):
     model = _enumerable(settings)
