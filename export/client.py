@@ -10,12 +10,19 @@ Serving that serves an exported model:
         --served_name=dood_quickdraw
 """
 
+import contextlib
 import functools
 import math
 import pathlib
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 
 import numpy as np
 import tqdm
@@ -123,8 +130,8 @@ def _define_drawing(values: flags.FlagValues) -> None:
         "margin",
         None,
         "Paper around the ink, a fraction of the longer side of the ink; by "
-        "default as in the drawings that the model of --model learned from, "
-        "else 0.1.",
+        "default as in the drawings that the model learned from; 0.1 for "
+        "traced lines and for a server.",
         lower_bound=0.0,
         upper_bound=1.0,
         flag_values=values,
@@ -213,7 +220,7 @@ def main(options: flags.FlagValues, paths: list[str]) -> int:
         name = f"generated_{options.seed}"
         to_writer = _to_writer(options, [name])
         generated = _generated(options)
-        with to_writer() as writer:
+        with _room(options.out), to_writer() as writer:
             writer.write(generated, name)
         return 0
     files = preparing.listed(paths)
@@ -225,7 +232,7 @@ def main(options: flags.FlagValues, paths: list[str]) -> int:
         view = view._replace(margin=None)
     elif options.margin is not None:
         view = view._replace(margin=options.margin)
-    with to_writer() as writer:
+    with _room(options.out), to_writer() as writer:
         found = draw.files(files, drawer, view)
         explains = options.signature is None
         skipped = _write(writer, files, names, found, explains)
@@ -321,6 +328,21 @@ def _to_writer(
         writing.check_new(folder, names, options.formats)
     style = writing.Style(options.paper, options.colors, options.animate)
     return functools.partial(writing.Writer, folder, options.formats, style)
+
+
+@contextlib.contextmanager
+def _room(folder: str) -> Iterator[None]:
+    """Says what is kept when the disk is full, and how to go on."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in console.FULL:
+            raise
+        raise OSError(
+            f"{folder}: {error.strerror}; the files of single drawings that "
+            "were finished are kept. Free some disk space, and run the command "
+            "again with --overwrite."
+        ) from error
 
 
 def _drawer(options: flags.FlagValues) -> drawers.Drawer:

@@ -21,7 +21,8 @@ def draw(
             `[H, W, C]` of any size, of bool, of floats from 0 to 1, or of
             integers from 0 to 255.
         model: the folder of an exported model, the folder of a run, or
-            `pretrained:NAME`. It stays loaded for further calls.
+            `pretrained:NAME`. It stays loaded for further calls of this
+            process, which do not see newer weights at the same path.
         parser: what finds the strokes: tracing without a model (`traced`, the
             default if no model is given), the recognition network of the model
             (`amortised`), gradient ascent from there (`refined`, the default

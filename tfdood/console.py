@@ -31,7 +31,8 @@ Define = Callable[[flags.FlagValues], None]
 Main = Callable[..., int | None]
 
 _MISSING = re.compile(r"Flag --(\w+) must have a value other than None")
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""The errors of a full disk."""
 _BEFORE_REASON = ("Graph execution error", "Detected at", "<stack", " ")
 
 
@@ -135,7 +136,7 @@ def sentence(error: Exception) -> str:
     Args:
         error: of Python, of a flag, or of an operation of TensorFlow.
     """
-    if isinstance(error, OSError) and error.errno in _FULL:
+    if isinstance(error, OSError) and error.errno in FULL:
         place = f"{error.filename}: " if error.filename else ""
         return (
             f"{place}{error.strerror}; what was finished is kept. Free some "

@@ -38,7 +38,8 @@ function nothing() {
 function extent(points) {
   const sides = [0, 1].map((axis) => {
     const values = points.map((point) => point[axis]);
-    return Math.max(...values) - Math.min(...values);
+    const largest = values.reduce((a, b) => Math.max(a, b), -Infinity);
+    return largest - values.reduce((a, b) => Math.min(a, b), Infinity);
   });
   return Math.max(...sides);
 }

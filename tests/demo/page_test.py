@@ -229,6 +229,17 @@ def test_pictures_are_read(page, tmp_path, model, paper, ink):
     assert np.flatnonzero(image.max(0) > 0.2).size > 12
 
 
+def test_paper_ends_at_the_sides_of_pictures(page, tmp_path):
+    """The height of this picture is no whole number of the sheet's pixels."""
+    pixels = np.full([500, 600], 255, np.uint8)
+    pixels[200:300, 280:300] = 0
+    Image.fromarray(pixels).save(tmp_path / "dash.png")
+    page.set_input_files("#file", tmp_path / "dash.png")
+    image = np.reshape(_answers(page)[0]["image"], [20, 20])
+    assert np.flatnonzero(image.max(0) > 0.2).size < 6
+    assert np.flatnonzero(image.max(1) > 0.5).size > 12
+
+
 def test_blank_and_broken_pictures_are_refused(page, tmp_path):
     Image.new("L", (40, 40), 200).save(tmp_path / "blank.png")
     page.set_input_files("#file", tmp_path / "blank.png")

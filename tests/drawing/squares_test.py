@@ -74,13 +74,14 @@ def test_places_of_long_pictures_are_along_them(size):
     np.testing.assert_allclose(found, 2_725.5, atol=6.0)
 
 
-def test_photographs_are_upright():
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+def test_photographs_are_upright(kind):
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6  # the camera lay on its left side
-    square = squares.of_file(_file(_picture(), "JPEG", exif=exif), 0.0)
+    square = squares.of_file(_file(_picture(), kind, exif=exif), 0.0)
     # What was 20 from the left and 70 from the bottom.
     np.testing.assert_allclose(square.place, (300, 400, 55, 20, 60), atol=1)
-    opened = Image.open(io.BytesIO(_file(_picture(), "JPEG", exif=exif)))
+    opened = Image.open(io.BytesIO(_file(_picture(), kind, exif=exif)))
     assert squares.of_array(opened, 0.0).place == square.place
 
 

@@ -1,3 +1,4 @@
+import errno
 import pathlib
 import re
 import subprocess
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from export import client, clients
+from export import client, clients, writing
 from tests.drawing import pictures_of_drawings as kinds
 from tfdood import console
 from tfdood.vectors import svg
@@ -179,6 +180,19 @@ def test_local_model_draws(short_export, picture, tmp_path):
     arguments = f"--model={short_export.path}", "--parser=amortised"
     assert _call(picture, *arguments, f"--out={tmp_path / 'out'}") == 0
     assert (tmp_path / "out" / "ring.svg").exists()
+
+
+def test_a_full_disk_says_what_is_kept_and_how_to_go_on(
+    picture, tmp_path, capsys, monkeypatch
+):
+    def fail(*_):
+        raise OSError(errno.ENOSPC, "No space left on device", "ring.svg")
+
+    monkeypatch.setattr(writing.Writer, "write", fail)
+    assert _call(picture, f"--out={tmp_path}") == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"Error: {tmp_path}: No space left on device; the")
+    assert "run the command again with --overwrite.\n" in error
 
 
 def test_models_of_codes_are_refused(model_of_codes, picture, tmp_path, capsys):

@@ -35,6 +35,14 @@ def test_pictures_in_colour_fill_the_square_as_they_are():
 
 
 @pytest.mark.parametrize("read", [pictures.read, pictures.read_in_colour])
+def test_one_large_picture_is_in_memory_at_a_time(read):
+    traced = tf.function(lambda contents: read(contents, 16), autograph=False)
+    graph = traced.get_concrete_function(tf.TensorSpec([None], tf.string)).graph
+    loops = [op for op in graph.get_operations() if "While" in op.type]
+    assert [op.get_attr("parallel_iterations") for op in loops] == [1]
+
+
+@pytest.mark.parametrize("read", [pictures.read, pictures.read_in_colour])
 def test_what_is_no_picture_is_refused(read):
     with pytest.raises(tf.errors.InvalidArgumentError, match="PNG, JPEG or"):
         read(np.array([b"not a picture"], object), 16)

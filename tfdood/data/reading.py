@@ -87,7 +87,7 @@ def read_scenes(
 ) -> SceneSet:
     """Reads scenes with boxes and labels; most are made of digits of MNIST.
 
-    The 60,000 training scenes take 245 MB at 64 x 64 pixels.
+    The 60,000 training scenes take 246 MB at 64 x 64 pixels.
 
     Args:
         name: one of `SCENES`, or `datasets.ARROWS`, see `arrow_scenes.read`.

@@ -59,10 +59,7 @@ def of_file(contents: bytes, margin: float | None = None) -> Square:
     Raises:
         ValueError: If the picture cannot be decoded.
     """
-    width, height = pictures.size(contents)
-    return _square(
-        pictures.decode(contents, paper.LONGEST), width, height, margin
-    )
+    return _square(*pictures.decode(contents, paper.LONGEST), margin)
 
 
 def of_array(picture: np.ndarray, margin: float | None = None) -> Square:

@@ -5,6 +5,7 @@ import io
 import pathlib
 import warnings
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
@@ -23,6 +24,20 @@ _TOO_LARGE = (
 )
 
 
+class Picture(NamedTuple):
+    """A decoded picture.
+
+    Attributes:
+        pixels: `[H, W]` or `[H, W, 2 to 4]`, uint8.
+        width: of the picture in the file, upright, in pixels.
+        height: the same.
+    """
+
+    pixels: np.ndarray
+    width: int
+    height: int
+
+
 def is_picture(path: pathlib.Path) -> bool:
     """Whether the name of a file ends like that of a picture.
 
@@ -35,27 +50,31 @@ def is_picture(path: pathlib.Path) -> bool:
     return path.suffix.lower() in SUFFIXES
 
 
-def decode(contents: bytes, longest: int) -> np.ndarray:
+def decode(contents: bytes, longest: int) -> Picture:
     """Decodes a picture, upright, and shrinks it.
 
     Args:
         contents: the bytes of a picture, see `FORMATS`; of several pictures in
             a file, the first one is read.
-        longest: the longest side of the result in pixels.
+        longest: the longest side of the pixels.
 
     Returns:
-        `[H, W]` or `[H, W, 2 to 4]`, uint8.
+        The picture.
 
     Raises:
         ValueError: If the picture cannot be decoded.
     """
     with _readable():
-        picture = _opened(contents)
-        is_turned = _orientation(picture) != 1
+        picture = Image.open(io.BytesIO(contents), formats=FORMATS)
+        if picture.format == "TIFF":
+            picture.load()  # It is upright then.
+        (width, height), orientation = picture.size, _orientation(picture)
         picture.draft(None, (longest, longest))
-        if is_turned:
+        if orientation != 1:
             picture = ImageOps.exif_transpose(picture)
-        return shrink(picture, longest)
+        if orientation > 4:
+            width, height = height, width
+        return Picture(shrink(picture, longest), width, height)
 
 
 def upright(picture: Image.Image) -> Image.Image:
@@ -74,25 +93,6 @@ def upright(picture: Image.Image) -> Image.Image:
         picture.load()
         is_turned = _orientation(picture) != 1
         return ImageOps.exif_transpose(picture) if is_turned else picture
-
-
-def size(contents: bytes) -> tuple[int, int]:
-    """Reads how large a picture is, upright.
-
-    Args:
-        contents: the bytes of a picture, as in `decode`.
-
-    Returns:
-        The width and the height in pixels.
-
-    Raises:
-        ValueError: If the picture cannot be decoded.
-    """
-    with _readable():
-        picture = _opened(contents)
-        width, height = picture.size
-        is_on_its_side = _orientation(picture) > 4
-        return (height, width) if is_on_its_side else (width, height)
 
 
 def shrink(picture: Image.Image, longest: int) -> np.ndarray:
@@ -131,10 +131,6 @@ def _readable() -> Iterator[None]:
         raise ValueError(
             f"The picture cannot be decoded: {reason}. Save it again as a PNG."
         ) from error
-
-
-def _opened(contents: bytes) -> Image.Image:
-    return Image.open(io.BytesIO(contents), formats=FORMATS)
 
 
 def _orientation(picture: Image.Image) -> int:

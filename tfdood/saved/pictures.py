@@ -1,5 +1,7 @@
 """Decodes PNG, JPEG and BMP files to the images that models take."""
 
+from collections.abc import Callable
+
 import tensorflow as tf
 
 from tfdood.drawing import paper
@@ -33,9 +35,7 @@ def read(contents: tf.Tensor, size: int) -> tf.Tensor:
         tf.errors.InvalidArgumentError: If a picture has another format, is too
             large, or cannot be decoded.
     """
-    return tf.map_fn(
-        lambda one: _read(one, size), contents, fn_output_signature=tf.float32
-    )
+    return _each(lambda one: _read(one, size), contents)
 
 
 def read_in_colour(contents: tf.Tensor, size: int) -> tf.Tensor:
@@ -63,7 +63,19 @@ def read_in_colour(contents: tf.Tensor, size: int) -> tf.Tensor:
         image = tf.clip_by_value(image, 0.0, 1.0)
         return tf.ensure_shape(image, [size, size, 3])
 
-    return tf.map_fn(one, contents, fn_output_signature=tf.float32)
+    return _each(one, contents)
+
+
+def _each(
+    function: Callable[[tf.Tensor], tf.Tensor], contents: tf.Tensor
+) -> tf.Tensor:
+    """Reads one picture after another: ten at once would take gigabytes."""
+    return tf.map_fn(
+        function,
+        contents,
+        fn_output_signature=tf.float32,
+        parallel_iterations=1,
+    )
 
 
 def _decoded(contents: tf.Tensor, channels: int = 0) -> tf.Tensor:

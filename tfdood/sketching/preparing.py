@@ -5,6 +5,7 @@ import functools
 import multiprocessing
 import os
 import pathlib
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -145,7 +146,10 @@ def of_files(
         return
     # TensorFlow has threads, so that its process must not be forked.
     with concurrent.futures.ProcessPoolExecutor(
-        mp_context=multiprocessing.get_context("spawn")
+        mp_context=multiprocessing.get_context("spawn"),
+        # Ctrl-C ends this process, which ends the others.
+        initializer=signal.signal,
+        initargs=(signal.SIGINT, signal.SIG_IGN),
     ) as executor:
         try:
             yield from executor.map(job, paths, chunksize=_CHUNK)

@@ -17,15 +17,12 @@ def write(strokes: Sequence[PenStroke], spacing: float = 1.0) -> str:
         spacing: the largest distance between points of a stroke, in pixels.
 
     Returns:
-        A document with a `<trace>` for each stroke: points `x y`, with commas
-        between them, in pixels of the picture. Each trace has a `<brush>` of
-        the stroke's width.
+        A document with a `<trace>` for each stroke, in the default format:
+        points `x y`, with commas between them, in pixels of the picture. Each
+        trace has a `<brush>` of the stroke's width.
     """
     root = ElementTree.Element("ink", xmlns=_NAMESPACE)
     definitions = ElementTree.SubElement(root, "definitions")
-    form = ElementTree.SubElement(root, "traceFormat")
-    for axis in ("X", "Y"):
-        ElementTree.SubElement(form, "channel", name=axis, type="decimal")
     for number, stroke in enumerate(strokes, 1):
         brush = ElementTree.SubElement(
             definitions, "brush", {_ID: f"brush-{number}"}
