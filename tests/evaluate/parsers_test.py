@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.evaluate import drawing_models
 from tfdood.evaluate import parsers
 from tfdood.evaluate.records.job import Explainer
 from tfdood.parsing import seeds
@@ -134,3 +135,18 @@ def test_models_of_images_see_all_alphabets(make_job):
     parsers.check_unseen(
         make_job("exemplars", dataset="omniglot", split="validation")
     )
+    parsers.check_unseen(make_job("exemplars", dataset="omniglot_strokes"))
+
+
+@pytest.mark.parametrize("learned_from", ["omniglot", "all"])
+def test_drawings_with_strokes_are_images_that_models_learned_from(
+    make_job, learned_from
+):
+    model = drawing_models.DrawingModel(learned_from)
+    for task in ("marginal_likelihood", "parsing"):
+        job = make_job(task, model=model, dataset="omniglot_strokes")
+        if task == "parsing":
+            parsers.check_unseen(job)
+            continue
+        with pytest.raises(ValueError, match="give --dataset=omniglot"):
+            parsers.check_unseen(job)

@@ -132,7 +132,7 @@ def stroke_images(
 
     Returns:
         `[..., H, W, 1]` in [0, 1], one image for each stroke. Source: paper,
-        Sec. 2.1 and App. B.2.
+        Sec. 2.1 and App. B.1.
     """
     return gaussian.stroke_image(
         place(layout, control_points),

@@ -275,10 +275,11 @@ def _check_unseen(job: Job) -> None:
     Which drawings of a folder, and which training drawings of a dataset, are
     for training depends on how many there are.
     """
+    parsers.check_unseen(job)
     training = job.model.config.training
     parts = map(datasets.label, datasets.parts(training.dataset))
     is_divided_here = datasets.folder(job.dataset) is not None or (
-        job.split == "validation" and job.dataset in data.NAMES
+        job.split == "validation" and job.dataset in (*data.NAMES, *data.SCENES)
     )
     if (
         is_divided_here

@@ -155,19 +155,31 @@ def is_search(explainer: Explainer | None) -> bool:
 
 
 def check_unseen(job: Job) -> None:
-    """Refuses drawings of alphabets whose strokes the model learned from.
+    """Refuses drawings of Omniglot that are of the model's training alphabets.
 
     Args:
-        job: of images; tasks that compare strokes are stricter.
+        job: of any task. `parsing` is stricter with models of strokes, and
+            says itself what a model of images has seen.
 
     Raises:
         ValueError: If the model learned from strokes, and the drawings are
             validation drawings of Omniglot, which are of all its background
-            alphabets.
+            alphabets. Or if it learned from images of Omniglot, and the
+            drawings have strokes: those are of the background alphabets, too.
     """
+    learned_from = job.model.config.training.dataset
+    if (
+        job.dataset in datasets.STROKES
+        and "omniglot" in datasets.parts(learned_from)
+        and job.task != "parsing"
+    ):
+        raise ValueError(
+            f"{job.model.name} learned from images of {learned_from}, among "
+            f"which are most drawings of dataset={job.dataset}; give "
+            "--dataset=omniglot."
+        )
     if job.dataset != "omniglot" or job.split != "validation":
         return
-    learned_from = job.model.config.training.dataset
     if learned_from in datasets.STROKES:
         raise ValueError(
             f"{job.model.name} learned from strokes of {learned_from}, which "

@@ -22,7 +22,11 @@ _NUM_PICTURED = 8
 
 
 class ExplainingModel(Model):
-    """A joint density of latents and images, with a posterior of its own."""
+    """A joint density of latents and images, with a posterior of its own.
+
+    In DooD, as in the paper, the network predicts the pen from the image. The
+    pen has no prior, so the density is that of a given pen.
+    """
 
     @abc.abstractmethod
     def log_weights(

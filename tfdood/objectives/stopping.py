@@ -24,8 +24,9 @@ class StopLoss(NamedTuple):
             through q(presence), to all weights that q(presence) depends on:
             its own, those of the shared encoders and, in AIR or without
             execution guidance, those of the RNNs. The RNN of AIR reads the
-            sampled layouts and codes of earlier steps, so that a part of this
-            gradient, which is no part of that of the ELBO, reaches theirs.
+            sampled layouts and codes of earlier steps, and that of DooD without
+            guidance the sampled layouts, so that a part of this gradient, which
+            is no part of that of the ELBO, reaches theirs.
     """
 
     negative_elbo: tf.Tensor

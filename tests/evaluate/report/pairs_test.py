@@ -105,6 +105,22 @@ def test_only_the_same_drawings_are_paired(evaluate):
     assert list(_differences(_table(folder))) == [("e", "c")]
 
 
+def test_particles_tell_nats_apart_and_nothing_else(evaluate):
+    for task in ("parsing", "marginal_likelihood"):
+        for name, count in (("a", 10), ("b", None)):
+            folder = evaluate(
+                name, np.full(3, 1.0), task=task, num_particles=count
+            )
+    assert len(_table(folder, "parsing").rows) == 1
+    assert _table(folder, "marginal_likelihood") is None
+
+
+def test_one_drawing_has_no_error(evaluate):
+    evaluate("a", np.full(1, 0.1))
+    folder = evaluate("b", np.full(1, 0.2))
+    assert _differences(_table(folder)) == {("b", "a"): "0.10000 ± –"}
+
+
 def test_models_without_values_are_left_out(evaluate):
     evaluate("a", np.full(3, 0.1))
     folder = evaluate("b", np.full(3, 0.2), keep=False)

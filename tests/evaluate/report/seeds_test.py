@@ -49,7 +49,7 @@ def test_a_row_is_of_models_that_differ_in_the_seed_alone():
     assert row[2:] == ["sampling seed 5", "iwae", "2", "1.4", "0.3"]
     assert table.header[-2:] == [
         "standard deviation over seeds",
-        "standard error over drawings, of one model",
+        "standard error of one model",
     ]
 
 

@@ -27,6 +27,11 @@ def test_weights_are_the_likelihood_of_one_canvas(model, images):
     np.testing.assert_allclose(log_weights, [expected] * 3, rtol=1e-5)
 
 
+def test_a_scale_that_is_read_off_the_canvas_is_refused():
+    with pytest.raises(ValueError, match="to running or learned, got canvas"):
+        tiny_models.build("mean_image", "model.pixel_scale=canvas")
+
+
 def test_every_drawing_is_the_canvas(model, images):
     for picture in (model.reconstruct(images), model.generate(4, seed=_SEED)):
         expected = np.broadcast_to(_canvas(model), [4, 20, 20, 1])

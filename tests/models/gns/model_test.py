@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -35,6 +37,26 @@ def test_renders_ink_where_control_points_are(model):
     rows = canvas.sum(1) @ (np.arange(20) + 0.5) / canvas.sum()
     np.testing.assert_allclose(rows, 50.0 * 20 / 105, atol=0.1)
     assert np.all(model.render(line, tf.constant([[0]])) == 0.0)
+
+
+def test_long_strokes_of_large_pictures_have_no_gaps():
+    large = models.build(
+        dataclasses.replace(drawings.tiny_config().model, image_size=1024)
+    )
+    line = np.stack([np.linspace(0.0, 105.0, 5), np.full(5, 50.0)], -1)
+    canvas = large.render(line[None, None], [[5]])[0, ..., 0].numpy()
+    ink = canvas.sum(0)
+    ink = ink[slice(*np.flatnonzero(ink)[[9, -9]])]
+    assert len(ink) > 500
+    assert ink.min() > 0.8 * ink.mean()
+
+
+def test_points_whose_densities_are_no_numbers_are_refused(model):
+    points, number = drawings.strokes()
+    with tiny_runs.few_signatures("log_prior"):
+        _, functions = signatures.build(model, 1)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="at most 1e"):
+        functions["log_prior"](points + 1e21, number)
 
 
 def test_plain_lists_and_doubles_are_strokes(model):

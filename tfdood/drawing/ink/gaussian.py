@@ -96,7 +96,7 @@ def stroke_image(
         num_points: `S`, the number of points along the curve.
 
     Returns:
-        `[..., H, W, 1]` in [0, 1]. Source: paper, Eq. 11 and App. B.2.
+        `[..., H, W, 1]` in [0, 1]. Source: paper, Eq. 11 and App. B.1.
     """
     points = bezier.curve_points(control_points, num_points)  # [..., S, 2]
     image = ink(points, blur, image_size)  # [..., H, W]

@@ -6,7 +6,7 @@ from tfdood.evaluate.measures import features
 
 
 def given_rows(labels: np.ndarray, count: int) -> np.ndarray:
-    """Chooses drawings whose class has others, evenly over the classes.
+    """Chooses drawings whose class has others, at even distances by class.
 
     Args:
         labels: `[N]`.

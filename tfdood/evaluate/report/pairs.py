@@ -20,9 +20,12 @@ METRICS = {
 
 _SAME = (
     *("task_version", "dataset", "split", "read_from", "source", "num_images"),
-    *("num_particles", "seed", "image_size"),
+    *("strokes", "seed", "image_size"),
 )
-_SAME_DENSITY = "likelihood", "pixel_scale", "pixel_scale_floor", "pixel_std"
+_SAME_NATS = (
+    *("num_particles", "likelihood"),
+    *("pixel_scale", "pixel_scale_floor", "pixel_std"),
+)
 
 
 class _Evaluated(NamedTuple):
@@ -111,7 +114,7 @@ def _groups(
 ) -> list[Sequence[_Evaluated]]:
     """Models with values of the same drawings, two or more each."""
     metric = METRICS[task][0]
-    names = _SAME + (_SAME_DENSITY if task == "marginal_likelihood" else ())
+    names = _SAME + (_SAME_NATS if task == "marginal_likelihood" else ())
     found: dict[str, list[_Evaluated]] = {}
     for record in records:
         if record["metric"] != metric:
@@ -125,11 +128,14 @@ def _groups(
 
 def _row(one: _Evaluated, other: _Evaluated, form: str) -> list[str]:
     paired = difference(one.values, other.values)
+    error = page.MISSING
+    if len(one.values) > 1:
+        error = f"{paired.standard_error:{form}}"
     return [
         *(
             f"{labels.parser(x.record)}\n{labels.training(x.record)}"
             for x in (one, other)
         ),
         labels.drawings(one.record),
-        f"{paired.value:{form}} ± {paired.standard_error:{form}}",
+        f"{paired.value:{form}} ± {error}",
     ]

@@ -18,7 +18,7 @@ _SAME = (
         "read_from",
         "source",
     ),
-    *("num_particles", "temperature", "seed", "metric"),
+    *("strokes", "runs", "num_particles", "temperature", "seed", "metric"),
     *("parser", "parser_version", "proposal"),
     *("refinement_steps", "refinement_rate"),
 )
@@ -79,13 +79,15 @@ def table(records: Iterable[Mapping[str, Any]]) -> page.Table | None:
             *("models", "drawings", "evaluated with", "metric"),
             "mean over seeds",
             "standard deviation over seeds",
-            "standard error over drawings, of one model",
+            "standard error of one model",
         ],
         rows,
         "Models whose recorded settings differ in the training seed alone; "
         "the code and the rounding of their weights may differ. Of several "
         "models of one seed the last record counts. "
-        "The deviation over seeds is of one model, not of the mean.",
+        "The deviation over seeds is of one model, not of the mean. The "
+        "standard error is over drawings, or over runs or classifiers where "
+        "the task says so.",
     )
 
 
@@ -102,5 +104,7 @@ def _row(group: Mapping[Any, Mapping[str, Any]]) -> list[str]:
         str(records[0]["metric"]),
         page.number(found.mean, ".6g"),
         page.number(found.deviation, ".2g"),
-        page.number(found.drawing_error, ".2g"),
+        page.number(found.drawing_error, ".2g")
+        if found.drawing_error
+        else page.MISSING,
     ]

@@ -44,6 +44,11 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     train = job.drawings(2 * job.num_images, split="train")
     images = features.to_bytes(train.images)
     count = len(images) // 2
+    if count < discrimination.FEWEST:
+        raise ValueError(
+            f"The classifiers need at least {2 * discrimination.FEWEST} "
+            f"training images, got {len(images)}; give more drawings."
+        )
     real, other = images[: 2 * count : 2], images[1 : 2 * count : 2]
     samples = _draw(job, count)
     _picture(job, samples, real)

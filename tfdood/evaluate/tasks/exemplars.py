@@ -11,7 +11,6 @@ at both.
 import numpy as np
 
 from tfdood import figures
-from tfdood.evaluate import parsers
 from tfdood.evaluate.measures import (
     class_agreement,
     features,
@@ -53,10 +52,8 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         source. Datasets of one class have no measures of classes.
 
     Raises:
-        ValueError: If the model does not fit the explainer, or if it learned
-            from strokes of the given alphabets.
+        ValueError: If the model does not fit the explainer.
     """
-    parsers.check_unseen(job)
     test = job.drawings(_NUM_TEST)
     rows = class_agreement.given_rows(test.labels, job.num_images)
     given = test.images[rows]

@@ -99,7 +99,6 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
 
 def _of_parses(job: Job) -> tuple[dict[str, Measure], str]:
     """What Laplace's method makes of searched parses, in nats an image."""
-    parsers.check_unseen(job)
     drawings = job.drawings()
     parser = parsers.build(job.model, job.num_particles, 1, job.explainer)
     modes = dataclasses.replace(parser, moves_types=True)

@@ -85,7 +85,6 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
             f"The one-shot runs of --split={job.split} are characters of "
             f"Omniglot, got dataset={job.dataset}; give --dataset=omniglot."
         )
-    parsers.check_unseen(job)
     runs, large = (
         data.read_oneshot(
             job.split,

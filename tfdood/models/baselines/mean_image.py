@@ -31,6 +31,12 @@ class MeanImage(canvas_model.CanvasModel):
     )
 
     def __init__(self, settings: architectures.MeanImage):
+        if settings.pixel_scale == "canvas":
+            raise ValueError(
+                "mean_image has one canvas for all images, so that its scale "
+                "is one by position; set model.pixel_scale to running or "
+                "learned, got canvas."
+            )
         super().__init__(settings)
         self.logits = self.add_weight(
             shape=[settings.image_size, settings.image_size, 1],

@@ -23,8 +23,8 @@ class CanvasScale(keras.layers.Layer):
         scale = max(floor + exp(net(canvas)), bound)
 
     The net has one convolution with ReLU, and two dense layers at each pixel.
-    The density of an image given the latents is then still proper: its scale
-    depends on the latents alone.
+    The density of an image given the canvas is then still proper: its scale
+    depends on the canvas alone.
 
     Attributes:
         bound: weight, a scalar. Training decreases it to `floor`.

@@ -2,7 +2,7 @@
 
 The same network computes the posterior from the features `f^x` of an image and
 the prior from the features `f` of a scene's code. Source: Jiang and Ahn, 2020,
-Sec. 2.2 and App. D; the ranges are those of the authors' code.
+Sec. 3.1, 3.3 and App. D; the ranges are those of the authors' code.
 """
 
 from typing import NamedTuple

@@ -21,7 +21,7 @@ class SceneLearner(code_learning.CodeLearner):
         loss = -log N(x; y, std) + KL(q(z_s | x) || p(z_s | z_g))
                + beta KL(q(z_g | x) || p(z_g)) + KL(q(z_s | x) || auxiliary)
 
-    Source: Jiang and Ahn, 2020, Eq. 7 and 8.
+    Source: Jiang and Ahn, 2020, Eq. 5 to 9.
     """
 
     headline = ("log_likelihood", "expected_objects")

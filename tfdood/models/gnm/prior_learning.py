@@ -15,9 +15,10 @@ class PriorLearner(code_learning.CodeLearner):
         loss = KL(q(z_s | x) || p(z_s | z_g)) + beta KL(q(z_g | x) || p(z_g))
 
     These are the terms of GNM's loss that depend on the code. Objects are
-    neither sampled nor painted, so a step is short. The networks that see the
-    image, and those that paint, keep their weights; therefore a run has to
-    start from trained weights.
+    neither sampled nor painted, so a step is short. The encoder of the image,
+    the networks of the cells and of the background's posterior, and those that
+    paint, keep their weights; therefore a run has to start from trained
+    weights.
     """
 
     headline = ("kl_what", "kl_code")

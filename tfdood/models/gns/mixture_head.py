@@ -26,7 +26,7 @@ def mixture(
 
     The covariances are those of `heads.gaussian_of_correlation`. A temperature
     divides the logits of the weights, and multiplies the covariances. Source:
-    GNS, Sec. 3.1 and the authors' code.
+    GNS, App. A.2 and the authors' code.
 
     Args:
         outputs: `[..., 6 M]`: `M` logits of weights, `2 M` means, `2 M`

@@ -22,11 +22,11 @@ from tfdood.models.gns import (
 )
 from tfdood.models.gns import prior as prior_lib
 from tfdood.models.gns import token as token_lib
-from tfdood.models.signature import SEEDS, Input, Signature
+from tfdood.models.signature import SEEDS, Input, Signature, numbers
 from tfdood.settings import architectures
 from tfdood.types import SplineStrokes
 
-_NUM_POINTS = 200  # Of each stroke.
+_NUM_POINTS = 200  # Of each stroke, for an image of the size of the page.
 
 
 class Characters(NamedTuple):
@@ -80,7 +80,7 @@ class GNS(base.Model):
         """See `Model.generate`; draws new characters.
 
         A temperature `T` divides the logits of mixtures, of stopping and of
-        ending a stroke, and multiplies variances. Source: GNS, Sec. 3.1.
+        ending a stroke, and multiplies variances. Source: GNS, App. A.2.
         """
         settings = self.settings
         noise = sampling.draw_noise(
@@ -153,11 +153,13 @@ class GNS(base.Model):
         points, number = given_strokes.checked(
             control_points, num_control_points
         )
-        points = bspline.points(points, number, _NUM_POINTS)
+        size = self.settings.image_size
+        growth = -(-size // splat_canvases.IMAGE_SIZE)
+        points = bspline.points(points, number, _NUM_POINTS * growth)
         ink = splat.stroke_ink(
             points / splat_canvases.IMAGE_SIZE,
             (number > 0)[..., tf.newaxis],
-            self.settings.image_size,
+            size,
         )
         return splat.broaden(tf.reduce_sum(ink, 1))[..., tf.newaxis]
 
@@ -218,7 +220,7 @@ class GNS(base.Model):
     def _stroke_inputs(self) -> dict[str, Input]:
         most = self.settings.num_control_points
         return {
-            "control_points": Input(("T", most, 2)),
+            "control_points": numbers("T", most, 2),
             "num_control_points": Input(
                 ("T",), tf.int32, low=0, high=most, zeros_last=True
             ),
@@ -227,7 +229,7 @@ class GNS(base.Model):
     def _search_signatures(self) -> dict[str, Signature]:
         """The signatures of which parsers search the strokes of images."""
         most, size = self.settings.num_control_points, self.settings.image_size
-        point = Input((2,))
+        point = numbers(2)
         canvas = {
             "canvas_before": Input(
                 (splat_canvases.CANVAS_SIZE, splat_canvases.CANVAS_SIZE),
@@ -261,13 +263,13 @@ class GNS(base.Model):
         return {
             "score_start": Signature(
                 of(step_scores.of_starts),
-                {**canvas, "previous_end": point, "starts": Input(("M", 2))},
+                {**canvas, "previous_end": point, "starts": numbers("M", 2)},
             ),
             "score_stroke": Signature(
                 of(step_scores.of_strokes),
                 {
                     **canvas,
-                    "control_points": Input((most, 2)),
+                    "control_points": numbers(most, 2),
                     "num_control_points": Input((), tf.int32, 1, most),
                 },
             ),
@@ -279,9 +281,9 @@ class GNS(base.Model):
                     **images,
                     "type_points": strokes["control_points"],
                     "num_control_points": strokes["num_control_points"],
-                    "token_starts": Input(("T", 2)),
+                    "token_starts": numbers("T", 2),
                     "token_points": strokes["control_points"],
-                    "token_affine": Input((4,)),
+                    "token_affine": numbers(4),
                     "std": Input((), tf.float32, *fitting.STD),
                     "noise": Input((), tf.float32, *fitting.NOISE),
                     **ascent,
