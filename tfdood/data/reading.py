@@ -200,7 +200,8 @@ def describe(name: str, data_dir: str | None) -> str:
         data_dir: as in `read`.
 
     Returns:
-        A phrase. Datasets with equal phrases have equal drawings.
+        A phrase. It tells prepared datasets apart by name, version and numbers
+        of drawings, and other files by their contents.
 
     Raises:
         ValueError: If a prepared folder cannot be read.
