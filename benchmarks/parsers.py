@@ -3,9 +3,9 @@
     python -m benchmarks.parsers [--model=pretrained:omniglot] [--num_repeats=5]
 
 The pictures are drawings of the embedded sample. Each parser explains them in
-one call, and one by one; the time is the median over the repeats, after one
-call that does not count. `refined` and `best_of` take 60 steps of gradient
-ascent.
+one call, and the first one alone; the time is the median over the repeats,
+after one call that does not count. `refined` and `best_of` take 60 steps of
+gradient ascent.
 """
 
 from tfdood import quiet  # noqa: F401  # isort: skip

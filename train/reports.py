@@ -153,9 +153,11 @@ class Reports:
         return num_images / (time.perf_counter() - start)
 
     def _draw(self, step: int) -> dict[str, np.ndarray]:
-        path = str(self._folder.figures / f"{{}}_{step:07d}.png")
+        folder = self._folder.figures
         return self._trainer.model.figures(
-            self._batches[0], self._seed(_SAMPLE_STREAM), path.format
+            self._batches[0],
+            self._seed(_SAMPLE_STREAM),
+            lambda name: str(folder / f"{name}_{step:07d}.png"),
         )
 
     def _seed(self, stream: int) -> tf.Tensor:

@@ -115,3 +115,5 @@ def test_scenes_are_written_for_other_programs(tmp_path, capsys, monkeypatch):
     assert {name: part.num_examples for name, part in splits.items()} == (
         dict.fromkeys(datasets.SPLITS, 3)
     )
+    assert _call("--scenes=mnist_4") == 0
+    assert f"mnist_4: already in {folder}. To" in capsys.readouterr().out

@@ -220,6 +220,14 @@ def test_folder_with_too_few_drawings_raises(tmp_path, monkeypatch):
         prepared.read("mnist", "train", folder, 28)
 
 
+def test_drawings_larger_than_the_memory_are_not_the_folders_fault(tmp_path):
+    folder = _store(
+        tmp_path, "mnist", _noise(5, 28, 28, 1), [0] * 5, num_classes=10
+    )
+    with pytest.raises(ValueError, match="fit into the memory .* smaller im"):
+        prepared.read("mnist", "train", folder, 10_000_000)
+
+
 @pytest.mark.parametrize("damage", ["truncate", "remove", "not json"])
 def test_damaged_folder_raises_one_sentence(tmp_path, damage):
     folder = _store(

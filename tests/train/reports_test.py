@@ -2,6 +2,7 @@ import collections
 import contextlib
 import json
 import math
+import re
 import shutil
 import time
 from typing import NamedTuple
@@ -96,7 +97,8 @@ class _FullDisk:
 
 @pytest.fixture
 def folder(tmp_path):
-    with run_folder.RunFolder(tmp_path, _CONFIG) as folder:
+    # Braces have no meaning in a path.
+    with run_folder.RunFolder(tmp_path / "run {1}", _CONFIG) as folder:
         yield folder
 
 
@@ -228,7 +230,8 @@ def test_failed_evaluation_writes_no_record(folder, report, trainer, elbo):
 def test_error_of_tensorboard_writer_is_one_sentence(
     folder, report, monkeypatch
 ):
-    message = f"Cannot write to {folder.events}: .*[^]]\\. Make it writable"
+    events = re.escape(str(folder.events))
+    message = f"Cannot write to {events}: .*[^]]\\. Make it writable"
     with monkeypatch.context() as patch:
         patch.setattr(report, "_writer", _FullDisk())
         with pytest.raises(OSError, match=message):

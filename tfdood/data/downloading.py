@@ -47,6 +47,7 @@ def download(name: str, data_dir: str | None) -> None:
     Raises:
         ConnectionError: If a file cannot be downloaded.
         OSError: If a file cannot be written.
+        ValueError: If a file is damaged.
     """
     tfds_name = prepared.official_name(name)
     logging.info("Downloading %s with TFDS.", tfds_name)

@@ -90,6 +90,12 @@ def main(options: flags.FlagValues) -> None:
 
 def _write_scenes(name: str, data_dir: str | None) -> None:
     builder = mnist_scenes.MnistScenes(config=name, data_dir=data_dir)
+    if builder.data_path.exists():
+        tqdm.tqdm.write(
+            f"{name}: already in {builder.data_path}. To write it again, "
+            "delete that folder first."
+        )
+        return
     builder.download_and_prepare()
     tqdm.tqdm.write(f"{name}: now in {builder.data_path}.")
 

@@ -195,6 +195,13 @@ def read_strokes(split: str, folder: str) -> StrokeSet:
     """
     with _explained(folder):
         builder = tfds.builder_from_directory(folder)
+    if split not in builder.info.splits:
+        raise ValueError(
+            f"The strokes in {folder} have no {split} drawings, only those of "
+            f"{', '.join(sorted(builder.info.splits))}; delete the folder, and "
+            "import files of all background alphabets."
+        )
+    with _explained(folder):
         examples = builder.as_dataset(split=split, read_config=_READ_ONCE)
         everything = list(tfds.as_numpy(examples))
         rows = [
@@ -262,6 +269,13 @@ def _explained(folder: str) -> Iterator[None]:
     """Turns any failure to read a folder into one sentence."""
     try:
         yield
+    except PermissionError:
+        raise
+    except MemoryError as error:
+        raise ValueError(
+            f"The drawings of {folder} do not fit into the memory ({error}); "
+            "give a smaller image size."
+        ) from error
     except Exception as error:  # TFDS raises errors of many types.
         reason = " ".join(str(error).split())[:200]
         raise ValueError(

@@ -2,6 +2,7 @@ import io
 import zipfile
 
 import numpy as np
+import pytest
 import tensorflow_datasets as tfds
 from PIL import Image
 
@@ -32,14 +33,33 @@ def _write_runs(path, answers):
             archive.writestr(f"{folder}/class_labels.txt", "".join(lines))
 
 
+def _prepare(folder):
+    builder = omniglot_oneshot.OmniglotOneshot(data_dir=str(folder))
+    config = tfds.download.DownloadConfig(manual_dir=folder / "manual")
+    builder.download_and_prepare(download_config=config)
+
+
+@pytest.mark.parametrize("is_short", [True, False])
+def test_damaged_archives_are_named(tmp_path, is_short):
+    (tmp_path / "manual").mkdir()
+    path = tmp_path / "manual" / "all_runs.zip"
+    if is_short:
+        path.write_bytes(b"PK\x03\x04 and no more")
+    else:
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr(
+                "run01/class_labels.txt", "run01/a.png run01/b.png"
+            )
+    with pytest.raises(ValueError, match="all_runs.zip is not a readable arch"):
+        _prepare(tmp_path)
+
+
 def test_published_archive_is_read(tmp_path):
     rng = np.random.default_rng(0)
     answers = np.stack([rng.permutation(20) for _ in range(3)])
     (tmp_path / "manual").mkdir()
     _write_runs(tmp_path / "manual" / "all_runs.zip", answers)
-    builder = omniglot_oneshot.OmniglotOneshot(data_dir=str(tmp_path))
-    config = tfds.download.DownloadConfig(manual_dir=tmp_path / "manual")
-    builder.download_and_prepare(download_config=config)
+    _prepare(tmp_path)
     runs = data.read_oneshot(image_size=105, data_dir=str(tmp_path))
     np.testing.assert_array_equal(runs.answers, answers)
     for images, first in ((runs.support, 0), (runs.query, 2_000)):

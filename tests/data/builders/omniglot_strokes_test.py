@@ -105,5 +105,7 @@ def test_published_archives_of_the_manual_folder_are_read(tmp_path):
 def test_a_missing_split_says_so(tmp_path):
     pen_strokes.write([_drawing(1, 1)], tmp_path)
     omniglot_strokes.OmniglotStrokes(data_dir=tmp_path).download_and_prepare()
-    with pytest.raises(ValueError, match="omniglot_strokes/1.0.0 cannot be"):
+    with pytest.raises(
+        ValueError, match="1.0.0 have no test drawings, only those"
+    ):
         data.read_strokes("test", data_dir=str(tmp_path))

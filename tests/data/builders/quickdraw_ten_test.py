@@ -64,6 +64,14 @@ def test_too_few_drawings_raise(tmp_path, small):
         _prepare(tmp_path, "out")
 
 
+@pytest.mark.parametrize("contents", [b"", b"damaged", b"PK\x03\x04"])
+def test_damaged_files_are_named(tmp_path, small, contents):
+    _write_bitmaps(tmp_path / "manual", 20)
+    (tmp_path / "manual" / "eye.npy").write_bytes(contents)
+    with pytest.raises(ValueError, match="eye.npy is not a readable npy file"):
+        _prepare(tmp_path, "out")
+
+
 def test_array_of_wrong_shape_raises(tmp_path, small):
     _write_bitmaps(tmp_path / "manual", 20)
     np.save(tmp_path / "manual" / "eye.npy", np.zeros((20, 28, 28)))

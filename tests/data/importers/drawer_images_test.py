@@ -57,6 +57,17 @@ def test_published_archives_are_joined(tmp_path):
     _assert_equal(drawer_images.read(tmp_path), images)
 
 
+def test_archives_are_read_if_the_npz_file_does_not_say_who_drew(tmp_path):
+    images = _images(2)
+    np.savez(tmp_path / "omniglot.npz", background_class_id=[3, 964])
+    for number, name in ((1, "0003_20.png"), (2, "0964_01.png")):
+        _write_archive(
+            tmp_path / f"images_background_small{number}.zip",
+            {f"character07/{name}": images[number - 1]},
+        )
+    _assert_equal(drawer_images.read(tmp_path), images)
+
+
 def test_absent_files_raise(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"omniglot\.npz or images_"):
         drawer_images.read(tmp_path)

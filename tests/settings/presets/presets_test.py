@@ -6,7 +6,7 @@ from tfdood import data
 from tfdood.objectives import schedules
 from tfdood.settings import presets, scenes, schema, text
 
-_DATASETS = (*data.NAMES, data.UNION, "folder:/my drawings/a=b, c")
+_DATASETS = (*data.NAMES, data.UNION, "folder:/my drawings/a=b, c ")
 
 
 @pytest.mark.parametrize("name", presets.PRESETS)

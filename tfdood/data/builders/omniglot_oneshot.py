@@ -52,11 +52,18 @@ class OmniglotOneshot(tfds.core.GeneratorBasedBuilder):
     def _generate_examples(
         self, path: pathlib.Path
     ) -> Iterator[tuple[int, dict[str, Any]]]:
-        with zipfile.ZipFile(path) as archive:
-            for labels in sorted(archive.namelist()):
-                if pathlib.PurePosixPath(labels).name == "class_labels.txt":
-                    run = read_run(archive, labels)
-                    yield run["run"], run
+        try:
+            with zipfile.ZipFile(path) as archive:
+                files = map(pathlib.PurePosixPath, sorted(archive.namelist()))
+                labels = [f for f in files if f.name == "class_labels.txt"]
+                runs = [read_run(archive, str(file)) for file in labels]
+        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+            raise ValueError(
+                f"{path} is not a readable archive of runs ({error}); get it "
+                "again."
+            ) from error
+        for run in runs:
+            yield run["run"], run
 
 
 def features(

@@ -1,6 +1,7 @@
 """A TFDS builder of ten categories of QuickDraw (DooD, App. C.1)."""
 
 import pathlib
+import zipfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -73,10 +74,30 @@ class QuickdrawTen(tfds.core.GeneratorBasedBuilder):
     ) -> Iterator[tuple[str, dict[str, Any]]]:
         count = self.num_train + self.num_test
         for label, (name, path) in enumerate(paths.items()):
-            bitmaps = np.load(path, mmap_mode="r")
+            bitmaps = opened(path)
             for row in choose(bitmaps, name, count)[chosen]:
                 image = np.array(bitmaps[row]).reshape(28, 28, 1)
                 yield f"{name}_{row}", {"image": image, "label": label}
+
+
+def opened(path: pathlib.Path) -> np.ndarray:
+    """Maps the bitmaps of a category into memory.
+
+    Args:
+        path: of an npy file.
+
+    Raises:
+        ValueError: If the file is damaged, or no npy file.
+    """
+    try:
+        bitmaps = np.load(path, mmap_mode="r", allow_pickle=False)
+        if not isinstance(bitmaps, np.ndarray):
+            raise ValueError("it holds several arrays")
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(
+            f"{path} is not a readable npy file ({error}); get it again."
+        ) from error
+    return bitmaps
 
 
 def choose(bitmaps: np.ndarray, name: str, count: int) -> np.ndarray:

@@ -73,14 +73,7 @@ def _report(folder: pathlib.Path, found: set[str], expected: set[str]) -> None:
 
 def _chosen(path: pathlib.Path) -> dict[str, np.ndarray]:
     """The drawings `[n, 784]` of each split of a category."""
-    try:
-        bitmaps = np.load(path, mmap_mode="r", allow_pickle=False)
-        if not isinstance(bitmaps, np.ndarray):
-            raise ValueError("it holds several arrays")
-    except (OSError, ValueError, EOFError) as error:
-        raise ValueError(
-            f"{path} is not a readable npy file ({error}); get it again."
-        ) from error
+    bitmaps = quickdraw_ten.opened(path)
     builder = quickdraw_ten.QuickdrawTen
     train, test = builder.num_train, builder.num_test
     whole = train + test

@@ -9,6 +9,7 @@ Prepared datasets do not say who drew an image. These files do:
 
 import pathlib
 import re
+import zipfile
 
 import numpy as np
 
@@ -37,10 +38,10 @@ def read(folder: pathlib.Path) -> dict[tuple[int, int], np.ndarray]:
         FileNotFoundError: If the folder has none of these files.
         ValueError: If a file is damaged or lacks an array.
     """
-    for path in (folder / _NPZ_FILE, folder / "omniglot" / _NPZ_FILE):
-        if path.exists():
-            return _of_arrays(path)
     archives = sorted(folder.glob(_ARCHIVES))
+    for path in (folder / _NPZ_FILE, folder / "omniglot" / _NPZ_FILE):
+        if path.exists() and (_says_who_drew(path) or not archives):
+            return _of_arrays(path)
     if not archives:
         raise FileNotFoundError(
             f"No images of the drawings whose pen strokes are in {folder}: "
@@ -48,6 +49,15 @@ def read(folder: pathlib.Path) -> dict[tuple[int, int], np.ndarray]:
             "of them there."
         )
     return {k: v for path in archives for k, v in _of_archive(path).items()}
+
+
+def _says_who_drew(path: pathlib.Path) -> bool:
+    """Whether a file has the array of drawers, which images do not need."""
+    try:
+        with np.load(path) as arrays:
+            return "background_drawer" in arrays
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        return True  # `_of_arrays` says what is wrong.
 
 
 def _of_arrays(path: pathlib.Path) -> dict[tuple[int, int], np.ndarray]:

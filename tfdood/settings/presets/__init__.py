@@ -4,6 +4,8 @@ The flag `--preset` selects a preset. `tfdood.settings.text.override` then
 changes single settings.
 """
 
+import dataclasses
+
 from tfdood.settings import text
 from tfdood.settings.presets import baselines, dood, gnm, gns, scene_vae
 from tfdood.settings.schema import Config
@@ -60,7 +62,9 @@ def get(name: str, dataset: str) -> Config:
             f"Unknown preset {name!r}; choose from {', '.join(PRESETS)}."
         )
     own = _BY_DATASET.get((name, dataset.partition(":")[0]), ())
-    return text.override(PRESETS[name], [f"training.dataset={dataset}", *own])
+    config = PRESETS[name]
+    training = dataclasses.replace(config.training, dataset=dataset)
+    return text.override(dataclasses.replace(config, training=training), own)
 
 
 def warm_start(config: Config) -> list[str]:
