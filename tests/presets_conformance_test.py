@@ -43,7 +43,7 @@ _TRACED = ("reconstruct", "log_likelihood", "log_prior")
 _SLOW = (
     *("dood_paper", "dood_sp", "dood_eg", "dood_dr", "dood_glimpse"),
     *("gnm_paper", "gnm_8", "gnm_gaussian", "gnm_no_mlp"),
-    *("convdraw_8", "convdraw_mlp"),
+    *("difference_air", "convdraw", "convdraw_8", "convdraw_mlp"),
 )
 _SELDOM_EXPORTED = ("dood", *_SLOW)  # Other tests export `dood`.
 

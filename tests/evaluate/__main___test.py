@@ -435,13 +435,53 @@ def test_refinements_that_a_task_does_not_have_are_refused(
     assert reason in capsys.readouterr().err
 
 
+@pytest.fixture(name="learned_from")
+def _learned_from(exported_model, monkeypatch):
+    """Makes the tiny model one of another dataset."""
+
+    def set_training(dataset):
+        config = exported_model.config
+        training = dataclasses.replace(
+            config.training, dataset=dataset, source="other drawings"
+        )
+        config = dataclasses.replace(config, training=training)
+        monkeypatch.setattr(exported_model, "config", config)
+
+    return set_training
+
+
 def test_drawings_that_a_model_may_have_learned_from_are_refused(
-    command, capsys, exported_model, monkeypatch
+    command, capsys, learned_from
 ):
-    config = exported_model.config
-    training = dataclasses.replace(config.training, source="other drawings")
-    config = dataclasses.replace(config, training=training)
-    monkeypatch.setattr(exported_model, "config", config)
+    learned_from("mnist")
     assert command("--task=reconstruction", "--split=validation") == 2
     assert "may have learned from some of them" in capsys.readouterr().err
     assert command("--task=reconstruction") == 0
+
+
+@pytest.mark.parametrize(
+    ("dataset", "flags", "message"),
+    [
+        (
+            "mnist_4",
+            ("--task=detection", "--dataset=mnist_4", "--split=validation"),
+            "may have learned from some of them",
+        ),
+        (
+            "omniglot_strokes",
+            ("--task=generation", "--dataset=omniglot", "--split=validation"),
+            "give --dataset=omniglot_strokes",
+        ),
+        (
+            "omniglot",
+            ("--task=reconstruction", "--dataset=omniglot_strokes"),
+            "give --dataset=omniglot.",
+        ),
+    ],
+)
+def test_drawings_of_the_models_training_are_refused(
+    command, capsys, learned_from, dataset, flags, message
+):
+    learned_from(dataset)
+    assert command(*flags) == 2
+    assert message in capsys.readouterr().err

@@ -310,6 +310,7 @@ def test_drawing_that_is_mostly_missing_is_reported(
     assert "error is 50% of that of a blank page" in error
 
 
+@pytest.mark.slow
 def test_client_runs_as_a_command(ports, picture, tmp_path):
     command = [sys.executable, "-m", "export.client", str(picture)]
     result = subprocess.run(

@@ -127,11 +127,3 @@ def test_exemplars_of_searched_strokes(make_search):
     assert measures["distance_between_exemplars"].value > 0.0
     with Image.open(job.figure("anew")) as figure:
         assert figure.width > 18 * 50  # given, 8 exemplars, a gap, 8 of people
-
-
-def test_alphabets_that_the_model_knows_are_refused(make_search):
-    job = make_search("exemplars", num_images=1)
-    with pytest.raises(ValueError, match="give --dataset=omniglot_strokes"):
-        exemplars.run(
-            dataclasses.replace(job, dataset="omniglot", split="validation")
-        )
