@@ -39,7 +39,7 @@ _SEEDS = tf.constant([[1, 2], [3, 4], [5, 6]])
 _STEP, _SEED = tf.constant(0, tf.int64), tf.constant([0, 0])
 # These are traced for each preset, the others for one preset of each family.
 _TRACED = ("reconstruct", "log_likelihood", "log_prior")
-# Other presets contain all parts of these.
+# Variants of presets that are tested.
 _SLOW = (
     *("dood_paper", "dood_sp", "dood_eg", "dood_dr", "dood_glimpse"),
     *("gnm_paper", "gnm_8", "gnm_gaussian", "gnm_no_mlp"),
