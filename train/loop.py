@@ -15,6 +15,7 @@ from tfdood.saved import runs
 from tfdood.settings import schema
 
 from . import (
+    agreement,
     best,
     checkpoints,
     metrics,
@@ -76,7 +77,8 @@ def run(
     Raises:
         runs.RunError: If the settings describe no valid model, the folder
             belongs to another configuration, the checkpoints or the batch size
-            cannot be used, or a metric is not finite.
+            cannot be used, the workers begin with different states, or a metric
+            is not finite.
         OSError: If the folder cannot be written.
     """
     strategy = strategy or tf.distribute.get_strategy()
@@ -90,6 +92,7 @@ def run(
             {**trainer.checkpointed(), "interval": interval}, folder.checkpoints
         )
         step = start = saved.restore_latest(chief_dir / folder.checkpoints.name)
+        agreement.check(strategy, config, start, trainer.model, drawings[0])
         folder.keep_metrics(start)
         report = reports.Reports(config, folder, drawings[1], trainer)
         if config.training.keep_best:

@@ -235,7 +235,7 @@ def test_single_worker_stops_when_it_wants_to():
     assert [any_worker(said) for said in (True, False)] == [True, False]
 
 
-def _start_two_workers(folder, *settings):
+def _start_two_workers(folder, *settings, of_worker_1=()):
     ports = []
     for _ in range(2):
         with socket.socket() as free:
@@ -256,6 +256,7 @@ def _start_two_workers(folder, *settings):
             "--set=training.log_every=2",
             "--set=training.num_evaluation_images=2",
             *settings,
+            *(of_worker_1 if index else ()),
         ]
         processes.append(
             subprocess.Popen(
@@ -276,6 +277,15 @@ def test_two_workers_over_loopback_write_equal_metrics(tmp_path):
     # The same route, repeated: exact.
     assert chief == (tmp_path / "worker_1" / "metrics.jsonl").read_text()
     assert json.loads(chief.splitlines()[-1])["step"] == 4
+
+
+@pytest.mark.slow
+def test_two_workers_with_different_seeds_do_not_start(tmp_path):
+    processes = _start_two_workers(
+        tmp_path, "--num_steps=4", of_worker_1=["--seed=5"]
+    )
+    assert [process.wait(600) for process in processes] == [2, 2]
+    assert not (tmp_path / "metrics.jsonl").exists()
 
 
 @pytest.mark.slow
