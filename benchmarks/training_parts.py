@@ -11,6 +11,7 @@ Each function takes the batch size. It returns two functions without arguments:
 the part as `dood` has it, and the naive version or None.
 """
 
+import functools
 from collections.abc import Callable
 
 import keras
@@ -63,13 +64,24 @@ def forward_and_backward(
 
 
 def encoders(batch_size: int) -> tuple[Callable, Callable]:
-    """Makes the embedding of a batch of images."""
+    """Makes the embedding of a batch of images, which have no gradient."""
     images = tf.random.stateless_uniform([batch_size, _SIZE, _SIZE, 1], [0, 0])
     layers = [
         patch_encoder.PatchEncoder(_SIZE, _WIDTH),
         paper_encoder.PaperEncoder(_SIZE, _WIDTH, 0.0),
     ]
-    return tuple(forward_and_backward(e, [images], [e]) for e in layers)
+    return tuple(
+        forward_and_backward(functools.partial(e, images), [], [e])
+        for e in layers
+    )
+
+
+def glimpse_encoders(batch_size: int) -> tuple[Callable, None]:
+    """Makes the embedding of the glimpses of targets and residuals."""
+    shape = [batch_size, 2, _GLIMPSE, _GLIMPSE, 1]
+    layer = patch_encoder.PatchEncoder(_GLIMPSE, _WIDTH, count=2)
+    glimpses = tf.random.stateless_uniform(shape, [0, 0])
+    return forward_and_backward(layer, [glimpses], [layer]), None
 
 
 def glimpses(batch_size: int) -> tuple[Callable, Callable]:
@@ -217,7 +229,8 @@ def optimisers(_: int) -> tuple[Callable, Callable]:
 
 # Each part, and its number of calls in a step of `dood`.
 PARTS = {
-    "encoder": (encoders, 4 * _STEPS),
+    "encoder": (encoders, 2 * _STEPS),
+    "glimpse encoder": (glimpse_encoders, _STEPS),
     "glimpses": (glimpses, _STEPS),
     "stroke image": (stroke_images, _STEPS),
     "RNN": (recurrences, 2 * _STEPS),

@@ -115,8 +115,9 @@ def main(options: flags.FlagValues) -> int:
         if error.name != "apache_beam":
             raise
         raise ValueError(
-            "This command needs Apache Beam, which is not installed. Use an "
-            "environment with pip install 'tfdood[beam]'."
+            "This command needs Apache Beam, which is not installed. Run "
+            "pip install '.[beam]' in the repository, in an environment of its "
+            "own."
         ) from error
 
     job = bulk_pipeline.Job(

@@ -120,7 +120,8 @@ class GrpcClient(Client):
             raise session.Error(
                 "FAILED_PRECONDITION",
                 "gRPC needs packages that are not installed. Run pip install "
-                "'tfdood[serving]', or use REST (--protocol=rest).",
+                "'.[serving]' in the repository, or use REST "
+                "(--protocol=rest).",
             )
         self._server, self._model, self._timeout = server, model, timeout
         self._channel = grpc.insecure_channel(server, _UNLIMITED)

@@ -190,7 +190,7 @@ def test_no_warm_up_requests_without_the_extra(tmp_path, caplog):
     caplog.set_level("INFO", logger="absl")
     assert warmup.write(tmp_path, {"generate": {}}) is None
     assert not list(tmp_path.iterdir())
-    assert "pip install 'tfdood[serving]'" in caplog.text
+    assert "pip install '.[serving]'" in caplog.text
 
 
 @pytest.mark.usefixtures("_without_serving")

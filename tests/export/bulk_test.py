@@ -15,7 +15,7 @@ def test_without_beam_the_command_names_the_extra(monkeypatch, capsys):
     monkeypatch.delitem(sys.modules, "export.bulk_pipeline", raising=False)
     monkeypatch.delattr("export.bulk_pipeline", raising=False)
     assert _call("--input=*.png", "--output=all") == console.USAGE_ERROR
-    assert "pip install 'tfdood[beam]'" in capsys.readouterr().err
+    assert "pip install '.[beam]'" in capsys.readouterr().err
 
 
 def test_flags_that_are_missing_or_wrong_are_named(capsys):

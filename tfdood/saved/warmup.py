@@ -37,7 +37,7 @@ def write(
     except ModuleNotFoundError:
         logging.info(
             "No warm-up requests for TensorFlow Serving were written. To write "
-            "them, run pip install 'tfdood[serving]' first."
+            "them, run pip install '.[serving]' in the repository first."
         )
         return None
     path = pathlib.Path(version_dir) / FILE
