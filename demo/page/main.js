@@ -67,7 +67,7 @@ async function answer(signature) {
     const time = Math.round(performance.now() - start);
     present(strokesOf.read(outputs, square, thickness));
     say(`${strokes.length} ${strokes.length === 1 ? "stroke" : "strokes"}, in ${time} ms.`);
-    document.dispatchEvent(new CustomEvent("answer", { detail: { signature, image, outputs, time } }));
+    document.dispatchEvent(new CustomEvent("answer", { detail: { signature, image, outputs } }));
   } catch (error) {
     if (number === newest) fail(error);
   }

@@ -31,6 +31,10 @@ export class Pad {
     return !this.lines.length && !this.picture;
   }
 
+  get #pointerDraws() {
+    return this.isDown && !this.cursor;
+  }
+
   clear() {
     this.show(null);
   }
@@ -56,7 +60,7 @@ export class Pad {
   }
 
   #move(event) {
-    if (!this.isDown || !event.isPrimary || this.cursor) return;
+    if (!this.#pointerDraws || !event.isPrimary) return;
     const events = event.getCoalescedEvents?.() ?? [];
     for (const one of events.length ? events : [event]) {
       this.lines.at(-1).push(this.#place(one));
@@ -65,7 +69,7 @@ export class Pad {
   }
 
   #end(event) {
-    if (!this.isDown || !event.isPrimary || this.cursor) return;
+    if (!this.#pointerDraws || !event.isPrimary) return;
     this.#finish();
   }
 
@@ -80,6 +84,7 @@ export class Pad {
   }
 
   #step([x, y], length) {
+    if (this.#pointerDraws) return;
     const [left, top] = this.cursor ?? [0.5, 0.5];
     const inside = (value) => Math.min(1, Math.max(0, value));
     this.cursor = [inside(left + length * x), inside(top + length * y)];
@@ -88,6 +93,7 @@ export class Pad {
   }
 
   #toggle() {
+    if (this.#pointerDraws) return;
     this.cursor ??= [0.5, 0.5];
     if (this.isDown) this.#finish();
     else this.#lower(this.cursor);

@@ -19,7 +19,14 @@ export function connect(server, name, imageSize) {
         `${server} cannot be reached. Start TensorFlow Serving there with ` +
         "--rest_api_enable_cors_support.");
     }
-    const answer = await response.json();
+    let answer;
+    try {
+      answer = await response.json();
+    } catch {
+      throw new Error(
+        `${server} answered with the code ${response.status} and not with JSON; ` +
+        "give the address of TensorFlow Serving's REST interface.");
+    }
     if (!response.ok) throw new Error(`${server} refused: ${answer.error}`);
     return Object.fromEntries(
       Object.entries(answer.outputs).map(([key, x]) => [key, x.flat(Infinity)]));

@@ -157,6 +157,16 @@ def test_strokes_are_read_from_the_sample_with_their_images():
         )
 
 
+def test_a_split_without_recorded_strokes_is_refused(monkeypatch):
+    found = data.read_strokes("test")
+    none = found._replace(exact=np.zeros_like(found.exact))
+    monkeypatch.setattr(reading, "read_strokes", lambda *_, **__: none)
+    with pytest.raises(
+        ValueError, match="No drawing of the embedded .* as recorded; use"
+    ):
+        data.read("omniglot_strokes_recorded", "test")
+
+
 def test_strokes_that_are_not_prepared_raise(tmp_path):
     with pytest.raises(data.DatasetNotFoundError, match="No omniglot_strokes"):
         data.read_strokes("train", data_dir=str(tmp_path))

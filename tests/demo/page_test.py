@@ -314,6 +314,18 @@ def test_random_numbers_have_their_distributions(page):
     assert abs(np.corrcoef(normal, other)[0, 1]) < 0.03
 
 
+def test_keys_do_not_disturb_a_line_of_the_mouse(page):
+    box = page.locator("#pad").bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.keyboard.press("ArrowRight")
+    page.mouse.move(box["x"] + 20, box["y"] + 90, steps=4)
+    page.mouse.up()
+    [image] = [a["image"] for a in _answers(page)]
+    columns = np.reshape(image, [20, 20]).any(0)
+    assert columns.sum() < 5
+
+
 def test_a_server_can_run_the_model(browser, address, model):
     page, sent = browser.new_page(), []
 
@@ -342,6 +354,23 @@ def test_a_server_can_run_the_model(browser, address, model):
     _check(page, _answers(page, 3)[2], model)
     assert sent[-1]["signature_name"] == "reconstruct_refined"
     assert set(sent[-1]["inputs"]) == {"images"}
+    page.close()
+
+
+def test_a_server_that_answers_without_json_is_named(browser, address):
+    page = browser.new_page()
+    page.route(
+        "http://models.example:8501/v1/models/mine:predict",
+        lambda route: route.fulfill(
+            status=502,
+            body="<html>Bad gateway</html>",
+            headers={"Access-Control-Allow-Origin": "*"},
+        ),
+    )
+    page.goto(f"{address}?server=models.example:8501&served_name=mine")
+    page.wait_for_function("!document.getElementById('generate').disabled")
+    page.click("#generate")
+    page.get_by_text("answered with the code 502 and not with JSON").wait_for()
     page.close()
 
 

@@ -66,6 +66,18 @@ def test_glimpses_of_several_images_equal_one_glimpse_each():
         np.testing.assert_allclose(glimpse, expected, atol=1e-12)
 
 
+def test_glimpse_of_a_large_image_in_single_precision():
+    """Its pixels have larger numbers than single precision can count."""
+    size, first = 4200, 4100
+    image = np.zeros([1, size, size, 1], np.float32)
+    pixels = np.float32([[[0.2], [0.8]], [[0.6], [0.4]]])
+    image[0, first : first + 2, first : first + 2] = pixels
+    shift = 2.0 * (first + 1) / size - 1.0
+    affine = [[[2.0 / size, 0.0, shift], [0.0, 2.0 / size, shift]]]
+    found = warp_lib.glimpse(tf.constant(image), tf.constant(affine), (2, 2))
+    np.testing.assert_allclose(found[0], pixels, atol=2e-3)
+
+
 @pytest.mark.parametrize("dtype", [tf.float32, tf.float64])
 def test_glimpse_of_the_identity_layout_is_the_image(dtype):
     images = tf.cast(_images(50, 50, 3), dtype)

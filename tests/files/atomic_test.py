@@ -50,6 +50,13 @@ def test_the_name_may_be_as_long_as_names_can_be(tmp_path):
     assert path.read_text() == "new"
 
 
+def test_an_error_names_the_file_that_was_asked_for(tmp_path):
+    path = tmp_path / "missing" / "a.txt"
+    with pytest.raises(FileNotFoundError) as error, atomic.replacing(path):
+        pass
+    assert error.value.filename == str(path)
+
+
 def test_of_two_writers_the_last_one_wins(tmp_path):
     path = tmp_path / "a.txt"
     with atomic.replacing(path) as first:

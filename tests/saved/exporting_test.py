@@ -153,6 +153,12 @@ def test_no_model_is_exported_into_the_folder_of_a_run(run):
     assert not (run / "unfinished").exists()
 
 
+def test_no_model_is_exported_into_a_folder_that_is_a_pattern(run, tmp_path):
+    with pytest.raises(ValueError, match="takes for a pattern"):
+        exporting.export(run, tmp_path / "models[1]")
+    assert not (tmp_path / "models[1]").exists()
+
+
 def test_read_returns_the_newest_checkpoint_and_its_metrics(run):
     record = {"step": 2, "validation/iwae": 1.5}
     (run / "metrics.jsonl").write_text(json.dumps(record) + "\n")

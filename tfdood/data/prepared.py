@@ -211,6 +211,12 @@ def read_strokes(split: str, folder: str) -> StrokeSet:
         ]
         class_names = tuple(builder.info.features["label"].names)
         source = _source(folder, builder)
+    if not rows:
+        raise ValueError(
+            f"None of the {len(everything):,} {split} drawings in {folder} has "
+            f"at most {strokes.MOST_STROKES} strokes of at most "
+            f"{strokes.MOST_CONTROL_POINTS} control points; import others."
+        )
     return StrokeSet(
         *strokes.padded(
             [row["control_points"] for row in rows],

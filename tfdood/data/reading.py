@@ -260,6 +260,11 @@ def _with_strokes(name: str, found: StrokeSet, image_size: int) -> DrawingSet:
     )
     if name == datasets.STROKES[0]:
         return drawings
+    if not found.exact.any():
+        raise ValueError(
+            f"No drawing of the {found.source} has strokes as recorded; use "
+            f"--dataset={datasets.STROKES[0]}."
+        )
     source = f"{found.source}, {found.exact.sum():,} of them as recorded"
     return datasets.chosen(drawings, found.exact)._replace(source=source)
 

@@ -116,7 +116,8 @@ def _sample(planes: tf.Tensor, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
     y = tf.clip_by_value(y, -1.0, float(height)) + 1.0
     left = tf.minimum(tf.floor(x), float(width))
     top = tf.minimum(tf.floor(y), float(height))
-    corner = tf.cast(top * (width + 2.0) + left, tf.int32) + first  # [C, N, M]
+    column, row = tf.cast(left, tf.int32), tf.cast(top, tf.int32)
+    corner = row * (width + 2) + column + first  # [C, N, M]
     top_left, top_right, bottom_left, bottom_right = (
         tf.gather(pixels, corner + offset)
         for offset in (0, 1, width + 2, width + 3)

@@ -28,7 +28,12 @@ def replacing(path: str | os.PathLike) -> Iterator[BinaryIO]:
     # The name of the file may be as long as names can be.
     unfinished = path.with_name(f"{secrets.token_hex(8)}.unfinished")
     try:
-        with unfinished.open("xb") as file:
+        file = unfinished.open("xb")
+    except OSError as error:
+        error.filename = str(path)
+        raise
+    try:
+        with file:
             yield file
             file.flush()
             os.fsync(file.fileno())

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfdood import models
+from tfdood.files import patterns
 from tfdood.saved import (
     card,
     converting,
@@ -114,12 +115,14 @@ def export(
 
     Raises:
         runs.RunError: If the run has no intact checkpoint.
-        ValueError: If a setting is out of its range, `export_dir` is a version
-            itself or the folder of a run, the pretrained model does not exist,
+        ValueError: If a setting is out of its range, TensorFlow takes
+            `export_dir` for a pattern, it is a version itself or the folder of
+            a run, the pretrained model does not exist,
             the model has no bound but `num_particles` is given, or a weight is
             too large for LiteRT files.
         OSError: If the run does not exist, or the folder cannot be written.
     """
+    patterns.refuse(export_dir)
     wanted = {"num_strokes": num_strokes, "refinement_steps": refinement_steps}
     changes = [f"model.{k}={v}" for k, v in wanted.items() if v is not None]
     trained = read(str(run_dir), changes)

@@ -4,7 +4,6 @@ import tensorflow as tf
 from tests import seeding
 from tests.models.gns import drawings
 from tfdood import models
-from tfdood.models import learning
 
 _STEP, _SEED = tf.constant(0, tf.int64), tf.constant([0, 0])
 
@@ -44,6 +43,5 @@ def test_every_weight_has_a_gradient_and_update_moves_the_moments():
     decay = config.objective.moment_decay
     expected = decay * before + (1 - decay) * loss.statistics["location_0_mean"]
     np.testing.assert_allclose(norm.running["mean"], expected, rtol=1e-5)
-    assert isinstance(loss, learning.Loss)
     assert learner.warnings(config.training.num_steps) == []
     assert "moment_decay" in learner.warnings(10)[0]

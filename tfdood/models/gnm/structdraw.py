@@ -58,7 +58,7 @@ class GaussianCode(levels.StandardCode):
         Args:
             settings: the architecture.
         """
-        size = settings.num_levels * settings.level_size
+        size = settings.code_size
         super().__init__(
             settings,
             _VectorHead(settings, size),
