@@ -1,4 +1,6 @@
 import dataclasses
+import functools
+import pathlib
 
 import pytest
 
@@ -8,11 +10,11 @@ from tfdood.evaluate import parsers
 from tfdood.evaluate.records.job import Explainer, Job
 
 
-@pytest.fixture(name="make_job")
-def _make_job(exported_model, tmp_path):
-    """Makes jobs of a task, on the embedded sample, with few drawings."""
+@pytest.fixture(name="jobs_in", scope="session")
+def _jobs_in(exported_model):
+    """Takes a folder, and gives what `make_job` gives."""
 
-    def make(task: str, **changes) -> Job:
+    def make(folder: pathlib.Path, task: str, **changes) -> Job:
         job = Job(
             task=task,
             model=exported_model,
@@ -22,11 +24,17 @@ def _make_job(exported_model, tmp_path):
             num_particles=4,
             temperature=0.5,
             seed=0,
-            folder=tmp_path / "results",
+            folder=folder,
         )
         return dataclasses.replace(job, **changes)
 
-    return make
+    return lambda folder: functools.partial(make, folder)
+
+
+@pytest.fixture(name="make_job")
+def _make_job(jobs_in, tmp_path):
+    """Makes jobs of a task, on the embedded sample, with few drawings."""
+    return jobs_in(tmp_path / "results")
 
 
 @pytest.fixture(name="export_preset", scope="session")

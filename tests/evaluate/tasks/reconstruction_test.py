@@ -1,3 +1,5 @@
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 import scipy.ndimage
@@ -5,15 +7,28 @@ from PIL import Image
 
 from tfdood import data, figures
 from tfdood.evaluate import parsers
-from tfdood.evaluate.records.job import Drawings, Explainer, Measure
+from tfdood.evaluate.records.job import Drawings, Explainer, Job, Measure
 from tfdood.evaluate.tasks import reconstruction
 from tfdood.figures import overlays
 from tfdood.parsing import endpoints, seeds
 
 
-def test_errors_and_strokes_are_those_of_the_signature(make_job):
-    job = make_job("reconstruction")
-    measures, source = reconstruction.run(job)
+class _Done(NamedTuple):
+    """A job of the task that was run, and what it returned."""
+
+    job: Job
+    measures: dict[str, Measure]
+    source: str
+
+
+@pytest.fixture(scope="module")
+def done(jobs_in, tmp_path_factory):
+    job = jobs_in(tmp_path_factory.mktemp("results"))("reconstruction")
+    return _Done(job, *reconstruction.run(job))
+
+
+def test_errors_and_strokes_are_those_of_the_signature(done):
+    job, measures, source = done
     images = job.drawings().images
     result = job.model.run("reconstruct", images=images)
     canvas, presence = (np.array(result[x]) for x in ("canvas", "presence"))
@@ -46,9 +61,8 @@ def test_blurring_makes_edges_less_steep_and_leaving_out_does_not():
     assert reconstruction.steepness(np.ones([2, 5, 5, 1])).tolist() == [0, 0]
 
 
-def test_sharpness_compares_with_the_drawing(make_job):
-    job = make_job("reconstruction")
-    measures, _ = reconstruction.run(job)
+def test_sharpness_compares_with_the_drawing(done):
+    job, measures, _ = done
     images = job.drawings().images
     canvas = np.array(job.model.run("reconstruct", images=images)["canvas"])
     expected = reconstruction.steepness(canvas) / reconstruction.steepness(
@@ -86,10 +100,8 @@ def test_draws_the_drawings_with_the_largest_errors(make_job, monkeypatch):
     np.testing.assert_allclose(errors, np.sort(error)[:-5:-1], rtol=1e-5)
 
 
-def test_draws_the_reconstructions(make_job):
-    job = make_job("reconstruction")
-    reconstruction.run(job)
-    with Image.open(job.figure("strokes")) as figure:
+def test_draws_the_reconstructions(done):
+    with Image.open(done.job.figure("strokes")) as figure:
         assert figure.width > 3 * overlays.TILE
 
 
@@ -110,9 +122,8 @@ def test_codes_are_shown_by_their_frames():
     np.testing.assert_allclose(found[1, 2, 2], [0.75, 0.75], atol=1e-6)
 
 
-def test_errors_of_blank_canvas_and_median_image_are_measured(make_job):
-    job = make_job("reconstruction")
-    measures, _ = reconstruction.run(job)
+def test_errors_of_blank_canvas_and_median_image_are_measured(done):
+    job, measures, _ = done
     images = job.drawings().images
     train = data.spread(data.read("mnist", "train", image_size=20), 10_000)
     median = np.median(train.images / 255.0, 0)
@@ -123,9 +134,8 @@ def test_errors_of_blank_canvas_and_median_image_are_measured(make_job):
         assert measure.num_images == 12
 
 
-def test_strokes_by_class_are_means_of_each_class(make_job):
-    job = make_job("reconstruction")
-    measures, _ = reconstruction.run(job)
+def test_strokes_by_class_are_means_of_each_class(done):
+    job, measures, _ = done
     drawings = job.drawings()
     counts = np.array(
         job.model.run("reconstruct", images=drawings.images)["num_strokes"]
@@ -154,8 +164,8 @@ def test_strokes_by_class_are_measured_of_at_most_50_classes(
         assert found["num_strokes_of_class_c7"].value == 2.0
 
 
-def test_a_refinement_lowers_the_error_and_keeps_the_strokes(make_job):
-    plain = reconstruction.run(make_job("reconstruction"))[0]
+def test_a_refinement_lowers_the_error_and_keeps_the_strokes(done, make_job):
+    plain = done.measures
     job = make_job(
         "reconstruction", explainer=Explainer("parser", "refined", 10, 0.01)
     )
@@ -190,8 +200,8 @@ def test_pictured_strokes_are_those_of_the_pictured_drawings(
     np.testing.assert_allclose(canvases[:, -1], expected, atol=1e-3)
 
 
-def test_a_refinement_of_no_steps_is_the_reconstruction(make_job):
-    plain = reconstruction.run(make_job("reconstruction"))[0]
+def test_a_refinement_of_no_steps_is_the_reconstruction(done, make_job):
+    plain = done.measures
     job = make_job(
         "reconstruction", explainer=Explainer("parser", "refined", 0, 0.01)
     )
@@ -200,11 +210,9 @@ def test_a_refinement_of_no_steps_is_the_reconstruction(make_job):
         assert same[name].value == pytest.approx(plain[name].value, rel=1e-3)
 
 
-def test_parses_of_an_interrupted_task_are_kept(make_job, monkeypatch):
+def test_parses_of_an_interrupted_task_are_kept(done, make_job, monkeypatch):
     monkeypatch.setattr(reconstruction, "_IMAGES_A_PART", 5)
-    job = make_job("reconstruction")
-    whole, _ = reconstruction.run(job)
-    job.forget_parts()
+    job, whole = make_job("reconstruction"), done.measures
     build, asked = reconstruction.parsers.build_center, []
 
     class Interrupted:
