@@ -220,7 +220,7 @@ def test_error_of_the_program_is_not_hidden():
         _call(main)
 
 
-def test_paths_are_given_to_commands_that_take_them(capsys):
+def test_paths_are_given_to_commands_that_take_them():
     got = []
     arguments = ["a.png", "--seed=3", "--first=a", "--second=b", "b/c.png"]
     code = console.call(

@@ -140,13 +140,14 @@ def test_many_strokes_keep_the_order_of_the_traced_lines(number):
         assert gaps.argmin() == place
 
 
-def test_the_seed_decides():
+def test_equal_seeds_give_equal_parses():
     parser = searched.Searched(
         Prior(), MOST, rules=walks.Rules(num_random=3, num_greedy=1)
     )
     one, same = (
         parser.parse(CROSS[np.newaxis], seeds.Seed(1, 0)) for _ in range(2)
     )
+    # The same route, repeated: exact.
     np.testing.assert_array_equal(
         one.strokes.control_points, same.strokes.control_points
     )

@@ -158,4 +158,5 @@ def test_threads_get_the_answers_to_their_own_questions(model):
     with concurrent.futures.ThreadPoolExecutor(4) as threads:
         found = list(threads.map(run, range(48)))
     for number, canvas in enumerate(found):
+        # The same route, repeated: exact.
         np.testing.assert_array_equal(canvas, expected[number % 4])

@@ -91,6 +91,7 @@ def test_seeds_choose_completions_of_each_picture(exported_model):
         _curves(dataclasses.replace(drawer, seed=seed).draw(_prepared(2)))
         for seed in (3, 3, 4)
     ]
+    # The same route, repeated: exact.
     np.testing.assert_array_equal(curves[0], curves[1])
     assert not np.array_equal(curves[0], curves[2])
     # The same picture gives the same drawing, whatever the other rows are.

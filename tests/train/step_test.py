@@ -384,7 +384,6 @@ def test_evaluation_of_dood_is_repeatable_and_changes_no_variable(history):
         # The same route, repeated: exact.
         np.testing.assert_array_equal(again[name], value, name)
     assert float(metrics["iwae"]) >= float(metrics["elbo"])
-    assert 0.0 <= float(metrics["num_strokes"]) <= 2.0
     for new, old in zip(trainer.model.variables, before, strict=True):
         np.testing.assert_array_equal(new, old)
 

@@ -209,7 +209,7 @@ def test_detect_is_the_reconstruction_without_the_canvas():
     whole = listed["reconstruct"].function(images=images)
     assert set(whole) - set(found) == {"canvas"}
     for name, value in found.items():
-        np.testing.assert_array_equal(value, whole[name])
+        np.testing.assert_allclose(value, whole[name], rtol=1e-5, atol=1e-5)
 
 
 def test_held_presences_do_not_depend_on_the_posterior():

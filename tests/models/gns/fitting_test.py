@@ -177,7 +177,7 @@ def test_rates_of_zero_leave_the_token(refit):
     np.testing.assert_allclose(found.std, [2.0, 0.5155], rtol=1e-5)
     expected = refit(images, STROKES, 2).token
     for value, wanted in zip(found.token, expected, strict=True):
-        np.testing.assert_array_equal(value, wanted)
+        np.testing.assert_allclose(value, wanted, rtol=1e-5, atol=1e-5)
 
 
 def test_the_pen_is_wide_until_strokes_are_near(refit):

@@ -66,6 +66,7 @@ def test_plain_lists_and_doubles_are_strokes(model):
         (points.tolist(), number.tolist()),
         (points.astype(np.float64), number.astype(np.int64)),
     ):
+        # The same route, after a conversion: exact.
         np.testing.assert_array_equal(model.log_prior(*given).total, expected)
         for method in (model.render, lambda *x: model.exemplars(*x, _SEED)):
             method(*given)
