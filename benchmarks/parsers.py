@@ -2,7 +2,8 @@
 
     python -m benchmarks.parsers [--model=pretrained:omniglot] [--num_repeats=5]
 
-The pictures are drawings of the embedded sample. Each parser explains them in
+The pictures are drawings of the dataset in the folder of TensorFlow Datasets,
+or of the embedded sample if it is not in there. Each parser explains them in
 one call, and the first one alone; the time is the median over the repeats,
 after one call that does not count. `refined` and `best_of` take 60 steps of
 gradient ascent.

@@ -212,7 +212,7 @@ def define(values: flags.FlagValues) -> None:
         "num_requests",
         200,
         "Number of requests with one image.",
-        lower_bound=_FEWER,
+        lower_bound=_FEWER**2,
         flag_values=values,
     )
 

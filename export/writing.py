@@ -41,14 +41,16 @@ def different(names: Iterable[str]) -> list[str]:
         it has, in any letter case, gets the next free number.
     """
     found: dict[str, str] = {}
+    numbers: dict[str, int] = {}
     for name in names:
         short = name
         if len(encoded := os.fsencode(name)) > _MAX_BYTES:
             short = encoded[:_MAX_BYTES].decode(errors="ignore")
-        number, one = 1, short
+        number, one = numbers.get(_alike(short), 1), short
         while _alike(one) in found:
             number += 1
             one = f"{short}_{number}"
+        numbers[_alike(short)] = number
         found[_alike(one)] = one
     return list(found.values())
 

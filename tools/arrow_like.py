@@ -15,6 +15,8 @@ It needs Mitsuba: `pip install '.[arrow]'`.
 import concurrent.futures
 import functools
 import math
+import multiprocessing.util
+import os
 import pathlib
 import tempfile
 from typing import Any
@@ -273,6 +275,7 @@ def _arrow_file() -> str:
     ]
     with tempfile.NamedTemporaryFile("w", suffix=".ply", delete=False) as file:
         file.write("\n".join(lines) + "\n")
+    multiprocessing.util.Finalize(None, os.unlink, [file.name], exitpriority=0)
     return file.name
 
 

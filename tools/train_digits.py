@@ -6,7 +6,8 @@ models are. The training takes a quarter of an hour on two cores. The command
 overwrites `digits.npz`, and prints the accuracy on test scenes.
 
 The classifier in the package was trained on the prepared MNIST, which
-`--data_dir` selects. Without this flag, the embedded sample is used.
+`--data_dir` selects. Without this flag, the folder of TensorFlow
+Datasets is used, or the embedded sample of what is not in there.
 """
 
 from tfdood import quiet  # noqa: F401  # isort: skip
@@ -41,7 +42,8 @@ def define(values: flags.FlagValues) -> None:
     flags.DEFINE_string(
         "data_dir",
         None,
-        "Folder of the prepared MNIST; by default the embedded sample.",
+        "Folder of the prepared MNIST; by default that of TensorFlow Datasets, "
+        "or the embedded sample if MNIST is not in there.",
         flag_values=values,
     )
 

@@ -6,7 +6,8 @@ of each dataset. The training takes a few minutes on one core. The command
 overwrites `features.npz` with the network up to its penultimate layer.
 
 The features in the package were trained on prepared datasets, which
-`--data_dir` selects. Without this flag, the embedded sample is used.
+`--data_dir` selects. Without this flag, the folder of TensorFlow
+Datasets is used, or the embedded sample of what is not in there.
 """
 
 from tfdood import quiet  # noqa: F401  # isort: skip
@@ -52,7 +53,8 @@ def define(values: flags.FlagValues) -> None:
     flags.DEFINE_string(
         "data_dir",
         None,
-        "Folder of prepared datasets; by default the embedded sample.",
+        "Folder of prepared datasets; by default that of TensorFlow Datasets, "
+        "or the embedded sample of datasets that are not in there.",
         flag_values=values,
     )
 

@@ -12,8 +12,11 @@ const BUTTONS = ["reconstruct_refined", "complete", "exemplars", "generate"];
 const WHOLE = { left: 0.1, top: 0.1, side: 0.8 }; // of drawings of the model
 const find = (id) => document.getElementById(id);
 
-const pad = new Pad(find("pad"), () => explain().catch(fail));
-let description, model, seen, strokes = [], seed = 0, newest = 0;
+let description, model, seen, strokes = [], seed = 0, newest = 0, sheet = 0;
+const pad = new Pad(find("pad"), () => {
+  sheet++; // A picture that is being read is for an older sheet.
+  explain().catch(fail);
+});
 
 /** What the model sees: an image, and its square; null if there is no ink. */
 function look() {
@@ -69,7 +72,9 @@ async function answer(signature) {
     say(`${strokes.length} ${strokes.length === 1 ? "stroke" : "strokes"}, in ${time} ms.`);
     document.dispatchEvent(new CustomEvent("answer", { detail: { signature, image, outputs } }));
   } catch (error) {
-    if (number === newest) fail(error);
+    if (number !== newest) return;
+    if (signature === "reconstruct") present([]);
+    fail(error);
   }
 }
 
@@ -94,8 +99,11 @@ function fail(error) {
 
 async function open(file) {
   if (!file) return;
+  const number = ++sheet;
   try {
-    pad.show(await createImageBitmap(file));
+    const picture = await createImageBitmap(file);
+    if (number === sheet) pad.show(picture);
+    else picture.close();
   } catch {
     fail(new Error(`${file.name} is no picture that this browser reads; choose a PNG or a JPEG.`));
   }

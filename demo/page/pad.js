@@ -8,6 +8,9 @@ export const LINE = 0.025;
 const STEP = 0.02; // of an arrow key; five times as far with shift
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
+/** The nearest number in [0, 1]. */
+const inside = (value) => Math.min(1, Math.max(0, value));
+
 export class Pad {
   /** `changed` is called when a line is complete or something is removed. */
   constructor(canvas, changed) {
@@ -16,7 +19,8 @@ export class Pad {
     this.lines = []; // of points in [0, 1]^2
     this.picture = null;
     this.cursor = null; // of the keyboard
-    this.isDown = false;
+    this.isDown = false; // the pen
+    this.pointer = null; // the id of the mouse, pen or finger that draws
     canvas.addEventListener("pointerdown", (event) => this.#start(event));
     canvas.addEventListener("pointermove", (event) => this.#move(event));
     canvas.addEventListener("pointerup", (event) => this.#end(event));
@@ -31,36 +35,38 @@ export class Pad {
     return !this.lines.length && !this.picture;
   }
 
-  get #pointerDraws() {
-    return this.isDown && !this.cursor;
-  }
-
   clear() {
     this.show(null);
   }
 
   undo() {
     if (this.lines.length) this.lines.pop();
-    else this.picture = null;
+    else this.#replace(null);
     this.#finish();
   }
 
   /** Shows a picture in place of what was drawn. */
   show(picture) {
     this.lines = [];
-    this.picture = picture;
+    this.#replace(picture);
     this.#finish();
   }
 
+  #replace(picture) {
+    this.picture?.close();
+    this.picture = picture;
+  }
+
   #start(event) {
-    if (!event.isPrimary || event.button > 0) return;
+    if (this.pointer !== null || !event.isPrimary || event.button > 0) return;
     this.canvas.setPointerCapture(event.pointerId);
+    this.pointer = event.pointerId;
     this.cursor = null;
     this.#lower(this.#place(event));
   }
 
   #move(event) {
-    if (!this.#pointerDraws || !event.isPrimary) return;
+    if (event.pointerId !== this.pointer) return;
     const events = event.getCoalescedEvents?.() ?? [];
     for (const one of events.length ? events : [event]) {
       this.lines.at(-1).push(this.#place(one));
@@ -69,13 +75,13 @@ export class Pad {
   }
 
   #end(event) {
-    if (!this.#pointerDraws || !event.isPrimary) return;
-    this.#finish();
+    if (event.pointerId === this.pointer) this.#finish();
   }
 
   #key(event) {
     const arrow = ARROWS[event.key];
     if (arrow) this.#step(arrow, event.shiftKey ? 5 * STEP : STEP);
+    else if (event.key === " " && event.repeat) return event.preventDefault();
     else if (event.key === " ") this.#toggle();
     else if (event.key === "Escape") this.clear();
     else if (event.key === "z" && (event.ctrlKey || event.metaKey)) this.undo();
@@ -84,16 +90,15 @@ export class Pad {
   }
 
   #step([x, y], length) {
-    if (this.#pointerDraws) return;
+    if (this.pointer !== null) return;
     const [left, top] = this.cursor ?? [0.5, 0.5];
-    const inside = (value) => Math.min(1, Math.max(0, value));
     this.cursor = [inside(left + length * x), inside(top + length * y)];
     if (this.isDown) this.lines.at(-1).push(this.cursor);
     this.#draw();
   }
 
   #toggle() {
-    if (this.#pointerDraws) return;
+    if (this.pointer !== null) return;
     this.cursor ??= [0.5, 0.5];
     if (this.isDown) this.#finish();
     else this.#lower(this.cursor);
@@ -113,6 +118,7 @@ export class Pad {
 
   #finish() {
     this.isDown = false;
+    this.pointer = null;
     this.#draw();
     this.changed();
   }
@@ -120,8 +126,8 @@ export class Pad {
   #place(event) {
     const box = this.canvas.getBoundingClientRect();
     return [
-      (event.clientX - box.left) / box.width,
-      (event.clientY - box.top) / box.height,
+      inside((event.clientX - box.left) / box.width),
+      inside((event.clientY - box.top) / box.height),
     ];
   }
 

@@ -28,6 +28,9 @@ export function connect(server, name, imageSize) {
         "give the address of TensorFlow Serving's REST interface.");
     }
     if (!response.ok) throw new Error(`${server} refused: ${answer.error}`);
+    if (!answer.outputs?.control_points) {
+      throw new Error(`${server} serves a model that draws no curves by ${signature}; name another one by ?served_name=NAME.`);
+    }
     return Object.fromEntries(
       Object.entries(answer.outputs).map(([key, x]) => [key, x.flat(Infinity)]));
   }

@@ -314,6 +314,16 @@ def test_random_numbers_have_their_distributions(page):
     assert abs(np.corrcoef(normal, other)[0, 1]) < 0.03
 
 
+def test_a_line_that_leaves_the_sheet_ends_at_its_rim(page):
+    _draw(page, [[(0.5, 0.5), (2.5, 0.5)]])
+    [beyond] = [a["image"] for a in _answers(page)]
+    page.click("#clear")
+    page.evaluate("window.answers = []")
+    _draw(page, [[(0.5, 0.5), (1.0, 0.5)]])
+    [until] = [a["image"] for a in _answers(page)]
+    np.testing.assert_allclose(beyond, until, atol=0.1)
+
+
 def test_keys_do_not_disturb_a_line_of_the_mouse(page):
     box = page.locator("#pad").bounding_box()
     page.mouse.move(box["x"] + 20, box["y"] + 20)

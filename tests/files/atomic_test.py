@@ -57,6 +57,15 @@ def test_an_error_names_the_file_that_was_asked_for(tmp_path):
     assert error.value.filename == str(path)
 
 
+def test_an_error_of_the_replacement_names_the_file(tmp_path):
+    path = tmp_path / "folder"
+    path.mkdir()
+    with pytest.raises(IsADirectoryError) as error, atomic.replacing(path):
+        pass
+    assert str(error.value).endswith(f"'{path}'")
+    assert os.listdir(tmp_path) == ["folder"]
+
+
 def test_of_two_writers_the_last_one_wins(tmp_path):
     path = tmp_path / "a.txt"
     with atomic.replacing(path) as first:

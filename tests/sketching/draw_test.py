@@ -4,7 +4,7 @@ from PIL import Image
 
 import tfdood
 from tests.drawing import pictures_of_drawings as kinds
-from tfdood.sketching import draw, tracer
+from tfdood.sketching import draw, searcher, tracer
 from tfdood.sketching.preparing import View
 from tfdood.vectors.drawing import VectorDrawing
 from tfdood.vectors.pen_strokes import PenStroke
@@ -119,3 +119,17 @@ def test_files_are_traced_as_arrays_are(tmp_path):
 def test_a_missing_file_is_named(line):
     with pytest.raises(FileNotFoundError, match=r"nowhere\.png"):
         draw.draw("nowhere.png")
+
+
+def test_a_search_gives_each_drawing_when_it_is_finished(line, tmp_path):
+    paths = [tmp_path / f"{number}.png" for number in range(3)]
+    for path in paths:
+        Image.fromarray(_wide()).save(path)
+
+    class Search(searcher.SearchingDrawer):
+        def draw(self, prepared):
+            return line.draw(prepared)
+
+    found = draw.files(paths, Search(None, line.view), line.view)
+    assert next(found).width == 300
+    assert line.batches == [1]

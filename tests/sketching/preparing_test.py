@@ -75,6 +75,7 @@ def test_thin_lines_are_widened_and_say_by_how_much():
 
 def test_many_pictures_keep_their_order(tmp_path, monkeypatch):
     monkeypatch.setattr(preparing, "_FEW", 3)
+    monkeypatch.setattr(preparing, "_AHEAD", 2)
     paths = []
     for number in range(6):
         picture = np.full([40, 60], 255, np.uint8)

@@ -27,17 +27,24 @@ def replacing(path: str | os.PathLike) -> Iterator[BinaryIO]:
     path = pathlib.Path(path)
     # The name of the file may be as long as names can be.
     unfinished = path.with_name(f"{secrets.token_hex(8)}.unfinished")
-    try:
+    with _named(path):
         file = unfinished.open("xb")
-    except OSError as error:
-        error.filename = str(path)
-        raise
     try:
         with file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        unfinished.replace(path)
+        with _named(path):
+            unfinished.replace(path)
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
+
+
+@contextlib.contextmanager
+def _named(path: pathlib.Path) -> Iterator[None]:
+    """Lets errors name this file alone."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error

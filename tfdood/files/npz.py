@@ -30,13 +30,13 @@ def read(
             array.
         OSError: If the file does not exist or cannot be opened.
     """
-    if not zipfile.is_zipfile(path) and pathlib.Path(path).is_file():
-        raise ValueError(
-            f"{path} is not a readable npz file (it is no zip file); {advice}."
-        )
     try:
-        with np.load(pathlib.Path(path), allow_pickle=False) as arrays:
-            found = dict(arrays)
+        with pathlib.Path(path).open("rb") as file:
+            if not zipfile.is_zipfile(file):
+                raise ValueError("it is no zip file")
+            file.seek(0)
+            with np.load(file, allow_pickle=False) as arrays:
+                found = dict(arrays)
     except OSError:
         raise
     except Exception as error:  # Damage appears as one of a dozen types.

@@ -10,10 +10,11 @@ from typing import Any
 from tfdood.drawing import squares
 from tfdood.sketching import drawers, preparing, tracer
 from tfdood.sketching.preparing import Prepared, View
+from tfdood.sketching.searcher import SearchingDrawer
 from tfdood.sketching.tracer import TracingDrawer
 from tfdood.vectors.drawing import VectorDrawing
 
-_BATCH = 64
+_BATCH = 64  # Of drawers that draw many pictures at once.
 
 
 def draw(
@@ -64,7 +65,8 @@ def files(
         yield from preparing.of_files(paths, view, tracer.traced)
         return
     prepared = preparing.of_files(paths, view)
-    while batch := list(itertools.islice(prepared, _BATCH)):
+    size = 1 if isinstance(drawer, SearchingDrawer) else _BATCH
+    while batch := list(itertools.islice(prepared, size)):
         yield from of_batch(batch, drawer)
 
 

@@ -22,6 +22,7 @@ _NO_INK = (
 )
 _FEW = 32  # Pictures that one process prepares before a second one has started.
 _CHUNK = 8
+_AHEAD = 256  # Pictures that are prepared while those before are drawn.
 
 
 class View(NamedTuple):
@@ -152,7 +153,13 @@ def of_files(
         initargs=(signal.SIGINT, signal.SIG_IGN),
     ) as executor:
         try:
-            yield from executor.map(job, paths, chunksize=_CHUNK)
+            before = iter(())
+            for start in range(0, len(paths), _AHEAD):
+                some = paths[start : start + _AHEAD]
+                following = executor.map(job, some, chunksize=_CHUNK)
+                yield from before
+                before = following
+            yield from before
         except concurrent.futures.process.BrokenProcessPool as error:
             raise OSError(
                 "A process that reads pictures was killed, perhaps for lack of "
