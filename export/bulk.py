@@ -18,7 +18,7 @@ from tfdood import console
 from . import options as options_lib
 
 FORMATS = ("ndjson", "json")
-"""Quick, Draw!, and polygonal lines in pixels; a drawing a line."""
+"""Quick, Draw!, and polygonal lines in pixels; one drawing on each line."""
 
 
 def define(values: flags.FlagValues) -> None:

@@ -180,7 +180,8 @@ class RestClient(Client):
         """See `Client.predict`.
 
         The server always sends all outputs. If a signature has only one output,
-        the server does not send its name; here its name is then `outputs`.
+        the server does not send the name of this output, and the client names
+        the output `outputs`.
         """
         columns = {
             name: rest_json.encode(_as_array(value), as_bytes=True)

@@ -37,8 +37,8 @@ def different(names: Iterable[str]) -> list[str]:
         names: of files, without endings; any number of them may be equal.
 
     Returns:
-        The names, at most about 240 bytes each. A name that another one before
-        it has, in any letter case, gets the next free number.
+        The names, at most about 240 bytes each. A name that equals an earlier
+        one, in any letter case, ends with the next free number.
     """
     found: dict[str, str] = {}
     numbers: dict[str, int] = {}

@@ -36,7 +36,8 @@ class StrokeRenderer(keras.layers.Layer):
     Called on `strokes` and `pen` (`tfdood.types.Strokes` and `Pen`, or tuples
     of the same tensors) with equal leading dimensions, the layer returns the
     drawing `[..., H, W, 1]` in [0, 1], or with `return_sequences` the canvas
-    after each stroke, `[..., T, H, W, 1]`.
+    after each stroke, `[..., T, H, W, 1]`. A call and `compute_output_shape`
+    raise `ValueError` if the shapes of the inputs do not fit together.
     """
 
     def __init__(
@@ -179,8 +180,10 @@ class SpatialTransformer(keras.layers.Layer):
     Called on `images` `[..., H, W, C]` and `parameters` with equal leading
     dimensions, the layer returns the glimpses `[..., h, w, C]`. `parameters`
     are layouts `[..., 4]` (see `tfdood.drawing.affine.from_layout`) or general
-    affine transforms `[..., 7]` (see `from_parameters` there). Sampling is
-    bilinear; images are zero outside of their border.
+    affine transforms `[..., 7]` (see `tfdood.drawing.affine.from_parameters`).
+    Sampling is bilinear; images are zero outside of their border. A call and
+    `compute_output_shape` raise `ValueError` if the shapes of the inputs do not
+    fit together, or if H, W or C is not known when the graph is built.
     """
 
     def __init__(

@@ -44,7 +44,8 @@ class SplineStrokes(NamedTuple):
     Attributes:
         control_points: `[..., T, N, 2]`, float32, `(x, y)` in pixels of the
             105 x 105 image; `x` points to the right, `y` points down, and pixel
-            `i` has its centre at `i + 0.5`. Those after the last are 0.
+            `i` has its centre at `i + 0.5`. Control points after the last one
+            of a stroke are 0.
         num_control_points: `[..., T]`, int32; 1 for a dot, and 0 for all
             strokes after the last one.
     """
@@ -71,13 +72,14 @@ class Pen(NamedTuple):
     """How strokes become ink. The model predicts the pen; it is no latent.
 
     Attributes:
-        blur: `[..., T]`, the standard deviation of the ink around the curve, in
-            image widths; with `model.stroke_frame=glimpse`, in widths of the
-            stroke's frame.
-        stroke_contrast: `[..., T]`; the ink of a stroke is divided by it
-            before the tanh, so that a smaller value gives harder edges.
-        canvas_contrast: `[...]`; the sum of the strokes is divided by it
-            before the tanh.
+        blur: `[..., T]`, positive, the standard deviation of the ink around the
+            curve, in image widths; with `model.stroke_frame=glimpse`, in widths
+            of the stroke's frame. DooD predicts at most 0.04.
+        stroke_contrast: `[..., T]`, positive. The ink of a stroke is divided by
+            it before the tanh, so that a smaller value gives harder edges. DooD
+            predicts 0.1 to 0.9.
+        canvas_contrast: `[...]`, positive. The sum of the strokes is divided by
+            it before the tanh. DooD predicts 0.1 to 1.5.
     """
 
     blur: tf.Tensor
@@ -138,8 +140,10 @@ class Context(NamedTuple):
 
     Attributes:
         target: `[..., E]`, an embedding of the image.
-        canvases: `[..., T, E']`, embeddings of the canvas before each stroke;
-            `E'` is 0 if the model does not use the canvas.
+        canvases: `[..., T, E']`. In DooD, embeddings of the canvas before each
+            stroke; `E'` is 0 without execution guidance. In AIR, embeddings of
+            the image that each step sees: the target or, with execution
+            guidance, the target minus the canvas.
     """
 
     target: tf.Tensor

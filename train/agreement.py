@@ -1,8 +1,8 @@
 """Checks that all workers of a cluster begin with the same state.
 
-Each worker reads the settings, weights and drawings by itself. If one of them
-read others, the gradients of different models would be averaged, and the loss
-might still fall.
+Each worker reads the settings, weights and drawings by itself. If one worker
+read other settings, weights or drawings, the gradients of different models
+would be averaged, and the loss might still fall.
 """
 
 import dataclasses
@@ -72,8 +72,9 @@ def digests(
 ) -> dict[str, int]:
     """Computes the numbers that workers compare.
 
-    They are equal for equal states; for different ones, with a probability of
-    2^-32. The path of a folder of drawings may differ between machines.
+    Equal states have equal numbers. Different states have equal numbers with a
+    probability of 2^-32. The path of a folder of drawings does not count,
+    because it may differ between machines.
 
     Args:
         config: the configuration of the run.

@@ -32,16 +32,17 @@ def check(measure: str, known: Iterable[str]) -> None:
 class Best:
     """The checkpoint of the evaluation with the best value of a measure.
 
-    Of `elbo` and `iwae` the largest value is best, of others the least.
+    The best value of `elbo` and `iwae` is the largest one. The best value of
+    any other measure is the smallest one.
 
     Args:
         measure: the name of a measure of validation drawings, without the
             prefix `validation/`; empty to keep nothing.
         trackables: everything that training changes, by name.
         folder: the run folder; the checkpoint is in its folder `best`.
-        start: the number of steps after which the run goes on. Weights of a
-            later step are replaced at the next evaluation: the run was killed
-            before it had a checkpoint of that step.
+        start: the number of finished steps from which the run continues. If
+            the kept weights are of a later step, the next evaluation replaces
+            them: the run was killed before it saved a checkpoint of that step.
     """
 
     def __init__(

@@ -14,7 +14,7 @@ _RMSPROP_DECAY = 0.99
 
 
 class Adam(keras.optimizers.Adam):
-    """Adam with one operation for each weight, and not some ten."""
+    """Adam with one operation for each weight instead of about ten."""
 
     def update_step(
         self,

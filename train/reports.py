@@ -106,7 +106,8 @@ class Reports:
     def measures(self) -> list[str]:
         """Names the measures of an evaluation.
 
-        It measures a whole batch, because another size would be traced anew.
+        This measures a whole batch: for a batch of another size, TensorFlow
+        would trace the function again.
         """
         seed = self._seed(_EVALUATION_STREAM)
         return list(

@@ -28,11 +28,13 @@ class RunFolder:
 
     Args:
         path: the path of the folder; it is created if it does not exist.
-        config: the configuration of the run. If the folder holds checkpoints
-            or records already, it must be that of the run that wrote them; only
-            `training.num_steps` may be another one, at least that of the newest
-            checkpoint, `training.keep_best` as long as nothing is kept, and the
-            path of a folder of the same name and the same drawings.
+        config: the configuration of the run. If the folder holds checkpoints or
+            records already, it must equal the configuration of the run that
+            wrote them, but for three settings. `training.num_steps` may be any
+            number from the step of the newest checkpoint on.
+            `training.keep_best` may change as long as no weights are kept. In
+            `training.dataset`, the path of a folder of drawings may change if
+            the name and the drawings of the folder are the same.
 
     Attributes:
         path: the path of the folder.
@@ -41,7 +43,8 @@ class RunFolder:
         events: the folder of the event files.
 
     Raises:
-        ValueError: If TensorFlow takes the path for a pattern.
+        ValueError: If the path has a character that TensorFlow takes for a
+            pattern, such as `*`, `?` or `[`.
         runs.RunError: If the folder belongs to another configuration, has
             checkpoints of an unknown one, or is an exported model.
         OSError: If the folder cannot be written, or another process trains in

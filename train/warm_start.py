@@ -15,7 +15,8 @@ _OF_THE_PIXEL_SCALE = ("pixel_scale", "pixel_scale_window")
 def assign(model: models.Model, source: str) -> None:
     """Copies the weights of a trained model to a model.
 
-    Where the pixel scale is of another kind, it keeps its initial weights.
+    If the pixel scales of the two models differ in their kind or their window,
+    the pixel scale of `model` keeps its initial weights.
 
     Args:
         model: the model that gets the weights. Its settings must equal those of

@@ -48,8 +48,8 @@ class DrawingSet(NamedTuple):
     """The drawings of one split of a dataset.
 
     Attributes:
-        images: `[N, S, S, C]`, uint8, upright; C = 1, white ink on black, but
-            C = 3, red, green and blue, of `ARROWS`.
+        images: `[N, S, S, C]`, uint8, upright. C is 1, white ink on black. For
+            `ARROWS`, C is 3: red, green and blue.
         labels: `[N]`, int64, indices into `class_names`.
         class_names: the name of each label.
         source: a phrase that says where the drawings were read from.

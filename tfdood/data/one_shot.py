@@ -27,9 +27,9 @@ def read_oneshot(
     Args:
         split: `test` for Lake's runs of evaluation characters, `validation` for
             runs that `data.background_runs` makes of training drawings.
-        name: `omniglot`, or, for `validation` alone, one of `datasets.STROKES`:
-            its validation drawings, whose alphabets no model learned strokes
-            from, take the place of the training drawings.
+        name: `omniglot`; or, for the split `validation` only, one of
+            `datasets.STROKES`. The runs are then made of its validation
+            drawings. No model learned strokes from the alphabets of these.
         image_size: height and width of the images in pixels.
         data_dir: as in `reading.read`. The embedded sample holds all of Lake's
             runs.

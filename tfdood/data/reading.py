@@ -93,8 +93,10 @@ def read_scenes(
         name: one of `SCENES`, or `datasets.ARROWS`, see `arrow_scenes.read`.
         split: `train`, `validation` or `test`; the digits are of this split.
         image_size: height and width of the scenes in pixels.
-        data_dir: folder of the prepared MNIST, as in `read`.
-        download: whether to download MNIST if no folder holds it.
+        data_dir: folder of the prepared MNIST, as in `read`; for `ARROWS`, the
+            folder of `arrow_like.npz`.
+        download: whether to download MNIST if no folder holds it. It has no
+            effect for `ARROWS`.
 
     Returns:
         A `SceneSet`. The same digits give the same scenes.
@@ -103,7 +105,8 @@ def read_scenes(
         ValueError: If a name is unknown, if `image_size` is smaller than 1, if
             a prepared folder cannot be read, or if digits are missing.
         DatasetNotFoundError: If `data_dir` is given but does not hold MNIST,
-            and `download` is false.
+            and `download` is false; or if it does not hold `arrow_like.npz`
+            for `ARROWS`.
         ConnectionError: If the download fails.
     """
     names = (*datasets.SCENES, datasets.ARROWS)
@@ -177,8 +180,9 @@ def load(
         download: as in `read`.
 
     Returns:
-        A dataset of `Batch` records: images `[B, S, S, 1]`, float32 in
-        [0, 1], and labels `[B]`, int64.
+        A dataset of `Batch` records: images `[B, S, S, C]`, float32 in [0, 1],
+        labels `[B]`, int64, and strokes if the dataset has them. `C` is 1, or 3
+        for `datasets.ARROWS`.
 
     Raises:
         ValueError: As in `read` and `batches`.

@@ -30,13 +30,12 @@ class SceneSet(NamedTuple):
 
     Attributes:
         images: `[N, S, S, C]`, uint8: white ink on black, or three colours.
-        boxes: `[N, M, 4]`, float32, the box (x0, y0, x1, y1) of the ink of
-            each object in the unit square, x to the right and y downwards. It
+        boxes: `[N, M, 4]`, float32, the box (x0, y0, x1, y1) of each object in
+            the unit square, x to the right and y downwards. The box of a digit
             holds all pixels of the digit that are not black, at 128 x 128
-            pixels. It is all that can be seen of a digit: the margin of an
-            image of MNIST is black, as the paper around it. Rows without an
-            object are 0. Solids have the box of all of the solid, hidden parts
-            included.
+            pixels, without the black margin of the image of MNIST. The box of a
+            solid holds the whole solid, also its hidden parts. Rows without an
+            object are 0.
         labels: `[N, M]`, int64, the class of each object, or `NO_OBJECT`.
         kinds: `[N]`, int64, the arrangement of each scene, an index into
             `kind_names`.
@@ -65,7 +64,7 @@ class SceneSet(NamedTuple):
         )
 
     def first(self, count: int) -> "SceneSet":
-        """The first scenes; their order has no meaning."""
+        """Takes the first `count` scenes; their order has no meaning."""
         arrays = (self.images, self.boxes, self.labels, self.kinds)
         images, boxes, labels, kinds = (array[:count] for array in arrays)
         return self._replace(

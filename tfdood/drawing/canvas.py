@@ -16,7 +16,7 @@ def normalize(total_ink: tf.Tensor, canvas_contrast: tf.Tensor) -> tf.Tensor:
         canvas_contrast: `[...]`, positive.
 
     Returns:
-        `[..., H, W, 1]` in [0, 1]. Source: paper, Sec. 2.1, compositing.
+        `[..., H, W, 1]` in [0, 1]. Source: paper, App. B.2, Eq. 15.
     """
     slope = 1.0 / canvas_contrast
     for _ in range(3):  # LiteRT lacks the gradient of slope[..., tf.newaxis].

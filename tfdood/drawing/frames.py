@@ -3,8 +3,8 @@
 A stroke's frame is its own unit square. Here it has a raster with as many
 pixels as the canvas, and the layout warps this raster to the canvas. So the
 frame's border cuts the stroke off, and a small frame gives thin lines.
-`tfdood.drawing.canvas` has the other way: the layout moves the control points,
-and only the canvas has a raster.
+In `tfdood.drawing.canvas`, the layout moves the control points instead, and
+only the canvas has a raster.
 """
 
 import tensorflow as tf

@@ -1,7 +1,8 @@
 """The width of the lines of a drawing, and wider lines.
 
-Models learned from drawings with lines of some width. Pictures of people have
-larger sizes, so that their lines are thin in the small image that a model sees.
+A model learned from drawings whose lines have a certain width. The pictures
+that users give are larger, so that their lines are thin in the small image that
+the model sees.
 """
 
 import math
@@ -56,11 +57,12 @@ def half_widths(
     Args:
         ink: `[N, N]` from 0 to 1.
         size: `S`, height and width of the image in pixels.
-        levels: `L` shares of the largest value. A line is what is above.
+        levels: `L` shares of the largest value. Ink above a level is a line.
 
     Returns:
-        `[L, S, S]` float32, half of the width of the widest line within a pixel
-        of the image, in widths of the image; 0 if there is none.
+        `[L, S, S]` float32, for each pixel half of the width of the widest line
+        that is at most one pixel of the image away, in widths of the image; 0
+        if there is no such line.
     """
     factor = -(-size // len(ink))  # 1 if the ink is finer than the image.
     fine = ndimage.zoom(ink, factor, order=1, mode="nearest", grid_mode=True)
@@ -86,8 +88,8 @@ def widen(ink: np.ndarray, least: float) -> Widened:
         least: the width that the lines shall have, in pixels.
 
     Returns:
-        The ink with lines of this width, give or take a pixel; or as it is, if
-        its lines are as wide or if there are none.
+        The ink with lines of this width, to within a pixel. Ink without lines,
+        or with lines that are at least as wide, does not change.
     """
     width = measure(ink) if least > 1.0 else 0.0
     radius = round((least - width) / 2.0) if width else 0
@@ -106,8 +108,9 @@ def darken_thin(image: np.ndarray, ink: np.ndarray) -> np.ndarray:
         ink: `[N, N]` from 0 to 1.
 
     Returns:
-        `[S, S]`. What is thinner than a pixel of the image is up to `N / S`
-        times as dark, and the darkest of it at most 1.
+        `[S, S]` from 0 to 1. All lines that are thinner than a pixel of the
+        image get darker by the same factor. It is at most `N / S`, and such
+        that the darkest of these lines is at most 1.
     """
     factor = len(ink) / len(image)
     if factor <= 1.0:

@@ -1,10 +1,11 @@
 """What is paper and what is ink in a picture of a drawing.
 
-Ink is the minority that differs from the paper around it, darker or lighter,
-in any colour: `tfdood.drawing.sheets` estimates this paper. So uneven light is
-paper, and thick lines and filled shapes are ink. What lies along a side of the
-picture is a table or a frame, and none of the drawing, nor is what is as faint
-as lines that are printed on the paper (`tfdood.drawing.ruling`).
+Ink is the smaller part of a picture, and it is darker or lighter than the paper
+around it, in any colour. `tfdood.drawing.sheets` estimates this paper. So
+uneven light counts as paper, and thick lines and filled shapes count as ink.
+Two things do not belong to the drawing: shapes along a side of the picture,
+which are a table or a frame, and marks that are as faint as the lines that are
+printed on the paper (`tfdood.drawing.ruling`).
 """
 
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from scipy import ndimage
 from tfdood.drawing import ruling, sheets
 
 LONGEST = 512
-"""Longest side, in pixels, to which pictures should be shrunk before."""
+"""The longest side, in pixels, that a picture for `ink` should have."""
 
 FAINTEST = 12.0
 """Distance from the paper up to which nothing is ink, in grey levels of 255."""

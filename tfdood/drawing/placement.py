@@ -38,7 +38,7 @@ class Placement(NamedTuple):
 def sampling_matrix(
     scale: tf.Tensor, shift: tf.Tensor, canvas_size: int, image_size: int
 ) -> tf.Tensor:
-    """Computes the weights with which pixels of an image make the canvas's.
+    """Computes the weight of each image pixel in each canvas pixel.
 
         A[i, j] = max(0, 1 - |position_i - j|)
         position_i = ((u_i - shift) / scale + 1) n / 2 - 1 / 2

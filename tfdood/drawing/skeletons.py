@@ -24,7 +24,7 @@ class Edge:
     """A line of the skeleton.
 
     Attributes:
-        points: `[N, 2]`, at least one; with the places of its nodes.
+        points: `[N, 2]`, at least one point, with the places of its nodes.
         nodes: the nodes at its start and at its end; -1 is a free end. A ring
             without a junction has two free ends at one place.
     """
@@ -34,7 +34,7 @@ class Edge:
 
     @functools.cached_property
     def length(self) -> float:
-        """In the unit of the points."""
+        """The length of the line, in the unit of its points."""
         return float(polylines.lengths(self.points)[-1])
 
 

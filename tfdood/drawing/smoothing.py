@@ -1,7 +1,8 @@
 """Gaussian smoothing of images.
 
-The distance between two smoothed images grows with the distance between their
-strokes. Without smoothing, it does not once the strokes do not overlap.
+The difference of two smoothed images grows with the distance between their
+strokes. Without smoothing, the difference stays the same as soon as the strokes
+do not overlap, so that its gradient does not move them closer.
 """
 
 import tensorflow as tf

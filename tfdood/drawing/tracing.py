@@ -28,12 +28,12 @@ class Rules:
     Attributes:
         shortest: spurs and bridges are removed if they are shorter, in widths
             of the image.
-        longest_tip: of two lines that merge before they meet, in widths of the
-            image.
+        longest_tip: the largest length of a tip, the spur where two lines merge
+            before they meet, in widths of the image.
         tip_turn: the largest turn from either line into their tip, in degrees.
-        reach: of the line at a junction from which its direction is taken, in
-            widths of the image.
-        largest_turn: of a stroke through a junction, in degrees.
+        reach: the length of the part of a line at a junction that gives the
+            direction of the line, in widths of the image.
+        largest_turn: the largest turn of a stroke at a junction, in degrees.
         level: ink is above this share of the largest pixel.
     """
 
@@ -270,7 +270,7 @@ def _in_writing_order(lines: list[np.ndarray]) -> list[np.ndarray]:
 
 
 def from_top_left(line: np.ndarray) -> np.ndarray:
-    """Turns a line, so that it starts at its end that is farther there.
+    """Turns a line to start at its end that is nearer to the top left.
 
     Args:
         line: `[N, 2]`, points `(x, y)`.

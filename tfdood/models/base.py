@@ -58,13 +58,19 @@ class Model(keras.Model, abc.ABC):
         Args:
             num_drawings: `B`.
             temperature: at least 0, scalar or `[B]`; multiplies the standard
-                deviations of the prior's Gaussian components.
+                deviations of the prior's Gaussian components. In `gns`, it
+                multiplies their variances and divides logits.
             seed: int32 `[2]`, or `[B, 2]` with one seed for each drawing. Only
                 `mean_image` needs none.
 
         Returns:
-            A record with the attribute `canvas`, `[B, H, W, C]`, with one
-            channel or, of colours, three.
+            A record with the attribute `canvas`, `[B, H, W, C]`. `C` is 1, or 3
+            for models of colours.
+
+        Raises:
+            ValueError: If `num_drawings` is less than 1, if a temperature is
+                negative or not finite, if the seed is None, or if a shape does
+                not fit. In a graph, only constants are checked.
         """
 
     def outputs(self, drawing: Any) -> dict[str, tf.Tensor]:

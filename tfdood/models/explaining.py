@@ -1,7 +1,8 @@
-"""Interfaces of models with a posterior of their own, which need no parser.
+"""Interfaces of models that explain images without a parser.
 
-An `ExplainingModel` has a posterior of its own; a `Model` without one needs a
-parser. A `StrokeModel` explains images by strokes that are curves.
+An `ExplainingModel` has a posterior of its own. A `Model` that is no
+`ExplainingModel` needs a parser to explain images. A `StrokeModel` explains
+images by strokes that are curves.
 """
 
 import abc
@@ -43,6 +44,10 @@ class ExplainingModel(Model):
 
         Returns:
             `[P, B]`, in nats.
+
+        Raises:
+            ValueError: If the images are not valid, see `checked`, if `P` is
+                less than 1, or if the seed is None or has another shape.
         """
 
     @abc.abstractmethod
@@ -54,6 +59,9 @@ class ExplainingModel(Model):
 
         Returns:
             A record with the attribute `canvas`, `[B, H, W, C]`.
+
+        Raises:
+            ValueError: If the images are not valid, see `checked`.
         """
 
     def measures(
@@ -67,9 +75,9 @@ class ExplainingModel(Model):
             seed: int32 `[2]`.
 
         Returns:
-            Measures by name, `[B]` each: `elbo` and `iwae` in nats;
-            `mean_absolute_error`, of the deterministic `reconstruct`, the mean
-            over pixels; and all `counts`, of the same reconstruction.
+            Measures by name, `[B]` each: `elbo` and `iwae`, in nats;
+            `mean_absolute_error`, the mean over pixels of the absolute error of
+            `reconstruct`; and the `counts` of this reconstruction.
         """
         images = batch.images
         log_weights = self.log_weights(images, num_particles, seed)
@@ -97,7 +105,7 @@ class ExplainingModel(Model):
     def figures(
         self, batch: Batch, seed: tf.Tensor, path: Callable[[str], str]
     ) -> dict[str, np.ndarray]:
-        """See `Model.figures`; reconstructions too."""
+        """See `Model.figures`; adds reconstructions of the first images."""
         images = batch.images[:_NUM_PICTURED]
         reconstructions = figures.reconstructions(
             images, self.reconstruct(images), path("reconstructions")
@@ -210,6 +218,9 @@ class StrokeModel(ExplainingModel):
 
         Returns:
             A `Parse` with leading dimensions `[P, B]`.
+
+        Raises:
+            ValueError: As in `log_weights`.
         """
 
     @abc.abstractmethod
@@ -230,7 +241,11 @@ class StrokeModel(ExplainingModel):
 
         Returns:
             A `Drawing` with leading dimensions `[C, B]` and `2 T` steps: first
-            the strokes inferred from the image, then the added strokes.
+            the strokes inferred from the image, then the added strokes, then
+            the steps without a stroke.
+
+        Raises:
+            ValueError: As in `log_weights` and `generate`.
         """
 
     @abc.abstractmethod
@@ -249,6 +264,9 @@ class StrokeModel(ExplainingModel):
 
         Returns:
             A `Drawing` with leading dimensions `[E, B]`.
+
+        Raises:
+            ValueError: As in `log_weights`.
         """
 
     @abc.abstractmethod

@@ -53,8 +53,8 @@ class Trainable(Protocol):
         """Computes the loss of a batch.
 
         Args:
-            batch: a `data.batching.Batch`: images `[B, H, W, C]` in [0, 1] and
-                labels `[B]`.
+            batch: a `data.Batch`: images `[B, H, W, C]` in [0, 1], labels
+                `[B]`, and strokes if the dataset has them.
             step: int64 scalar, the number of finished steps.
             seed: int32 `[2]`, the seed of all random numbers.
 
@@ -63,7 +63,7 @@ class Trainable(Protocol):
         """
 
     def start(self) -> None:
-        """Gives the model's running values the first values of a new run.
+        """Sets the running values of the model to those of a new run.
 
         The loop calls it once, after a warm start and before the first step. A
         resumed run has its values from the checkpoint.
@@ -95,4 +95,4 @@ class Trainable(Protocol):
         """
 
     def state(self) -> list[tf.Variable]:
-        """Lists the variables for a checkpoint, without the model's own."""
+        """Lists the variables of a checkpoint that are not in the model."""

@@ -13,8 +13,9 @@ class Ascent(NamedTuple):
 
     Attributes:
         score: `[N]`, the largest score of each row.
-        best: where each row had it, a structure of tensors `[N, ...]`.
-        last: where the ascent ended, the same structure.
+        best: the point at which each row had its largest score, a structure of
+            tensors `[N, ...]`.
+        last: the point at which the ascent ended, a structure of the same form.
     """
 
     score: tf.Tensor

@@ -34,8 +34,8 @@ def collages(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     [0.5, 1.5] and rotations in [-pi / 4, pi / 4] radians.
 
     Args:
-        images: `[M, N, H, W, 1]` in [0, 1], the `M` drawings of each of `N`
-            collages; any number of leading dimensions.
+        images: `[..., N, H, W, 1]` in [0, 1]. The leading dimensions `...`, at
+            least one, are those of the drawings of each of the `N` collages.
         seed: int32 `[2]`.
 
     Returns:

@@ -15,7 +15,7 @@ class WarmupThenCosine(keras.optimizers.schedules.LearningRateSchedule):
         rate(step) = peak * rise * fall
         rise = min(1, (step + 1) / warmup_steps)
         fall = (1 - cos(pi * left)) / 2
-        left = min(1, (num_steps - step) / decay)
+        left = clip((num_steps - step) / decay, 0, 1)
         decay = min(decay_steps, num_steps // 2)
 
     With `decay_steps` 0, `fall` is 1.
@@ -56,7 +56,8 @@ def scale_bound(
 ) -> tf.Tensor:
     """Computes the lower bound of the pixel scale at a step.
 
-    The scale is a running one, or one that is read off the canvas.
+    A running pixel scale and a pixel scale that is read off the canvas have
+    this bound. A learned pixel scale has none.
 
         bound = hold * (floor / hold) ** progress
         hold = max(scale_hold, floor)
@@ -68,9 +69,9 @@ def scale_bound(
         objective: gives `scale_hold`, `scale_hold_steps` and
             `scale_anneal_steps`.
         floor: the bound at the end, positive.
-        step: scalar, the number of steps that were finished before the last
-            update; the last step of a run that ends with the schedule has not
-            reached the floor.
+        step: scalar, the number of steps that were finished before the update
+            that sets the bound. If the schedule and the run end at the same
+            step, the last bound of the run is therefore above the floor.
 
     Returns:
         A scalar, float32.

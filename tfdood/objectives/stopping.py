@@ -23,10 +23,10 @@ class StopLoss(NamedTuple):
         presence: the cross-entropy of q(presence). Its gradient flows only
             through q(presence), to all weights that q(presence) depends on:
             its own, those of the shared encoders and, in AIR or without
-            execution guidance, those of the RNNs. The RNN of AIR reads the
-            sampled layouts and codes of earlier steps, and that of DooD without
-            guidance the sampled layouts, so that a part of this gradient, which
-            is no part of that of the ELBO, reaches theirs.
+            execution guidance, those of the RNNs. These RNNs read samples of
+            earlier steps: layouts and codes in AIR, layouts in DooD. So a part
+            of the gradient also reaches the weights of q(layout) and q(code).
+            This part does not belong to the gradient of the ELBO.
     """
 
     negative_elbo: tf.Tensor

@@ -19,7 +19,7 @@ _SCORES = "log_prior", "log_likelihood"
 class Parses(weighted.Weighted):
     """Explanations of images by strokes.
 
-    Parsers give `K` of them an image: leading dimensions `[N, K]`.
+    A parser gives `K` explanations of each of `N` images: `...` is `[N, K]`.
 
     Attributes:
         strokes: `Strokes` with leading dimensions `...`, in frames of their
@@ -56,7 +56,7 @@ class Parses(weighted.Weighted):
 
     @property
     def chains(self) -> np.ndarray:
-        """`[..., T]`, the chain of each curve, also where each is its own."""
+        """`[..., T]`, `chain`; if it is None, a chain for each curve."""
         if self.chain is not None:
             return self.chain
         presence = np.asarray(self.strokes.presence)
@@ -123,7 +123,7 @@ class Parses(weighted.Weighted):
 
 
 def of_arrays(parts: Sequence[Mapping[str, np.ndarray]]) -> Parses:
-    """Puts parses of images in parts together again.
+    """Joins the parses of successive parts of a set of images.
 
     Args:
         parts: what `Parses.arrays` returned, of each part in order.

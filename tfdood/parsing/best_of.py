@@ -20,19 +20,20 @@ class BestOf:
 
     Strokes are chains of curves, see `Parses.chain`. The model learned to
     explain pixels: its own density favours many short strokes, so each stroke
-    has a price. The parses of the first parser are preferred: those of the
-    others lose a margin of their score, and come last if their mean absolute
-    error of a pixel is not smaller. A pixel scale that is read off the canvas
-    is large where lines are fat, so that fat lines in wrong places can have a
-    larger likelihood than thin lines in the right ones.
+    has a price. The parses of the first parser are preferred. The score of each
+    parse of another parser is lowered by a margin. Such a parse comes last if
+    its mean absolute error of a pixel is not smaller than the smallest one of
+    the first parser. The reason is a pixel scale that is read off the canvas:
+    it is large where lines are wide, so that wide lines in wrong places can
+    have a larger likelihood than thin lines in the right places.
 
     Attributes:
-        parsers: the candidates are their parses.
-        endpoints: the model whose strokes they are.
-        num_parses: `K`, parses to keep of an image, at most as many as the
-            parsers give together.
-        stroke_price: in nats.
-        margin: in nats.
+        parsers: the parsers; their parses are the candidates.
+        endpoints: the model of the strokes, with the signature `render`.
+        num_parses: `K`, the number of parses to keep for each image, at most
+            the number of candidates.
+        stroke_price: the price of a stroke, in nats.
+        margin: the margin of the first parser, in nats.
     """
 
     name: ClassVar[str] = "best_of"

@@ -1,13 +1,14 @@
 """The best order and directions of strokes, by a table of log probabilities.
 
-A prior of strokes that sees what was drawn before, but not in which order, and
-of the last stroke where it ended, is a sum over steps:
+At each step, the prior sees the set of the strokes that were drawn before and
+the end of the last one, but not the order of the others. So the log probability
+of a drawing is a sum over steps:
 
     score = sum_i  step[drawn before i, last end before i, stroke i, direction]
 
-The best order is then found exactly, by dynamic programming over the sets of
-strokes (Held and Karp, 1962), and not by trying all `n! 2^n` ones, as GNS does
-(Feinman and Lake, 2021, App. B).
+Dynamic programming over the sets of strokes (Held and Karp, 1962) finds the
+best order exactly. GNS tries all `n! 2^n` orders and directions, or random ones
+if they are many (Feinman and Lake, 2021, App. B).
 """
 
 from typing import NamedTuple

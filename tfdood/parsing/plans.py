@@ -2,7 +2,7 @@
 
 A prior of strokes is asked for the log probability of each step that any order
 can have; `orders` then finds the best order. The prior is a model with these
-signatures (GNS, Feinman and Lake, 2021, Sec. 3.1):
+signatures (GNS, Feinman and Lake, 2021, Sec. 3, "Type prior"):
 
     score_start   log p(start | canvas so far, end of the last stroke)
     score_stroke  log p(stroke | start, canvas so far)

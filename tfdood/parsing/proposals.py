@@ -130,7 +130,8 @@ class FittedProposal:
             images: `[B, S, S, 1]` in [0, 1], white ink on black.
             start: an explanation of each, leading dimension `[B]`.
             row_seeds: int32 `[B, 2]`.
-            num_steps: of ascent, each smaller than the last.
+            num_steps: the number of steps of ascent, at least 0. The learning
+                rate falls linearly to 0.
 
         Returns:
             `Gaussians` of `B` drawings.

@@ -16,18 +16,18 @@ from tfdood.types import SplineStrokes
 class SplineParses(weighted.Weighted):
     """Explanations of images by strokes that are B-splines.
 
-    Parsers give `K` of them an image: leading dimensions `[N, K]`.
+    A parser gives `K` explanations of each of `N` images: `...` is `[N, K]`.
 
     Attributes:
         strokes: `SplineStrokes` with leading dimensions `...`, as they are
             drawn in the image.
         types: the same strokes without motor noise.
-        token: what made the strokes of the types.
+        token: how the strokes differ from the types.
         std: `[...]`, of the blur of the pen, in pixels.
-        noise: `[...]`, how often a pixel is the opposite of what is drawn.
+        noise: `[...]` in [0, 0.5], the probability that a pixel flips.
         log_prior: `[...]`, log p(strokes) in nats.
         log_likelihood: `[...]`, log p(image | strokes) in nats.
-        canvas: `[..., H, W, 1]`, the images that they explain best.
+        canvas: `[..., H, W, 1]` in [0, 1], the probability of ink.
         parser: the name of the parser that found them.
     """
 

@@ -7,7 +7,7 @@ from scipy import special
 class Weighted:
     """Explanations of images, with leading dimensions `...`.
 
-    Parsers give `K` of them an image: leading dimensions `[N, K]`.
+    A parser gives `K` explanations of each of `N` images: `...` is `[N, K]`.
 
     Attributes:
         log_prior: `[...]`, log p(explanation) in nats.

@@ -166,8 +166,8 @@ class ExportedModel:
             The outputs of all rows, by name.
 
         Raises:
-            ValueError: If the model has no such signature, or its graph is
-                damaged.
+            ValueError: If the model has no such signature, if the inputs have
+                other names, or if its graph is damaged.
         """
         return endpoints.run_all(
             self,

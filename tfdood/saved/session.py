@@ -89,7 +89,8 @@ class Session:
         signatures: the signatures by name.
 
     Raises:
-        ValueError: If TensorFlow takes the path for a pattern.
+        ValueError: If the path has a character that TensorFlow takes for a
+            pattern, such as `*`, `?` or `[`.
         Error: If the SavedModel cannot be loaded.
     """
 

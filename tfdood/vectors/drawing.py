@@ -31,12 +31,12 @@ class VectorDrawing:
     """The strokes of a drawing.
 
     Attributes:
-        strokes: in their order.
-        width: of the picture, in pixels.
-        height: of the picture, in pixels.
-        unexplained: the absolute error of the strokes as a share of that of a
-            blank page, 0 for a blank picture. None for traced lines, and
-            without a picture.
+        strokes: the strokes in the order in which they are drawn.
+        width: of the picture, in pixels; 200 for a drawing without a picture.
+        height: of the picture, in pixels; 200 for a drawing without a picture.
+        unexplained: the absolute error of the strokes, divided by the absolute
+            error of a blank page; 0 for a picture without ink. None for traced
+            lines, and for a drawing without a picture.
     """
 
     strokes: tuple[PenStroke, ...]
@@ -48,11 +48,11 @@ class VectorDrawing:
         """Makes strokes thinner, after the lines of the picture were widened.
 
         Args:
-            growth: how much thinner, in pixels.
+            growth: by how much the lines were widened, in pixels.
 
         Returns:
-            The same drawing, its strokes thinner by this, at most to a quarter
-            of their widths.
+            A drawing whose strokes are thinner by `growth`. Each stroke keeps
+            at least a quarter of its width.
         """
         strokes = (
             dataclasses.replace(
@@ -77,7 +77,7 @@ class VectorDrawing:
             The document, see `svg.write`.
 
         Raises:
-            ValueError: If the paper is another one.
+            ValueError: If `paper` is none of these three.
         """
         if paper not in _INK:
             raise ValueError(

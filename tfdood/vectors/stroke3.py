@@ -19,11 +19,11 @@ def steps(strokes: Sequence[PenStroke]) -> np.ndarray:
         strokes: in their order.
 
     Returns:
-        `[N, 3]` int16, for each point its distance from the point before, along
-        x and along y, and 1 if it is the last one of a stroke, else 0. The
-        first distance is from the corner (0, 0). Points are those of
-        `simplified.lines`. Source: Ha and Eck, "A neural representation of
-        sketch drawings" (2018), and their datasets.
+        `[N, 3]` int16, a row for each point of `simplified.lines`: its x and y
+        minus those of the point before, from -255 to 255, and 1 for the last
+        point of a stroke, else 0. The first point is relative to the corner
+        (0, 0). Source: Ha and Eck, "A neural representation of sketch drawings"
+        (2018), and their datasets.
     """
     points = simplified.lines(strokes)
     if not points:

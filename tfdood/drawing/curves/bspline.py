@@ -94,8 +94,8 @@ def minimal(
         lines: each `[M, 2]`, the corners of a polygonal line. Points at
             distances of about a pixel are fitted.
         pixel: the side of a pixel, in the unit of the lines.
-        residual: the mean squared distance of these points from the spline that
-            is near enough, in square pixels.
+        residual: a spline is near enough if the mean squared distance of these
+            points from the spline is smaller than this, in square pixels.
 
     Returns:
         The control points of each line, `[N, 2]`, N from 1, of a dot, to 50.

@@ -121,7 +121,7 @@ def normalize(ink: tf.Tensor, stroke_contrast: tf.Tensor) -> tf.Tensor:
         stroke_contrast: `[...]`, positive.
 
     Returns:
-        `[..., H, W]`. Source: paper, Eq. 12 and Eq. 13.
+        `[..., H, W]` in [0, 1]. Source: paper, Eq. 12 and Eq. 13.
     """
     peak = tf.reduce_max(tf.stop_gradient(ink), (-2, -1))  # [...]
     slope = 1.0 / (tf.maximum(peak, _FAINTEST_PEAK) * stroke_contrast)  # [...]

@@ -4,7 +4,7 @@ Each point of a curve gives ink to the four pixels around it. The ink of all
 strokes is added, broadened by two small filters, blurred, and mixed with noise.
 Source: Lake et al., "Human-level concept learning through probabilistic program
 induction" (2015), supplement S2.4, with the constants of their code; GNS
-(Feinman and Lake, 2021), Sec. 3.2.
+(Feinman and Lake, 2021), Sec. 3, "Image model".
 """
 
 import tensorflow as tf
@@ -23,11 +23,12 @@ def stroke_ink(
 ) -> tf.Tensor:
     """Computes the ink of single strokes.
 
-    A point has as much ink as it is far from the point before, in pixels, and
-    at most 2; the first point has that of the second. So the ink of a stroke
-    depends on its length, and hardly on the number of its points. A stroke with
-    less ink than 2 gets 2. Points off the page have none. (BPL takes distances
-    between the points on the page; here they are between all points.)
+    The ink of a point is its distance from the point before, in pixels, but at
+    most 2. The first point has the ink of the second point. So the ink of a
+    stroke depends on its length, and hardly on the number of its points. A
+    stroke with less ink than 2 gets an ink of 2. Points off the page have no
+    ink. (BPL measures the distances between the points on the page only; here
+    the distances are between all points.)
 
     Args:
         points: `[..., S, 2]`, `(x, y)` in the unit square.
@@ -75,7 +76,7 @@ def soften(
     Args:
         ink: `[..., H, W]` in [0, 1].
         std: `[...]`, positive, of each blur in pixels.
-        noise: `[...]`, in [0, 0.5]: how often a pixel is the opposite.
+        noise: `[...]` in [0, 0.5], the probability that a pixel flips.
         reach: pixels farther away than this have no part in a blur.
 
     Returns:

@@ -1,8 +1,8 @@
-"""The canvases on which a person drew each stroke: the strokes so far.
+"""The canvas before each stroke: the ink of the strokes that were drawn before.
 
-GNS draws them like characters, with little blur and no noise, and its networks
-see them small. Source: GNS (Feinman and Lake, 2021), App. A.2; the sizes are
-those of their code.
+GNS draws this canvas as it draws characters, but with little blur and without
+noise, and shrinks it for its networks. Source: GNS (Feinman and Lake, 2021),
+App. A.2; the sizes are those of their code.
 
 Control points are in pixels of the image: `x` points to the right, `y` points
 down, and pixel `i` has its centre at `i + 0.5`.

@@ -61,7 +61,7 @@ def log_scores(fit_scores: np.ndarray, log_weights: np.ndarray) -> np.ndarray:
         log_weights: `[N, K]`, log pi_nk, see `Parses.log_weights`.
 
     Returns:
-        `[M, N]`. Source: paper, Eq. 19 and 20.
+        `[M, N]`. Source: paper, Eq. 20 and 21.
     """
     return special.logsumexp(log_weights + fit_scores, -1)
 

@@ -1,4 +1,4 @@
-"""Types that are drawn again to explain other images (GNS, Sec. 4.1).
+"""Types that are drawn again to explain other images (GNS, Sec. 4).
 
     max log p(image | token) + log p(token | type)
 

@@ -1,4 +1,4 @@
-"""How well a prior of strokes expects what people draw next (GNS, Sec. 3.1).
+"""How well a prior of strokes expects what people draw next (GNS, Sec. 3).
 
 Not in the paper, which shows the density of the next start as a figure only.
 """

@@ -50,9 +50,10 @@ class ConvDraw(levels.Levels):
 class VaeCode(levels.StandardCode):
     """One code with a standard normal prior, between convolutions.
 
-    The second convolution of the posterior covers the whole grid. It gives the
-    means and the standard deviations of 128 numbers, the size of the decoder's
-    input in Table 10.
+    The second convolution of the posterior covers the whole grid; here it is a
+    dense layer. It gives the means and the standard deviations of
+    `settings.code_size` numbers, by default 128. This is the size of the
+    decoder's input in Table 10.
     """
 
     def __init__(self, settings: SceneModel) -> None:

@@ -238,7 +238,7 @@ def streams(seed: tf.Tensor | None, count: int) -> list[tf.Tensor]:
 
 
 def of_dropout(seed: tf.Tensor) -> tf.Tensor:
-    """Checks the seed of dropout, which has one for all images.
+    """Checks that dropout has a single seed for all images.
 
     Args:
         seed: int32 `[2]`.

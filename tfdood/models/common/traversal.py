@@ -8,7 +8,7 @@ import tensorflow as tf
 def by_level(
     start: tf.Tensor, end: tf.Tensor, num_levels: int, num_steps: int
 ) -> tf.Tensor:
-    """Moves the random numbers of one level after the other.
+    """Makes a walk for each level, which moves the numbers of this level only.
 
         numbers_l = cos(t) start_l + sin(t) end_l,  t = 0, ..., pi / 2
 
@@ -22,7 +22,7 @@ def by_level(
         num_steps: `T`, the points of the way, at least 2.
 
     Returns:
-        `[L, T, C]`.
+        `[L, T, C]`; the points of walk `l` differ in level `l` only.
     """
     size = start.shape[-1] // num_levels
     angles = tf.linspace(0.0, 0.5 * math.pi, num_steps)[:, tf.newaxis]

@@ -125,7 +125,7 @@ class DooD(core.DoodCore, explaining.StrokeModel):
 
         Args:
             images: `[B, H, W, 1]` in [0, 1], white ink on black.
-            strokes: the start, `T` strokes as in the settings, `[B]`.
+            strokes: the start, leading dimension `[B]`, `T` as in the settings.
             pen: the start, leading dimension `[B]`.
             num_steps: at least 0, scalar or `[B]`.
             learning_rate: of layouts and control points, scalar or `[B]`.
@@ -135,7 +135,8 @@ class DooD(core.DoodCore, explaining.StrokeModel):
             An `Explanation` of each image, at least as probable as the start.
 
         Raises:
-            ValueError: If the start has another number of strokes.
+            ValueError: If the start has another number of strokes, or if the
+                images are not valid, see `checked`.
         """
         images = self.checked(images)
         latents = generative.Latents(*strokes)

@@ -76,8 +76,9 @@ def refine(
         model: whose densities grow.
         images: `[B, H, W, 1]` in [0, 1], white ink on black.
         latents: the start, leading dimension `[B]`.
-        pen: the start, leading dimension `[B]`. A pen that moves is moved
-            into the ranges of the model's pens first.
+        pen: the start, leading dimension `[B]`. If the ascent changes the pen,
+            the numbers of the pen are first moved into the ranges of the
+            model's pens.
         num_steps: at least 0, a scalar or `[B]`.
         rates: the learning rates.
 

@@ -12,9 +12,10 @@ _FIRST_FILTERS = 16
 class Encoder(keras.layers.Layer):
     """Halves the image until it has one position for each cell.
 
-    Each halving is a convolution with a kernel of 4 and a stride of 2; between
-    two of them is one with a kernel of 3. The channels double with each
-    halving, from 16 up to `width`. Source: Jiang and Ahn, 2020, Table 6.
+    Each halving is a convolution with a kernel of 4 and a stride of 2. Between
+    two halvings is a convolution with a kernel of 3. The halvings have 16, 32,
+    64, ... channels, but at most `width`; the last halving has `width`
+    channels. Source: Jiang and Ahn, 2020, Table 6.
     """
 
     def __init__(self, settings: SceneModel) -> None:

@@ -78,10 +78,11 @@ class GNM(scene_model.SceneModel):
             features: `[N, G, G, width]` of images.
             numbers: leading dimension `[N]`.
             temperature: of the relaxed presence; None for a presence of 0 or 1.
-            is_opaque: whether the mask of the objects is `pictures.OPAQUE`
-                everywhere, a help at the start of training.
-            is_held: whether presences are not those of the posterior: 1 where
-                `is_opaque`, and else those of a fair coin.
+            is_opaque: whether the mask of the objects is `pictures.OPAQUE` at
+                all pixels. This helps at the start of training.
+            is_held: whether other presences take the place of those of the
+                posterior. If `is_opaque`, they are 1; else each is 0 or 1 with
+                a probability of 1/2.
 
         Returns:
             An `Explanation` of `N` rows.

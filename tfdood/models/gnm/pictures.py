@@ -19,7 +19,7 @@ from tfdood.nn import convolutions
 from tfdood.settings.scenes import Gnm
 
 OPAQUE = 0.9
-"""What objects cover of every pixel at the start of training with colours."""
+"""The mask of the objects at all pixels while `is_opaque` is true."""
 
 _EPSILON = 1e-15
 _PLAIN_FILTERS = (64, 64, 32, 16, 8)

@@ -2,12 +2,12 @@
 
     log P(type) + log P(token | type) + log P(image | token)
 
-in the control points of the type, in the token and in the pen, all characters
-of a batch together. A refit draws a known character once more: the type is
-fixed, and its density is left out. Source: GNS (Feinman and Lake, 2021), App. B
-and Sec. 4.1; the authors' code makes 1,500 steps of Adam with rates of 0.044
-and 0.31, from a blur of 14 pixels. Here the blur of a fit is small from the
-start, because the strokes come from the lines of the image.
+The ascent changes the control points of the type, the token and the pen, of all
+characters of a batch together. A refit draws a known character once more: the
+type is fixed, and log P(type) is left out. Source: GNS (Feinman and Lake,
+2021), App. B and Sec. 4; the authors' code makes 1,500 steps of Adam with rates
+of 0.044 and 0.31, from a blur of 14 pixels. Here the blur of a fit is small
+from the start, because the strokes come from the lines of the image.
 """
 
 from typing import NamedTuple
@@ -26,7 +26,8 @@ STD, NOISE = (0.5, 16.0), (1e-4, 0.5)
 """The smallest and the largest blur, in pixels, and noise of pixels."""
 
 NARROW_PEN, WIDE_PEN = (1.5, 0.02), (4.0, 0.13)
-"""Blur and noise where fits start: strokes on the ink, and elsewhere."""
+"""Blur in pixels, and noise, at the start of a fit: for strokes that lie on the
+ink, and for strokes that do not."""
 
 _RIM = 1e-3  # Of ranges of the pen, in which the slope is almost 0.
 _LAST_SHARE = 0.1  # Of the rates, to which they fall.
@@ -39,9 +40,9 @@ class Fit(NamedTuple):
 
     Attributes:
         types: `SplineStrokes`, without motor noise.
-        token: what was added to the types.
+        token: how the drawn strokes differ from the types.
         std: `[B]`, of the blur in pixels.
-        noise: `[B]`, how often a pixel is the opposite.
+        noise: `[B]` in [0, 0.5], the probability that a pixel flips.
         canvas: `[B, H, W]`, the probability of ink.
         log_token: `[B]`, log P(token | type), in nats.
         log_likelihood: `[B]`, log P(image | token), in nats.
@@ -132,8 +133,8 @@ def refit(
         rate: `[B]`, of control points and of shifts, in pixels a step.
 
     Returns:
-        The best point of the ascent, without log P(type). Source: GNS, Sec.
-        4.1, Eq. 4.
+        The best point of the ascent, without log P(type). Source: GNS, Sec. 4,
+        Eq. 4.
     """
 
     def score(moving: _Moving, number: tf.Tensor) -> tf.Tensor:

@@ -61,7 +61,7 @@ def of_log_likelihood(
         num_control_points: `[B, T]`, see `SplineStrokes`.
         token_affine: `[B, 4]`, see `Token.affine`.
         std: `[B]`, of the blur in pixels.
-        noise: `[B]`, how often a pixel is the opposite.
+        noise: `[B]` in [0, 0.5], the probability that a pixel flips.
 
     Returns:
         `log_likelihood`, `[B]`, in nats; `point_gradient`, `[B, T, N, 2]`, in

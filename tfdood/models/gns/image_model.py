@@ -1,6 +1,6 @@
 """The image model of GNS: pixels of ink, given the strokes of a drawing.
 
-Source: GNS (Feinman and Lake, 2021), Sec. 3.2.
+Source: GNS (Feinman and Lake, 2021), Sec. 3, "Image model".
 """
 
 import tensorflow as tf
@@ -26,7 +26,7 @@ def canvas(
         drawn: the strokes of tokens, leading dimension `[B]`, in pixels of the
             page, see `SplineStrokes`.
         std: `[B]`, of the blur in pixels of the image.
-        noise: `[B]`, how often a pixel is the opposite.
+        noise: `[B]` in [0, 0.5], the probability that a pixel flips.
         image_size: `H = W` in pixels.
         reach: see `splat.soften`.
 

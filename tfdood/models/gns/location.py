@@ -2,9 +2,9 @@
 
     p(start | canvas so far, end of the previous stroke)
 
-a mixture of Gaussians. Source: GNS, Sec. 3.1; the sizes are those of the
-authors' code. There, and here, the previous end is an input; in the paper it is
-not.
+a mixture of Gaussians. Source: GNS, Sec. 3 and App. A.2; the sizes are those of
+the authors' code. As in that code, and unlike in the paper, the end of the
+previous stroke is an input.
 """
 
 import keras

@@ -7,7 +7,7 @@
 
 `canvas_t` has the strokes before stroke `t`. The density is one of all control
 points in pixels: the start of a curve is `0.8 P_0 + 0.2 P_1`, so that start and
-offsets have the same volume as control points. Source: GNS, Sec. 3.1.
+offsets have the same volume as control points. Source: GNS, Sec. 3, App. A.2.
 """
 
 from typing import NamedTuple

@@ -17,7 +17,7 @@ from tfdood.types import SplineStrokes
 class StrokeRows(NamedTuple):
     """All strokes of some drawings; those with most control points come first.
 
-    There is at least one row, if only of a stroke that does not exist.
+    If the drawings have no stroke, there is one row of padding.
 
     Attributes:
         index: `[R, 2]`, int64, the drawing and the number of the stroke in it.

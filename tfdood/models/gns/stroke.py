@@ -5,8 +5,8 @@
 
 An offset leads from a control point to the next one. At each step a mixture of
 Gaussians gives the offset, and a Bernoulli variable says whether the stroke has
-ended instead. Source: GNS, Sec. 3.1; sizes and wiring are those of the authors'
-code.
+ended instead. Source: GNS, Sec. 3 and App. A.2; sizes and wiring are those of
+the authors' code.
 
 All rows are computed together, step by step. The longest strokes are the first
 rows, so that rows that have ended are cut off at the bottom. What all steps

@@ -2,7 +2,7 @@
 
     p(finished | canvas so far) = Bernoulli
 
-Source: GNS, Sec. 3.1; the sizes are those of the authors' code.
+Source: GNS, Sec. 3 and App. A.2; the sizes are those of the authors' code.
 """
 
 import keras

@@ -2,8 +2,8 @@
 
 A character (the *type*) is its strokes. A new drawing of it (a *token*) moves
 the start of each stroke, moves each control point (motor noise), and scales and
-shifts the whole drawing. Source: GNS, Sec. 3.2, with the constants of the
-library of BPL (Lake et al., 2015; MIT licence), which are in pixels.
+shifts the whole drawing. Source: GNS, Sec. 3 and App. A.3, with the constants
+of the library of BPL (Lake et al., 2015; MIT licence), which are in pixels.
 """
 
 from typing import NamedTuple
