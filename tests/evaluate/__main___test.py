@@ -439,10 +439,13 @@ def test_refinements_that_a_task_does_not_have_are_refused(
 def _learned_from(exported_model, monkeypatch):
     """Makes the tiny model one of another dataset."""
 
-    def set_training(dataset):
+    def set_training(dataset, start_from=""):
         config = exported_model.config
         training = dataclasses.replace(
-            config.training, dataset=dataset, source="other drawings"
+            config.training,
+            dataset=dataset,
+            source="other drawings",
+            start_from=start_from,
         )
         config = dataclasses.replace(config, training=training)
         monkeypatch.setattr(exported_model, "config", config)
@@ -457,6 +460,17 @@ def test_drawings_that_a_model_may_have_learned_from_are_refused(
     assert command("--task=reconstruction", "--split=validation") == 2
     assert "may have learned from some of them" in capsys.readouterr().err
     assert command("--task=reconstruction") == 0
+
+
+def test_drawings_of_an_earlier_training_are_refused(
+    command, capsys, learned_from
+):
+    learned_from("mnist", start_from="pretrained:omniglot")
+    assert command("--task=reconstruction", "--dataset=omniglot_strokes") == 2
+    assert "learned from images of omniglot" in capsys.readouterr().err
+    flags = ("--task=reconstruction", "--dataset=omniglot")
+    assert command(*flags, "--split=validation") == 2
+    assert "may have learned from some of them" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

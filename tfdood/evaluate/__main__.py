@@ -25,7 +25,7 @@ from tfdood.evaluate.records.job import Explainer, Job
 from tfdood.evaluate.report import report, side_by_side
 from tfdood.evaluate.tasks import TASKS, splits
 from tfdood.parsing import refined, searched, traced
-from tfdood.saved import cached, exported
+from tfdood.saved import cached, exported, lineage
 
 _SETTINGS = ("num_images", "num_particles", "temperature")
 _EXPLAINERS = {
@@ -276,23 +276,23 @@ def _check_unseen(job: Job) -> None:
     for training depends on how many there are.
     """
     parsers.check_unseen(job)
-    training = job.model.config.training
-    parts = map(datasets.label, datasets.parts(training.dataset))
     is_divided_here = datasets.folder(job.dataset) is not None or (
         job.split == "validation" and job.dataset in (*data.NAMES, *data.SCENES)
     )
-    if (
-        is_divided_here
-        and datasets.label(job.dataset) in parts
-        and training.source
-        and job.read_from not in training.source
-    ):
-        raise ValueError(
-            f"{job.model.name} learned from the {training.source}, but the "
-            f"{job.split} drawings are of the {job.read_from}: it may have "
-            "learned from some of them. Give what it learned from, with "
-            "--data_dir or --dataset, or train again."
-        )
+    for training in lineage.of(job.model.config.training):
+        parts = map(datasets.label, datasets.parts(training.dataset))
+        if (
+            is_divided_here
+            and datasets.label(job.dataset) in parts
+            and training.source
+            and job.read_from not in training.source
+        ):
+            raise ValueError(
+                f"{job.model.name} learned from the {training.source}, but the "
+                f"{job.split} drawings are of the {job.read_from}: it may have "
+                "learned from some of them. Give what it learned from, with "
+                "--data_dir or --dataset, or train again."
+            )
 
 
 def _do(job: Job) -> None:

@@ -16,6 +16,7 @@ from tfdood.parsing import (
     traced,
 )
 from tfdood.parsing.base import Parser
+from tfdood.saved import lineage
 from tfdood.saved.exported import ExportedModel
 
 VERSIONS = {"searched": 2}
@@ -157,6 +158,8 @@ def is_search(explainer: Explainer | None) -> bool:
 def check_unseen(job: Job) -> None:
     """Refuses drawings of Omniglot that are of the model's training alphabets.
 
+    What a model has learned before counts as well, see `lineage.of`.
+
     Args:
         job: of any task. `parsing` is stricter with models of strokes, and
             says itself what a model of images has seen.
@@ -167,7 +170,11 @@ def check_unseen(job: Job) -> None:
             alphabets. Or if it learned from images of Omniglot, and the
             drawings have strokes: those are of the background alphabets, too.
     """
-    learned_from = job.model.config.training.dataset
+    for training in lineage.of(job.model.config.training):
+        _check_unseen(job, training.dataset)
+
+
+def _check_unseen(job: Job, learned_from: str) -> None:
     if (
         job.dataset in datasets.STROKES
         and "omniglot" in datasets.parts(learned_from)

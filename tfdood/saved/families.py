@@ -1,4 +1,4 @@
-"""Finds the family of a model without TensorFlow and without an export."""
+"""Reads the configuration of a model without TensorFlow or an export."""
 
 import json
 import pathlib
@@ -26,12 +26,25 @@ def of(model: str) -> str | None:
         damaged.
     """
     try:
-        return _config(model)["model"]["name"]
+        return configuration(model)["model"]["name"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def _config(model: str) -> dict:
+def configuration(model: str) -> dict:
+    """Reads the configuration of a model as it is stored, without checks.
+
+    Args:
+        model: as in `of`.
+
+    Returns:
+        What the JSON file holds.
+
+    Raises:
+        OSError: If there is no such model.
+        ValueError: If the file is damaged.
+        KeyError: If the file is that of something else.
+    """
     if model.startswith(PREFIX):
         path = WEIGHTS / f"{model.removeprefix(PREFIX)}.json"
         return json.loads(path.read_text())["config"]
