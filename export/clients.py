@@ -184,7 +184,7 @@ class RestClient(Client):
         the output `outputs`.
         """
         columns = {
-            name: rest_json.encode(_as_array(value), as_bytes=True)
+            name: rest_json.encode(_as_array(value))
             for name, value in inputs.items()
         }
         answer = self._post({"signature_name": signature, "inputs": columns})
@@ -266,4 +266,4 @@ def _from_json(value: Any) -> np.ndarray:
     array = np.array(value)
     if array.dtype.kind in _DTYPES:
         return array.astype(_DTYPES[array.dtype.kind])
-    return rest_json.decode(value, session.STRING)
+    return rest_json.decode_strings(value)

@@ -12,76 +12,52 @@ import numpy as np
 
 from tfdood.saved import session
 
-# The kinds of numpy arrays from JSON that each wanted kind accepts.
-_KINDS = {"f": "fi", "i": "i", "u": "i", "b": "b"}
 
-
-def encode(array: np.ndarray, as_bytes: bool) -> Any:
+def encode(array: np.ndarray) -> Any:
     """Converts an array to a value for JSON.
 
     Args:
-        array: an array of any shape; strings are `bytes`.
-        as_bytes: whether strings are written as base64, not as text.
+        array: an array of any shape; strings are `bytes`, and become base64.
 
     Returns:
-        A number or string, or nested lists of them.
+        A number or an object `{"b64": ...}`, or nested lists of them.
     """
     if array.dtype != session.STRING:
         return array.tolist()
-    return _encode_strings(array.tolist(), as_bytes)
+    return _encode_strings(array.tolist())
 
 
-def decode(value: Any, dtype: np.dtype) -> np.ndarray:
-    """Converts a value from JSON to an array.
+def decode_strings(value: Any) -> np.ndarray:
+    """Converts strings from JSON to an array.
 
     Args:
-        value: a number or string, or nested lists of them.
-        dtype: the dtype of the array; strings become `bytes`.
+        value: a string or an object `{"b64": ...}`, or nested lists of them.
 
     Returns:
-        The array.
+        The array, of `bytes`.
 
     Raises:
         ValueError: If the value has another type, or if its lists differ in
             length or depth.
     """
-    if dtype == session.STRING:
-        shape = _shape(value)
-        leaves = [_decode_string(leaf) for leaf in _leaves(value, shape)]
-        array = np.empty(shape, object)
-        array.flat = leaves
-        return array
-    array = np.array(value)
-    if array.size == 0:
-        return array.astype(dtype)
-    if array.dtype.kind not in _KINDS[dtype.kind]:
-        raise ValueError(f"not all values are of type {dtype}")
-    if dtype.kind in "iu" and (array != array.astype(dtype)).any():
-        raise ValueError(f"not all values fit in type {dtype}")
-    return array.astype(dtype)
+    shape = _shape(value)
+    leaves = [_decode_string(leaf) for leaf in _leaves(value, shape)]
+    array = np.empty(shape, object)
+    array.flat = leaves
+    return array
 
 
-def is_base64(value: Any) -> bool:
-    """Returns whether a value from JSON represents bytes.
-
-    Args:
-        value: a value from JSON.
-    """
-    return isinstance(value, dict) and list(value) == ["b64"]
-
-
-def _encode_strings(value: Any, as_bytes: bool) -> Any:
+def _encode_strings(value: Any) -> Any:
     if isinstance(value, list):
-        return [_encode_strings(item, as_bytes) for item in value]
-    if as_bytes:
-        return {"b64": base64.b64encode(value).decode()}
-    return value.decode(errors="replace")
+        return list(map(_encode_strings, value))
+    return {"b64": base64.b64encode(value).decode()}
 
 
 def _decode_string(leaf: Any) -> bytes:
     if isinstance(leaf, str):
         return leaf.encode()
-    if not is_base64(leaf) or not isinstance(leaf["b64"], str):
+    is_base64 = isinstance(leaf, dict) and list(leaf) == ["b64"]
+    if not is_base64 or not isinstance(leaf["b64"], str):
         raise ValueError('not all values are strings or {"b64": ...}')
     try:
         return base64.b64decode(leaf["b64"], validate=True)

@@ -9,6 +9,8 @@ from export import rest_json
 from tfdood.saved import session
 
 _BYTES_SUFFIX = "_bytes"
+# The kinds of numpy arrays from JSON that each wanted kind accepts.
+_KINDS = {"f": "fi", "i": "i", "u": "i", "b": "b"}
 
 
 def signature_name(request: Any) -> str:
@@ -44,7 +46,7 @@ def inputs(
         raise ValueError("the request needs one of 'instances' and 'inputs'")
     is_row = "instances" in request
     values = _columns(request["instances"]) if is_row else request["inputs"]
-    if not isinstance(values, dict) or rest_json.is_base64(values):
+    if not isinstance(values, dict) or _is_base64(values):
         if len(infos) != 1:
             raise ValueError(f"the inputs {sorted(infos)} have to be named")
         values = {next(iter(infos)): values}
@@ -53,7 +55,7 @@ def inputs(
     arrays = {}
     for name, value in values.items():
         try:
-            arrays[name] = rest_json.decode(value, infos[name].dtype)
+            arrays[name] = _decode(value, infos[name].dtype)
         except ValueError as error:
             raise ValueError(f"input {name!r}: {error}") from error
     return arrays
@@ -74,7 +76,9 @@ def answer(outputs: Mapping[str, np.ndarray], is_row: bool) -> dict[str, Any]:
         ValueError: If the outputs differ in their numbers of rows.
     """
     columns = {
-        name: rest_json.encode(array, as_bytes=name.endswith(_BYTES_SUFFIX))
+        name: rest_json.encode(array)
+        if array.dtype != session.STRING or name.endswith(_BYTES_SUFFIX)
+        else _as_text(array.tolist())
         for name, array in outputs.items()
     }
     if not is_row:
@@ -93,11 +97,32 @@ def _columns(rows: Any) -> Any:
     """Rows of named values as named columns; rows of one input as they are."""
     if not isinstance(rows, list) or not rows:
         raise ValueError("'instances' is not a list of at least one row")
-    is_named = [
-        isinstance(row, dict) and not rest_json.is_base64(row) for row in rows
-    ]
+    is_named = [isinstance(row, dict) and not _is_base64(row) for row in rows]
     if not any(is_named):
         return rows
     if not all(is_named) or any(set(row) != set(rows[0]) for row in rows):
         raise ValueError("'instances' name different inputs")
     return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def _decode(value: Any, dtype: np.dtype) -> np.ndarray:
+    if dtype == session.STRING:
+        return rest_json.decode_strings(value)
+    array = np.array(value)
+    if array.size == 0:
+        return array.astype(dtype)
+    if array.dtype.kind not in _KINDS[dtype.kind]:
+        raise ValueError(f"not all values are of type {dtype}")
+    if dtype.kind in "iu" and (array != array.astype(dtype)).any():
+        raise ValueError(f"not all values fit in type {dtype}")
+    return array.astype(dtype)
+
+
+def _as_text(value: Any) -> Any:
+    if isinstance(value, list):
+        return list(map(_as_text, value))
+    return value.decode(errors="replace")
+
+
+def _is_base64(value: Any) -> bool:
+    return isinstance(value, dict) and list(value) == ["b64"]
