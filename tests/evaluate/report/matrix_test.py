@@ -55,6 +55,19 @@ def test_cells_are_source_by_target():
     assert cell == ["-321 ± 25", "paper -1959 ± 356", "blank -6537"]
 
 
+def test_other_drawings_of_a_dataset_have_a_row_of_their_own():
+    records = [
+        _record(value=1.0),
+        _record(value=2.0, read_from="mnist/3.0.1"),
+        _record(value=3.0, dataset="kmnist", read_from="kmnist/3.0.1"),
+    ]
+    rows = matrix.table("marginal_likelihood", records).rows
+    values = [[cell.split(" ")[0] for cell in row[1:4]] for row in rows]
+    assert values == [["1", "–\npaper", "3"], ["2", "–\npaper", "–\npaper"]]
+    assert "of another version" not in rows[0][0]
+    assert "1,000 test drawings a cell, of another version" in rows[1][0]
+
+
 def test_metrics_that_cells_do_not_show_make_no_rows():
     records = [
         _record(metric="num_strokes", value=3.0),

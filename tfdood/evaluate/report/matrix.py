@@ -42,10 +42,13 @@ class _Setting(NamedTuple):
     refinement_rate: Any
     is_of_sample: bool
     is_comparable: bool
+    version: int = 0
 
 
 def table(task: str, records: Iterable[Mapping[str, Any]]) -> page.Table:
     """A row a model and a column a dataset.
+
+    A model has another row for another version of the drawings of a dataset.
 
     Args:
         task: a key of `TASKS`.
@@ -54,11 +57,16 @@ def table(task: str, records: Iterable[Mapping[str, Any]]) -> page.Table:
     """
     cell, shown, note = TASKS[task]
     rows: dict[_Setting, dict[str, dict[str, Mapping[str, Any]]]] = {}
+    versions: dict[tuple[_Setting, str], list[str]] = {}
     for record in records:
         if record["metric"] not in shown or not is_placed(record):
             continue
-        cells = rows.setdefault(_setting(record), {})
-        metrics = cells.setdefault(record["dataset"], {})
+        setting, target = _setting(record), record["dataset"]
+        known = versions.setdefault((setting, target), [])
+        if (drawings := record.get("read_from", "")) not in known:
+            known.append(drawings)
+        setting = setting._replace(version=known.index(drawings))
+        metrics = rows.setdefault(setting, {}).setdefault(target, {})
         metrics[record["metric"]] = record
     settings = sorted(rows, key=_order)
     return page.Table(
@@ -96,14 +104,14 @@ def _order(setting: _Setting) -> tuple:
             (presets.PRESETS, setting.preset),
         )
     )
-    return *places, setting.model, setting.fingerprint
+    return *places, setting.model, setting.fingerprint, setting.version
 
 
 def _setting(record: Mapping[str, Any]) -> _Setting:
     values = {
         name: record.get(name, None if name == "collages" else "")
         for name in _Setting._fields
-        if not name.startswith("is_")
+        if not name.startswith("is_") and name != "version"
     }
     # Some measures have no value for some of the drawings of a job.
     values["num_images"] = record.get("job", record).get("num_images")
@@ -123,7 +131,8 @@ def _described(setting: _Setting) -> str:
         labels.training(record),
         f"{page.number(setting.num_images, ',')} "
         f"{page.number(setting.split, '')} drawings a cell"
-        + (" of the embedded sample" if setting.is_of_sample else ""),
+        + (" of the embedded sample" if setting.is_of_sample else "")
+        + (", of another version of the dataset" if setting.version else ""),
         labels.settings(record),
     )
     return "\n".join(lines)
