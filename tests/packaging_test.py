@@ -203,7 +203,7 @@ def test_grpc_without_the_extra_names_it():
     clients = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(clients)
     clients.RestClient("127.0.0.1:1", "model").close()
-    with pytest.raises(session.Error, match=r"tfdood\[serving\]"):
+    with pytest.raises(session.Error, match=r"'\.\[serving\]'"):
         clients.GrpcClient("127.0.0.1:1", "model")
 
 

@@ -14,7 +14,7 @@ from tfdood.evaluate.records.job import Explainer, Job
 def _jobs_in(exported_model):
     """Takes a folder, and gives what `make_job` gives."""
 
-    def make(folder: pathlib.Path, task: str, **changes) -> Job:
+    def make(results: pathlib.Path, task: str, **changes) -> Job:
         job = Job(
             task=task,
             model=exported_model,
@@ -24,7 +24,7 @@ def _jobs_in(exported_model):
             num_particles=4,
             temperature=0.5,
             seed=0,
-            folder=folder,
+            folder=results,
         )
         return dataclasses.replace(job, **changes)
 
