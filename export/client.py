@@ -358,7 +358,8 @@ def _generated(options: flags.FlagValues) -> VectorDrawing:
     else:
         model = options.model or drawers.DEFAULT_MODEL
         predict = running.opened(model, options.num_strokes).predict
-    return drawing.of_outputs(drawers.generated(predict, options.seed))
+    seeds = np.int32([[options.seed, 0]])
+    return drawing.of_outputs(predict("generate", {"seeds": seeds}))
 
 
 def _ask(options: flags.FlagValues) -> Predict:

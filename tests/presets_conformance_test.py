@@ -175,6 +175,13 @@ def test_every_parameter_has_a_gradient_of_the_other_objective(
     _check_learning(_make(text.override(config, other), tmp_path))
 
 
+def test_temperatures_are_of_as_many_drawings(case):
+    with pytest.raises(ValueError, match="one temperature for each image"):
+        case.model.generate(1, [0.5, 1.0, 2.0], tf.constant([0, 1]))
+    with pytest.raises(ValueError, match="0 drawings; expected at least 1"):
+        case.model.generate(0, 1.0, tf.constant([0, 1]))
+
+
 def test_no_warnings_with_the_number_of_steps_of_the_preset(case):
     enough = case.config.training.num_steps
     assert case.learner.warnings(enough) == []

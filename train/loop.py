@@ -10,7 +10,7 @@ import tensorflow as tf
 import tqdm
 from absl import logging
 
-from tfdood import data
+from tfdood import console, data
 from tfdood.saved import runs
 from tfdood.settings import schema
 
@@ -25,7 +25,7 @@ from . import (
     warm_start,
 )
 
-INTERRUPTED, _TERMINATED = 130, 143
+_TERMINATED = 143
 
 
 class Signals:
@@ -207,4 +207,4 @@ def _exit_code(
         step,
         folder,
     )
-    return INTERRUPTED if received == signal.SIGINT else _TERMINATED
+    return console.INTERRUPTED if received == signal.SIGINT else _TERMINATED

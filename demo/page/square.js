@@ -29,7 +29,7 @@ export function around(ink, size, margin) {
 }
 
 /**
- * Shrinks a square of a sheet to an image of `pixels` x `pixels`.
+ * Shrinks a square of a sheet to an image of `count` x `count`.
  *
  * Each pixel is a mean of samples, and the brightest pixel is 1.
  */

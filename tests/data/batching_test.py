@@ -53,6 +53,12 @@ def test_given_rows_are_used_as_often_as_they_occur():
     assert np.ravel(later).tolist() == epochs[6:].tolist()
 
 
+@pytest.mark.parametrize("rows", [[], [-1], [0, 5]])
+def test_rows_that_there_are_not_raise(rows):
+    with pytest.raises(ValueError, match="one number from 0 to 4, got"):
+        batching.batches(_drawings(5), 2, rows=np.array(rows, np.int64))
+
+
 def test_full_ink_is_one():
     drawings = _drawings(2)._replace(
         images=np.array([0, 255], np.uint8).reshape(2, 1, 1, 1)

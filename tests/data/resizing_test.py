@@ -40,6 +40,16 @@ def test_pixel_centres_are_at_half_pixels():
     np.testing.assert_allclose(inner, expected[2:-2], atol=1.0)
 
 
+def test_each_colour_is_resized_on_its_own():
+    images = _noise(3, 9, 7, 3)
+    resized = resizing.resize(images, 5)
+    for i in range(3):
+        np.testing.assert_array_equal(
+            resized[..., i : i + 1],
+            resizing.resize(images[..., i : i + 1], 5),
+        )
+
+
 def test_same_size_changes_nothing():
     images = _noise(3, 28, 28, 1)
     np.testing.assert_array_equal(resizing.resize(images, 28), images)

@@ -191,11 +191,3 @@ def test_completions_by_litert_files_depend_on_the_seed_alone(
     first, second = (_curves([one]) for one in found[3])
     np.testing.assert_array_equal(first, second)
     assert np.abs(first - _curves(found[4][:1])).max() > 0.1
-
-
-def test_samples_need_no_picture():
-    asked = []
-    drawers.generated(lambda *request: asked.append(request), 7)
-    [(signature, inputs)] = asked
-    assert signature == "generate"
-    assert inputs["seeds"].tolist() == [[7, 0]]

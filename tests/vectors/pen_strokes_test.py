@@ -29,6 +29,13 @@ def test_no_point_comes_twice_in_a_row():
     np.testing.assert_array_equal(PenStroke(dot, 1.0).points(), [[3.0, 3.0]])
 
 
+@pytest.mark.parametrize("spacing", [0.0, -1.0, np.nan])
+def test_spacing_of_nothing_raises(spacing):
+    stroke = PenStroke(np.zeros([1, 2, 2]), 1.0)
+    with pytest.raises(ValueError, match="spacing is above 0, got"):
+        stroke.points(spacing)
+
+
 def test_width_is_that_at_half_of_the_peak():
     # A long horizontal stroke on many pixels: count those above half the peak.
     size = 801

@@ -59,13 +59,10 @@ def read(split: str, image_size: int, path: pathlib.Path | None) -> SceneSet:
     images, boxes, shapes = (arrays[name] for name in names)
     is_chosen = np.ones(len(images), bool)
     if split != "test":
-        is_held_out = np.isin(
-            np.arange(len(images)), validation.rows(len(images))
-        )
-        is_chosen = is_held_out == (split == "validation")
+        is_chosen = validation.is_of(len(images), split)
     shapes = shapes[is_chosen].astype(np.int64)
     return SceneSet(
-        images=_resized(images[is_chosen], image_size),
+        images=resizing.resize(images[is_chosen], image_size),
         boxes=boxes[is_chosen],
         labels=shapes,
         kinds=_single(shapes),
@@ -80,10 +77,3 @@ def _single(shapes: np.ndarray) -> np.ndarray:
     """The shape `[N]` that only one of the first three objects has."""
     solids = shapes[:, :3, np.newaxis] == np.arange(3)
     return (solids.sum(1) == 1).argmax(1)
-
-
-def _resized(images: np.ndarray, image_size: int) -> np.ndarray:
-    channels = np.split(images, 3, -1)
-    return np.concatenate(
-        [resizing.resize(channel, image_size) for channel in channels], -1
-    )

@@ -68,6 +68,7 @@ def batches(
     _check_strokes(drawings)
     if rows is None:
         rows = np.arange(len(drawings.labels))
+    _check_rows(rows, len(drawings.labels))
     with tf.device("cpu"):
         images = tf.constant(drawings.images)
         labels = tf.constant(drawings.labels, tf.int64)
@@ -115,6 +116,15 @@ def _check_numbers(batch_size: int, start_step: int) -> None:
         raise ValueError(f"batch_size must be at least 1, got {batch_size}.")
     if start_step < 0:
         raise ValueError(f"start_step must be at least 0, got {start_step}.")
+
+
+def _check_rows(rows: np.ndarray, num_drawings: int) -> None:
+    if len(rows) == 0 or np.min(rows) < 0 or np.max(rows) >= num_drawings:
+        raise ValueError(
+            f"rows must be at least one number from 0 to {num_drawings - 1}, "
+            f"got {len(rows)} numbers"
+            + (f" from {np.min(rows)} to {np.max(rows)}." if len(rows) else ".")
+        )
 
 
 def _check_arrays(drawings: DrawingSet) -> None:

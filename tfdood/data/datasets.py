@@ -75,12 +75,12 @@ class OneShotRuns(NamedTuple):
 
     Attributes:
         support: `[R, C, S, S, 1]`, uint8, one drawing of each of C characters.
-        query: `[R, C, S, S, 1]`, uint8, drawings of the same characters by
-            another person.
+        query: `[R, C, S, S, 1]`, uint8, other drawings of the same characters;
+            in Lake's runs, by another person.
         answers: `[R, C]`, int64, the index of each query's support image.
         source: a phrase that says where the drawings were read from.
-        is_sample: whether the runs were read from the embedded sample. The
-            sample holds all runs.
+        is_sample: whether the drawings are those of the embedded sample. It
+            holds all of Lake's runs.
     """
 
     support: np.ndarray
@@ -334,6 +334,20 @@ def check_channels(images: np.ndarray, num_channels: int, name: str) -> None:
         )
 
 
+def even_rows(num_rows: int, count: int) -> np.ndarray:
+    """Chooses rows at even distances, among them the first and the last.
+
+    Args:
+        num_rows: the number of all rows.
+        count: of rows to choose, at least 1.
+
+    Returns:
+        `[min(count, num_rows)]`, int64, different rows in rising order.
+    """
+    rows = np.linspace(0, num_rows - 1, min(count, num_rows))
+    return rows.astype(np.int64)
+
+
 def spread(drawings: DrawingSet, count: int) -> DrawingSet:
     """Chooses drawings at equal distances from the first to the last.
 
@@ -347,9 +361,7 @@ def spread(drawings: DrawingSet, count: int) -> DrawingSet:
     Returns:
         The chosen drawings in their old order. The other fields do not change.
     """
-    num_drawings = len(drawings.labels)
-    rows = np.linspace(0, num_drawings - 1, min(count, num_drawings))
-    return chosen(drawings, rows.astype(np.int64))
+    return chosen(drawings, even_rows(len(drawings.labels), count))
 
 
 def chosen(drawings: DrawingSet, rows: np.ndarray) -> DrawingSet:

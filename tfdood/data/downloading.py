@@ -40,7 +40,7 @@ def download(name: str, data_dir: str | None) -> None:
     answer within a few seconds.
 
     Args:
-        name: one of `datasets.NAMES` or `datasets.STROKES`, or
+        name: one of `datasets.NAMES`, `datasets.STROKES[0]`, or
             `datasets.ONE_SHOT`.
         data_dir: folder to write to, or `None` for TFDS's own data folder.
 

@@ -75,9 +75,10 @@ def read_oneshot(
             "Lake's runs are those of the dataset omniglot."
         )
     folder = sources.find(datasets.ONE_SHOT, data_dir, download)
-    if folder is not None:
-        return prepared.read_one_shot(folder, image_size)
-    runs = embedded.read_one_shot()
+    if folder is None:
+        runs = embedded.read_one_shot()
+    else:
+        runs = prepared.read_one_shot(folder)
     return runs._replace(
         support=_resize_runs(runs.support, image_size),
         query=_resize_runs(runs.query, image_size),

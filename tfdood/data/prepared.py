@@ -152,15 +152,14 @@ def read(name: str, split: str, folder: str, image_size: int) -> DrawingSet:
     return DrawingSet(images, labels, class_names, source, is_sample=False)
 
 
-def read_one_shot(folder: str, image_size: int) -> OneShotRuns:
+def read_one_shot(folder: str) -> OneShotRuns:
     """Reads the one-shot runs from their prepared folder.
 
     Args:
         folder: a path that `find` returned.
-        image_size: height and width of the images in pixels.
 
     Returns:
-        The runs, sorted by their numbers.
+        The runs, sorted by their numbers; images have their stored size.
 
     Raises:
         ValueError: If the folder cannot be read.
@@ -171,11 +170,10 @@ def read_one_shot(folder: str, image_size: int) -> OneShotRuns:
             tfds.as_numpy(builder.as_dataset(split="test")),
             key=lambda run: run["run"],
         )
-        support, query = (
-            np.stack([resizing.resize(run[part], image_size) for run in runs])
-            for part in ("support", "query")
+        support, query, answers = (
+            np.stack([run[part] for run in runs])
+            for part in ("support", "query", "answers")
         )
-        answers = np.stack([run["answers"] for run in runs])
         source = _source(folder, builder)
     return OneShotRuns(support, query, answers, source, is_sample=False)
 

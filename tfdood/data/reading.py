@@ -200,7 +200,7 @@ def describe(name: str, data_dir: str | None) -> str:
     """Describes what a dataset is read from, whatever its path is.
 
     Args:
-        name: as in `read`, but not `UNION`.
+        name: as in `read`, but not `UNION`; or `datasets.ONE_SHOT`.
         data_dir: as in `read`.
 
     Returns:

@@ -17,11 +17,11 @@ def resize(images: np.ndarray, image_size: int) -> np.ndarray:
         resized = rows @ image @ columns^T
 
     Args:
-        images: `[N, H, W, 1]`, uint8.
+        images: `[N, H, W, C]`, uint8.
         image_size: height and width of the result in pixels, at least 1.
 
     Returns:
-        `[N, image_size, image_size, 1]`, uint8; the argument itself if it has
+        `[N, image_size, image_size, C]`, uint8; the argument itself if it has
         this size.
 
     Raises:
@@ -31,11 +31,14 @@ def resize(images: np.ndarray, image_size: int) -> np.ndarray:
     if images.shape[1:3] == (image_size, image_size):
         return images
     rows, columns = (_weights(n, image_size) for n in images.shape[1:3])
-    resized = np.empty((len(images), image_size, image_size), np.uint8)
+    shape = (len(images), image_size, image_size, images.shape[-1])
+    resized = np.empty(shape, np.uint8)
     for start in range(0, len(images), _CHUNK):
-        chunk = images[start : start + _CHUNK, ..., 0].astype(np.float32)
-        resized[start : start + _CHUNK] = np.rint(rows @ chunk @ columns.T)
-    return resized[..., np.newaxis]
+        chunk = np.moveaxis(images[start : start + _CHUNK], -1, 1)
+        chunk = chunk.astype(np.float32, order="C")
+        chunk = np.rint(rows @ chunk @ columns.T)
+        resized[start : start + _CHUNK] = np.moveaxis(chunk, 1, -1)
+    return resized
 
 
 def check_size(image_size: int) -> None:

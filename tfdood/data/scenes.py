@@ -97,9 +97,10 @@ def make(
     count = NUM_SCENES[split]
     if digits.is_sample:
         count //= _SAMPLE_SHARE
-    kinds, chosen, places = _plan(name, split, digits, count)
+    ink = _ink_boxes(digits.images)
+    kinds, chosen, places = _plan(name, split, digits, ink, count)
     is_there = chosen >= 0
-    ink = _ink_boxes(digits.images)[chosen] + np.tile(places, 2)
+    ink = ink[chosen] + np.tile(places, 2)
     images = np.empty((count, image_size, image_size, 1), np.uint8)
     for rows in _chunks(count):
         canvas = _compose(digits.images, chosen[rows], places[rows])
@@ -118,7 +119,7 @@ def make(
 
 
 def _plan(
-    name: str, split: str, digits: DrawingSet, count: int
+    name: str, split: str, digits: DrawingSet, ink: np.ndarray, count: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What the scenes consist of.
 
@@ -137,7 +138,6 @@ def _plan(
     size = max(len(kind.classes) for kind in all_kinds)
     chosen = np.full((count, size), -1)
     places = np.zeros((count, size, 2), np.int64)
-    ink = _ink_boxes(digits.images)
     for number, kind in enumerate(all_kinds):
         rows = np.flatnonzero(kinds == number)
         own = slice(len(kind.classes))
@@ -214,4 +214,4 @@ def _reduce(canvas: np.ndarray, image_size: int) -> np.ndarray:
 def _chunks(count: int) -> Iterator[slice]:
     """Slices of at most `_CHUNK` rows: memory for the large canvases."""
     for start in range(0, count, _CHUNK):
-        yield slice(start, min(start + _CHUNK, count))
+        yield slice(start, start + _CHUNK)

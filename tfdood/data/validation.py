@@ -38,6 +38,24 @@ def rows(num_drawings: int) -> np.ndarray:
     return np.sort(order[:count])
 
 
+def is_of(num_drawings: int, split: str) -> np.ndarray:
+    """Tells which of the published training drawings belong to a split.
+
+    Args:
+        num_drawings: the number of published training drawings, `N`.
+        split: `train` or `validation`.
+
+    Returns:
+        `[N]`, bool.
+
+    Raises:
+        ValueError: If there are fewer than 2 drawings.
+    """
+    is_held_out = np.zeros(num_drawings, bool)
+    is_held_out[rows(num_drawings)] = True
+    return is_held_out if split == "validation" else ~is_held_out
+
+
 def part(published: DrawingSet, split: str) -> DrawingSet:
     """Splits the published training drawings.
 
@@ -53,10 +71,7 @@ def part(published: DrawingSet, split: str) -> DrawingSet:
         ValueError: If there are fewer than 2 drawings.
     """
     count = len(published.labels)
-    is_chosen = np.zeros(count, bool)
-    is_chosen[rows(count)] = True
-    if split == "train":
-        is_chosen = ~is_chosen
+    is_chosen = is_of(count, split)
     return datasets.chosen(published, is_chosen)._replace(
         source=f"{published.source}, {is_chosen.sum():,} of {count:,} training "
         + ("drawings" if split == "train" else "drawings for validation"),

@@ -9,6 +9,7 @@ in each column, so that it is two products with matrices:
 border. Source of the sampling: Jaderberg et al., 2015.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -78,7 +79,7 @@ def place(
     Returns:
         `[..., H, W, C]`.
     """
-    columns, rows = _matrices(images, placement, canvas_size)
+    columns, rows = _matrices(images.shape[-3:-1], placement, canvas_size)
     return tf.einsum("...ia,...abc,...jb->...ijc", rows, images, columns)
 
 
@@ -101,10 +102,9 @@ def compose(
     Returns:
         `[N, H, W, 1]`.
     """
-    _, num_images, height, _ = images.shape
-    images = images[..., tf.newaxis]
-    columns, rows = _matrices(images, placement, canvas_size)
-    wide = tf.matmul(images[..., 0], columns, transpose_b=True)
+    _, num_images, height, width = images.shape
+    columns, rows = _matrices((height, width), placement, canvas_size)
+    wide = tf.matmul(images, columns, transpose_b=True)
     wide *= weights[..., tf.newaxis, tf.newaxis]  # [N, K, h, W]
     stacked = [-1, num_images * height, canvas_size]
     rows = tf.reshape(tf.transpose(rows, [0, 1, 3, 2]), stacked)
@@ -113,10 +113,10 @@ def compose(
 
 
 def _matrices(
-    images: tf.Tensor, placement: Placement, canvas_size: int
+    size: Sequence[int], placement: Placement, canvas_size: int
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Computes `A_x` `[..., W, w]` and `A_y` `[..., H, h]`."""
-    height, width = images.shape[-3:-1]
+    height, width = size
     scale, shift = (tf.unstack(x, axis=-1) for x in placement)
     return (
         sampling_matrix(scale[0], shift[0], canvas_size, width),

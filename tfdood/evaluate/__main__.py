@@ -74,7 +74,7 @@ def _do_all(options: flags.FlagValues) -> int:
         for job in jobs
     ]
     # The sheet shows what models draw by themselves.
-    is_sheet = options.task == "reconstruction" and options.parser is None
+    is_sheet = options.task == "reconstruction" and jobs[0].explainer is None
     if options.matrix and is_sheet:
         folder = pathlib.Path(options.results) / "figures"
         codes.append(_attempt("figures", side_by_side.draw, jobs, folder))

@@ -43,8 +43,8 @@ def define(values: flags.FlagValues) -> None:
         "split",
         None,
         ["test", "validation"],
-        "Which drawings to evaluate on; by default test (of clusters, always "
-        "training drawings). Choose settings on "
+        "Which drawings to evaluate on; by default test (of clusters and "
+        "discrimination_steps, always training drawings). Choose settings on "
         "validation drawings. For parsing, they are of other background "
         "alphabets, and for one_shot, runs of background characters; see "
         "docs/results.md.",
@@ -108,8 +108,8 @@ def _define_settings(values: flags.FlagValues) -> None:
     flags.DEFINE_float(
         "temperature",
         None,
-        "Factor on the standard deviations of samples from the prior; by "
-        "default 0.5.",
+        "Factor on the standard deviations of samples from the prior (of gns, "
+        "on variances); by default 0.5.",
         lower_bound=0.0,
         upper_bound=signature.MOST_TEMPERATURE,
         flag_values=values,

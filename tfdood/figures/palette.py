@@ -1,6 +1,7 @@
 """The colours of all figures, as `#rrggbb`."""
 
 import numpy as np
+from PIL import ImageColor
 
 from tfdood.vectors import svg
 
@@ -32,4 +33,4 @@ def rgb(colour: str) -> np.ndarray:
     Returns:
         `[3]`: red, green and blue in [0, 1].
     """
-    return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255.0
+    return np.array(ImageColor.getrgb(colour)) / 255.0

@@ -28,7 +28,7 @@ class Picture(NamedTuple):
     """A decoded picture.
 
     Attributes:
-        pixels: `[H, W]` or `[H, W, 2 to 4]`, uint8.
+        pixels: `[H, W]` or `[H, W, 3 or 4]`, uint8.
         width: of the picture in the file, upright, in pixels.
         height: the same.
     """
@@ -103,7 +103,7 @@ def shrink(picture: Image.Image, longest: int) -> np.ndarray:
         longest: the longest side of the result in pixels.
 
     Returns:
-        `[H, W]` or `[H, W, 2 to 4]`, uint8.
+        `[H, W]` or `[H, W, 3 or 4]`, uint8.
     """
     picture = _plain(picture)
     picture.thumbnail((longest, longest), reducing_gap=2.0)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 import tensorflow as tf
 
-from tfdood.drawing import canvas
+from tfdood.drawing import canvas, frames
 from tfdood.parsing import seeds, splines, weighted
 from tfdood.types import Pen, Strokes
 
@@ -88,6 +88,7 @@ class Parses(weighted.Weighted):
         """
         layout, pen = self.strokes.layout, self.pen
         if self.stroke_frame == "glimpse":
+            layout = frames.invertible(layout)
             pen = pen._replace(blur=canvas.place_blur(layout, pen.blur).numpy())
         strokes = Strokes(
             self.strokes.presence,

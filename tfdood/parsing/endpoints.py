@@ -81,7 +81,7 @@ def run_all(
 def explained(
     outputs: Mapping[str, np.ndarray], parser: str, stroke_frame: str
 ) -> Parses:
-    """Reads the outputs of the signatures `parse` and `refine`.
+    """Reads the outputs of `parse`, `parse_center` and `refine`.
 
     Args:
         outputs: by name.
@@ -96,9 +96,8 @@ def explained(
     """
     if "control_points" not in outputs:
         raise ValueError(
-            "The signature parse of this model has no output control_points: "
-            "its strokes are codes that a network draws. Choose a model whose "
-            "strokes are curves."
+            "This model has no output control_points: its strokes are codes "
+            "that a network draws. Choose a model whose strokes are curves."
         )
     strokes, pen = (
         kind(*(np.asarray(outputs[name]) for name in kind._fields))

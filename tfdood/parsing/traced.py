@@ -29,7 +29,6 @@ class Traced:
         stroke_frame: of the model, see `Parses`.
         tolerance: a line is divided if a curve misses it by more than this, in
             canvas widths; infinite for one curve a line.
-        rules: of the tracing.
     """
 
     name: ClassVar[str] = "traced"
@@ -39,7 +38,6 @@ class Traced:
     num_control_points: int
     stroke_frame: str = "canvas"
     tolerance: float = TOLERANCE
-    rules: tracing.Rules = tracing.Rules()
 
     def parse(self, images: np.ndarray, seed: seeds.Seed) -> base.Parses:
         """Traces each image.
@@ -55,7 +53,7 @@ class Traced:
             ValueError: If the model has no signature `refine`.
         """
         del seed
-        traces = [tracing.trace(image[..., 0], self.rules) for image in images]
+        traces = [tracing.trace(image[..., 0]) for image in images]
         found = [self._divided(trace.lines) for trace in traces]
         strokes = placing.strokes(
             [[piece.points for piece in of_drawing] for of_drawing in found],

@@ -68,7 +68,8 @@ class LiteRTModel:
         Args:
             signature: its name.
             inputs: an array for each input, of one row. Images are
-                `[1, H, W, 1]` in [0, 1], white ink on black.
+                `[1, H, W, C]` in [0, 1]; those with C = 1 are white ink on
+                black.
 
         Returns:
             An array for each output, of one row; `docs/serving.md` lists them.

@@ -89,7 +89,7 @@ def _decoded(contents: tf.Tensor, channels: int = 0) -> tf.Tensor:
 
 
 def _read(contents: tf.Tensor, size: int) -> tf.Tensor:
-    ink = _ink(_decoded(contents), tf.strings.substr(contents, 0, 2) == b"BM")
+    ink = _ink(_decoded(contents), _starts_with(contents, _BMP))
     # Shrink first: the square of a long picture may not fit into memory.
     sides = tf.cast(tf.shape(ink)[:2], tf.float32)
     sides *= tf.minimum(1.0, _MAX_FINER * size / tf.reduce_max(sides))

@@ -238,22 +238,6 @@ def of_server(
     return SignatureDrawer(predict, _SIGNATURES[parser])
 
 
-def generated(predict: Predict, seed: int) -> Mapping[str, np.ndarray]:
-    """Draws without a picture.
-
-    Args:
-        predict: runs a model.
-        seed: from 0 to 2^31 - 1.
-
-    Returns:
-        The outputs of one sample, by name.
-
-    Raises:
-        ValueError: If the model cannot be run.
-    """
-    return predict("generate", {"seeds": np.int32([[seed, 0]])})
-
-
 def _view(size: int, dataset: str) -> View:
     return View(size, MARGINS.get(dataset.partition(":")[0], _MARGIN))
 

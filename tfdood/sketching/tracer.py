@@ -81,15 +81,11 @@ def of_lines(
         [half for _, half in halves],
         *(_NUM_CONTROL_POINTS, None, _TOLERANCE, _SHORTEST),
     )
+    curves_of = [[] for _ in lines]
+    for piece in divided:
+        curves_of[halves[piece.line][0]].append(piece.curve)
     strokes = []
-    for number, line in enumerate(lines):
-        curves = np.stack(
-            [
-                piece.curve
-                for piece in divided
-                if halves[piece.line][0] == number
-            ]
-        )
+    for line, curves in zip(lines, map(np.stack, curves_of), strict=True):
         curves[1:, 0] = curves[:-1, -1]
         if np.array_equal(line[0], line[-1]):
             curves[-1, -1] = curves[0, 0]

@@ -112,8 +112,6 @@ class VectorDrawing:
         Raises:
             ValueError: If the spacing is not above 0.
         """
-        if not spacing > 0.0:
-            raise ValueError(f"A spacing is above 0, got {spacing}.")
         return [stroke.points(spacing) for stroke in self.strokes]
 
 

@@ -34,7 +34,12 @@ class PenStroke:
         Returns:
             `[M, 2]` float64, from the start to the end of the stroke; a stroke
             without length has one point.
+
+        Raises:
+            ValueError: If the spacing is not above 0.
         """
+        if not spacing > 0.0:
+            raise ValueError(f"A spacing is above 0, got {spacing}.")
         parts = [_points(curve, spacing) for curve in self.curves]
         points = np.concatenate(parts)
         is_new = np.any(np.diff(points, axis=0) != 0.0, axis=-1)

@@ -91,6 +91,9 @@ def test_a_third_column_is_the_time(tmp_path):
         ("points", np.full([4, 2], np.nan), "not finite numbers"),
         ("class_id", np.ones(3, np.uint16), "2 drawings by .* and 3 by class"),
         ("drawer", np.ones(1, np.uint8), "2 drawings by .* and 1 by drawer"),
+        ("stroke_start", np.array([0, 1, 2, 3]), "rises from 0 to 4 without"),
+        ("stroke_start", np.array([0, 2, 1, 4]), "rises from 0 to 4 without"),
+        ("drawing_start", np.array([0, 0, 3]), "drawing_start that rises"),
     ],
 )
 def test_wrong_arrays_raise(tmp_path, name, array, value, message):

@@ -23,7 +23,7 @@ def test_classes_are_sorted_and_ink_is_white(tmp_path, paper):
     _write(tmp_path, "train", "a", "2", _image(2, paper))
     _write(tmp_path, "train", "b", "3", _image(3, paper))
     _write(tmp_path, "test", "c", "1", _image(4, paper))
-    found = picture_files.read("mnist", tmp_path)
+    found = picture_files.read(tmp_path)
     assert found.class_names == ("a", "b", "c")
     assert found.labels["train"].tolist() == [0, 1, 1]
     assert found.labels["test"].tolist() == [2]
@@ -33,9 +33,9 @@ def test_classes_are_sorted_and_ink_is_white(tmp_path, paper):
 
 
 def test_folder_without_both_splits_gives_none(tmp_path):
-    assert picture_files.read("mnist", tmp_path) is None
+    assert picture_files.read(tmp_path) is None
     _write(tmp_path, "train", "a", "1", _image(0))
-    assert picture_files.read("mnist", tmp_path) is None
+    assert picture_files.read(tmp_path) is None
 
 
 def test_paper_is_judged_by_the_mean_of_all_images(tmp_path):
@@ -45,7 +45,7 @@ def test_paper_is_judged_by_the_mean_of_all_images(tmp_path):
         for number in range(3):
             _write(tmp_path, split, "a", str(number), _image(number))
     _write(tmp_path, "train", "b", "1", filled)
-    found = picture_files.read("mnist", tmp_path)
+    found = picture_files.read(tmp_path)
     np.testing.assert_array_equal(found.images["train"][-1], filled)
     np.testing.assert_array_equal(found.images["test"][1], _image(1))
 
@@ -56,7 +56,7 @@ def test_colours_become_grey_values(tmp_path):
     colours[1] = [0, 255, 0]
     for split in ("train", "test"):
         _write(tmp_path, split, "a", "1", colours)
-    image = picture_files.read("mnist", tmp_path).images["train"][0]
+    image = picture_files.read(tmp_path).images["train"][0]
     # The luma of ITU-R BT.601.
     np.testing.assert_allclose(image[:3, 0], [76, 150, 0], atol=1)
 
@@ -65,7 +65,7 @@ def test_rectangular_images_raise(tmp_path):
     for split in ("train", "test"):
         _write(tmp_path, split, "a", "1", np.zeros((8, 9), np.uint8))
     with pytest.raises(ValueError, match="must be square, got 8 x 9 pixels"):
-        picture_files.read("mnist", tmp_path)
+        picture_files.read(tmp_path)
 
 
 def test_image_of_another_size_raises(tmp_path):
@@ -73,7 +73,7 @@ def test_image_of_another_size_raises(tmp_path):
     _write(tmp_path, "train", "a", "2", _image(0, size=9))
     _write(tmp_path, "test", "a", "1", _image(0))
     with pytest.raises(ValueError, match=r"2.png has the size \(9, 9\)"):
-        picture_files.read("mnist", tmp_path)
+        picture_files.read(tmp_path)
 
 
 def test_damaged_file_raises(tmp_path):
@@ -82,7 +82,7 @@ def test_damaged_file_raises(tmp_path):
     path = tmp_path / "train" / "a" / "1.png"
     path.write_bytes(path.read_bytes()[:40])
     with pytest.raises(ValueError, match="1.png is not a readable picture"):
-        picture_files.read("mnist", tmp_path)
+        picture_files.read(tmp_path)
 
 
 def test_damage_of_any_type_names_the_file(tmp_path, monkeypatch):
@@ -93,7 +93,7 @@ def test_damage_of_any_type_names_the_file(tmp_path, monkeypatch):
         _write(tmp_path, split, "a", "1", _image(0))
     monkeypatch.setattr(Image.Image, "convert", damaged)
     with pytest.raises(ValueError, match="1.png is not a readable picture"):
-        picture_files.read("mnist", tmp_path)
+        picture_files.read(tmp_path)
 
 
 def test_transparent_pixels_are_paper(tmp_path):
@@ -104,7 +104,7 @@ def test_transparent_pixels_are_paper(tmp_path):
         black = np.zeros_like(ink)
         layers = np.stack([black, black, black, ink // 4], axis=-1)
         Image.fromarray(layers).save(path)
-    found = picture_files.read("mnist", tmp_path)
+    found = picture_files.read(tmp_path)
     difference = found.images["train"][0].astype(int) - ink // 4
     assert np.abs(difference).max() <= 1
 
@@ -117,7 +117,7 @@ def test_values_of_more_than_eight_bits_are_scaled_together(tmp_path, depth):
         path.parent.mkdir(parents=True)
         values = brightness * grey * (2**depth - 1)
         Image.fromarray(values.astype(np.uint16)).save(path)
-    found = picture_files.read("mnist", tmp_path)
+    found = picture_files.read(tmp_path)
     for split, brightness in (("train", 255.0), ("test", 255.0 / 4)):
         np.testing.assert_allclose(
             found.images[split][0], brightness * grey, atol=1.1
@@ -133,7 +133,7 @@ def test_pictures_of_all_kinds_and_cases_are_read(tmp_path, suffix):
         Image.fromarray(255 - filled).save(
             tmp_path / split / "a" / f"2{suffix}"
         )
-    found = picture_files.read("mnist", tmp_path)
+    found = picture_files.read(tmp_path)
     assert found.images["train"].shape == (2, 16, 16)
     np.testing.assert_array_equal(found.images["train"][0], filled)
     np.testing.assert_allclose(
@@ -146,7 +146,7 @@ def test_files_that_are_no_pictures_are_named(tmp_path, caplog):
         _write(tmp_path, split, "a", "1", _image(0))
     (tmp_path / "train" / "a" / "notes.txt").touch()
     (tmp_path / "train" / "a" / ".hidden").touch()
-    found = picture_files.read("mnist", tmp_path)
+    found = picture_files.read(tmp_path)
     assert len(found.labels["train"]) == 1
     assert "1 files are no pictures and were skipped: train/a/notes.txt" in (
         caplog.text
@@ -156,5 +156,5 @@ def test_files_that_are_no_pictures_are_named(tmp_path, caplog):
 def test_inversion_is_said(tmp_path, caplog):
     for split in ("train", "test"):
         _write(tmp_path, split, "a", "1", _image(2, paper=255))
-    picture_files.read("mnist", tmp_path)
+    picture_files.read(tmp_path)
     assert "has black ink on white paper" in caplog.text

@@ -113,6 +113,7 @@ def test_warnings_name_each_schedule_that_does_not_end():
     assert [w.rpartition("objective.")[2] for w in found] == [
         "beta_steps.",
         "temperature_steps.",
+        "temperature_hold_steps.",
         "rate_steps.",
         "what_steps.",
     ]

@@ -12,7 +12,9 @@ def test_rows_of_unknown_and_of_known_numbers_have_equal_gradients():
 
     def gradients():
         with tf.GradientTape() as tape:
-            scores = stroke_scores.scores(model, given)
+            scores = stroke_scores.scores(
+                *(model, given.canvas, given.start, given.offsets, given.number)
+            )
             loss = tf.reduce_sum(scores.offsets)
         return tape.gradient(loss, [w.value for w in weights])
 
@@ -36,11 +38,8 @@ def test_decisions_are_scored_one_by_one():
         logits.append(ends)
     ends, goes_on = tf.math.log_sigmoid(logits), tf.math.log_sigmoid(-logits[0])
     for number, expected in ((1, ends[0]), (2, goes_on + ends[1])):
-        stroke = given._replace(
-            canvas=canvas,
-            start=start,
-            offsets=tf.concat([offset[:, tf.newaxis], tf.zeros([1, 3, 2])], 1),
-            number=tf.constant([number]),
-        )
-        found = stroke_scores.scores(model, stroke).ends
+        offsets = tf.concat([offset[:, tf.newaxis], tf.zeros([1, 3, 2])], 1)
+        found = stroke_scores.scores(
+            model, canvas, start, offsets, tf.constant([number])
+        ).ends
         np.testing.assert_allclose(found, expected, rtol=1e-4)

@@ -154,7 +154,7 @@ def _read_drawings(
     if found is None and (is_own or idx_files.are_named(name)):
         found = idx_files.read(name, folder)
     if found is None and is_own:
-        found = picture_files.read(name, folder)
+        found = picture_files.read(folder)
     return found
 
 
@@ -194,7 +194,6 @@ def _import_pen_strokes(
     drawings: Sequence[pen_strokes.PenDrawing], data_dir: pathlib.Path
 ) -> str:
     """Writes strokes and splines; both replace earlier ones at the end."""
-    data_dir.mkdir(parents=True, exist_ok=True)
     path = data_dir / pen_strokes.FILE
     with tempfile.TemporaryDirectory(dir=data_dir) as scratch:
         written = pen_strokes.write(drawings, pathlib.Path(scratch))

@@ -60,8 +60,9 @@ def read(name: str, folder: pathlib.Path) -> LocalDrawings | None:
     if path is None:
         return _published(name, folder)
     arrays = _Arrays(path)
-    read_arrays = _omniglot if name == "omniglot" else _labelled_images
-    return sources.checked(LocalDrawings(*read_arrays(name, arrays), path))
+    is_omniglot = name == "omniglot"
+    parts = _omniglot(arrays) if is_omniglot else _labelled_images(name, arrays)
+    return sources.checked(LocalDrawings(*parts, path))
 
 
 def read_one_shot(folder: pathlib.Path) -> sources.LocalRuns | None:
@@ -221,8 +222,7 @@ def _whole_numbers(arrays: _Arrays, name: str) -> np.ndarray:
     return labels.astype(np.int64)
 
 
-def _omniglot(name: str, arrays: _Arrays) -> _Parts:
-    del name
+def _omniglot(arrays: _Arrays) -> _Parts:
     images, labels, class_names = {}, {}, {}
     shape = tuple(int(n) for n in np.ravel(arrays["image_shape"]))
     if len(shape) != 2 or min(shape) < 1:

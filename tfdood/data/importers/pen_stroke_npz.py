@@ -67,6 +67,21 @@ def _check(path: pathlib.Path, arrays: dict[str, np.ndarray]) -> None:
                 f"{path} has {count} drawings by drawing_start and "
                 f"{len(arrays[name])} by {name}; get it again."
             )
+    num_strokes = len(arrays["stroke_start"]) - 1
+    _check_starts(path, "stroke_start", arrays, len(arrays["points"]))
+    _check_starts(path, "drawing_start", arrays, num_strokes)
+
+
+def _check_starts(
+    path: pathlib.Path, name: str, arrays: dict[str, np.ndarray], end: int
+) -> None:
+    starts = arrays[name].astype(np.int64)
+    is_right = len(starts) > 0 and starts[0] == 0 and starts[-1] == end
+    if not is_right or np.any(np.diff(starts) < 1):
+        raise ValueError(
+            f"{path} must have a {name} that rises from 0 to {end} without "
+            "repetition; get it again."
+        )
 
 
 def _drawings(arrays: dict[str, np.ndarray]) -> list[LocalStrokes]:

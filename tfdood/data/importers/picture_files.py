@@ -19,7 +19,7 @@ from tfdood.files import pictures
 _T = TypeVar("_T")
 
 
-def read(name: str, folder: pathlib.Path) -> LocalDrawings | None:
+def read(folder: pathlib.Path) -> LocalDrawings | None:
     """Reads a dataset from a folder of pictures.
 
     The classes are numbered in the order of their names. Behind transparent
@@ -29,7 +29,6 @@ def read(name: str, folder: pathlib.Path) -> LocalDrawings | None:
     Nothing else is changed. The log names files that are no pictures.
 
     Args:
-        name: not used; the other readers of local files need it.
         folder: holds `train` and `test`, each with one folder per class.
 
     Returns:
@@ -38,7 +37,6 @@ def read(name: str, folder: pathlib.Path) -> LocalDrawings | None:
     Raises:
         ValueError: If a file is damaged, or if images differ in size.
     """
-    del name
     files = {
         split: [
             path
@@ -53,7 +51,7 @@ def read(name: str, folder: pathlib.Path) -> LocalDrawings | None:
     }
     if not all(paths.values()):
         return None
-    _report(folder, files, paths)
+    _report(folder, files)
     class_names = sorted({p.parent.name for ps in paths.values() for p in ps})
     depth = max(
         _applied(pictures.depth, p) for ps in paths.values() for p in ps
@@ -68,17 +66,13 @@ def read(name: str, folder: pathlib.Path) -> LocalDrawings | None:
     )
 
 
-def _report(
-    folder: pathlib.Path,
-    files: dict[str, list[pathlib.Path]],
-    paths: dict[str, list[pathlib.Path]],
-) -> None:
+def _report(folder: pathlib.Path, files: dict[str, list[pathlib.Path]]) -> None:
     """Names the files that are no pictures on the log."""
     skipped = [
         str(path.relative_to(folder))
-        for split, inside in files.items()
+        for inside in files.values()
         for path in inside
-        if path not in paths[split]
+        if not pictures.is_picture(path)
     ]
     if skipped:
         logging.warning(

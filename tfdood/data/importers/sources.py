@@ -1,8 +1,8 @@
 """Records of drawings that were read from local files.
 
-`npz_files`, `idx_files`, `bitmap_files`, `omniglot_archives` and
-`picture_files` each have a function `read(name, folder)`. It returns such a
-record, or `None` if the folder does not have the files.
+`npz_files`, `idx_files`, `bitmap_files` and `omniglot_archives` each have a
+function `read(name, folder)`, and `picture_files` has `read(folder)`. It
+returns such a record, or `None` if the folder does not have the files.
 """
 
 import pathlib

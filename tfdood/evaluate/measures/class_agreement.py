@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tfdood.data import datasets
 from tfdood.evaluate.measures import features
 
 
@@ -29,8 +30,7 @@ def given_rows(labels: np.ndarray, count: int) -> np.ndarray:
             "but this task needs them to tell whether new drawings keep the "
             "class. Use the whole dataset."
         )
-    chosen = np.linspace(0, len(order) - 1, min(count, len(order)))
-    return order[chosen.astype(np.int64)]
+    return order[datasets.even_rows(len(order), count)]
 
 
 def is_kept(

@@ -20,21 +20,18 @@ NUM_NEIGHBOURS = 3
 _ROWS_A_BLOCK = 1_000
 
 
-def measure(
-    samples: np.ndarray, real: np.ndarray, k: int = NUM_NEIGHBOURS
-) -> dict[str, Measure]:
+def measure(samples: np.ndarray, real: np.ndarray) -> dict[str, Measure]:
     """Precision and recall, with standard errors over the points tested.
 
     Args:
         samples: `[N, D]`, features.
         real: `[N, D]`, features of as many real drawings.
-        k: nearest neighbour whose distance is the radius of a ball.
 
     Returns:
         `precision` and `recall`.
 
     Raises:
-        ValueError: If the numbers differ, or are not more than `k`.
+        ValueError: If the numbers differ, or are not above `NUM_NEIGHBOURS`.
     """
     if len(samples) != len(real):
         raise ValueError(
@@ -42,8 +39,8 @@ def measure(
             f"drawings, got {len(samples)} and {len(real)}."
         )
     return {
-        "precision": mean(is_inside(samples, real, k)),
-        "recall": mean(is_inside(real, samples, k)),
+        "precision": mean(is_inside(samples, real, NUM_NEIGHBOURS)),
+        "recall": mean(is_inside(real, samples, NUM_NEIGHBOURS)),
     }
 
 

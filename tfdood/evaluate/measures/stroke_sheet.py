@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from tfdood import figures
+from tfdood.data import datasets
 from tfdood.drawing import tracing
 from tfdood.evaluate import parsers
 from tfdood.evaluate.measures.human_strokes import Lines
@@ -23,7 +24,7 @@ def rows(count: int) -> np.ndarray:
     Returns:
         At most 40 row numbers.
     """
-    return np.linspace(0, count - 1, min(_MOST, count)).astype(int)
+    return datasets.even_rows(count, _MOST)
 
 
 def draw(

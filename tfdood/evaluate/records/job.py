@@ -186,7 +186,7 @@ class Job:
             self.explainer.flag: self.explainer.name,
             "refinement_steps": self.explainer.num_steps,
             "refinement_rate": self.explainer.learning_rate,
-            # Keys of before parsers had versions stay what they were.
+            # Version 1 is not in the key.
             **({"parser_version": version} if version > 1 else {}),
         }
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tfdood import figures
+from tfdood.data import datasets
 from tfdood.evaluate.records import job as job_lib
 from tfdood.evaluate.records.job import Job
 from tfdood.saved.exported import ExportedModel
@@ -30,12 +31,12 @@ def draw(jobs: Sequence[Job], folder: pathlib.Path) -> pathlib.Path:
     path = folder / f"{NAME}_{job_lib.digest(keys)}.png"
     folder.mkdir(parents=True, exist_ok=True)
     models = list(dict.fromkeys(job.model for job in jobs))
-    datasets = list(dict.fromkeys(job.dataset for job in jobs))
+    names = list(dict.fromkeys(job.dataset for job in jobs))
     given: list[np.ndarray] = []
     redrawn: dict[ExportedModel, list[np.ndarray]] = {
         model: [] for model in models
     }
-    for dataset in datasets:
+    for dataset in names:
         own = {job.model: job for job in jobs if job.dataset == dataset}
         given += list(own[models[0]].drawings(_NUM_DRAWINGS).images)
         for model in models:
@@ -52,7 +53,7 @@ def draw(jobs: Sequence[Job], folder: pathlib.Path) -> pathlib.Path:
     figures.sheet(
         [[figures.overlay(image) for image in given], *redrawn.values()],
         [
-            f"drawings: {', '.join(datasets)}; below them numbers of strokes",
+            f"drawings: {', '.join(names)}; below them numbers of strokes",
             *map(_title, models),
         ],
         path,
@@ -63,6 +64,7 @@ def draw(jobs: Sequence[Job], folder: pathlib.Path) -> pathlib.Path:
 def _title(model: ExportedModel) -> str:
     config = model.config
     return (
-        f"{model.name}: {config.preset}, trained on {config.training.dataset}, "
+        f"{model.name}: {config.preset}, trained on "
+        f"{datasets.label(config.training.dataset)}, "
         f"{model.facts['step']:,} steps"
     )

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tfdood import figures
-from tfdood.data import alphabets
+from tfdood.data import alphabets, datasets
 from tfdood.evaluate import parsers
 from tfdood.evaluate.measures import (
     features,
@@ -69,15 +69,18 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         drawings of other characters: copies have a smaller one; and the source.
 
     Raises:
-        ValueError: If the job has no search, if the model learned from strokes
-            of these alphabets, or if there are fewer than two alphabets.
+        ValueError: If the job has no search, or if there are fewer than two
+            alphabets.
     """
     _check(job)
     test = job.drawings(_NUM_TEST)
     chosen = divide(test.labels, test.class_names, job.seed)
     count = max(1, job.num_images // len(chosen))
     new = _drawn(job, test.images, chosen, count)
-    people = [test.images[_some(own.others, count)] for own in chosen]
+    people = [
+        test.images[own.others[datasets.even_rows(len(own.others), count)]]
+        for own in chosen
+    ]
     given = [test.images[own.given] for own in chosen]
     measures = {
         **_agreements(test.images, chosen, {"": new, "_of_given": given}),
@@ -172,12 +175,6 @@ def _drawn(
     return [part["new"] / np.float32(255.0) for part in parts]
 
 
-def _some(rows: np.ndarray, count: int) -> np.ndarray:
-    """At most so many rows, at even distances."""
-    spread = np.linspace(0, len(rows) - 1, min(count, len(rows)))
-    return rows[spread.astype(np.int64)]
-
-
 def _agreements(
     images: np.ndarray,
     chosen: Sequence[Alphabet],
@@ -223,7 +220,7 @@ def _picture(
             ("new ones by the model", new[number]),
             ("other characters by people", people[number]),
         ):
-            shown = [*images[_some(np.arange(len(images)), _MOST_GIVEN)]]
+            shown = [*images[datasets.even_rows(len(images), _MOST_GIVEN)]]
             rows.append(shown + [None] * (_MOST_GIVEN - len(shown)))
             titles.append(f"{alphabet.name.replace('_', ' ')}: {title}")
     figures.sheet(rows, titles, job.figure("alphabets"))

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tfdood import figures
+from tfdood.data import datasets
 from tfdood.evaluate.measures import class_agreement, features, unfinished
 from tfdood.evaluate.records.job import Job, Measure, mean
 from tfdood.parsing import seeds
@@ -315,8 +316,7 @@ def _picture(
 ) -> None:
     """Draws completions, the added ink in a colour, beside what was given."""
     rows = []
-    last = min(_NUM_PICTURED, len(images))
-    for i in np.linspace(0, len(images) - 1, last).astype(int):
+    for i in datasets.even_rows(len(images), _NUM_PICTURED):
         given = [images[i]] if whole is None else [whole[i], images[i]]
         rows.append([*given, *figures.highlighted(canvas[i], images[i])])
     title = "unfinished, and completed"
@@ -324,7 +324,7 @@ def _picture(
         title = f"drawing, {title}"
     figures.sheet(
         rows,
-        [title] + [""] * (last - 1),
+        [title] + [""] * (len(rows) - 1),
         path,
         num_given=1 if whole is None else 2,
     )

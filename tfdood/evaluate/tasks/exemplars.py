@@ -9,8 +9,10 @@ at both.
 """
 
 import numpy as np
+from scipy.spatial import distance
 
 from tfdood import figures
+from tfdood.data import datasets
 from tfdood.evaluate.measures import (
     class_agreement,
     features,
@@ -165,25 +167,22 @@ def _distances_of(
 
 def _between(rows: np.ndarray) -> float:
     """The mean distance between two of the rows `[N, D]`."""
-    first, second = np.triu_indices(len(rows), 1)
-    return _distances(rows[first], rows[second]).mean()
+    return distance.pdist(rows).mean()
 
 
 def _others(row: int, labels: np.ndarray, count: int) -> np.ndarray:
     """At most `count` other rows of the class of a row, at even distances."""
     same = np.flatnonzero(labels == labels[row])
     same = same[same != row]
-    some = np.linspace(0, len(same) - 1, min(count, len(same)))
-    return same[some.astype(np.int64)]
+    return same[datasets.even_rows(len(same), count)]
 
 
 def _picture(
     job: Job, exemplars: np.ndarray, rows: np.ndarray, test: Drawings
 ) -> None:
     """Draws a row a given drawing: it, its exemplars, people's drawings."""
-    shown = np.linspace(0, len(rows) - 1, min(_NUM_PICTURED, len(rows)))
     tiles = []
-    for i in shown.astype(int):
+    for i in datasets.even_rows(len(rows), _NUM_PICTURED):
         people = [*test.images[_others(rows[i], test.labels, _NUM_EXEMPLARS)]]
         missing = [None] * (_NUM_EXEMPLARS - len(people))
         new = exemplars[i] / np.float32(255.0)
@@ -191,7 +190,7 @@ def _picture(
     title = "given, drawn anew, and drawn by people"
     figures.sheet(
         tiles,
-        [title] + [""] * (len(shown) - 1),
+        [title] + [""] * (len(tiles) - 1),
         job.figure("anew"),
         num_given=1,
     )

@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfdood import data, figures
+from tfdood.data import datasets
 from tfdood.evaluate.measures import (
     features,
     frechet,
@@ -200,14 +201,13 @@ def _fakes(train: np.ndarray, seed: int) -> dict[str, np.ndarray]:
 
 def _picture_samples(job: Job, samples: np.ndarray, real: np.ndarray) -> None:
     """Draws samples, and below them test drawings at even distances."""
-    num_real = min(_NUM_REAL_ROWS * _SIDE, len(real))
-    spread = np.linspace(0, len(real) - 1, num_real)
+    some = datasets.even_rows(len(real), _NUM_REAL_ROWS * _SIDE)
     shown = {
         f"drawn by the model at temperature {job.temperature:g}": samples[
             : _NUM_ROWS * _SIDE
         ]
         / np.float32(255.0),
-        "test drawings": real[spread.astype(np.int64)],
+        "test drawings": real[some],
     }
     rows, titles = [], []
     for title, images in shown.items():

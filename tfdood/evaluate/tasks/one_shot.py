@@ -75,8 +75,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         `measures.fusion` that is best there.
 
     Raises:
-        ValueError: If the dataset is another one, or if the model learned from
-            strokes of its alphabets.
+        ValueError: If the dataset is another one.
     """
     is_validation = job.split == "validation"
     known = ("omniglot", *(datasets.STROKES if is_validation else ()))

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from tfdood import figures
+from tfdood.data import datasets
 from tfdood.drawing.curves import bezier
 from tfdood.evaluate import parsers
 from tfdood.evaluate.measures import longest_curves, naive, stroke_sheet
@@ -120,7 +121,7 @@ def _errors_of_few(
 
 
 def _parsed(job: Job, images: np.ndarray) -> Parses:
-    """What the explainer finds, leading dimension `[N]`, part by part."""
+    """What the explainer or the recognition network finds, `[N]` parses."""
     parser = parsers.build_center(job.model, job.explainer)
 
     def part(number: int) -> dict[str, np.ndarray]:
@@ -190,8 +191,7 @@ def _picture_classes(
 ) -> None:
     """Draws one reconstruction of each class, stroke by stroke."""
     first = np.unique(drawings.labels, return_index=True)[1]
-    spread = np.linspace(0, len(first) - 1, min(_NUM_PICTURED, len(first)))
-    rows = first[spread.astype(np.int64)]
+    rows = first[datasets.even_rows(len(first), _NUM_PICTURED)]
     images = drawings.images[rows]
     if job.explainer is None:
         outputs = job.model.run("reconstruct", images=images)

@@ -74,20 +74,20 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         "generate", seeds=seeds.of_rows(job.num_images, job.seed)
     )
     canvas = sample["canvas"]
+    pieces = _pieces(canvas)
+    blank = np.zeros_like(real.images)
     judge = _Judge(job.dataset)
     true = Boxes(real.objects.boxes, real.objects.is_there.astype(np.float32))
     verdicts = {
-        "_by_connected_ink": judge(canvas, _pieces(canvas)),
+        "_by_connected_ink": judge(canvas, pieces),
         "_of_real_scenes_by_connected_ink": judge(
             real.images, _pieces(real.images)
         ),
         "_of_real_scenes_by_true_boxes": judge(real.images, true),
         "_of_shuffled_digits": judge.shuffled(real.images, true, job.seed),
-        "_of_blank_scenes": judge(
-            np.zeros_like(real.images), _pieces(np.zeros_like(real.images))
-        ),
+        "_of_blank_scenes": judge(blank, _pieces(blank)),
     }
-    shown = _pieces(canvas)
+    shown = pieces
     if "boxes" in sample:
         shown = scene_views.present(Boxes(sample["boxes"], sample["presence"]))
         verdicts[""] = judge(canvas, shown)

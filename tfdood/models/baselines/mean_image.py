@@ -7,7 +7,7 @@ import tensorflow as tf
 from tfdood.data.batching import Batch
 from tfdood.distributions import pixels
 from tfdood.models import learning
-from tfdood.models.common import canvas_learning, canvas_model
+from tfdood.models.common import canvas_learning, canvas_model, noise
 from tfdood.models.common import temperature as temperature_lib
 from tfdood.settings import architectures
 
@@ -50,6 +50,7 @@ class MeanImage(canvas_model.CanvasModel):
     ) -> tf.Tensor:
         """See `ExplainingModel.log_weights`: log p(x), without latents."""
         images = self.checked(images)
+        noise.check_counts(num_particles, tf.shape(images)[0])
         log_prob = self.log_likelihood(images, tf.sigmoid(self.logits))
         return tf.tile(log_prob[tf.newaxis], [num_particles, 1])
 
@@ -64,7 +65,8 @@ class MeanImage(canvas_model.CanvasModel):
         seed: tf.Tensor | None = None,
     ) -> Picture:
         """See `Model.generate`."""
-        temperature_lib.checked(temperature)
+        noise.check_counts(1, num_drawings)
+        temperature_lib.checked(temperature, num_drawings)
         canvas = tf.sigmoid(self.logits)[tf.newaxis]
         return Picture(tf.repeat(canvas, num_drawings, 0))
 

@@ -200,7 +200,7 @@ def scaled(
     Raises:
         ValueError: See `temperature.checked`.
     """
-    factor = temperature_lib.checked(temperature)
+    factor = temperature_lib.checked(temperature, x.shape[axis])
     return x * tf.reshape(factor, [-1] + [1] * (x.shape.rank - axis - 1))
 
 
@@ -296,6 +296,25 @@ def uniform(
     return _by_image(tf.random.stateless_uniform, seed, num_images, shape)
 
 
+def check_counts(num_particles: int, num_images: tf.Tensor | int) -> None:
+    """Checks numbers of samples; in a graph, only constants can be checked.
+
+    Args:
+        num_particles: samples of each image.
+        num_images: the number of images.
+
+    Raises:
+        ValueError: If a number is below 1.
+    """
+    if num_particles < 1:
+        raise ValueError(
+            f"Got {num_particles} samples of an image; expected at least 1."
+        )
+    known = tf.get_static_value(num_images)
+    if known is not None and known < 1:
+        raise ValueError(f"Got {known} drawings; expected at least 1.")
+
+
 def _by_image(
     sample: Callable[..., tf.Tensor],
     seed: tf.Tensor,
@@ -303,13 +322,8 @@ def _by_image(
     shape: list[int],
 ) -> tf.Tensor:
     """Samples `[P, B, n]`: with seeds `[B, 2]`, each image on its own."""
-    if shape[0] < 1:
-        raise ValueError(
-            f"Got {shape[0]} samples of an image; expected at least 1."
-        )
+    check_counts(shape[0], num_images)
     known = tf.get_static_value(num_images)
-    if known is not None and known < 1:
-        raise ValueError(f"Got {known} drawings; expected at least 1.")
     if seed.shape.rank == 1:
         return sample([shape[0], num_images, shape[1]], seed)
     if known is not None and seed.shape[0] not in (None, known):

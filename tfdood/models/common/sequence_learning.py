@@ -255,7 +255,8 @@ class SequenceLearner(canvas_learning.CanvasLearner):
 
         `expected_num_strokes` and `expected_absolute_error` are means over
         samples of the posterior and over the number of strokes. `num_strokes`
-        and `mean_absolute_error` are of reconstructions, see `Model.measures`.
+        and `mean_absolute_error` are of reconstructions, see
+        `ExplainingModel.measures`.
         """
         weights = self._count_weights(parse)
         # Stroke t is drawn if the drawing has at least t strokes.

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 
 def checked(
-    temperature: tf.Tensor | float, num_images: tf.Tensor | None = None
+    temperature: tf.Tensor | float, num_images: tf.Tensor | int | None = None
 ) -> tf.Tensor:
     """Checks a temperature; in a graph, only a constant can be checked.
 
@@ -30,7 +30,8 @@ def checked(
                 "at least 0."
             )
     count = tf.get_static_value(num_images)
-    if count is not None and values.shape.rank and values.shape != [count]:
+    fits = not values.shape.rank or values.shape.is_compatible_with([count])
+    if count is not None and not fits:
         raise ValueError(
             f"Got temperatures of shape {values.shape.as_list()} and {count} "
             "images; expected a scalar, or one temperature for each image."

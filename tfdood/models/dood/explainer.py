@@ -9,13 +9,7 @@ import tensorflow as tf
 
 from tfdood.drawing import canvas as canvas_lib
 from tfdood.models.common import noise, rows, sequence_model
-from tfdood.models.dood import (
-    densities,
-    generative,
-    guidance,
-    inference,
-    recognition,
-)
+from tfdood.models.dood import densities, generative, inference, recognition
 from tfdood.models.dood import pen as pen_lib
 from tfdood.settings.architectures import Dood, DoodDr
 from tfdood.types import (
@@ -84,8 +78,7 @@ class Explainer(sequence_model.SequenceModel):
     @property
     def context_size(self) -> int:
         """See `SequenceModel.context_size`."""
-        seen = guidance.build(self.settings).embedding_size
-        return self.settings.width + seen
+        return self.settings.width + self.generative.guide.embedding_size
 
     def unroll(self) -> None:
         """See `Model.unroll`."""

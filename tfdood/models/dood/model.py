@@ -90,16 +90,15 @@ class DooD(core.DoodCore, explaining.StrokeModel):
         the canvas.
         """
         strokes, pen = drawing.strokes, drawing.pen
+        layout = strokes.layout
         if self.settings.stroke_frame == "glimpse":
-            blur = canvas_lib.place_blur(strokes.layout, pen.blur)
-            pen = pen._replace(blur=blur)
+            layout = frames.invertible(layout)
+            pen = pen._replace(blur=canvas_lib.place_blur(layout, pen.blur))
         return {
             "canvas": drawing.canvas,
             "canvases": drawing.canvases,
             "presence": strokes.presence,
-            "control_points": canvas_lib.place(
-                strokes.layout, strokes.control_points
-            ),
+            "control_points": canvas_lib.place(layout, strokes.control_points),
             **pen._asdict(),
             "num_strokes": sequence_model.num_strokes(strokes.presence),
         }

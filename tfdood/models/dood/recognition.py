@@ -30,7 +30,7 @@ class RecognitionModel(keras.layers.Layer):
     def __init__(
         self,
         settings: Dood | DoodDr,
-        glimpse_encoder: encoders.ImageEncoder,
+        glimpse_encoder: encoders.Encoder,
         stroke_pen: type[pen.StrokePen] | type[pen.NoStrokePen],
     ):
         super().__init__()

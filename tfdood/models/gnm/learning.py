@@ -28,6 +28,7 @@ class SceneLearner(code_learning.CodeLearner):
     schedules = (
         "beta_steps",
         "temperature_steps",
+        "temperature_hold_steps",
         "rate_steps",
         "what_steps",
         "where_steps",

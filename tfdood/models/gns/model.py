@@ -11,6 +11,7 @@ from tfdood.data.batching import Batch
 from tfdood.drawing.curves import bspline
 from tfdood.drawing.ink import splat, splat_canvases
 from tfdood.models import base
+from tfdood.models.common import temperature as temperature_lib
 from tfdood.models.gns import (
     fitting,
     given_strokes,
@@ -89,6 +90,7 @@ class GNS(base.Model):
             settings.num_strokes,
             settings.num_control_points,
         )
+        temperature = temperature_lib.checked(temperature, num_drawings)
         return self._drawn(sampling.drawings(self.prior, noise, temperature))
 
     def log_prior(

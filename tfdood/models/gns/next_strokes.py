@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfdood import figures
+from tfdood.data import datasets
 from tfdood.drawing.curves import bspline
 from tfdood.drawing.ink import splat_canvases
 from tfdood.figures import palette
@@ -73,8 +74,7 @@ def figure(
     several = np.flatnonzero(count > 1)
     if not len(several):
         several = np.zeros([1], np.int64)
-    spread = np.linspace(0, len(several) - 1, min(_NUM_PICTURED, len(several)))
-    chosen = several[spread.astype(np.int64)]
+    chosen = several[datasets.even_rows(len(several), _NUM_PICTURED)]
     points, numbers = (tf.gather(field, chosen) for field in strokes)
     rows, titles = [], []
     for drawn in range(_MOST_ROWS):

@@ -85,7 +85,10 @@ class TypePrior(keras.layers.Layer):
         strokes, stops = found.strokes, found.stops
         outputs = self.location(strokes.canvas, strokes.previous_end, run=run)
         starts = location.starts(outputs).log_prob(strokes.start)
-        scores = stroke_scores.scores(self.stroke, strokes, run)
+        scores = stroke_scores.scores(
+            *(self.stroke, strokes.canvas, strokes.start, strokes.offsets),
+            *(strokes.number, run),
+        )
         logits = self.termination(stops.canvas, run=run)
         stopped = tf.math.log_sigmoid(tf.where(stops.is_last, logits, -logits))
         return TypeLogProbs(

@@ -57,18 +57,9 @@ def of_strokes(
         tf.gather(x, order)
         for x in (canvas_before, control_points, num_control_points)
     )
-    start, end = tf.unstack(bspline.points(points, number, 2), axis=1)
-    scores = stroke_scores.scores(
-        prior.stroke,
-        rows.StrokeRows(
-            index=tf.zeros([tf.size(number), 2], tf.int64),
-            canvas=canvas,
-            previous_end=end,
-            start=start,
-            offsets=rows.offsets(points, number),
-            number=number,
-        ),
-    )
+    start = bspline.points(points, number, 2)[:, 0]
+    offsets = rows.offsets(points, number)
+    scores = stroke_scores.scores(prior.stroke, canvas, start, offsets, number)
     return tf.gather(scores.offsets + scores.ends, tf.argsort(order))
 
 

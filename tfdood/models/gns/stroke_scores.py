@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from tfdood.models.gns import rows as rows_lib
 from tfdood.models.gns import stroke as stroke_lib
 from tfdood.nn import training_pass
 
@@ -41,7 +40,10 @@ class _Steps(NamedTuple):
 
 def scores(
     model: stroke_lib.StrokeModel,
-    strokes: rows_lib.StrokeRows,
+    canvas: tf.Tensor,
+    start: tf.Tensor,
+    offsets: tf.Tensor,
+    number: tf.Tensor,
     run: training_pass.TrainingPass | None = None,
 ) -> StrokeScores:
     """Computes the log density of strokes, given their starts and canvases.
@@ -52,22 +54,26 @@ def scores(
 
     Args:
         model: the stroke model.
-        strokes: `R` strokes, those with most control points first.
+        canvas: `[R, 28, 28]`, the strokes before; strokes with most control
+            points come first.
+        start: `[R, 2]`, the start of each stroke, in pixels.
+        offsets: `[R, N - 1, 2]`, between control points, in pixels.
+        number: `[R]`, int32, of control points, from 1.
         run: the training step, if there is one.
 
     Returns:
         The parts of the density, with respect to pixels.
     """
-    steps = _packed(strokes)
-    start, memory, state = model.begin(strokes.canvas, strokes.start, run)
+    steps = _packed(start, offsets, number)
+    embedded_start, memory, state = model.begin(canvas, start, run)
     embedded = model.embed_offsets(steps.previous)
     features = _unrolled(model, memory, state, embedded, steps.counts)
     outputs, ends = model.outputs(
-        features, embedded, tf.gather(start, steps.row), run
+        features, embedded, tf.gather(embedded_start, steps.row), run
     )
     log_prob = stroke_lib.offsets(outputs).log_prob(steps.offset)
     ended = tf.math.log_sigmoid(tf.where(steps.is_end, ends, -ends))
-    count = tf.shape(strokes.number)[0]
+    count = tf.shape(number)[0]
     return StrokeScores(
         tf.math.unsorted_segment_sum(
             tf.where(steps.is_end, 0.0, log_prob), steps.row, count
@@ -76,19 +82,18 @@ def scores(
     )
 
 
-def _packed(strokes: rows_lib.StrokeRows) -> _Steps:
-    number = strokes.number
-    most = strokes.offsets.shape[1] + 1
+def _packed(start: tf.Tensor, offsets: tf.Tensor, number: tf.Tensor) -> _Steps:
+    most = offsets.shape[1] + 1
     is_step = tf.range(most)[:, tf.newaxis] < number  # [N, R]
     index = tf.where(is_step)
     step, row = tf.unstack(index, axis=1)
     at = tf.stack([row, step], 1)
-    zero = tf.zeros_like(strokes.start)[:, tf.newaxis]
+    zero = tf.zeros_like(start)[:, tf.newaxis]
     counts = tf.reduce_sum(tf.cast(is_step, tf.int32), 1)
     return _Steps(
         row=row,
-        offset=tf.gather_nd(tf.concat([strokes.offsets, zero], 1), at),
-        previous=tf.gather_nd(tf.concat([zero, strokes.offsets], 1), at),
+        offset=tf.gather_nd(tf.concat([offsets, zero], 1), at),
+        previous=tf.gather_nd(tf.concat([zero, offsets], 1), at),
         is_end=tf.cast(step, tf.int32) == tf.gather(number, row) - 1,
         counts=tf.concat([counts, [0]], 0),
     )

@@ -51,8 +51,8 @@ class Token(NamedTuple):
 
 def sample(
     num_tokens: tf.Tensor | int,
-    num_strokes: int,
-    num_control_points: int,
+    num_strokes: tf.Tensor | int,
+    num_control_points: tf.Tensor | int,
     seed: tf.Tensor | None,
 ) -> Token:
     """Samples tokens.
