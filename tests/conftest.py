@@ -1,13 +1,43 @@
 """Fixtures of all tests."""
 
 import functools
+import random
 
+import keras
+import numpy as np
 import pytest
 import tensorflow as tf
 
 from tests import seeding
 
 pytest_plugins = ["tests.serving.tiny", "tests.saved.tiny_runs"]
+
+_TOGETHER = (
+    (
+        "tests/evaluate/",
+        "tests/parsing/",
+        "tests/sketching/drawers_test.py",
+        "tests/saved/converting_test.py",
+        "tests/saved/signatures_test.py",
+    ),
+    ("tests/models/",),
+)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Runs the files that share models in one process."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist import scheduler
+
+    class Scheduling(scheduler.LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            path = super()._split_scope(nodeid)
+            groups = (g[0] for g in _TOGETHER if path.startswith(g))
+            return next(groups, path)
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -33,6 +63,22 @@ def _grappler_of_sessions_alone():
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tf.compat.v1, "Session", session)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _functions_stay_ready():
+    """Sets Keras's seeds without TensorFlow's, which would forget functions.
+
+    Keras draws initial weights from the seed of Python.
+    """
+
+    def set_random_seed(seed):
+        random.seed(seed)
+        np.random.seed(seed)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keras.utils, "set_random_seed", set_random_seed)
         yield
 
 

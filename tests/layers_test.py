@@ -86,8 +86,9 @@ def test_frames_draw_different_images():
     assert np.abs(on_canvas - in_frame).max() > 0.1
 
 
-@pytest.mark.parametrize("jit_compile", [False, True])
-@pytest.mark.parametrize("frame", _FRAMES)
+@pytest.mark.parametrize(
+    ("frame", "jit_compile"), [("canvas", False), ("glimpse", True)]
+)
 def test_methods_work_in_a_function_for_all_batch_sizes(frame, jit_compile):
     layer = layers.StrokeRenderer(12, 40, frame)
 

@@ -180,7 +180,8 @@ def _servers(monkeypatch):
             server = http.server.HTTPServer(("127.0.0.1", 0), _handler(code))
             stack.callback(server.server_close)
             stack.callback(server.shutdown)
-            threading.Thread(target=server.serve_forever).start()
+            # A server looks every 10 ms whether it shall stop.
+            threading.Thread(target=server.serve_forever, args=(0.01,)).start()
             ports[name] = server.server_address[1]
         yield {k: f"http://127.0.0.1:{port}/a" for k, port in ports.items()}
 

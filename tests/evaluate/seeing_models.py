@@ -1,5 +1,6 @@
 """Stand-ins for exported models that find objects in scenes."""
 
+import functools
 import types
 from typing import Any
 
@@ -11,6 +12,11 @@ from tfdood.evaluate.measures import scene_views
 _SIZE = 64
 _NUM_BOXES = 12
 _NUM_CODES = 12
+
+
+@functools.cache
+def _scenes(name: str, split: str) -> data.SceneSet:
+    return data.read_scenes(name, split, image_size=_SIZE)
 
 
 class SeeingModel:
@@ -43,7 +49,7 @@ class SeeingModel:
         self.facts = {"signatures": signatures}
         self.config = types.SimpleNamespace()
         self._sets = {
-            split: data.read_scenes(name, split, image_size=_SIZE).first(count)
+            split: _scenes(name, split).first(count)
             for split in ("train", "validation", "test")
         }
         self.num_channels = self._sets["test"].images.shape[-1]

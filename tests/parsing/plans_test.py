@@ -53,13 +53,13 @@ class Prior:
 def log_prob(prior, strokes):
     """The log probability of strokes in their order, step by step."""
     total, end = 0.0, np.array([[0.5, 0.5]])
+    points = np.zeros([len(STROKES), MOST, 2], np.float32)
+    counts = np.zeros([len(STROKES)], np.int32)
+    for row, stroke in enumerate(strokes):
+        points[row, : len(stroke)], counts[row] = stroke, len(stroke)
+    canvases = splat_canvases.canvases_before(points, counts).numpy()
     for number in range(len(strokes) + 1):
-        points = np.zeros([len(STROKES), MOST, 2], np.float32)
-        counts = np.zeros([len(STROKES)], np.int32)
-        for row, stroke in enumerate(strokes[:number]):
-            points[row, : len(stroke)], counts[row] = stroke, len(stroke)
-        canvas = splat_canvases.canvases_before(points, counts)[-1:].numpy()
-        seen = prior.seen(canvas)
+        seen = prior.seen(canvases[number : number + 1])
         stop = prior.score_stop(seen)[0]
         if number == len(strokes):
             return total + special.log_expit(stop)

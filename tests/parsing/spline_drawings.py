@@ -19,7 +19,8 @@ class Refits:
 
     def __init__(self, most):
         points, rows = tf.TensorSpec([None, None, most, 2]), [None]
-        self._refit = tf.function(model._refit).get_concrete_function(
+        refit = tf.function(model._refit, autograph=False)
+        self._refit = refit.get_concrete_function(
             images=tf.TensorSpec([None, SIZE, SIZE, 1]),
             type_points=points,
             num_control_points=tf.TensorSpec([None, None], tf.int32),

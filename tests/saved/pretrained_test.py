@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -44,17 +45,26 @@ def _folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.fixture(name="model")
-def _model(folder):
-    """A model, stored as `tiny`."""
+@pytest.fixture(name="stored", scope="module")
+def _stored(tmp_path_factory):
+    """A model, and a folder that holds it as `tiny`."""
     seeding.initial_weights()
     model = models.build(_MODEL)
+    folder = tmp_path_factory.mktemp("stored")
     config = dataclasses.replace(presets.get("dood", "kmnist"), model=_MODEL)
     weights = [np.asarray(v.value) for v in model.variables]
     facts = {"step": 7, "metrics": {"iwae_10": 1.5}, "measured_on": "two"}
     pretrained.write(
         folder / "tiny.npz", pretrained.Pretrained(config, facts, weights)
     )
+    return model, folder
+
+
+@pytest.fixture(name="model")
+def _model(stored, folder):
+    """A model, stored as `tiny` in a folder of the test's own."""
+    model, written = stored
+    shutil.copytree(written, folder, dirs_exist_ok=True)
     return model
 
 

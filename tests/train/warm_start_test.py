@@ -1,4 +1,5 @@
 import dataclasses
+import shutil
 
 import numpy as np
 import pytest
@@ -38,16 +39,24 @@ def _model():
     return model
 
 
-@pytest.fixture(name="trained")
-def _trained(model, tmp_path):
-    """The model, stored as a run and as the pretrained "tiny"."""
+@pytest.fixture(name="stored", scope="module")
+def _stored(model, tmp_path_factory):
+    """A folder that holds the model as a run and as the pretrained "tiny"."""
+    folder = tmp_path_factory.mktemp("stored")
     checkpoints.Checkpoints(
-        {"model": runs.variables(model)}, tmp_path / "run/checkpoints"
+        {"model": runs.variables(model)}, folder / "run/checkpoints"
     ).save(3)
     config = dataclasses.replace(presets.get("dood", "mnist"), model=_MODEL)
-    (tmp_path / "run" / "config.json").write_text(text.to_json(config))
+    (folder / "run" / "config.json").write_text(text.to_json(config))
     kept = pretrained.Pretrained(config, {}, _weights(model))
-    pretrained.write(tmp_path / "tiny.npz", kept)
+    pretrained.write(folder / "tiny.npz", kept)
+    return folder
+
+
+@pytest.fixture(name="trained")
+def _trained(model, stored, folders):
+    """The model, stored in a folder of the test's own."""
+    shutil.copytree(stored, folders, dirs_exist_ok=True)
     return model
 
 
@@ -145,6 +154,6 @@ def test_another_family_is_refused():
         ("no/such/run", "no/such/run"),
     ],
 )
-def test_error_names_the_missing_source(source, message):
+def test_error_names_the_missing_source(model, source, message):
     with pytest.raises(runs.RunError, match=message):
-        warm_start.assign(models.build(_MODEL), source)
+        warm_start.assign(model, source)

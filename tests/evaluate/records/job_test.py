@@ -51,6 +51,13 @@ def test_a_killed_computation_is_resumed(make_job):
     assert [int(part["y"]) for part in parts] == [0, 1, 2, 3]
 
 
+def test_chunks_have_all_rows_in_order(make_job):
+    found = make_job("any").in_chunks(
+        5, 2, lambda rows: {"row": np.arange(5)[rows]}
+    )
+    assert found["row"].tolist() == [0, 1, 2, 3, 4]
+
+
 @pytest.mark.parametrize(
     "damage", [lambda x: x[:-40], lambda x: b"", lambda x: b"not an archive"]
 )

@@ -35,7 +35,8 @@ def test_one_alphabet_is_not_enough():
         alphabet_characters.divide(labels, NAMES, seed=0)
 
 
-def test_the_task_measures_and_draws(make_search):
+def test_the_task_measures_and_draws(make_search, monkeypatch):
+    monkeypatch.setattr(alphabet_characters, "_MOST_ALPHABETS", 2)
     job = make_search("alphabet_characters", num_images=10)
     measures, source = alphabet_characters.run(job)
     assert " alphabets (" in source

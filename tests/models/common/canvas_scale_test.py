@@ -1,4 +1,5 @@
-import keras
+import random
+
 import numpy as np
 import pytest
 import scipy.ndimage
@@ -121,7 +122,7 @@ def test_gradient_is_that_of_relu():
 
 @pytest.mark.parametrize("seed", range(5))
 def test_all_units_learn_the_scale_of_blank_canvas(seed):
-    keras.utils.set_random_seed(seed)
+    random.seed(seed)
     layer = canvas_scale.CanvasScale(_FLOOR, 5)
     kernel = layer.output_layer.kernel.value
     with tf.GradientTape() as tape:

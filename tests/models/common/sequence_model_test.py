@@ -12,7 +12,11 @@ _SEED = tf.constant([1, 2])
 _SEEDS = tf.constant([[1, 2], [3, 4], [5, 6], [7, 8]])
 
 
-@pytest.fixture(scope="module", name="model", params=["dood", "dood_dr", "air"])
+@pytest.fixture(
+    scope="module",
+    name="model",
+    params=["dood", pytest.param("dood_dr", marks=pytest.mark.slow), "air"],
+)
 def _model(request, dood):
     if request.param == "dood":
         return dood

@@ -64,7 +64,7 @@ class Fitter:
 
     def __init__(self, model: Endpoints) -> None:
         self._model = model
-        self._fit = tf.function(self._fits)
+        self._fit = tf.function(self._fits, autograph=False)
 
     def fit(
         self, parses: CodeParses, images: np.ndarray, num_steps: int

@@ -80,6 +80,7 @@ class Reader:
         self._call = tf.function(
             self._network,
             [tf.TensorSpec([None, SIZE, SIZE, 1], tf.float32)],
+            autograph=False,
         )
 
     def __call__(self, images: np.ndarray, boxes: np.ndarray) -> Reading:

@@ -70,6 +70,7 @@ class Extractor:
         self._call = tf.function(
             self._network,
             [tf.TensorSpec([None, SIZE, SIZE, 1], tf.float32)],
+            autograph=False,
         )
 
     def __call__(self, images: np.ndarray) -> np.ndarray:

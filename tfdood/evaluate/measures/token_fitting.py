@@ -79,7 +79,9 @@ class Fitter:
 
     def __init__(self, model: Endpoints) -> None:
         self._model = model
-        self._ascend = tf.function(self._ascends, reduce_retracing=True)
+        self._ascend = tf.function(
+            self._ascends, autograph=False, reduce_retracing=True
+        )
 
     def fit(self, parses: Parses, images: np.ndarray, num_steps: int) -> Fits:
         """Gradient ascent (Adam) in the tokens; the best ones are kept.

@@ -220,6 +220,34 @@ class Job:
             parts.append(arrays)
         return parts
 
+    def in_chunks(
+        self,
+        num_rows: int,
+        size: int,
+        function: Callable[[slice], Mapping[str, np.ndarray]],
+        unit: str = "part",
+    ) -> dict[str, np.ndarray]:
+        """Computes values of rows chunk by chunk, and keeps them as `in_parts`.
+
+        Args:
+            num_rows: the number of all rows, at least 1.
+            size: rows in a chunk; the last one may have fewer.
+            function: gives the arrays of the rows of a chunk; pure.
+            unit: see `in_parts`.
+
+        Returns:
+            The arrays of all rows by name.
+        """
+
+        def part(number: int) -> Mapping[str, np.ndarray]:
+            return function(slice(number * size, (number + 1) * size))
+
+        parts = self.in_parts(-(-num_rows // size), part, unit)
+        return {
+            name: np.concatenate([part[name] for part in parts])
+            for name in parts[0]
+        }
+
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """An exclusive lock: another process with the same job waits for it."""

@@ -285,8 +285,7 @@ def _complete(
         count * _NUM_COMPLETIONS, job.seed, _STREAMS[kind]
     ).reshape(count, _NUM_COMPLETIONS, 2)
 
-    def part(number: int) -> dict[str, np.ndarray]:
-        rows = slice(number * _GIVEN_A_CALL, (number + 1) * _GIVEN_A_CALL)
+    def chunk(rows: slice) -> dict[str, np.ndarray]:
         given = images[rows]
         result = job.model.run(
             "complete",
@@ -300,12 +299,8 @@ def _complete(
             "num_strokes": result["num_strokes"].numpy().reshape(shape),
         }
 
-    parts = job.in_parts(-(-count // _GIVEN_A_CALL), part, kind)
-    canvas, num_strokes = (
-        np.concatenate([part[name] for part in parts])
-        for name in ("canvas", "num_strokes")
-    )
-    return canvas / np.float32(255.0), num_strokes
+    found = job.in_chunks(count, _GIVEN_A_CALL, chunk, kind)
+    return found["canvas"] / np.float32(255.0), found["num_strokes"]
 
 
 def _picture(

@@ -97,10 +97,8 @@ def _draw(job: Job, count: int) -> np.ndarray:
     """Samples `[count, S, S, C]`, uint8, from the prior."""
     row_seeds = seeds.of_rows(count, job.seed)
 
-    def part(number: int) -> dict[str, np.ndarray]:
-        rows = slice(number * _ROWS_A_CALL, (number + 1) * _ROWS_A_CALL)
+    def chunk(rows: slice) -> dict[str, np.ndarray]:
         sample = job.model.run("generate", seeds=row_seeds[rows])
         return {"samples": redrawing.pixels(sample)}
 
-    parts = job.in_parts(-(-count // _ROWS_A_CALL), part)
-    return np.concatenate([part["samples"] for part in parts])
+    return job.in_chunks(count, _ROWS_A_CALL, chunk)["samples"]

@@ -147,8 +147,7 @@ def draw(job: Job, given: np.ndarray) -> Drawn:
     count = len(given)
     row_seeds = seeds.of_rows(count, job.seed)
 
-    def part(number: int) -> dict[str, np.ndarray]:
-        rows = slice(number * _ROWS_A_CALL, (number + 1) * _ROWS_A_CALL)
+    def chunk(rows: slice) -> dict[str, np.ndarray]:
         temperature = np.full(len(row_seeds[rows]), job.temperature, np.float32)
         sample = job.model.run(
             "generate_tempered", seeds=row_seeds[rows], temperature=temperature
@@ -160,13 +159,7 @@ def draw(job: Job, given: np.ndarray) -> Drawn:
             "reconstructions": again,
         }
 
-    parts = job.in_parts(-(-count // _ROWS_A_CALL), part)
-    return Drawn(
-        *(
-            np.concatenate([part[name] for part in parts])
-            for name in Drawn._fields
-        )
-    )
+    return Drawn(**job.in_chunks(count, _ROWS_A_CALL, chunk))
 
 
 def _reconstructed(

@@ -25,7 +25,7 @@ DEFAULTS_OF_SEARCH = {"num_images": 100, "num_particles": 5}
 VERSION = 2
 """Of the measures: finished jobs of other versions are done again."""
 
-_ROWS_A_CALL, _SEARCHED_A_PART = 50, 4
+_ROWS_A_CALL, _SEARCHED_A_CALL = 50, 4
 _RELAXED = "relaxed_log_likelihood"  # a signature of models of objects
 _FIT_STREAM = 1_000_000  # Of random numbers; calls and particles have others.
 
@@ -78,8 +78,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     is_relaxed = _RELAXED in job.model.facts.get("signatures", ())
     relaxed = _amortised(job, _RELAXED) if is_relaxed else None
 
-    def part(number: int) -> dict[str, np.ndarray]:
-        rows = slice(number * _ROWS_A_CALL, (number + 1) * _ROWS_A_CALL)
+    def chunk(rows: slice) -> dict[str, np.ndarray]:
         log_weights = sampled(images, rows)
         bounds = {
             "iwae": importance.iwae(log_weights),
@@ -91,8 +90,8 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
             bounds["relaxed_iwae"] = importance.iwae(relaxed(images, rows))
         return bounds
 
-    count = -(-len(images) // _ROWS_A_CALL)
-    measures = _means(job, job.in_parts(count, part))
+    found = job.in_chunks(len(images), _ROWS_A_CALL, chunk)
+    measures = _means(job, found)
     yardsticks = naive.yardsticks(job, images, "log_likelihood")
     return measures | yardsticks, drawings.source
 
@@ -103,10 +102,10 @@ def _of_parses(job: Job) -> tuple[dict[str, Measure], str]:
     parser = parsers.build(job.model, job.num_particles, 1, job.explainer)
     modes = dataclasses.replace(parser, moves_types=True)
 
-    def part(number: int) -> dict[str, np.ndarray]:
-        rows = slice(number * _SEARCHED_A_PART, (number + 1) * _SEARCHED_A_PART)
+    def chunk(rows: slice) -> dict[str, np.ndarray]:
+        stream = rows.start // _SEARCHED_A_CALL
         images = drawings.images[rows]
-        parses = modes.parse(images, seeds.Seed(job.seed, number))
+        parses = modes.parse(images, seeds.Seed(job.seed, stream))
         found = parse_integrals.of(job.model, images, parses)
         best = np.arange(len(images)), found.log_integral.argmax(1)
         return {
@@ -118,17 +117,13 @@ def _of_parses(job: Job) -> tuple[dict[str, Measure], str]:
             "num_flattened_directions": found.num_flattened[best],
         }
 
-    count = -(-len(drawings.images) // _SEARCHED_A_PART)
-    measures = _means(job, job.in_parts(count, part))
+    found = job.in_chunks(len(drawings.images), _SEARCHED_A_CALL, chunk)
+    measures = _means(job, found)
     return measures | naive.of_ink(job, drawings.images), drawings.source
 
 
-def _means(job: Job, parts: list[dict[str, np.ndarray]]) -> dict[str, Measure]:
+def _means(job: Job, found: dict[str, np.ndarray]) -> dict[str, Measure]:
     """The means of values of drawings, which are kept."""
-    found = {
-        name: np.concatenate([part[name] for part in parts])
-        for name in parts[0]
-    }
     values.write(job, found)
     return {name: mean(x) for name, x in found.items()}
 
