@@ -26,8 +26,9 @@ _TOGETHER = (
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Runs the files that share models in one process."""
-    if config.getoption("dist") != "loadfile":
+    """Runs files that share models in one process, if all files are run."""
+    is_whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    if config.getoption("dist") != "loadfile" or not is_whole:
         return None
     from xdist import scheduler
 

@@ -58,11 +58,11 @@ def test_other_leading_dimensions_hold_the_same_parses():
 def test_parses_on_the_canvas_stay_there():
     parses = _parses()._mapped(np.float32)
     parses = dataclasses.replace(parses, stroke_frame="glimpse")
+    parses.strokes.layout[0, 0, 0, 2] = 1e-3
     placed = parses.on_canvas()
+    scale = np.maximum(parses.strokes.layout[..., 2], 0.01)
     np.testing.assert_allclose(
-        placed.pen.blur,
-        parses.strokes.layout[..., 2] * parses.pen.blur,
-        rtol=1e-6,
+        placed.pen.blur, scale * parses.pen.blur, rtol=1e-6
     )
     again = placed.on_canvas()
     np.testing.assert_allclose(

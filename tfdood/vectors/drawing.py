@@ -110,7 +110,7 @@ class VectorDrawing:
             For each stroke `[N, 2]`, points `(x, y)` in pixels of the picture.
 
         Raises:
-            ValueError: If the spacing is not above 0.
+            ValueError: See `PenStroke.points`.
         """
         return [stroke.points(spacing) for stroke in self.strokes]
 

@@ -7,6 +7,7 @@ import tensorflow as tf
 from tests import tiny_models
 from tfdood import models
 from tfdood.drawing import canvas as canvas_lib
+from tfdood.drawing import frames
 from tfdood.models.common import baseline
 from tfdood.models.dood import generative
 from tfdood.settings.architectures import Dood
@@ -79,8 +80,14 @@ def test_outputs_draw_the_same_on_the_canvas(dood, framed, images, frame):
     """Clients draw with a layout of the whole canvas."""
     model = {"canvas": dood, "glimpse": framed}[frame]
     drawing = model.reconstruct(images)
+    layout = drawing.strokes.layout
+    if frame == "glimpse":  # The smallest scale of a frame is 0.01.
+        layout = tf.concat([layout[:, :1] * [1, 1, 1e-3, 1], layout[:, 1:]], 1)
+        strokes = drawing.strokes._replace(layout=layout)
+        drawing = drawing._replace(strokes=strokes)
+        layout = frames.invertible(layout)
     outputs = model.outputs(drawing)
-    scale = np.abs(drawing.strokes.layout[..., 2])
+    scale = np.abs(layout[..., 2])
     factor = scale if frame == "glimpse" else np.ones_like(scale)
     np.testing.assert_allclose(
         outputs["blur"], factor * drawing.pen.blur, rtol=1e-5
@@ -94,9 +101,7 @@ def test_outputs_draw_the_same_on_the_canvas(dood, framed, images, frame):
         np.testing.assert_allclose(canvases, outputs["canvases"], atol=1e-4)
     np.testing.assert_allclose(
         outputs["control_points"],
-        canvas_lib.place(
-            drawing.strokes.layout, drawing.strokes.control_points
-        ),
+        canvas_lib.place(layout, drawing.strokes.control_points),
         rtol=1e-5,
     )
 

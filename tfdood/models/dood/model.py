@@ -72,15 +72,16 @@ class DooD(core.DoodCore, explaining.StrokeModel):
         `stroke_frame=glimpse`, the blur is converted to widths of the canvas,
         and the borders of the frames do not cut strokes off.
         """
+        if self.settings.stroke_frame == "glimpse":
+            layout = frames.invertible(latents.layout)
+            latents = latents._replace(layout=layout)
+            pen = pen._replace(blur=canvas_lib.place_blur(layout, pen.blur))
         strokes = token.sample(
             Strokes(*latents),
             stroke_noise,
             affine_noise,
             token.MODELS[self.settings.token],
         )
-        if self.settings.stroke_frame == "glimpse":
-            layouts = frames.invertible(latents.layout)
-            pen = pen._replace(blur=canvas_lib.place_blur(layouts, pen.blur))
         return generative.Latents(*strokes), pen
 
     def outputs(self, drawing: Drawing) -> dict[str, tf.Tensor]:
