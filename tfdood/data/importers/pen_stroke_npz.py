@@ -39,7 +39,8 @@ def read(folder: pathlib.Path) -> list[LocalStrokes] | None:
 
     Raises:
         ValueError: If the file is damaged, lacks an array, or has arrays of
-            wrong shapes or points that are not finite.
+            wrong shapes, points that are not finite, or starts that do not
+            rise.
     """
     for name, more in zip(FILES, (("unit", "exact"), ()), strict=True):
         if (folder / name).exists():
