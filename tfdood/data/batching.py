@@ -122,7 +122,7 @@ def _check_rows(rows: np.ndarray, num_drawings: int) -> None:
     if len(rows) == 0 or np.min(rows) < 0 or np.max(rows) >= num_drawings:
         raise ValueError(
             f"rows must be at least one number from 0 to {num_drawings - 1}, "
-            f"got {list(rows[:5])}{' ...' if len(rows) > 5 else ''}."
+            f"got {rows[:5].tolist()}{' ...' if len(rows) > 5 else ''}."
         )
 
 
