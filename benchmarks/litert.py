@@ -119,10 +119,5 @@ def _first(folder: str, signature: str) -> tuple[float, float]:
     return min(walls), min(processors)
 
 
-def run() -> None:
-    """Runs the command on the arguments of this process."""
-    console.run(define, main)
-
-
 if __name__ == "__main__":
-    run()
+    console.run(define, main)

@@ -256,10 +256,5 @@ def _print_row(direction: str, label: str, values: np.ndarray) -> None:
     print(f"{direction:20}{label:12}{numbers}")
 
 
-def run() -> None:
-    """Runs the command on the arguments of this process."""
-    console.run(define, main)
-
-
 if __name__ == "__main__":
-    run()
+    console.run(define, main)

@@ -169,10 +169,5 @@ def main(options: flags.FlagValues) -> None:
         sys.stdout.write(f"{name}: {1e3 * value:,.1f} ms\n")
 
 
-def run() -> None:
-    """Runs the command on the arguments of this process."""
-    console.run(define, main)
-
-
 if __name__ == "__main__":
-    run()
+    console.run(define, main)

@@ -259,10 +259,5 @@ def main(options: flags.FlagValues) -> None:
         )
 
 
-def run() -> None:
-    """Runs the command on the arguments of this process."""
-    console.run(define, main)
-
-
 if __name__ == "__main__":
-    run()
+    console.run(define, main)

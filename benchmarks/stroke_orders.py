@@ -96,10 +96,5 @@ def main(options: flags.FlagValues) -> None:
     page.save(pathlib.Path(options.out), optimize=True)
 
 
-def run() -> None:
-    """Runs the command on the arguments of this process."""
-    console.run(define, main)
-
-
 if __name__ == "__main__":
-    run()
+    console.run(define, main)

@@ -164,10 +164,5 @@ def main(options: flags.FlagValues) -> None:
         print(row, flush=True)
 
 
-def run() -> None:
-    """Runs the command on the arguments of this process."""
-    console.run(define, main)
-
-
 if __name__ == "__main__":
-    run()
+    console.run(define, main)

@@ -9,7 +9,7 @@ the work and returns an exit code, or None for 0.
     def main(options: flags.FlagValues) -> int | None:
         ...
 
-    def run() -> None:
+    if __name__ == "__main__":
         console.run(define, main)
 
 A command that needs TensorFlow imports `tfdood.quiet` first.

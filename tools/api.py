@@ -115,11 +115,6 @@ def main(options: flags.FlagValues) -> None:
     sys.stdout.write(f"Wrote {options.out}\n")
 
 
-def run() -> None:
-    """Runs the command on the arguments of this process."""
-    console.run(define, main)
-
-
 def page() -> str:
     """Makes the page, without importing what it describes."""
     parts = [*_INTRODUCTION]
@@ -244,4 +239,4 @@ def _item(item: griffe.DocstringElement, found: griffe.Object) -> str:
 
 
 if __name__ == "__main__":
-    run()
+    console.run(define, main)

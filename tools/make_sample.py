@@ -97,10 +97,5 @@ def _missing(
     )
 
 
-def run() -> None:
-    """Runs the command on the arguments of this process."""
-    console.run(define, main)
-
-
 if __name__ == "__main__":
-    run()
+    console.run(define, main)

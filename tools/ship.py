@@ -55,11 +55,6 @@ def main(options: flags.FlagValues) -> None:
     sys.stdout.write(f"Wrote {path}, {path.stat().st_size / 2**20:.1f} MiB\n")
 
 
-def run() -> None:
-    """Runs the command on the arguments of this process."""
-    console.run(define, main)
-
-
 def ship(run_dir: pathlib.Path, name: str) -> pathlib.Path:
     """Writes the weights of a run as a pretrained model.
 
@@ -98,4 +93,4 @@ def ship(run_dir: pathlib.Path, name: str) -> pathlib.Path:
 
 
 if __name__ == "__main__":
-    run()
+    console.run(define, main)

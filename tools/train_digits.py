@@ -138,10 +138,5 @@ def _read(
     return scenes.first(count)
 
 
-def run() -> None:
-    """Runs the command on the arguments of this process."""
-    console.run(define, main)
-
-
 if __name__ == "__main__":
-    run()
+    console.run(define, main)

@@ -185,10 +185,5 @@ def _read(name: str, split: str, data_dir: str | None) -> Labelled:
     return Labelled(features.shrink(drawings.images), drawings.labels)
 
 
-def run() -> None:
-    """Runs the command on the arguments of this process."""
-    console.run(define, main)
-
-
 if __name__ == "__main__":
-    run()
+    console.run(define, main)
