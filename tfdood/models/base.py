@@ -57,9 +57,9 @@ class Model(keras.Model, abc.ABC):
 
         Args:
             num_drawings: `B`.
-            temperature: at least 0, scalar or `[B]`; multiplies the standard
-                deviations of the prior's Gaussian components. In `gns`, it
-                multiplies their variances and divides logits.
+            temperature: from 0 to 1,000, scalar or `[B]`; multiplies the
+                standard deviations of the prior's Gaussian components. In
+                `gns`, it multiplies their variances and divides logits.
             seed: int32 `[2]`, or `[B, 2]` with one seed for each drawing. Only
                 `mean_image` needs none.
 
@@ -69,8 +69,8 @@ class Model(keras.Model, abc.ABC):
 
         Raises:
             ValueError: If `num_drawings` is less than 1, if a temperature is
-                negative or not finite, if the seed is None, or if a shape does
-                not fit. In a graph, only constants are checked.
+                out of its range, if the seed is None, or if a shape does not
+                fit. In a graph, only constants are checked.
         """
 
     def outputs(self, drawing: Any) -> dict[str, tf.Tensor]:

@@ -4,11 +4,11 @@ import pytest
 from tfdood.drawing.curves import bernstein
 
 
-@pytest.mark.parametrize("num_control_points", [1, 2, 3, 5, 9])
+@pytest.mark.parametrize("num_control_points", [1, 2, 3, 5, 9, 80])
 def test_basis_sums_to_one(num_control_points):
     basis = bernstein.values(num_control_points, 17)
     assert basis.shape == (17, num_control_points)
-    assert basis.min() >= 0.0
+    assert basis.dtype == np.float64 and basis.min() >= 0.0
     np.testing.assert_allclose(basis.sum(-1), 1.0, rtol=1e-12)
 
 

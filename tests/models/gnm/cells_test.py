@@ -127,6 +127,14 @@ def test_placement_follows_its_formula():
     )
 
 
+def test_placement_is_finite_and_not_0_for_any_numbers():
+    most = tf.constant([-1e4, 1e4])
+    grid = tf.stack(tf.meshgrid(most, most, most, most), -1)
+    found = cells.placement(tf.reshape(grid, [4, 4, 4]), 2)
+    assert np.isfinite(found.scale).all() and np.min(found.scale) > 0.0
+    assert np.isfinite(found.shift).all()
+
+
 def test_the_network_starts_with_boxes_of_one_size():
     network = cells.CellNetwork(_SETTINGS)
     densities = network(tf.random.stateless_normal([2, 2, 2, 8], [0, 1]))

@@ -21,6 +21,8 @@ def test_strokes_become_float32_and_int32():
         (_POINTS[0], _NUMBER, r"shape \(3, 4, 2\) .* expected \[B, T, N, 2\]"),
         (np.ones([2, 3, 4, 3]), _NUMBER, r"shape \(2, 3, 4, 3\)"),
         (_POINTS, _NUMBER[:1], r"numbers of shape \(1, 3\)"),
+        (_POINTS[:0], _NUMBER[:0], r"shape \(0, 3, 4, 2\); .* at least 1"),
+        (_POINTS[:, :0], _NUMBER[:, :0], r"shape \(2, 0, 4, 2\); "),
         (_POINTS * np.nan, _NUMBER, "not finite"),
         (_POINTS, _NUMBER + 1, "strokes of 1 to 5 control points; .* 0 to 4"),
         (_POINTS, -_NUMBER, "strokes of -4 to 0 control points"),

@@ -59,4 +59,5 @@ def values_at(num_control_points: int, times: np.ndarray) -> np.ndarray:
 
 @functools.cache
 def _binomials(count: int) -> np.ndarray:
-    return np.array([math.comb(count - 1, k) for k in range(count)])
+    coefficients = [math.comb(count - 1, k) for k in range(count)]
+    return np.array(coefficients, np.float64)

@@ -3,6 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
+from tfdood.models import signature
+
 
 def checked(
     temperature: tf.Tensor | float, num_images: tf.Tensor | int | None = None
@@ -17,17 +19,18 @@ def checked(
         The temperature, float32.
 
     Raises:
-        ValueError: If a temperature is negative or no finite number, or if
-            there are temperatures of more or fewer images.
+        ValueError: If a temperature is not in [0, 1000], or if there are
+            temperatures of more or fewer images.
     """
     values = tf.cast(temperature, tf.float32)
     known = tf.get_static_value(values)
     if known is not None:
-        wrong = np.ravel(known)[~(np.isfinite(known) & (known >= 0.0)).ravel()]
+        is_right = (known >= 0.0) & (known <= signature.MOST_TEMPERATURE)
+        wrong = np.ravel(known)[~np.ravel(is_right)]
         if wrong.size:
             raise ValueError(
-                f"Got the temperature {wrong[0]}; expected a finite number of "
-                "at least 0."
+                f"Got the temperature {wrong[0]}; expected a number from 0 to "
+                f"{signature.MOST_TEMPERATURE:,.0f}."
             )
     count = tf.get_static_value(num_images)
     fits = not values.shape.rank or values.shape.is_compatible_with([count])

@@ -178,7 +178,8 @@ def placement(where: tf.Tensor, grid_size: int) -> Placement:
         scale = sigmoid(s) [1 / sqrt(exp r), sqrt(exp r)]
         shift = (2 / G) (cell + 1/2 + tanh [x, y]) - 1
 
-    So an object's centre may leave its cell by up to half a cell.
+    So an object's centre may leave its cell by up to half a cell. s is at least
+    -20 and r at most 20 in absolute value, which keeps the scale finite.
 
     Args:
         where: `[..., K, 4]`: s, r, x and y; the cells row by row.
@@ -188,8 +189,8 @@ def placement(where: tf.Tensor, grid_size: int) -> Placement:
         The placement, leading dimensions `[..., K]`.
     """
     scale, ratio, x, y = tf.unstack(where, axis=-1)
-    half = 0.5 * ratio
-    scale = tf.sigmoid(scale)
+    half = 0.5 * tf.clip_by_value(ratio, -20.0, 20.0)
+    scale = tf.sigmoid(tf.maximum(scale, -20.0))
     cells = tf.range(grid_size**2)
     column = tf.cast(cells % grid_size, tf.float32)
     row = tf.cast(cells // grid_size, tf.float32)

@@ -5,7 +5,7 @@ import tensorflow_probability as tfp
 
 from tfdood.data.batching import Batch
 from tfdood.models import learning
-from tfdood.models.common import code_learning
+from tfdood.models.common import code_learning, rows
 from tfdood.models.gnm import divergences, random_numbers
 from tfdood.models.gnm.model import GNM
 from tfdood.models.gnm.scenes import Explanation
@@ -44,13 +44,12 @@ class SceneLearner(code_learning.CodeLearner):
     ) -> learning.Loss:
         """See `Trainable.loss`."""
         images, objective = batch.images, self.objective
-        drawn = random_numbers.draw(
+        numbers = random_numbers.draw(
             self.model.settings, seed, tf.shape(images)[0], 1
         )
-        numbers = random_numbers.Numbers(*(x[0] for x in drawn))
         sample = self.model.explain(
             self.model.features(images),
-            numbers,
+            rows.single(numbers),
             self._temperature(step),
             step < objective.opaque_steps,
             step < objective.hold_steps,

@@ -11,7 +11,7 @@ Neurosymbolic Machines", NeurIPS 2020.
 import tensorflow as tf
 
 from tfdood.models import explaining, signature
-from tfdood.models.common import scene_model
+from tfdood.models.common import rows, scene_model
 from tfdood.models.gnm import (
     background,
     cells,
@@ -213,7 +213,7 @@ class GNM(scene_model.SceneModel):
         `generated_scene`.
         """
         numbers = random_numbers.draw(self.settings, seed, num_drawings, 1)
-        numbers = random_numbers.Numbers(*(x[0] for x in numbers))
+        numbers = rows.single(numbers)
         numbers = random_numbers.tempered(numbers, temperature)
         if self.settings.generated_scene == "mode":
             middle = random_numbers.central(self.settings, num_drawings)

@@ -19,7 +19,8 @@ def checked(
         The strokes, float32 and int32.
 
     Raises:
-        ValueError: If the shapes differ from these, if a point is not finite,
+        ValueError: If the shapes differ from these, if there is no character or
+            no room for a stroke, if a point is not finite,
             if a stroke has fewer than 0 or more than `N` control points, or if
             a stroke follows a stroke without control points.
     """
@@ -30,6 +31,11 @@ def checked(
         raise ValueError(
             f"Got control points of shape {points.shape} and their numbers of "
             f"shape {number.shape}; expected [B, T, N, 2] and [B, T]."
+        )
+    if 0 in points.shape[:2]:
+        raise ValueError(
+            f"Got control points of shape {points.shape}; expected [B, T, N, 2]"
+            " with B and T of at least 1."
         )
     given, counts = tf.get_static_value(points), tf.get_static_value(number)
     if given is not None and not np.all(np.isfinite(given)):

@@ -13,7 +13,7 @@ import tensorflow as tf
 from tfdood.models.gns import fitting, image_model
 from tfdood.models.gns import prior as prior_lib
 from tfdood.models.gns import token as token_lib
-from tfdood.models.signature import Input, Signature
+from tfdood.models.signature import Input, Signature, numbers
 from tfdood.types import SplineStrokes
 
 
@@ -109,7 +109,7 @@ def signatures(
             {
                 "images": Input((image_size, image_size, 1), low=0.0, high=1.0),
                 **strokes,
-                "token_affine": Input((4,)),
+                "token_affine": numbers(4),
                 "std": Input((), tf.float32, *fitting.STD),
                 "noise": Input((), tf.float32, *fitting.NOISE),
             },
