@@ -89,7 +89,8 @@ def _define_settings(values: flags.FlagValues) -> None:
     flags.DEFINE_integer(
         "num_images",
         None,
-        "Number of drawings, taken at even distances (of scenes, the first); "
+        "Number of drawings, taken at even distances (of scenes, detection "
+        "and scene_accuracy take the first); "
         "by default 100 to 5,000, depending on the task. Of one_shot: of "
         "runs, by default 20.",
         lower_bound=1,

@@ -48,3 +48,5 @@ def test_validation_nats_do_not_compare_with_the_published_ones():
     }
     assert published.is_comparable(record | {"split": "test"})
     assert not published.is_comparable(record | {"split": "validation"})
+    of_sample = {"split": "test", "read_from": "sample"}
+    assert not published.is_comparable(record | of_sample)

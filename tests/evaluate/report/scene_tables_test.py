@@ -107,7 +107,12 @@ def test_what_learns_nothing_stands_below_once_for_each_kind_of_pixels():
 
 @pytest.mark.parametrize(
     "changes",
-    [{"trained_on": "mnist_4_10"}, {"split": "validation"}, {"beta": 2.0}],
+    [
+        {"trained_on": "mnist_4_10"},
+        {"split": "validation"},
+        {"read_from": "sample"},
+        {"beta": 2.0},
+    ],
 )
 def test_other_data_and_other_weights_are_another_row(changes):
     table = _tables(

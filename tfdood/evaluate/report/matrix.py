@@ -117,7 +117,7 @@ def _setting(record: Mapping[str, Any]) -> _Setting:
     values["num_images"] = record.get("job", record).get("num_images")
     return _Setting(
         **values,
-        is_of_sample=record.get("read_from") == "sample",
+        is_of_sample=published.is_of_sample(record),
         is_comparable=published.is_comparable(record),
     )
 

@@ -106,10 +106,20 @@ def marginal_likelihood(preset: str, source: str, target: str) -> Spread | None:
     return _SPREADS.get(preset, {}).get((source, target))
 
 
+def is_of_sample(record: Mapping[str, Any]) -> bool:
+    """Whether a record is of the embedded sample of a dataset.
+
+    Args:
+        record: of a result.
+    """
+    return record.get("read_from") == "sample"
+
+
 def is_comparable(record: Mapping[str, Any]) -> bool:
     """Whether a model's nats are of the density of the published ones.
 
-    They are of test drawings, as the published ones.
+    They are of test drawings of the dataset, as the published ones, and not of
+    the embedded sample.
 
     Args:
         record: of a result; a pixel scale by position is not one by canvas.
@@ -118,6 +128,7 @@ def is_comparable(record: Mapping[str, Any]) -> bool:
     has_table = record.get("pixel_scale") in ("running", "learned")
     return (
         record.get("split") == "test"
+        and not is_of_sample(record)
         and has_table
         and tuple(map(record.get, names)) == ("laplace", 50, 0.01, 200)
     )

@@ -177,7 +177,7 @@ def _weight(record: Mapping[str, Any]) -> tuple[bool, int]:
 
     Real datasets come after the embedded sample, many drawings after few.
     """
-    is_real = record.get("read_from") != "sample"
+    is_real = not published.is_of_sample(record)
     return is_real, record["job"].get("num_images") or 0
 
 
@@ -297,6 +297,8 @@ def _published(record: Mapping[str, Any]) -> str:
     """The published number that a measure compares with, if there is one."""
     name = record.get("task"), record["metric"]
     source, target = record.get("trained_on"), record.get("dataset")
+    if published.is_of_sample(record):
+        return page.MISSING
     if name == ("marginal_likelihood", "iwae"):
         if not published.is_comparable(record):
             return page.MISSING

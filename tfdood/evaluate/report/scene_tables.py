@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from tfdood.evaluate.report import labels, page, published_scenes
+from tfdood.evaluate.report import labels, page, published, published_scenes
 from tfdood.evaluate.report.published_scenes import (
     Generation,
     Recognition,
@@ -168,7 +168,7 @@ def _models(records: Iterable[_Record]) -> list[_Model]:
     """Our models on the dataset they were trained on.
 
     Measures are of test scenes, or of training scenes where a task has these
-    alone.
+    alone; not of scenes of the embedded sample.
     """
     found: dict[tuple, dict[str, _Record]] = {}
     for record in records:
@@ -176,6 +176,7 @@ def _models(records: Iterable[_Record]) -> list[_Model]:
             is_of_scenes(record)
             and record.get("trained_on") == record["dataset"]
             and record.get("split") != "validation"
+            and not published.is_of_sample(record)
         ):
             key = record["dataset"], record.get("fingerprint")
             found.setdefault(key, {})[record["metric"]] = record
