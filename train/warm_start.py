@@ -1,12 +1,13 @@
 """Warm starts: a run starts from trained weights, not from random ones."""
 
 import dataclasses
+import pathlib
 
 import keras
 
 from tfdood import models
 from tfdood.models.common import canvas_model
-from tfdood.saved import pretrained, runs
+from tfdood.saved import families, pretrained, runs
 from tfdood.settings.architectures import Architecture
 
 _OF_THE_PIXEL_SCALE = ("pixel_scale", "pixel_scale_window")
@@ -29,7 +30,11 @@ def assign(model: models.Model, source: str) -> None:
             not fit.
     """
     try:
-        trained = pretrained.load(source)
+        is_shipped = source.startswith(families.PREFIX)
+        # The absolute path of a folder is not the name of a shipped model.
+        trained = pretrained.load(
+            source if is_shipped else pathlib.Path(source).absolute()
+        )
         _check(trained.settings, model.settings)
     except (ValueError, OSError) as error:
         raise runs.RunError(

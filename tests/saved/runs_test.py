@@ -108,6 +108,13 @@ def test_damaged_checkpoint_is_skipped(tmp_path, damage, part, caplog):
     assert ("checkpoint-10 is damaged" in caplog.text) == (index.exists())
 
 
+def test_folder_that_is_a_pattern_is_not_called_damaged(tmp_path):
+    _save(tmp_path / "run", 5)
+    (tmp_path / "run").rename(tmp_path / "run [1]")
+    with pytest.raises(ValueError, match="rename the folder"):
+        runs.newest_intact(tmp_path / "run [1]")
+
+
 def test_run_with_damaged_checkpoints_only_is_refused(tmp_path):
     _save(tmp_path, 5, 10)
     for step in (5, 10):

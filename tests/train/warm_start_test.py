@@ -67,6 +67,19 @@ def test_weights_of_a_run_are_assigned_exactly(folders, trained):
         np.testing.assert_array_equal(new, old)
 
 
+@pytest.mark.usefixtures("trained")
+def test_name_without_a_prefix_is_a_folder(folders, monkeypatch):
+    monkeypatch.chdir(folders)
+    shutil.copytree(folders / "run", folders / "tiny")
+    exact, rounded = models.build(_MODEL), models.build(_MODEL)
+    warm_start.assign(exact, "tiny")
+    warm_start.assign(rounded, "pretrained:tiny")
+    pairs = zip(_weights(exact), _weights(rounded), strict=True)
+    assert any((a != b).any() for a, b in pairs)
+    with pytest.raises(runs.RunError, match=r"no pretrained .*tiny2'"):
+        warm_start.assign(exact, "tiny2")
+
+
 def test_weights_of_a_pretrained_model_are_assigned_up_to_rounding(trained):
     model = models.build(_MODEL)
     warm_start.assign(model, "pretrained:tiny")

@@ -75,7 +75,8 @@ def checked(
         if wanted.is_binary:
             checks.append(_binary(name, x))
         if wanted.zeros_last:
-            checks.append(_zeros_last(name, x))
+            with tf.control_dependencies(checks):  # The rank may be wrong.
+                checks = [_zeros_last(name, x)]
         with tf.control_dependencies(checks):
             static = [n if isinstance(n, int) else None for n in wanted.shape]
             passed[name] = tf.ensure_shape(tf.identity(x), [None, *static])

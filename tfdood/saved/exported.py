@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from tfdood.files import patterns
 from tfdood.parsing import endpoints
 from tfdood.saved import versions
 from tfdood.settings import text as settings_lib
@@ -32,11 +33,13 @@ class ExportedModel:
 
     Raises:
         FileNotFoundError: If there is no exported model.
-        ValueError: If the exported model is damaged.
+        ValueError: If the exported model is damaged, or if its path has a
+            character of patterns.
     """
 
     def __init__(self, folder: str | os.PathLike) -> None:
         self.path = versions.newest(folder).resolve()
+        patterns.refuse(self.path)
         is_version = self.path.name.isdecimal()
         self.name = (self.path.parent if is_version else self.path).name
         try:

@@ -11,6 +11,7 @@ import keras
 import tensorflow as tf
 from absl import logging
 
+from tfdood.files import patterns
 from tfdood.settings import schema
 from tfdood.settings import text as settings_lib
 
@@ -159,8 +160,11 @@ def newest_intact(folder: pathlib.Path) -> tuple[int, pathlib.Path | None]:
 
     Raises:
         RunError: If there are checkpoints but all are damaged.
+        ValueError: If the path has a character of patterns.
     """
     steps = saved_steps(folder)
+    if steps:
+        patterns.refuse(folder)
     for step in steps:
         path = folder / f"{CHECKPOINT_NAME}-{step}"
         damage = _damage(path)

@@ -39,17 +39,19 @@ def _prepare(folder):
     builder.download_and_prepare(download_config=config)
 
 
-@pytest.mark.parametrize("is_short", [True, False])
-def test_damaged_archives_are_named(tmp_path, is_short):
+@pytest.mark.parametrize("damage", ["short", "no image", "flipped bits"])
+def test_damaged_archives_are_named(tmp_path, damage):
     (tmp_path / "manual").mkdir()
     path = tmp_path / "manual" / "all_runs.zip"
-    if is_short:
-        path.write_bytes(b"PK\x03\x04 and no more")
-    else:
-        with zipfile.ZipFile(path, "w") as archive:
-            archive.writestr(
-                "run01/class_labels.txt", "run01/a.png run01/b.png"
-            )
+    labels = "run01/class_labels.txt"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(labels, "run01/a.png run01/b.png")
+    contents = bytearray(path.read_bytes())
+    if damage == "short":
+        path.write_bytes(contents[:20])
+    elif damage == "flipped bits":
+        contents[contents.find(labels.encode()) + len(labels)] ^= 255
+        path.write_bytes(contents)
     with pytest.raises(ValueError, match="all_runs.zip is not a readable arch"):
         _prepare(tmp_path)
 

@@ -30,8 +30,9 @@ def test_images_labels_and_names_are_read(tmp_path):
     assert found.class_names == tuple("0123456789")
 
 
-def test_class_names_of_the_file_are_used(tmp_path):
-    names = np.array(["eye", "cell_phone"] + [f"c{i}" for i in range(8)])
+@pytest.mark.parametrize("kind", [str, bytes])
+def test_class_names_of_the_file_are_used(tmp_path, kind):
+    names = np.array(["eye", "cell_phone"] + [f"c{i}" for i in range(8)], kind)
     arrays = _arrays(class_names=names)
     found = _read(tmp_path, "quickdraw", "quickdraw10.npz", **arrays)
     assert found.class_names[:2] == ("eye", "cell phone")

@@ -21,7 +21,11 @@ def test_published_archives_are_joined(tmp_path, line_end):
     text = "START\n50,-10,0\nBREAK\n20.0,-52.0,9.0\n80,-52,44\nBREAK\n"
     _write_archive(
         tmp_path / "strokes_background_small1.zip",
-        {"0004_01.txt": text.replace("\n", line_end), "readme.md": "nothing"},
+        {
+            "0004_01.txt": text.replace("\n", line_end),
+            "readme.md": "nothing",
+            "__MACOSX/._0004_01.txt": b"\xff",
+        },
     )
     text = "START\n1,-2,0\n3,-4,5\nBREAK\n"
     _write_archive(
@@ -61,6 +65,16 @@ def test_truncated_archive_raises(tmp_path):
     _write_archive(path, {"0009_02.txt": "START\n1,2,3\nBREAK\n"})
     path.write_bytes(path.read_bytes()[:-30])
     with pytest.raises(ValueError, match=r"small1\.zip is not a readable"):
+        pen_stroke_archives.read(tmp_path)
+
+
+def test_encrypted_archive_raises(tmp_path):
+    path = tmp_path / "strokes_background_small1.zip"
+    _write_archive(path, {"0009_02.txt": "START\n1,2,3\nBREAK\n"})
+    contents = bytearray(path.read_bytes())
+    contents[contents.find(b"PK\x01\x02") + 8] |= 1  # A flag of the file.
+    path.write_bytes(contents)
+    with pytest.raises(ValueError, match=r"small1\.zip .* is encrypted"):
         pen_stroke_archives.read(tmp_path)
 
 

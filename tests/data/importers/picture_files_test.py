@@ -146,8 +146,10 @@ def test_files_that_are_no_pictures_are_named(tmp_path, caplog):
         _write(tmp_path, split, "a", "1", _image(0))
     (tmp_path / "train" / "a" / "notes.txt").touch()
     (tmp_path / "train" / "a" / ".hidden").touch()
+    _write(tmp_path, "train", ".thumbnails", "1", _image(0))
     found = picture_files.read(tmp_path)
     assert len(found.labels["train"]) == 1
+    assert found.class_names == ("a",)
     assert "1 files are no pictures and were skipped: train/a/notes.txt" in (
         caplog.text
     )

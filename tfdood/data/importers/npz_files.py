@@ -201,7 +201,8 @@ def _labelled_images(name: str, arrays: _Arrays) -> _Parts:
     class_names = datasets.dataset(name).class_names
     if "class_names" in arrays:
         class_names = tuple(
-            str(n).replace("_", " ") for n in arrays["class_names"]
+            name.replace("_", " ")
+            for name in arrays["class_names"].astype(str).tolist()
         )
     images = {split: arrays[f"x_{split}"] for split in datasets.STORED_SPLITS}
     labels = {
@@ -246,7 +247,7 @@ def _omniglot(arrays: _Arrays) -> _Parts:
                 f"{part}, got arrays of the shapes {counts}."
             )
         labels[split] = numbers[0] - 1
-        alphabets = arrays[f"{part}_alphabet_names"]
+        alphabets = arrays[f"{part}_alphabet_names"].astype(str)
         for class_id, alphabet, character in zip(*numbers, strict=True):
             if not 0 <= alphabet < len(alphabets):
                 raise ValueError(

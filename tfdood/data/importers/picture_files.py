@@ -41,7 +41,7 @@ def read(folder: pathlib.Path) -> LocalDrawings | None:
         split: [
             path
             for path in sorted((folder / split).glob("*/*"))
-            if not path.name.startswith(".")
+            if not path.match(".*") and not path.match(".*/*")
         ]
         for split in datasets.STORED_SPLITS
     }
