@@ -3,14 +3,8 @@
 import functools
 import random
 
-import keras
 import numpy as np
 import pytest
-import tensorflow as tf
-
-from tests import seeding
-
-pytest_plugins = ["tests.serving.tiny", "tests.saved.tiny_runs"]
 
 _TOGETHER = (
     (
@@ -22,6 +16,13 @@ _TOGETHER = (
     ),
     ("tests/models/",),
 )
+
+
+def pytest_configure(config):
+    """Loads fixtures where tests run; elsewhere nothing needs TensorFlow."""
+    if config.getoption("dist", "no") == "no" or config.option.collectonly:
+        for name in ("tests.serving.tiny", "tests.saved.tiny_runs"):
+            config.pluginmanager.import_plugin(name)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -55,6 +56,8 @@ def _grappler_of_sessions_alone():
 
     Without Grappler, a first call takes two thirds of the time.
     """
+    import tensorflow as tf
+
     tf.config.optimizer.set_experimental_options(
         {"disable_meta_optimizer": True}
     )
@@ -73,6 +76,7 @@ def _functions_stay_ready():
 
     Keras draws initial weights from the seed of Python.
     """
+    import keras
 
     def set_random_seed(seed):
         random.seed(seed)
@@ -86,4 +90,6 @@ def _functions_stay_ready():
 @pytest.fixture(autouse=True)
 def _seeded():
     """Gives layers the same initial weights in every run of a test."""
+    from tests import seeding
+
     seeding.initial_weights()

@@ -5,6 +5,7 @@
 The page is `docs/api.md`. `_CONTENTS` lists what is public.
 """
 
+import functools
 import pathlib
 import sys
 from collections.abc import Iterable, Iterator
@@ -125,6 +126,7 @@ def page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+@functools.cache
 def documented() -> dict[str, dict[str, griffe.Object]]:
     """Finds the public functions and classes.
 

@@ -12,7 +12,6 @@ import tensorflow as tf
 from tests.saved import tiny_runs
 from tfdood.saved import cached, caching, exported, exporting, pretrained, runs
 from tfdood.settings import presets, text
-from tools import ship
 
 
 @pytest.fixture(autouse=True)
@@ -29,10 +28,10 @@ def run(tiny_run, tmp_path):
 
 
 @pytest.fixture
-def shipped(tiny_run, tmp_path, monkeypatch):
+def shipped(tiny_run, shipped_run, tmp_path, monkeypatch):
     """A run shipped as `pretrained:tiny`."""
     monkeypatch.setattr(pretrained, "FOLDER", tmp_path / "weights")
-    ship.ship(tiny_run.path, "tiny")
+    shutil.copytree(shipped_run, tmp_path / "weights")
     return tiny_run
 
 

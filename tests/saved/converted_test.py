@@ -6,7 +6,6 @@ import sys
 import pytest
 
 from tfdood.saved import converted, converting, families, litert, pretrained
-from tools import ship
 
 
 @pytest.fixture(autouse=True)
@@ -15,11 +14,11 @@ def _own_cache(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def shipped(tiny_run, tmp_path, monkeypatch):
+def shipped(shipped_run, tmp_path, monkeypatch):
     """A run shipped as `pretrained:tiny`."""
     for module, name in ((pretrained, "FOLDER"), (families, "WEIGHTS")):
         monkeypatch.setattr(module, name, tmp_path / "weights")
-    ship.ship(tiny_run.path, "tiny")
+    shutil.copytree(shipped_run, tmp_path / "weights")
 
 
 @pytest.fixture

@@ -14,9 +14,17 @@ from tests import seeding, tiny_models
 from tfdood import models
 from tfdood.files import locking
 from tfdood.models import signature
-from tfdood.saved import converting, exported, exporting, runs, signatures
+from tfdood.saved import (
+    converting,
+    exported,
+    exporting,
+    pretrained,
+    runs,
+    signatures,
+)
 from tfdood.settings import presets
 from tfdood.settings import text as settings_lib
+from tools import ship
 from train import checkpoints
 
 TINY = (
@@ -81,6 +89,16 @@ def make_run(tmp_path_factory):
 def tiny_run(make_run) -> Run:
     """A run whose strokes are curves; tests do not change its folder."""
     return make_run("dood", "tiny", *TINY_CURVES)
+
+
+@pytest.fixture(scope="session")
+def shipped_run(tiny_run, tmp_path_factory) -> pathlib.Path:
+    """The folder of `tiny_run` as `pretrained:tiny`; tests copy it."""
+    folder = tmp_path_factory.mktemp("shipped")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pretrained, "FOLDER", folder)
+        ship.ship(tiny_run.path, "tiny")
+    return folder
 
 
 @pytest.fixture(scope="session")

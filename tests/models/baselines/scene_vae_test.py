@@ -29,7 +29,7 @@ def _widen(head, mean, std_logit):
 @pytest.mark.parametrize("prior", _PRIORS)
 def test_the_mean_weight_is_the_integral_over_codes(prior):
     """p(x) by a sum over a grid of the random numbers of two levels."""
-    model = tiny_scene_vae.build(
+    model = tiny_scene_vae.fresh(
         scene_prior=prior, grid_size=1, level_size=1, pixel_std=2.0
     )
     # A posterior that is narrower than the prior has heavy-tailed weights.

@@ -1,6 +1,7 @@
 """Small models of scenes without objects, with random weights."""
 
 import dataclasses
+import functools
 
 from tests import seeding, tiny_models
 from tfdood import models
@@ -18,9 +19,13 @@ SETTINGS = SceneVae(
 """Scenes of 16 x 16 pixels on a grid of four cells."""
 
 
-def build(**changes: object) -> SceneVAE:
-    """Makes a small model; its weights are away from their initial values."""
+def fresh(**changes: object) -> SceneVAE:
+    """Makes a small model; its weights are away from their initial ones."""
     seeding.initial_weights()
     model = models.build(dataclasses.replace(SETTINGS, **changes))
     tiny_models.scatter(model)
     return model
+
+
+build = functools.cache(fresh)
+"""The same, made once: tests do not change its weights."""

@@ -376,9 +376,8 @@ def test_warning_names_the_step_from_which_the_presence_learns(model):
     assert len(learner.warnings(5)) == 2
 
 
-def test_the_measured_error_is_not_the_expected_one_of_training():
-    learner = _learner(_model())
-    model, images = learner.model, _BATCH.images
+def test_the_measured_error_is_not_the_expected_one_of_training(model):
+    images = _BATCH.images
     measured = model.measures(_BATCH, 2, _SEED)
     drawing = model.reconstruct(images)
     np.testing.assert_allclose(
@@ -389,7 +388,7 @@ def test_the_measured_error_is_not_the_expected_one_of_training():
     np.testing.assert_array_equal(
         measured["num_strokes"], drawing.strokes.presence.numpy().sum(-1)
     )
-    metrics = learner.loss(_BATCH, _STEP, _SEED).metrics
+    metrics = _learner(model).loss(_BATCH, _STEP, _SEED).metrics
     assert not {"mean_absolute_error", "num_strokes"} & set(metrics)
     # The expectation of a number of strokes is not a whole number.
     assert float(metrics["expected_num_strokes"]) % 1.0 > 0.0

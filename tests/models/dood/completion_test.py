@@ -11,9 +11,8 @@ _TYPICAL = Pen(
 
 
 def _trace(model, images) -> inference.Trace:
-    infer = inference.Inference(model.generative, model.recognition)
     numbers = noise.draw(model.noise_shape, tf.constant([3, 4]), 4, 3)
-    return infer(images, numbers, 3)
+    return model._infer(images, numbers, 3)
 
 
 def test_prior_continues_after_the_last_present_stroke(dood, images):

@@ -3,7 +3,6 @@
 import pytest
 import tensorflow as tf
 
-from tests import tiny_models
 from tests.models.dood import variants
 
 
@@ -12,8 +11,7 @@ def model(request, dood):
     """A variant of DooD; tests do not change its weights."""
     if request.param == "dood":
         return dood
-    changes = variants.CASES[request.param]
-    return tiny_models.build(*changes, "model.num_strokes=2")
+    return variants.build(request.param)
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,11 @@
 """Variants of DooD, and what their drawings consist of."""
 
+import functools
+
 import pytest
 import tensorflow as tf
 
+from tests import tiny_models
 from tfdood.drawing import affine as affine_lib
 from tfdood.drawing import warp as warp_lib
 from tfdood.models.dood import generative
@@ -26,6 +29,12 @@ PARAMS = [
     for name in CASES
 ]
 """The names, for tests."""
+
+
+@functools.cache
+def build(case):
+    """A small model of two strokes; tests do not change its weights."""
+    return tiny_models.build(*CASES[case], "model.num_strokes=2")
 
 
 def one_particle(tree, number):

@@ -49,7 +49,7 @@ def _enumerable(settings):
     presences differ, and so do p and q of the other codes.
     """
     settings = dataclasses.replace(settings, std_floor=1e-6, pixel_std=1.0)
-    model = tiny_scenes.build(settings)
+    model = tiny_scenes.fresh(settings)
     for layer in (model.cells.where, model.cells.depth, model.cells.what):
         _without_noise(layer)
     # Probabilities near 0 or 1 would make the weights heavy-tailed.
@@ -144,7 +144,7 @@ def test_a_reconstruction_is_drawn_from_its_parts(settings):
 
 
 def test_a_scene_without_objects_is_black():
-    model = tiny_scenes.build()
+    model = tiny_scenes.fresh()
     model.cells.presence.bias.assign([-1e3])
     assert not np.any(model.reconstruct(tiny_scenes.images()).canvas)
 
@@ -182,7 +182,7 @@ def test_the_mode_of_a_scene_is_a_function_of_its_code():
 
 
 def test_sampled_presences_have_the_probabilities_of_the_prior():
-    model = tiny_scenes.build(generated_scene="sample")
+    model = tiny_scenes.fresh(generated_scene="sample")
     output = model.scene_code.output_layer
     output.kernel.assign(tf.zeros_like(output.kernel))
     scenes = model.generate(2_000, seed=tf.constant([1, 2]))

@@ -42,7 +42,7 @@ def test_the_code_has_the_gradients_of_the_whole_loss(settings):
 
 @pytest.mark.parametrize("settings", _SETTINGS)
 def test_only_the_prior_of_scenes_learns(settings):
-    model = tiny_scenes.build(settings)
+    model = tiny_scenes.fresh(settings)
     learner = models.trainable(model, _PART)
     own = {v.path for v in learner.parameter_groups()["model"].variables}
     images = tiny_scenes.images(settings)

@@ -1,6 +1,7 @@
 """Small GNMs with random weights."""
 
 import dataclasses
+import functools
 
 import tensorflow as tf
 
@@ -26,12 +27,16 @@ COLOURS = dataclasses.replace(SETTINGS, colours="rgb")
 """The same with colours and a background."""
 
 
-def build(settings: Gnm = SETTINGS, **changes: object) -> GNM:
-    """Makes a small model; its weights are away from their initial values."""
+def fresh(settings: Gnm = SETTINGS, **changes: object) -> GNM:
+    """Makes a small model; its weights are away from their initial ones."""
     seeding.initial_weights()
     model = models.build(dataclasses.replace(settings, **changes))
     tiny_models.scatter(model)
     return model
+
+
+build = functools.cache(fresh)
+"""The same, made once: tests do not change its weights."""
 
 
 def images(settings: Gnm = SETTINGS, count: int = 3) -> tf.Tensor:

@@ -20,6 +20,14 @@ def _model():
     return models.build(drawings.tiny_config().model)
 
 
+@pytest.fixture(scope="module", name="functions")
+def _functions(model):
+    """The graphs of some signatures."""
+    called = "generate", "log_prior", "exemplars", "render", "fit"
+    with tiny_runs.few_signatures(*called):
+        return signatures.build(model, 1)[1]
+
+
 def test_figures_are_written(model, tmp_path):
     path = str(tmp_path / "{}.png")
     found = model.figures(drawings.batch(), _SEED, path.format)
@@ -51,10 +59,8 @@ def test_long_strokes_of_large_pictures_have_no_gaps():
     assert ink.min() > 0.8 * ink.mean()
 
 
-def test_points_whose_densities_are_no_numbers_are_refused(model):
+def test_points_whose_densities_are_no_numbers_are_refused(functions):
     points, number = drawings.strokes()
-    with tiny_runs.few_signatures("log_prior"):
-        _, functions = signatures.build(model, 1)
     with pytest.raises(tf.errors.InvalidArgumentError, match="at most 1e"):
         functions["log_prior"](points + 1e21, number)
 
@@ -77,16 +83,13 @@ def test_compilation_is_refused(model):
         model.unroll()
 
 
-def test_signatures_answer_as_the_model(model):
+def test_signatures_answer_as_the_model(model, functions):
     assert set(model.signatures(1)) == {
         *("generate", "generate_tempered", "log_prior", "exemplars"),
         *("next_stroke", "render"),
         *("score_start", "score_stroke", "score_stop", "fit", "refit"),
         *("log_type_gradient", "log_likelihood_gradient"),
     }
-    called = "generate", "log_prior", "exemplars", "render", "fit"
-    with tiny_runs.few_signatures(*called):
-        _, functions = signatures.build(model, 1)
     warm = exporting._requests(functions)
     assert {"generate", "log_prior", "fit", "render"} <= set(warm)
     for name in set(warm) & {"log_prior", "render", "exemplars"}:

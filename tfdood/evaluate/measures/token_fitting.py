@@ -79,9 +79,7 @@ class Fitter:
 
     def __init__(self, model: Endpoints) -> None:
         self._model = model
-        self._ascend = tf.function(
-            self._ascends, autograph=False, reduce_retracing=True
-        )
+        self._ascend = tf.function(self._ascends, autograph=False)
 
     def fit(self, parses: Parses, images: np.ndarray, num_steps: int) -> Fits:
         """Gradient ascent (Adam) in the tokens; the best ones are kept.
@@ -110,12 +108,18 @@ class Fitter:
             points,
         )
 
+        # One graph for all numbers of rows and of strokes.
+        ascend = self._ascend.get_concrete_function(
+            *tf.nest.map_structure(_any_number, (parses.strokes, parses.pen)),
+            tf.TensorSpec([None, *images.shape[1:]]),
+            tf.TensorSpec([], tf.int32),
+        )
+
         def fit_chunk(chunk: tuple[np.ndarray, int]) -> None:
             rows, count = chunk
             drawn = _first(parses.rows(rows), count)
-            score, best, placed = self._ascend(
-                *drawn, images[rows], tf.constant(num_steps)
-            )
+            image = tf.constant(images[rows], tf.float32)
+            score, best, placed = ascend(*drawn, image, tf.constant(num_steps))
             fits.score[rows] = score
             fits.token.logits[rows] = best.logits
             fits.token.change[rows, :count] = best.change
@@ -229,6 +233,12 @@ def _apply(tokens: Token, strokes: Strokes) -> Strokes:
         strokes._replace(control_points=points),
         token.affine(tokens.logits, token.FITTING),
     )
+
+
+def _any_number(x: np.ndarray) -> tf.TensorSpec:
+    """Of arrays `[N, ...]` or `[N, T, ...]`, for any N and T."""
+    sizes = [None] * min(x.ndim, 2) + list(x.shape[2:])
+    return tf.TensorSpec(sizes, x.dtype)
 
 
 def _first(parses: Parses, count: int) -> tuple[Strokes, Pen]:
