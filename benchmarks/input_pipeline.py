@@ -3,11 +3,13 @@
     python -m benchmarks.input_pipeline
 
 The usual TFDS pipeline decodes and resizes every example in a parallel `map`,
-and then shuffles, batches and prefetches. Both pipelines read the MNIST
-of TFDS's own folder, or the embedded sample, one after the other, several
-times. The command prints the median
-speed of each pipeline in images per second. No model runs at the same time.
+and then shuffles, batches and prefetches. Both pipelines read the MNIST of
+TFDS's own folder, or the embedded sample, one after the other, several times.
+The command prints the median speed of each pipeline in images per second. No
+model runs at the same time.
 """
+
+from tfdood import quiet  # noqa: F401  # isort: skip
 
 import itertools
 import pathlib
@@ -53,7 +55,7 @@ def main(_: flags.FlagValues) -> None:
 
 
 def _prepare(folder: str) -> str:
-    """Writes the sample as a prepared TFDS folder, and returns its path."""
+    """Writes MNIST as a prepared TFDS folder, and returns its path."""
     arrays = {}
     for split in ("train", "test"):
         drawings = data.read("mnist", split, image_size=28)

@@ -6,6 +6,8 @@ import random
 import numpy as np
 import pytest
 
+pytest.register_assert_rewrite("tests.serving.tiny", "tests.saved.tiny_runs")
+
 _TOGETHER = (
     (
         "tests/evaluate/",

@@ -1,7 +1,7 @@
 """Warm starts: a run starts from trained weights, not from random ones."""
 
 import dataclasses
-import pathlib
+import os
 
 import keras
 
@@ -31,9 +31,9 @@ def assign(model: models.Model, source: str) -> None:
     """
     try:
         is_shipped = source.startswith(families.PREFIX)
-        # The absolute path of a folder is not the name of a shipped model.
+        # A path that starts with "./" is not the name of a shipped model.
         trained = pretrained.load(
-            source if is_shipped else pathlib.Path(source).absolute()
+            source if is_shipped else os.path.join(os.curdir, source)
         )
         _check(trained.settings, model.settings)
     except (ValueError, OSError) as error:

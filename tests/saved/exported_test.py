@@ -63,11 +63,14 @@ def test_facts_are_those_of_the_export(short_export):
 def test_model_has_the_name_of_its_folder(short_export, tmp_path):
     shutil.copytree(short_export.path, tmp_path / "renamed" / "3")
     shutil.copytree(short_export.path, tmp_path / "alone")
+    assert exported.ExportedModel(tmp_path / "renamed").name == "renamed"
+    assert exported.ExportedModel(tmp_path / "alone").name == "alone"
+
+
+def test_folder_that_is_a_pattern_is_refused(short_export, tmp_path):
     shutil.copytree(short_export.path, tmp_path / "a[1]")
     with pytest.raises(ValueError, match="rename the folder"):
         exported.ExportedModel(tmp_path / "a[1]")
-    assert exported.ExportedModel(tmp_path / "renamed").name == "renamed"
-    assert exported.ExportedModel(tmp_path / "alone").name == "alone"
 
 
 def test_error_names_the_unknown_signature(short_export):

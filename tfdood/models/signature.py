@@ -63,7 +63,7 @@ SEEDS = Input((2,), tf.int32)
 """One seed for each row: a server may batch the rows of several requests."""
 
 MOST_TEMPERATURE = 1_000.0
-"""Larger temperatures of `generate_tempered` are refused."""
+"""Larger temperatures are refused."""
 
 TEMPERATURE = Input((), low=0.0, high=MOST_TEMPERATURE)
 """One temperature for each row."""

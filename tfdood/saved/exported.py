@@ -34,7 +34,7 @@ class ExportedModel:
     Raises:
         FileNotFoundError: If there is no exported model.
         ValueError: If the exported model is damaged, or if its path has a
-            character of patterns.
+            character such as `*`, `?` or `[`.
     """
 
     def __init__(self, folder: str | os.PathLike) -> None:

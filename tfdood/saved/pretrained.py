@@ -100,8 +100,9 @@ def load(model: str | os.PathLike) -> models.Model:
     if not checkpoints.is_dir():
         raise ValueError(
             f"There is no pretrained model or run {str(model)!r}; choose from "
-            f"{', '.join(names())}, or give the folder of a run. An exported "
-            "model is not a Keras model: use tfdood.draw(picture, model)."
+            f"{', '.join(families.PREFIX + known for known in names())}, or "
+            "give the folder of a run. An exported model is not a Keras model: "
+            "use tfdood.draw(picture, model)."
         )
     loaded = models.build(runs.read_config(folder).model)
     runs.restore_model(loaded, checkpoints)

@@ -160,7 +160,7 @@ def newest_intact(folder: pathlib.Path) -> tuple[int, pathlib.Path | None]:
 
     Raises:
         RunError: If there are checkpoints but all are damaged.
-        ValueError: If the path has a character of patterns.
+        ValueError: If the path has a character such as `*`, `?` or `[`.
     """
     steps = saved_steps(folder)
     if steps:

@@ -38,7 +38,7 @@ def test_one_seed_has_no_spread():
     assert str(spread) == "1650"
 
 
-def test_validation_nats_do_not_compare_with_the_published_ones():
+def test_nats_of_validation_or_of_the_sample_do_not_compare():
     record = {
         "likelihood": "laplace",
         "image_size": 50,

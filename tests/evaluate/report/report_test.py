@@ -180,6 +180,13 @@ def test_published_numbers_are_in_the_row_of_their_metric(write):
         [
             _record(task="clusters", metric="silhouette_8", value=0.2427),
             _record(task="clusters", metric="silhouette_10", value=0.25),
+            _record(
+                task="clusters",
+                metric="silhouette_8",
+                value=0.2,
+                read_from="sample",
+                fingerprint="of the sample",
+            ),
             _record(task="probe", metric="accuracy_of_latents", value=0.941),
             _record(task="one_shot", metric="accuracy", value=0.5),
         ]

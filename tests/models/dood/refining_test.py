@@ -108,9 +108,9 @@ def test_rows_do_not_depend_on_each_other(dood, images):
     _, together = _refine(dood, images)
     copies = tf.repeat(images[1:2], len(images), 0)
     start = dood.reconstruct(copies)
-    alone = dood.refine(copies, start.strokes, start.pen, _STEPS)
+    equal = dood.refine(copies, start.strokes, start.pen, _STEPS)
     np.testing.assert_allclose(
-        alone.log_likelihood, tf.repeat(together.log_likelihood[1:2], 4), 1e-3
+        equal.log_likelihood, tf.repeat(together.log_likelihood[1:2], 4), 1e-3
     )
 
 

@@ -103,9 +103,13 @@ def test_the_affine_is_that_of_tokens(images):
     np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
-@pytest.mark.parametrize(("name", "value"), [("std", 1e-23), ("noise", 0.0)])
-def test_pens_that_no_fit_has_are_refused(prior, name, value):
+@pytest.mark.parametrize(
+    ("name", "value"), [("std", 1e-23), ("noise", 0.0), ("token_affine", 1e7)]
+)
+def test_numbers_without_a_gradient_are_refused(prior, name, value):
     """The squares of smaller blurs are 0, and gradients would be NaN."""
     listed = gradients.signatures(prior, {}, SIZE)["log_likelihood_gradient"]
+    wanted = listed.inputs[name]
+    given = tf.fill([2, *wanted.shape], value)
     with pytest.raises(tf.errors.InvalidArgumentError, match=name):
-        checks.checked({name: listed.inputs[name]}, {name: tf.fill([2], value)})
+        checks.checked({name: wanted}, {name: given})

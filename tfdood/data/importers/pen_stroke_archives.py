@@ -56,6 +56,8 @@ def _drawings(path: pathlib.Path) -> Iterator[LocalStrokes]:
                     yield LocalStrokes(
                         int(match[1]), int(match[2]), strokes, exact=True
                     )
+    except OSError:
+        raise
     except Exception as error:  # Damage appears as one of a dozen types.
         raise ValueError(
             f"{path} is not a readable archive of strokes ({error}); get it "

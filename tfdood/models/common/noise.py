@@ -163,8 +163,8 @@ def tempered(
 
     Args:
         noise: of `P * B` drawings; the axis `P` is the outer one.
-        temperature: scalar or `[B]`, at least 0. 1 changes nothing; with 0,
-            all samples are means of their Gaussian components.
+        temperature: scalar or `[B]`, from 0 to 1,000. 1 changes nothing; with
+            0, all samples are means of their Gaussian components.
         num_particles: `P`.
 
     Returns:

@@ -179,7 +179,8 @@ def placement(where: tf.Tensor, grid_size: int) -> Placement:
         shift = (2 / G) (cell + 1/2 + tanh [x, y]) - 1
 
     So an object's centre may leave its cell by up to half a cell. s is at least
-    -20 and r at most 20 in absolute value, which keeps the scale finite.
+    -20 and r at most 20 in absolute value, which keeps the scale finite and
+    above 0.
 
     Args:
         where: `[..., K, 4]`: s, r, x and y; the cells row by row.

@@ -111,7 +111,7 @@ def tempered(numbers: Numbers, temperature: tf.Tensor | float) -> Numbers:
 
     Args:
         numbers: leading dimension `[N]`.
-        temperature: scalar or `[N]`, at least 0; multiplies all standard
+        temperature: scalar or `[N]`, from 0 to 1,000; multiplies all standard
             deviations.
 
     Returns:

@@ -34,7 +34,8 @@ def mixture(
             `frame.UNIT`.
         origin: where a mean of 0 is, in pixels.
         added: to each variance, in squared units.
-        temperature: at least 0; `[N]` if outputs are `[N, 6 M]`, or a scalar.
+        temperature: from 0 to 1,000; `[N]` if outputs are `[N, 6 M]`, or a
+            scalar.
 
     Returns:
         A distribution with batch shape `[...]` and event shape `[2]`.
@@ -60,7 +61,7 @@ def cold(temperature: tf.Tensor | float) -> tf.Tensor:
     """Makes a temperature by which logits can be divided.
 
     Args:
-        temperature: at least 0, scalar or `[N]`.
+        temperature: from 0 to 1,000, scalar or `[N]`.
 
     Returns:
         Positive, `[1]` or `[N, 1]`.

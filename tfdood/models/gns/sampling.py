@@ -110,8 +110,9 @@ def drawings(
     Args:
         prior: the type prior.
         noise: of `B` drawings.
-        temperature: at least 0, scalar or `[B]`; see `mixture_head.mixture`. It
-            divides the log odds of stopping and of ending, too.
+        temperature: from 0 to 1,000, scalar or `[B]`; see
+            `mixture_head.mixture`. It divides the log odds of stopping and of
+            ending, too.
 
     Returns:
         The strokes, leading dimension `[B]`.
