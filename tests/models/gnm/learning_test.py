@@ -38,7 +38,7 @@ def _loss(settings, objective, step):
 def _sample(model, images, temperature):
     drawn = random_numbers.draw(model.settings, _SEED, len(images), 1)
     numbers = random_numbers.Numbers(*(x[0] for x in drawn))
-    return model.explain(model.features(images), numbers, temperature)
+    return model.explain(model.encoder(images), numbers, temperature)
 
 
 # At step 50: beta 1.5, what 0.6, where 1; at 200 all schedules have ended.

@@ -91,7 +91,7 @@ def test_the_mean_weight_is_the_marginal_likelihood(settings):
         log_prior = -np.sum(np.log1p(np.exp(-signs * logits)))
         log_joint.append(model.log_likelihood(image, canvas) + log_prior)
     exact = tf.reduce_logsumexp(log_joint)
-    posterior = model.cells(model.features(image)).presence
+    posterior = model.cells(model.encoder(image)).presence
     assert np.max(np.abs(posterior - prior.presence)) > 0.1
     unbiased.check(model, image, exact)
 
@@ -134,7 +134,7 @@ def test_a_reconstruction_is_drawn_from_its_parts(settings):
     assert scene.canvas.shape == images.shape
     assert scene.boxes.shape == (3, 4, 4)
     assert scene.what.shape == (3, 4, 3)
-    densities = model.cells(model.features(images))
+    densities = model.cells(model.encoder(images))
     probability = 1 / (1 + np.exp(-densities.presence.numpy()))
     np.testing.assert_allclose(scene.presence, probability, rtol=1e-5)
     np.testing.assert_allclose(scene.what, densities.what.loc)
@@ -214,7 +214,7 @@ def test_detect_is_the_reconstruction_without_the_canvas():
 
 def test_held_presences_do_not_depend_on_the_posterior():
     model = tiny_scenes.build(tiny_scenes.COLOURS)
-    features = model.features(tiny_scenes.images(tiny_scenes.COLOURS))
+    features = model.encoder(tiny_scenes.images(tiny_scenes.COLOURS))
     drawn = random_numbers.draw(model.settings, _SEEDS, 3, 1)
     numbers = random_numbers.Numbers(*(x[0] for x in drawn))
     for is_opaque in (True, False):

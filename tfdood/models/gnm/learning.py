@@ -48,7 +48,7 @@ class SceneLearner(code_learning.CodeLearner):
             self.model.settings, seed, tf.shape(images)[0], 1
         )
         sample = self.model.explain(
-            self.model.features(images),
+            self.model.encoder(images),
             rows.single(numbers),
             self._temperature(step),
             step < objective.opaque_steps,

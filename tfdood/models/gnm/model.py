@@ -53,17 +53,6 @@ class GNM(scene_model.SceneModel):
             self.background = background.Background(settings)
         self.built = True
 
-    def features(self, images: tf.Tensor) -> tf.Tensor:
-        """Computes the features `f^x` of images.
-
-        Args:
-            images: `[N, H, W, C]` in [0, 1].
-
-        Returns:
-            `[N, G, G, width]`.
-        """
-        return self.encoder(images)
-
     def explain(
         self,
         features: tf.Tensor,
@@ -177,7 +166,7 @@ class GNM(scene_model.SceneModel):
             `[P, B]`, in nats.
         """
         images = self.checked(images)
-        features = self.features(images)
+        features = self.encoder(images)
         numbers = random_numbers.draw(
             self.settings, seed, tf.shape(images)[0], num_particles
         )
@@ -192,7 +181,7 @@ class GNM(scene_model.SceneModel):
     def reconstruct(self, images: tf.Tensor) -> scenes.Scene:
         """See `ExplainingModel.reconstruct`; the mode of q(z_s | x)."""
         images = self.checked(images)
-        features = self.features(images)
+        features = self.encoder(images)
         numbers = random_numbers.central(self.settings, tf.shape(images)[0])
         densities = self.cells(features)
         behind = None

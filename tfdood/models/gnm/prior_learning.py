@@ -40,7 +40,7 @@ class PriorLearner(code_learning.CodeLearner):
             self.model.settings, seed, tf.shape(batch.images)[0], 1
         )
         densities = self.model.densities(
-            self.model.features(batch.images), numbers.code[0]
+            self.model.encoder(batch.images), numbers.code[0]
         )
         conditional = divergences.conditional(densities)
         code = divergences.of_normals(
