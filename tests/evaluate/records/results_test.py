@@ -25,6 +25,7 @@ def test_records_hold_model_data_and_settings(make_job):
         "split": "test",
         "step": 7,
         "trained_on": "mnist",
+        "batch_size": 64,
         "encoder": "patches",
         "preset": "dood",
         "dataset": "mnist",

@@ -32,6 +32,8 @@ def test_training_names_all_that_numbers_depend_on():
         "drawings), laplace pixels of running scale, 20 % collages, 1 "
         "training seed (4)"
     )
+    with_batches = labels.training(_RECORD | {"batch_size": 32})
+    assert "12,000 steps of 32 images on mnist (58,000" in with_batches
     assert labels.training(_RECORD, [0, 1, 4]).endswith(
         "20 % collages, 3 training seeds (0, 1, 4)"
     )

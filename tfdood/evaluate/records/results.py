@@ -90,6 +90,7 @@ def _of_training(config: schema.Config) -> dict[str, Any]:
         "trained_on": datasets.label(config.training.dataset),
         "start_from": config.training.start_from,
         "training_source": config.training.learnt_from,
+        "batch_size": config.training.batch_size,
         **model,
         "collages": getattr(config.objective, "collages", None),
         "beta": getattr(config.objective, "beta", None),

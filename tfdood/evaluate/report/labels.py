@@ -94,8 +94,8 @@ def training(
         seeds: the training seeds; that of the record by default.
 
     Returns:
-        Preset, encoder, steps, drawings, whether the model was told people's
-        strokes, likelihood, augmentation and seeds.
+        Preset, encoder, steps, size of batches, drawings, whether the model
+        was told people's strokes, likelihood, augmentation and seeds.
     """
 
     def text(name: str, form: str = "") -> str:
@@ -105,10 +105,12 @@ def training(
     plural = "s" if len(seeds) > 1 else ""
     listed = ", ".join(map(str, seeds))
     is_told = record.get("trained_on") in datasets.STROKES
+    batch = record.get("batch_size")  # Older records have none.
+    size = f" of {batch} images" if batch else ""
     told = " with people's strokes" if is_told else ""
     return (
         f"Preset {text('preset')}{encoder(record)}, "
-        f"{text('step', ',')} steps on {text('trained_on')}{told} "
+        f"{text('step', ',')} steps{size} on {text('trained_on')}{told} "
         f"({text('training_source')}), {pixels(record)}, "
         f"{augmentation(record)}, {len(seeds)} training seed{plural} ({listed})"
     )

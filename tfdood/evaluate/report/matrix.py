@@ -25,6 +25,7 @@ class _Setting(NamedTuple):
     model: str
     fingerprint: str
     step: Any
+    batch_size: Any
     encoder: str
     likelihood: str
     pixel_scale: str
