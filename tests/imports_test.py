@@ -84,13 +84,13 @@ def _violations(path: str, source: str) -> list[str]:
 
 
 def _is_entry_point(source: str) -> bool:
-    """Whether a module has the functions `main` and `run`."""
+    """Whether a module has a function `main` that `console.run` runs."""
     functions = {
         node.name
         for node in ast.parse(source).body
         if isinstance(node, ast.FunctionDef)
     }
-    return {"main", "run"} <= functions
+    return "main" in functions and "console.run(" in source
 
 
 def _knows(module: str, path: str, source: str) -> bool:
