@@ -12,7 +12,8 @@ from collections.abc import Iterator
 def locked(folder: pathlib.Path, *, wait: bool = True) -> Iterator[None]:
     """Holds an exclusive lock on a folder; says so if it has to wait.
 
-    The operating system releases the lock if the process is killed.
+    The operating system releases the lock if the process is killed. Processes
+    of other machines that share the folder may not see the lock.
 
     Args:
         folder: the folder to lock; it is created if it does not exist.

@@ -20,9 +20,9 @@ def checked(
 
     Raises:
         ValueError: If the shapes differ from these, if there is no character or
-            no room for a stroke, if a point is not finite,
-            if a stroke has fewer than 0 or more than `N` control points, or if
-            a stroke follows a stroke without control points.
+            no room for a stroke, if a point is not finite, if a stroke has
+            fewer than 0 or more than `N` control points, or if a stroke follows
+            a stroke without control points.
     """
     points = tf.cast(control_points, tf.float32)
     number = tf.cast(num_control_points, tf.int32)
