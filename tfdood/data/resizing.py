@@ -2,10 +2,14 @@
 
 import numpy as np
 import tensorflow as tf
+import threadpoolctl
 
 _CHUNK = 1_000
+# Threads wait for each other longer than they multiply such small matrices.
+_one_thread = threadpoolctl.threadpool_limits.wrap(limits=1, user_api="blas")
 
 
+@_one_thread
 def resize(images: np.ndarray, image_size: int) -> np.ndarray:
     """Resizes images bilinearly, with antialiasing when they get smaller.
 
