@@ -8,6 +8,8 @@ def _record(seed, value, error=0.3, **changes):
     return {
         "recipe": "0a",
         "training_seed": seed,
+        "model": f"seed{seed}",
+        "fingerprint": "abcdef0123",
         "metric": "iwae",
         "value": value,
         "standard_error": error,
@@ -44,6 +46,7 @@ def test_a_row_is_of_models_that_differ_in_the_seed_alone():
         ]
     )
     (row,) = table.rows
+    assert row[0].startswith("seed0 abcdef, seed3 abcdef\nPreset ")
     assert row[0].endswith("2 training seeds (0, 3)")
     assert row[1].startswith("1,000 validation drawings of mnist")
     assert row[2:] == ["sampling seed 5", "iwae", "2", "1.4", "0.3"]

@@ -97,8 +97,9 @@ def _row(group: Mapping[Any, Mapping[str, Any]]) -> list[str]:
         [record["value"] for record in records],
         [record["standard_error"] for record in records],
     )
+    names = ", ".join(labels.model(group[seed]) for seed in sorted(group))
     return [
-        labels.training(records[0], sorted(group)),
+        f"{names}\n{labels.training(records[0], sorted(group))}",
         labels.drawings(records[0]),
         labels.settings(records[0]),
         str(records[0]["metric"]),
