@@ -18,7 +18,9 @@ def _tensorflow() -> ModuleType:
 
         return tensorflow
     stderr = os.dup(2)
-    faulthandler.enable(stderr)  # A crash still prints its traceback.
+    is_alone = not faulthandler.is_enabled()
+    if is_alone:
+        faulthandler.enable(stderr)  # A crash still prints its traceback.
     with tempfile.TemporaryFile() as messages:
         os.dup2(messages.fileno(), 2)
         try:
@@ -29,7 +31,8 @@ def _tensorflow() -> ModuleType:
             raise
         finally:
             os.dup2(stderr, 2)
-            faulthandler.disable()
+            if is_alone:
+                faulthandler.disable()
             os.close(stderr)
     return tensorflow
 

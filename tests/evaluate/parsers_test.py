@@ -111,19 +111,19 @@ def test_a_search_needs_a_prior_of_strokes(exported_model, drawing_model):
 
 
 @pytest.mark.parametrize(
-    ("dataset", "split", "is_refused"),
+    ("task", "dataset", "split", "is_refused"),
     [
-        ("omniglot", "validation", True),
-        ("omniglot", "test", False),
-        ("omniglot_strokes", "validation", False),
+        ("exemplars", "omniglot", "validation", True),
+        ("exemplars", "omniglot", "test", False),
+        ("exemplars", "omniglot_strokes", "validation", False),
+        ("parsing", "omniglot", "test", True),
+        ("parsing", "omniglot_strokes", "test", False),
     ],
 )
 def test_models_of_strokes_see_no_alphabets_that_they_learned_from(
-    make_job, drawing_model, dataset, split, is_refused
+    make_job, drawing_model, task, dataset, split, is_refused
 ):
-    job = make_job(
-        "exemplars", model=drawing_model, dataset=dataset, split=split
-    )
+    job = make_job(task, model=drawing_model, dataset=dataset, split=split)
     if is_refused:
         with pytest.raises(ValueError, match="give --dataset=omniglot_strokes"):
             parsers.check_unseen(job)

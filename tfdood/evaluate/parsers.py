@@ -166,9 +166,10 @@ def check_unseen(job: Job) -> None:
 
     Raises:
         ValueError: If the model learned from strokes, and the drawings are
-            validation drawings of Omniglot, which are of all its background
-            alphabets. Or if it learned from images of Omniglot, and the
-            drawings have strokes: those are of the background alphabets, too.
+            validation drawings of Omniglot, or those of `parsing`, which are of
+            all its background alphabets. Or if it learned from images of
+            Omniglot, and the drawings have strokes: those are of the background
+            alphabets, too.
     """
     for training in lineage.of(job.model.config.training):
         _check_unseen(job, training.dataset)
@@ -185,14 +186,17 @@ def _check_unseen(job: Job, learned_from: str) -> None:
             f"which are most drawings of dataset={job.dataset}; give "
             "--dataset=omniglot."
         )
-    if job.dataset != "omniglot" or job.split != "validation":
-        return
-    if learned_from in datasets.STROKES:
+    is_of_background = job.split == "validation" or job.task == "parsing"
+    if (
+        job.dataset == "omniglot"
+        and is_of_background
+        and learned_from in datasets.STROKES
+    ):
         raise ValueError(
             f"{job.model.name} learned from strokes of {learned_from}, which "
-            "are of most alphabets of the validation drawings of "
+            f"are of most alphabets of these {job.split} drawings of "
             f"dataset=omniglot; give --dataset={datasets.STROKES[0]}, whose "
-            "validation alphabets it has not seen."
+            f"{job.split} alphabets it has not seen."
         )
 
 

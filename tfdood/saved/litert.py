@@ -155,7 +155,7 @@ def is_complete(folder: pathlib.Path) -> bool:
             digests.of_file(folder / facts["file"]) == facts["digest"]
             for facts in description["signatures"].values()
         )
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
 
 

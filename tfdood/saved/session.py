@@ -9,6 +9,9 @@ runs in a `Session` also runs in TensorFlow Serving.
         outputs = loaded.run("reconstruct", {"images": images})
 """
 
+# Results do not depend on what else of this package is imported.
+from tfdood import quiet  # noqa: F401  # isort: skip
+
 import contextlib
 import logging
 import os

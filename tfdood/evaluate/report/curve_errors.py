@@ -13,6 +13,7 @@ import numpy as np
 
 from tfdood.evaluate.report import labels, published
 from tfdood.figures import palette
+from tfdood.files import atomic
 
 METRIC = "mean_absolute_error_of_{}_curves"
 _NUMBER = re.compile(METRIC.format(r"(\d+)"))
@@ -99,7 +100,8 @@ def draw(records: Iterable[Mapping[str, Any]], path: str | os.PathLike) -> bool:
     figure.legend(
         *_handles(panels), loc="outside lower center", ncols=3, fontsize=8
     )
-    figure.savefig(path, dpi=120)
+    with atomic.replacing(path) as file:
+        figure.savefig(file, format="png", dpi=120)
     return True
 
 

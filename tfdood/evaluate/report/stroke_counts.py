@@ -11,6 +11,7 @@ from matplotlib import axes as axes_lib
 
 from tfdood.evaluate.report import labels, published
 from tfdood.figures import palette
+from tfdood.files import atomic
 
 METRIC = "share_with_{}_strokes"
 _NUMBER = re.compile(METRIC.format(r"(\d+)"))
@@ -88,7 +89,8 @@ def draw(records: Iterable[Mapping[str, Any]], path: str | os.PathLike) -> bool:
     figure.legend(
         handles, names, loc="outside lower center", ncols=4, fontsize=8
     )
-    figure.savefig(path, dpi=120)
+    with atomic.replacing(path) as file:
+        figure.savefig(file, format="png", dpi=120)
     return True
 
 

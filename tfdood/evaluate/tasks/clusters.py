@@ -19,8 +19,9 @@ from sklearn import cluster, manifold, metrics
 from tfdood.drawing.curves import bezier
 from tfdood.evaluate import parsers
 from tfdood.evaluate.measures import code_pictures
-from tfdood.evaluate.records.job import Job, Measure
+from tfdood.evaluate.records.job import Job, Measure, mean
 from tfdood.figures import palette
+from tfdood.files import atomic
 from tfdood.parsing import seeds
 
 COUNTS = (5, 8, 10, 15)
@@ -68,7 +69,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
         images=drawings.images,
         seeds=seeds.of_rows(num_images, job.seed),
     )
-    strokes = present_strokes(outputs["presence"], parsers.shapes(outputs))
+    strokes = parsers.shapes(outputs)[outputs["presence"] > 0.5]
     points = strokes.reshape(-1, np.prod(strokes.shape[1:]))
     num_different = len(np.unique(points, axis=0))
     if num_different <= max(COUNTS):
@@ -86,26 +87,12 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
             (f"silhouette_{k}", silhouette(points, labels[k])),
             (f"silhouette_{k}_of_one_cloud", silhouette(cloud, cloud_labels)),
         ):
-            measures[name] = Measure(*measure, num_images)
+            measures[name] = measure._replace(num_images=num_images)
     shapes = strokes
     if not parsers.has_curves(outputs):
         shapes = code_pictures.of_present(job.model, outputs)
     _picture_some(job, points, shapes, labels[_PICTURED_COUNT])
     return measures, drawings.source
-
-
-def present_strokes(presence: np.ndarray, shapes: np.ndarray) -> np.ndarray:
-    """The strokes that are present: drawing by drawing, first strokes first.
-
-    Args:
-        presence: `[B, T]`, 0 or 1.
-        shapes: `[B, T, ...]`, control points in each stroke's own frame, or
-            codes.
-
-    Returns:
-        `[N, ...]`.
-    """
-    return shapes[presence > 0.5]
 
 
 @_one_thread
@@ -129,8 +116,8 @@ def clusters(points: np.ndarray, count: int, seed: int) -> np.ndarray:
     return rank[labels]
 
 
-def silhouette(points: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
-    """The silhouette coefficient (Rousseeuw, 1987) and its standard error.
+def silhouette(points: np.ndarray, labels: np.ndarray) -> Measure:
+    """The silhouette coefficient (Rousseeuw, 1987).
 
         mean_n (b_n - a_n) / max(a_n, b_n)
 
@@ -142,12 +129,10 @@ def silhouette(points: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
         labels: `[N]`, the cluster of each.
 
     Returns:
-        Both in [-1, 1]; the error is over points.
+        The mean, in [-1, 1], with its standard error over points.
     """
     with sklearn.config_context(working_memory=_WORKING_MEMORY):
-        values = metrics.silhouette_samples(points, labels)
-    error = values.std(ddof=1) / np.sqrt(len(values))
-    return float(values.mean()), float(error)
+        return mean(metrics.silhouette_samples(points, labels))
 
 
 def one_cloud(points: np.ndarray, seed: int) -> np.ndarray:
@@ -254,7 +239,8 @@ def picture(
         axes.autoscale_view()
         axes.yaxis.set_inverted(True)
         axes.set_axis_off()
-    sheet.savefig(path, dpi=90, bbox_inches="tight")
+    with atomic.replacing(path) as file:
+        sheet.savefig(file, format="png", dpi=90, bbox_inches="tight")
 
 
 _Draw = Callable[[axes_lib.Axes, np.ndarray, np.ndarray, np.ndarray], None]
