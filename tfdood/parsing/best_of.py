@@ -55,17 +55,10 @@ class BestOf:
             `Parses` with leading dimensions `[N, K]`, the best first.
 
         Raises:
-            ValueError: If a parser cannot parse, or if there are fewer
-                candidates than `num_parses`.
+            ValueError: If a parser cannot parse.
         """
         parts = [parser.parse(images, seed) for parser in self.parsers]
         found = base.together(parts, self.name)
-        num_candidates = found.log_prior.shape[1]
-        if num_candidates < self.num_parses:
-            raise ValueError(
-                f"Expected at most {num_candidates} parses of an image, as "
-                f"there are candidates, got {self.num_parses}; ask for fewer."
-            )
         score = found.log_joint - self.stroke_price * found.num_strokes
         num_preferred = parts[0].log_prior.shape[1]
         score[:, num_preferred:] -= self.margin

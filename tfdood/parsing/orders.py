@@ -42,11 +42,8 @@ def best(steps: np.ndarray) -> Plan:
 
     Returns:
         The `Plan`.
-
-    Raises:
-        ValueError: If the shape of the table is not one of those.
     """
-    count = _num_strokes(steps)
+    count = steps.shape[2]
     everything = 2**count - 1
     values = np.full([2**count, 2 * count + 1], -np.inf)
     values[0, 2 * count] = 0.0
@@ -62,17 +59,6 @@ def best(steps: np.ndarray) -> Plan:
                 before[place] = column.argmax()
                 values[place] = column.max()
     return _traced_back(values[everything], before, count)
-
-
-def _num_strokes(steps: np.ndarray) -> int:
-    shape = np.shape(steps)
-    count = shape[2] if len(shape) == 4 else 0
-    if shape != (2**count, 2 * count + 1, count, 2):
-        raise ValueError(
-            "The table of steps must be [2^n, 2 n + 1, n, 2] for n strokes, "
-            f"got {list(shape)}."
-        )
-    return count
 
 
 def _traced_back(

@@ -110,17 +110,16 @@ class ParserDrawer:
 
     def draw(self, prepared: Sequence[Prepared]) -> list[VectorDrawing]:
         """See `Drawer.draw`."""
+        from tfdood.parsing import endpoints
+
         images = _images(prepared)
         parses = self.parser.parse(images, seeds.Seed(0)).rows((slice(None), 0))
-        canvas = self.model.run(
-            "render", **parses.strokes._asdict(), **parses.pen._asdict()
-        )["canvas"]
         on_canvas = parses.on_canvas()
         outputs = {
             **on_canvas.strokes._asdict(),
             **on_canvas.pen._asdict(),
             "chain": on_canvas.chains,
-            "canvas": np.asarray(canvas),
+            "canvas": endpoints.rendered(self.model, parses),
             "image": images,
         }
         return _placed(outputs, prepared)

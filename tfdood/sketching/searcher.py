@@ -11,8 +11,6 @@ from tfdood.sketching import tracer
 from tfdood.sketching.preparing import Prepared, View
 from tfdood.vectors.drawing import VectorDrawing
 
-_NUM_POINTS = 100  # Of each stroke.
-
 
 @dataclasses.dataclass(frozen=True)
 class SearchingDrawer:
@@ -33,15 +31,12 @@ class SearchingDrawer:
         return list(map(self._drawn, prepared))
 
     def _drawn(self, prepared: Prepared) -> VectorDrawing:
-        from tfdood.drawing.curves import bspline
-        from tfdood.drawing.ink import splat_canvases
+        from tfdood.parsing import lines
 
         image = prepared.image
-        best = self.parser.parse(image[np.newaxis], seeds.Seed(0)).rows((0, 0))
-        curves = np.asarray(bspline.points(*best.strokes, _NUM_POINTS))
+        parses = self.parser.parse(image[np.newaxis], seeds.Seed(0))
+        best = parses.rows((slice(None), 0))
         error = np.sum(np.abs(image - best.canvas)) / (np.sum(image) or 1.0)
-        lines = curves / splat_canvases.IMAGE_SIZE
-        drawing = tracer.of_lines(
-            list(lines[: best.num_strokes]), prepared, float(error)
-        )
+        [drawn] = lines.of_splines(best.strokes)
+        drawing = tracer.of_lines(drawn, prepared, float(error))
         return drawing.thinned(prepared.growth)

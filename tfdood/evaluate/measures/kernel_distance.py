@@ -11,7 +11,6 @@ import numpy as np
 from tfdood.evaluate.measures import jackknife
 from tfdood.evaluate.records.job import Measure
 
-_FEWEST = 4
 _ROWS_A_BLOCK = 1_000
 
 
@@ -54,15 +53,7 @@ def measure(a: np.ndarray, b: np.ndarray) -> Measure:
     Args:
         a: `[N, D]`, N at least 4, rows independent of each other.
         b: `[N, D]`, the same.
-
-    Raises:
-        ValueError: If there are fewer rows, or the numbers differ.
     """
-    if not len(a) == len(b) >= _FEWEST:
-        raise ValueError(
-            f"A kernel distance needs equal numbers of drawings, at least "
-            f"{_FEWEST} in each set, got {len(a)} and {len(b)}."
-        )
     group = jackknife.groups(len(a))
     sums, counts = _sums(a, b, group, group)
     without = [

@@ -9,7 +9,7 @@ import numpy as np
 
 from tfdood import figures
 from tfdood.evaluate.measures import discrimination, features, redrawing
-from tfdood.evaluate.records.job import Job, Measure
+from tfdood.evaluate.records.job import Job, Measure, mean
 from tfdood.parsing import seeds
 
 DEFAULTS = {"num_images": 5_000}
@@ -56,11 +56,8 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     counted = [
         discrimination.steps(real, samples, seed) for seed in classifiers
     ]
-    error = np.std(counted, ddof=1) / np.sqrt(_REPEATS)
     measures = {
-        "discrimination_steps": Measure(
-            float(np.mean(counted)), float(error), count
-        )
+        "discrimination_steps": mean(counted)._replace(num_images=count)
     }
     rng = np.random.default_rng([job.seed, _REFERENCES])
     references = {

@@ -84,18 +84,13 @@ def redraw(job: Job, given: np.ndarray) -> redrawing.Redrawn:
     row_seeds = seeds.of_rows(len(given) * _NUM_EXEMPLARS, job.seed)
     row_seeds = row_seeds.reshape(len(given), _NUM_EXEMPLARS, 2)
 
-    def part(number: int) -> dict[str, np.ndarray]:
-        rows = slice(number * _GIVEN_A_CALL, (number + 1) * _GIVEN_A_CALL)
-        found = redrawing.redraw(job, given[rows], row_seeds[rows], number)
+    def chunk(rows: slice) -> dict[str, np.ndarray]:
+        stream = rows.start // _GIVEN_A_CALL
+        found = redrawing.redraw(job, given[rows], row_seeds[rows], stream)
         return found._asdict()
 
-    parts = job.in_parts(-(-len(given) // _GIVEN_A_CALL), part)
-    return redrawing.Redrawn(
-        *(
-            np.concatenate([part[name] for part in parts])
-            for name in redrawing.Redrawn._fields
-        )
-    )
+    found = job.in_chunks(len(given), _GIVEN_A_CALL, chunk)
+    return redrawing.Redrawn(**found)
 
 
 def compare(

@@ -102,7 +102,10 @@ def fit(
 
     found = ascent.ascend(
         lambda point, _: log_joint(at(point)),
-        (strokes.control_points, _start(_still(strokes), *_narrow(number))),
+        (
+            strokes.control_points,
+            _start(token_lib.still(strokes), *_narrow(number)),
+        ),
         (rate, _rates(rate, _SCALE_FACTOR * rate)),
         num_steps,
         _LAST_SHARE,
@@ -205,16 +208,6 @@ def _drawn(
         canvas,
         token_lib.log_prob(types, token),
         image_model.log_prob(images, canvas),
-    )
-
-
-def _still(strokes: SplineStrokes) -> token_lib.Token:
-    """The tokens that equal their types."""
-    points, number = strokes
-    return token_lib.Token(
-        tf.zeros_like(points[..., 0, :]),
-        tf.zeros_like(points),
-        tf.tile([token_lib.AFFINE_MEAN], [tf.shape(number)[0], 1]),
     )
 
 

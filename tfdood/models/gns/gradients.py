@@ -70,13 +70,9 @@ def of_log_likelihood(
     given = control_points, token_affine
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(given)
-        still = token_lib.Token(
-            tf.zeros_like(control_points[..., 0, :]),
-            tf.zeros_like(control_points),
-            token_affine,
-        )
         moved = SplineStrokes(control_points, num_control_points)
-        drawn = token_lib.apply(moved, still)
+        token = token_lib.still(moved)._replace(affine=token_affine)
+        drawn = token_lib.apply(moved, token)
         canvas = image_model.canvas(drawn, std, noise, images.shape[1])
         log_likelihood = image_model.log_prob(images, canvas)
     points, affine = tape.gradient(log_likelihood, given)

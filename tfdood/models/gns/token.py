@@ -132,8 +132,22 @@ def log_prob(drawings: SplineStrokes, token: Token) -> tf.Tensor:
     )
 
 
+def still(strokes: SplineStrokes) -> Token:
+    """The tokens that equal their types.
+
+    Args:
+        strokes: leading dimension `[B]`.
+    """
+    points, number = strokes
+    return Token(
+        tf.zeros_like(points[..., 0, :]),
+        tf.zeros_like(points),
+        tf.tile([AFFINE_MEAN], [tf.shape(number)[0], 1]),
+    )
+
+
 def _is_point(points: tf.Tensor, number: tf.Tensor) -> tf.Tensor:
-    return tf.range(tf.shape(points)[-2]) < number[..., tf.newaxis]
+    return tf.sequence_mask(number, tf.shape(points)[-2])
 
 
 def _affine_factor() -> tf.Tensor:
