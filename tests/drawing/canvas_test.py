@@ -154,6 +154,7 @@ def test_gradients_match_finite_differences():
     # No gradient flows through the peaks; here they are constants.
     peaks = tf.reduce_max(gaussian.ink(_curves(strokes), pen.blur, 6), (-2, -1))
 
+    @tf.function(autograph=False)
     def with_constant_peaks(presence, layout, control_points, *pen_fields):
         pen = Pen(*pen_fields)
         strokes = Strokes(presence, layout, control_points)
@@ -165,6 +166,7 @@ def test_gradients_match_finite_differences():
         )
         return tf.reduce_sum(weights * canvases)
 
+    @tf.function(autograph=False)
     def with_own_peaks(*fields):
         canvases = _canvases(Strokes(*fields[:3]), Pen(*fields[3:]), 6)
         return tf.reduce_sum(weights * canvases)

@@ -47,17 +47,28 @@ def test_versions_are_numbered(tiny_run, version, capsys):
     assert "before" not in (version / "model_card.md").read_text()
 
 
-def test_litert_files_lie_in_the_version(tiny_run, tmp_path, monkeypatch):
+@pytest.fixture(scope="module")
+def other_version(tiny_run, tmp_path_factory):
+    """The same run, exported again with LiteRT files, which are stand-ins."""
+
     def write(folder, model, config):
         size = config.model.image_size, model.settings.image_size
         folder.mkdir()
         (folder / "sizes").write_text(repr(size))
 
-    monkeypatch.setattr(converting, "write", write)
-    with tiny_runs.few_signatures("generate"):
-        assert _call(tiny_run.path, tmp_path, "--litert") == 0
-    assert (tmp_path / "1" / "saved_model.pb").exists()
-    assert (tmp_path / "1" / "litert" / "sizes").read_text() == "(20, 20)"
+    folder = tmp_path_factory.mktemp("other")
+    flags = "--litert", "--num_particles=3"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(converting, "write", write)
+        with tiny_runs.few_signatures(*_FEW):
+            assert _call(tiny_run.path, folder, *flags) == 0
+    return folder / "1"
+
+
+def test_litert_files_lie_in_the_version(other_version):
+    assert (other_version / "saved_model.pb").exists()
+    sizes = other_version / "litert" / "sizes"
+    assert sizes.read_text() == "(20, 20)"
 
 
 @pytest.mark.slow
@@ -73,17 +84,12 @@ def test_models_of_codes_are_exported_with_all_signatures(make_run, tmp_path):
             session.run(name, inputs)
 
 
-def test_exports_of_one_run_have_equal_fingerprints(
-    tiny_run, version, tmp_path
-):
-    with tiny_runs.few_signatures(*_FEW):
-        again = exporting.export(
-            str(tiny_run.path), str(tmp_path / "other"), num_particles=3
-        )
-    facts = [
-        json.loads((v / "export.json").read_text()) for v in (version, again)
-    ]
-    assert facts[0] == facts[1]
+def test_exports_of_one_run_have_equal_fingerprints(version, other_version):
+    facts, again = (
+        json.loads((path / "export.json").read_text())
+        for path in (version, other_version)
+    )
+    assert facts == again
 
 
 def test_export_has_the_weights_of_the_checkpoint(tiny_run, version):

@@ -3,7 +3,6 @@
 import dataclasses
 
 import numpy as np
-import pytest
 import tensorflow as tf
 
 from tfdood.parsing import base, best_of, seeds
@@ -87,9 +86,3 @@ def test_others_than_the_first_parser_must_have_a_smaller_error():
     np.testing.assert_array_equal(found.log_joint, [[1.0], [1.0]])
     found = _parsed(parsers, 2, 0.0, 0.0)
     np.testing.assert_array_equal(found.log_joint, [[1.0, 9.0], [1.0, 9.0]])
-
-
-def test_more_parses_than_candidates_are_refused():
-    parsers = _Given([[1.0], [2.0]], 1), _Given([[1.0], [2.0]], 1, 0.5)
-    with pytest.raises(ValueError, match="at most 2 parses .* got 3"):
-        _parsed(parsers, 3, 0.0, 0.0)

@@ -123,8 +123,15 @@ def test_models_of_scenes_read_pictures_in_their_colours(
     picture = np.zeros([16, 32, 3], np.uint8)
     picture[:, :16, 0] = 255  # The left half is red.
     png = tf.io.encode_png(picture).numpy()
-    answer = model.run("reconstruct_bytes", image_bytes=np.array([png]))
-    [image] = answer["image"].numpy()
+    with session.Session(model.path) as loaded:
+        warm = warm_ups.read(model.path)
+        assert set(warm) == {*names, "serving_default"}
+        for signature in names:
+            outputs = loaded.run(signature, warm[signature])
+            assert all(np.isfinite(x).all() for x in outputs.values())
+        inputs = {"image_bytes": np.array([png], object)}
+        answer = loaded.run("reconstruct_bytes", inputs)
+    [image] = answer["image"]
     assert answer["canvas"].shape[1:] == image.shape
     if colours == "grey":
         assert image.shape == (16, 16, 1)  # The long picture was padded.
@@ -133,10 +140,6 @@ def test_models_of_scenes_read_pictures_in_their_colours(
         expected = np.zeros([16, 16, 3])
         expected[:, :8, 0] = 1.0
         np.testing.assert_allclose(image, expected, atol=0.3)
-    with session.Session(model.path) as loaded:
-        for signature, inputs in warm_ups.read(model.path).items():
-            outputs = loaded.run(signature, inputs)
-            assert all(np.isfinite(x).all() for x in outputs.values())
     card = (model.path / "model_card.md").read_text()
     assert ("white ink on black" in card) == (colours == "grey")
 

@@ -157,11 +157,13 @@ def test_no_gradient_flows_through_the_peak():
     points = bezier.curve_points(stroke[0], 20)
     peak = tf.reduce_max(gaussian.ink(points, stroke[1], 8))
 
+    @tf.function(autograph=False)
     def with_constant_peak(control_points, blur, contrast):
         points = bezier.curve_points(control_points, 20)
         image = tf.tanh(gaussian.ink(points, blur, 8) / peak / contrast)
         return _projection(image[..., tf.newaxis])
 
+    @tf.function(autograph=False)
     def with_own_peak(*stroke):
         return _projection(gaussian.stroke_image(*stroke, 8, 20))
 

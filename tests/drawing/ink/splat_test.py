@@ -155,6 +155,7 @@ def test_gradients_match_finite_differences():
     strokes = tf.constant(0.2 + 0.6 * _strokes(num_points=7)[:2])
     is_point = tf.ones([2, 7], tf.bool)
 
+    @tf.function(autograph=False)
     def drawn(points, std, noise):
         image = splat.probabilities(points, is_point, std, noise, 12)
         return tf.reduce_sum(tf.sin(5.0 * image))

@@ -83,10 +83,3 @@ def test_the_standard_error_is_how_much_the_distance_varies():
     error = np.mean([m.standard_error for m in measures])
     assert error == pytest.approx(spread, rel=0.15)
     assert measures[0].num_images == 200
-
-
-@pytest.mark.parametrize("counts", [(3, 3), (5, 4)])
-def test_few_or_unequal_numbers_are_refused(counts):
-    a, b = (np.zeros([count, 2]) for count in counts)
-    with pytest.raises(ValueError, match="equal numbers .* at least 4"):
-        kernel_distance.measure(a, b)

@@ -7,7 +7,6 @@ import tensorflow as tf
 from tests import tiny_models
 from tests.models.dood import variants
 from tfdood.models.dood import densities
-from tfdood.objectives import elbo
 
 _SEED = tf.constant([1, 2])
 
@@ -145,19 +144,6 @@ def test_draw_all_draws_the_most_unlikely_strokes(dood, images):
 def test_likelihood_is_that_of_the_last_canvas(dood, images, many):
     expected = dood.log_likelihood(images, many.drawing.canvas)
     np.testing.assert_allclose(many.log_likelihood, expected, rtol=1e-5)
-
-
-def test_one_trace_serves_every_batch_size(dood):
-    traces = []
-
-    @tf.function(input_signature=[tf.TensorSpec([None, 20, 20, 1])])
-    def log_weights(images):
-        traces.append(images.shape)
-        return elbo.log_weights(dood.parse(images, 2, _SEED))
-
-    for count in (4, 1):
-        assert log_weights(tiny_models.images(count)).shape == [2, count]
-    assert len(traces) == 1
 
 
 def test_reconstruction_is_the_centre_of_the_posterior(dood, images):

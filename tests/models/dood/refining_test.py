@@ -114,14 +114,13 @@ def test_rows_do_not_depend_on_each_other(dood, images):
     )
 
 
-def test_a_start_with_another_number_of_strokes_is_refused(images):
-    model = tiny_models.build("dood")
-    start = model.reconstruct(images)
+def test_a_start_with_another_number_of_strokes_is_refused(dood, images):
+    start = dood.reconstruct(images)
     few = type(start.strokes)(*(x[:, :1] for x in start.strokes))
     with pytest.raises(ValueError, match="strokes each, .* got 1"):
-        model.refine(images, few, start.pen, 1)
+        dood.refine(images, few, start.pen, _STEPS)
     # Nothing of the refused call is kept.
-    model.refine(images, start.strokes, start.pen, 1)
+    dood.refine(images, start.strokes, start.pen, _STEPS)
 
 
 def test_steps_are_smaller_for_lower_rates(dood, images):

@@ -23,7 +23,7 @@ def _model():
 @pytest.fixture(scope="module", name="functions")
 def _functions(model):
     """The graphs of some signatures."""
-    called = "generate", "log_prior", "exemplars", "render", "fit"
+    called = "generate", "log_prior", "exemplars", "render"
     with tiny_runs.few_signatures(*called):
         return signatures.build(model, 1)[1]
 
@@ -91,7 +91,7 @@ def test_signatures_answer_as_the_model(model, functions):
         *("log_type_gradient", "log_likelihood_gradient"),
     }
     warm = exporting._requests(functions)
-    assert {"generate", "log_prior", "fit", "render"} <= set(warm)
+    assert {"generate", "log_prior", "render"} <= set(warm)
     for name in set(warm) & {"log_prior", "render", "exemplars"}:
         functions[name](*map(tf.constant, warm[name].values()))
     strokes = drawings.strokes()

@@ -1,3 +1,5 @@
+import functools
+
 import numpy as np
 import tensorflow as tf
 
@@ -5,23 +7,30 @@ from tests.models.gns import drawings
 from tfdood.drawing.curves import bspline
 from tfdood.models.gns import frame, location, sampling
 
+_NUM_DRAWINGS = 300
 _SHAPE = 2, 4  # Strokes and control points.
 
 
-def _samples(prior, num_drawings, temperature=1.0, seed=(1, 2)):
-    @tf.function(autograph=False)
-    def drawn(seed):
-        noise = sampling.draw_noise(seed, num_drawings, *_SHAPE)
-        return sampling.drawings(prior, noise, temperature)
+@functools.cache
+def _prior():
+    return drawings.type_prior()
 
-    return drawn(tf.constant(seed))
+
+@tf.function(autograph=False)
+def _drawn(seed, temperature):
+    noise = sampling.draw_noise(seed, _NUM_DRAWINGS, *_SHAPE)
+    return sampling.drawings(_prior(), noise, temperature)
+
+
+def _samples(stop_bias, temperature=1.0, seed=(1, 2)):
+    """Samples of a prior that stops more often, the larger its bias is."""
+    _prior().termination.output_layer.bias.assign([stop_bias])
+    return _drawn(tf.constant(seed), tf.constant(temperature))
 
 
 def test_samples_stop_and_end_as_often_as_they_should():
-    prior = drawings.type_prior()
-    prior.termination.output_layer.bias.assign([0.3])
-    count = 300
-    points, numbers = _samples(prior, count)
+    points, numbers = _samples(0.3)
+    prior, count = _prior(), _NUM_DRAWINGS
     log_probs = prior.log_probs(type(drawings.strokes())(points, numbers))
     is_empty = numbers[:, 0] == 0
     # All drawings begin with the same canvas.
@@ -40,11 +49,9 @@ def test_samples_stop_and_end_as_often_as_they_should():
 
 
 def test_starts_have_the_histogram_of_their_density():
-    prior = drawings.type_prior()
-    prior.termination.output_layer.bias.assign([-9.0])
-    points, numbers = _samples(prior, 300)
+    points, numbers = _samples(-9.0)
     starts = bspline.points(points, numbers, 2)[:, 0, 0].numpy()
-    outputs = prior.location(
+    outputs = _prior().location(
         tf.zeros([1, 28, 28]), tf.fill([1, 2], frame.FIRST_END)
     )
     side = np.arange(-100.0, 200.0) + 0.5
@@ -69,7 +76,7 @@ def test_control_points_lead_to_the_start_and_padding_is_0():
     np.testing.assert_allclose(points[:, 1:] - points[:, :-1], offsets)
     first = bspline.points(points, tf.constant([3, 1]), 2)[:, 0]
     np.testing.assert_allclose(first, start, rtol=1e-6)
-    points, numbers = _samples(drawings.type_prior(), 50)
+    points, numbers = _samples(0.0)
     is_point = np.arange(_SHAPE[1]) < numbers.numpy()[..., np.newaxis]
     np.testing.assert_array_equal(points.numpy()[~is_point], 0.0)
     # No stroke comes after a stroke that is not there.
@@ -77,10 +84,8 @@ def test_control_points_lead_to_the_start_and_padding_is_0():
 
 
 def test_a_cold_sample_is_the_most_probable_one_and_needs_no_seed():
-    prior = drawings.type_prior()
-    prior.termination.output_layer.bias.assign([-9.0])
-    one = _samples(prior, 3, 0.0, (1, 2))
-    other = _samples(prior, 3, 0.0, (3, 4))
+    one = _samples(-9.0, 0.0, (1, 2))
+    other = _samples(-9.0, 0.0, (3, 4))
     np.testing.assert_allclose(
         one.control_points, other.control_points, atol=0.2
     )
@@ -90,7 +95,8 @@ def test_a_cold_sample_is_the_most_probable_one_and_needs_no_seed():
 
 
 def test_a_row_depends_on_its_seed_and_temperature_alone():
-    prior = drawings.type_prior()
+    prior = _prior()
+    prior.termination.output_layer.bias.assign([0.0])
     seeds = tf.constant([[1, 2], [3, 4], [5, 6]])
     temperatures = tf.constant([0.5, 1.0, 2.0])
 
