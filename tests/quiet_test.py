@@ -13,13 +13,13 @@ config, get_logger = mock.Mock(), mock.Mock()
 """
 
 
-def _import(folder, **variables):
+def _import(folder, code="", **variables):
     """Imports the module with a module in place of TensorFlow."""
     paths = os.pathsep.join([str(folder), str(_ROOT)])
     environment = os.environ | {"PYTHONPATH": paths}
     environment.pop("TF_CPP_MIN_LOG_LEVEL", None)
     return subprocess.run(
-        [sys.executable, "-c", "import tfdood.quiet"],
+        [sys.executable, "-c", f"import tfdood.quiet; {code}"],
         env=environment | variables,
         capture_output=True,
         text=True,
@@ -43,6 +43,14 @@ def test_crash_of_tensorflow_is_shown(tmp_path, start, message):
     result = _import(tmp_path)
     assert result.returncode != 0
     assert message in result.stderr
+
+
+def test_a_crash_handler_of_the_user_stays(tmp_path):
+    (tmp_path / "tensorflow.py").write_text(_STAND_IN)
+    code = "import faulthandler; print(faulthandler.is_enabled())"
+    for setting, expected in (("1", "True\n"), ("", "False\n")):
+        result = _import(tmp_path, code, PYTHONFAULTHANDLER=setting)
+        assert (result.returncode, result.stdout) == (0, expected)
 
 
 def test_messages_of_tensorflow_can_be_shown(tmp_path):

@@ -1,4 +1,5 @@
 import concurrent.futures
+import json
 import os
 import pathlib
 import shutil
@@ -90,6 +91,19 @@ def test_damaged_description_is_refused(tmp_path, text, message):
     (tmp_path / "model.json").write_text(text)
     with pytest.raises(ValueError, match=message):
         litert.LiteRTModel(tmp_path)
+
+
+def test_files_without_a_digest_are_not_complete(tmp_path):
+    description = json.dumps(
+        {
+            "format": 2,
+            "image_size": 1,
+            "dataset": "mnist",
+            "signatures": {"reconstruct": {}},
+        }
+    )
+    (tmp_path / "model.json").write_text(description)
+    assert not litert.is_complete(tmp_path)
 
 
 @pytest.mark.parametrize("place", [0, -1])

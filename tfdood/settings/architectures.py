@@ -176,8 +176,9 @@ class Dood(SequenceModel):
     token: str = setting(
         "code",
         "How new exemplars of a character differ from it: as in the authors' "
-        "`code`, or as in the `text` of the paper (App. B.4). "
-        "`tfdood.models.common.token` has both.",
+        "`code`, or as in the `text` of the paper (App. B.4). Also how far "
+        "fits of one-shot classification go, where `code` has values of our "
+        "own. `tfdood.models.common.token` has both.",
         Choices(("code", "text")),
         may_differ=True,
     )

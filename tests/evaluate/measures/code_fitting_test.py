@@ -7,6 +7,7 @@ from scipy import stats
 
 from tfdood.evaluate.measures import code_fitting
 from tfdood.evaluate.measures.code_parses import CodeParses
+from tfdood.models.common import token
 
 
 @pytest.fixture(name="fitter", scope="module")
@@ -134,7 +135,7 @@ def test_a_move_is_guessed_from_the_ink():
         inside = [np.abs(centres - c) < size for c in (y, x)]
         image[0, ..., 0] = np.outer(*inside)
     logits = code_fitting._matching_logits(canvas, wanted)[0].numpy()
-    limits = code_fitting.token.FITTING
+    limits = token.FITS["code"].ranges
     scale = 1.0 + limits.scale * np.tanh(logits[2] / 2.0)
     assert scale == pytest.approx(1.2, abs=1e-3)
     shift = limits.shift * np.tanh(logits[:2] / 2.0)

@@ -12,6 +12,8 @@ from tfdood.models.common import token
 from tfdood.parsing.base import Parses
 from tfdood.types import Pen, Strokes
 
+_TOKENS = token.FITS["code"]
+
 
 @pytest.fixture(name="fitter", scope="module")
 def _fitter(exported_model):
@@ -43,7 +45,7 @@ def draw(model, types, logits, change=0.0):
     strokes = types.strokes._replace(
         control_points=types.strokes.control_points + change
     )
-    strokes = token.transform(strokes, token.affine(logits, token.FITTING))
+    strokes = token.transform(strokes, token.affine(logits, _TOKENS.ranges))
     inputs = strokes._asdict() | types.pen._asdict()
     canvas = model.run("render", **inputs)["canvas"].numpy()
     return canvas, strokes.control_points.numpy()
@@ -53,13 +55,15 @@ def test_log_token_is_a_ratio_of_normal_densities():
     rng = np.random.default_rng(0)
     change = rng.normal(0.0, 2e-3, [2, 3, 5, 2]).astype(np.float32)
     presence = np.float32([[1, 1, 0], [1, 0, 0]])
-    normal = stats.norm(0.0, token_fitting.MOTOR_STD)
+    normal = stats.norm(0.0, _TOKENS.motor_std)
     expected = [
         (normal.logpdf(change[i, :n]) - normal.logpdf(0.0)).sum()
         for i, n in enumerate((2, 1))
     ]
     np.testing.assert_allclose(
-        token_fitting.log_token(change, presence), expected, rtol=1e-4
+        token_fitting.log_token(change, presence, _TOKENS.motor_std),
+        expected,
+        rtol=1e-4,
     )
 
 
@@ -93,6 +97,21 @@ def test_an_affine_transform_is_found_again(exported_model, fitter, types):
     assert error < 0.4 * error_before
 
 
+def test_motor_noise_of_the_text_costs_more(exported_model, types):
+    change = np.random.default_rng(2).normal(0.0, 0.02, [6, 3, 5, 2])
+    same = np.zeros([6, 7], np.float32)
+    images, _ = draw(exported_model, types, same, change.astype(np.float32))
+    of_code, of_text = (
+        token_fitting.Fitter(exported_model, tokens).fit(types, images, 20)
+        for tokens in (token.FITS["code"], token.FITS["text"])
+    )
+    assert np.mean(of_code.score - of_text.score) > 1.0
+    moved, kept = (
+        np.abs(fits.token.change).mean() for fits in (of_code, of_text)
+    )
+    assert kept < 0.5 * moved
+
+
 def test_a_shift_is_guessed_from_the_ink(exported_model, fitter, types):
     logits = np.zeros([6, 7], np.float32)
     logits[:, :2] = 1.0, -0.7
@@ -100,7 +119,7 @@ def test_a_shift_is_guessed_from_the_ink(exported_model, fitter, types):
     fits = fitter.fit(types, images, 0)
     is_drawn = types.strokes.presence > 0.5
     error = np.abs(fits.control_points - points)[is_drawn]
-    shift = token.FITTING.shift * np.tanh(0.5) / 2.0
+    shift = _TOKENS.ranges.shift * np.tanh(0.5) / 2.0
     assert error.mean() < 0.05 * shift
 
 
@@ -161,7 +180,9 @@ def test_scores_weigh_motor_noise_against_ink(exported_model, fitter, types):
     )
     fits = fitter.fit(types, images, 60)
     presence = types.strokes.presence
-    log_tokens = token_fitting.log_token(fits.token.change, presence)
+    log_tokens = token_fitting.log_token(
+        fits.token.change, presence, _TOKENS.motor_std
+    )
     assert np.all(np.asarray(log_tokens) < 0.0)
     fitted = dataclasses.replace(
         types,

@@ -77,11 +77,12 @@ def test_transformed_characters_are_recognised(exported_model):
     rng = np.random.default_rng(8)
     logits = rng.normal(0.0, 0.5, [5, 7]).astype(np.float32)
     own = supports.strokes.control_points[order]
-    noise = rng.normal(0.0, token_fitting.MOTOR_STD, own.shape)
+    tokens = token.FITS["code"]
+    noise = rng.normal(0.0, tokens.motor_std, own.shape)
     queries = supports.rows(order)
     moved = token.transform(
         queries.strokes._replace(control_points=own + noise.astype(np.float32)),
-        token.affine(logits[:, None], token.FITTING),
+        token.affine(logits[:, None], tokens.ranges),
     )
     queries = dataclasses.replace(
         queries, strokes=Strokes(*map(np.asarray, moved))

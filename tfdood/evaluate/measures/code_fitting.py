@@ -28,6 +28,7 @@ of 1. It was not tuned."""
 _ROWS_A_CALL = 128
 _RATES = (0.2, 0.04)  # Adam's, of the logits of the move and of codes
 _NUM_LOGITS = 4
+_RANGES = token.FITS["code"].ranges
 
 
 class Token(NamedTuple):
@@ -149,7 +150,7 @@ def placed(latents: dict[str, tf.Tensor], at: Token) -> dict[str, tf.Tensor]:
     Returns:
         The latents, to be drawn.
     """
-    layout = token.move_layouts(latents["layout"], at.logits, token.FITTING)
+    layout = token.move_layouts(latents["layout"], at.logits, _RANGES)
     return {**latents, "layout": layout, "code": latents["code"] + at.change}
 
 
@@ -177,12 +178,11 @@ def _matching_logits(canvas: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
     (mean, std), (wanted_mean, wanted_std) = map(
         ink_moments.of, (canvas, images)
     )
-    ranges = token.FITTING
     # One scale for both axes.
     ratio = tf.norm(wanted_std, axis=-1) / tf.norm(std, axis=-1)
-    reach = ink_moments.reach(ratio - 1.0, ranges.scale)[:, tf.newaxis]
-    shift = wanted_mean - (1.0 + ranges.scale * reach) * mean
-    shift = ink_moments.reach(shift, ranges.shift)
+    reach = ink_moments.reach(ratio - 1.0, _RANGES.scale)[:, tf.newaxis]
+    shift = wanted_mean - (1.0 + _RANGES.scale * reach) * mean
+    shift = ink_moments.reach(shift, _RANGES.shift)
     return tf.pad(
         2.0 * tf.atanh(tf.concat([shift, reach], -1)), [[0, 0], [0, 1]]
     )

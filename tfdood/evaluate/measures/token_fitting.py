@@ -26,13 +26,6 @@ from tfdood.parsing.base import Parses
 from tfdood.parsing.endpoints import Endpoints
 from tfdood.types import Pen, Strokes
 
-MOTOR_STD = 1e-2
-"""The standard deviation of motor noise, in image widths: half a pixel.
-
-The paper has 1e-3 (App. B.4), a twentieth of a pixel. On trials made of
-Omniglot's background alphabets, ten times as much helps, most of all two-way.
-"""
-
 COARSE_STD = 0.06
 """The standard deviation of the first blur, in image widths: three pixels."""
 
@@ -75,10 +68,14 @@ class Fitter:
 
     Args:
         model: with the signatures `render` and `likelihood`.
+        tokens: the distribution of tokens.
     """
 
-    def __init__(self, model: Endpoints) -> None:
+    def __init__(
+        self, model: Endpoints, tokens: token.FitModel = token.FITS["code"]
+    ) -> None:
         self._model = model
+        self._tokens = tokens
         self._ascend = tf.function(self._ascends, autograph=False)
 
     def fit(self, parses: Parses, images: np.ndarray, num_steps: int) -> Fits:
@@ -161,7 +158,7 @@ class Fitter:
             same,
         )
         score = tf.maximum(found.score, at_start)
-        return score, best, _apply(best, strokes).control_points
+        return score, best, self._applied(best, strokes).control_points
 
     def _starts(
         self, strokes: Strokes, pen: Pen, images: tf.Tensor, blurred: tf.Tensor
@@ -191,11 +188,20 @@ class Fitter:
         seen: Callable[[tf.Tensor], tf.Tensor] = tf.identity,
     ) -> tf.Tensor:
         """Scores of tokens whose canvas is seen through a filter."""
-        canvas = seen(self._render(_apply(tokens, strokes), pen))
+        canvas = seen(self._render(self._applied(tokens, strokes), pen))
         log_likelihood = self._model.run(
             "likelihood", images=images, canvas=canvas
         )["log_likelihood"]
-        return log_likelihood + log_token(tokens.change, strokes.presence)
+        return log_likelihood + log_token(
+            tokens.change, strokes.presence, self._tokens.motor_std
+        )
+
+    def _applied(self, tokens: Token, strokes: Strokes) -> Strokes:
+        points = strokes.control_points + tokens.change
+        return token.transform(
+            strokes._replace(control_points=points),
+            token.affine(tokens.logits, self._tokens.ranges),
+        )
 
     def _render(self, strokes: Strokes, pen: Pen) -> tf.Tensor:
         inputs = {**strokes._asdict(), **pen._asdict()}
@@ -206,7 +212,9 @@ def _blur(images: tf.Tensor) -> tf.Tensor:
     return smoothing.smooth(images, COARSE_STD * images.shape[1])
 
 
-def log_token(change: tf.Tensor, presence: tf.Tensor) -> tf.Tensor:
+def log_token(
+    change: tf.Tensor, presence: tf.Tensor, motor_std: float
+) -> tf.Tensor:
     """The log density of tokens, relative to the one that equals its type.
 
         log p(token | type) - log p(type | type)
@@ -219,20 +227,13 @@ def log_token(change: tf.Tensor, presence: tf.Tensor) -> tf.Tensor:
     Args:
         change: `[..., T, K, 2]`, of control points, in image widths.
         presence: `[..., T]`.
+        motor_std: the standard deviation of motor noise, in image widths.
 
     Returns:
         `[...]`, in nats.
     """
-    squares = tf.reduce_sum(tf.square(change / MOTOR_STD), (-2, -1))
+    squares = tf.reduce_sum(tf.square(change / motor_std), (-2, -1))
     return -0.5 * tf.reduce_sum(presence * squares, -1)
-
-
-def _apply(tokens: Token, strokes: Strokes) -> Strokes:
-    points = strokes.control_points + tokens.change
-    return token.transform(
-        strokes._replace(control_points=points),
-        token.affine(tokens.logits, token.FITTING),
-    )
 
 
 def _any_number(x: np.ndarray) -> tf.TensorSpec:

@@ -27,6 +27,7 @@ from tfdood.evaluate.measures import (
     type_scores,
 )
 from tfdood.evaluate.records.job import Job, Measure, mean
+from tfdood.models.common import token
 from tfdood.parsing import lines, searched, seeds, splines
 from tfdood.types import SplineStrokes
 
@@ -131,7 +132,8 @@ def _by_parses(
     parser = parsers.build(
         job.model, job.num_particles or 1, _NUM_TRIES, job.explainer
     )
-    fitter = token_fitting.Fitter(job.model)
+    tokens = token.FITS[job.model.config.model.token]
+    fitter = token_fitting.Fitter(job.model, tokens)
 
     def classified(number: int) -> dict[str, np.ndarray]:
         supports, queries = _images(runs, number)
