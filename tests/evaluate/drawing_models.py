@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -72,7 +72,6 @@ class TracingParser:
     The first one is the better one by 8 nats.
     """
 
-    name: ClassVar[str] = "searched"
     moves_types: bool = False
 
     def parse(

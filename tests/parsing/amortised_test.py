@@ -137,15 +137,6 @@ def test_parts_of_a_set_have_the_parses_of_the_set(images):
     np.testing.assert_array_equal(part.log_prior, whole.log_prior[1:])
 
 
-def test_parses_name_their_parser(images):
-    parser = amortised.Amortised(_Endpoints(), 1, 1)
-    assert (
-        parser.parse(images, seeds.Seed(0, 0)).parser
-        == parser.name
-        == "amortised"
-    )
-
-
 def test_strokes_that_are_codes_are_refused(images):
     parser = amortised.Amortised(_EndpointsOfCodes(), 1, 1)
     with pytest.raises(ValueError, match="no output control_points"):
@@ -171,4 +162,4 @@ def test_the_center_is_one_parse_an_image(images):
     found = parser.parse(images, seeds.Seed(0, 0))
     np.testing.assert_allclose(found.log_likelihood, images[:, :1, 0, 0])
     assert found.strokes.control_points.shape == (3, 1, 2, 3, 2)
-    assert (found.parser, found.stroke_frame) == ("center", "glimpse")
+    assert found.stroke_frame == "glimpse"

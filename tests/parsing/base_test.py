@@ -24,12 +24,11 @@ def _parses(num_images: int = 3, num_parses: int = 4) -> Parses:
         ),
         rng.normal(size=shape),
         rng.normal(size=shape),
-        parser="traced",
     )
 
 
-def test_rows_index_every_array_and_keep_the_parser():
-    parses = _parses()
+def test_rows_index_every_array_and_keep_the_frame():
+    parses = dataclasses.replace(_parses(), stroke_frame="glimpse")
     n, k = np.array([2, 0]), np.array([1, 3])
     rows = parses.rows((n, k))
     # Copies of the same numbers, hence exact.
@@ -40,7 +39,7 @@ def test_rows_index_every_array_and_keep_the_parser():
         rows.pen.canvas_contrast, parses.pen.canvas_contrast[n, k]
     )
     np.testing.assert_array_equal(rows.log_joint, parses.log_joint[n, k])
-    assert rows.parser == "traced"
+    assert rows.stroke_frame == "glimpse"
 
 
 def test_other_leading_dimensions_hold_the_same_parses():
@@ -79,7 +78,7 @@ def test_arrays_of_parts_are_the_parses_again(chain, tmp_path):
     for number, part in enumerate(parts):
         np.savez(tmp_path / f"{number}.npz", **part.arrays())
     found = of_arrays([npz.read(tmp_path / f"{n}.npz") for n in range(2)])
-    assert (found.parser, found.stroke_frame) == ("traced", "canvas")
+    assert found.stroke_frame == "canvas"
     for name, array in parses.arrays().items():
         np.testing.assert_array_equal(found.arrays()[name], array)
     assert (found.chain is None) == (chain is None)

@@ -21,7 +21,6 @@ class _Given:
     log_likelihood: list
     count: int
     error: float = 1.0
-    name = "given"
 
     def parse(self, images, seed):
         del images, seed
@@ -56,7 +55,6 @@ def test_the_best_parse_is_kept_of_each_image():
     parsers = _Given([[1.0], [5.0]], 2), _Given([[3.0], [4.0]], 2, 0.5)
     found = _parsed(parsers, 1, 0.0, 0.0)
     np.testing.assert_array_equal(found.log_joint, [[3.0], [5.0]])
-    assert found.parser == "best_of"
 
 
 def test_the_best_parses_come_first():

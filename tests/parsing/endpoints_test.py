@@ -39,17 +39,16 @@ def test_rows_of_a_call_and_outputs_can_be_chosen():
 
 def test_strokes_that_are_codes_are_refused():
     with pytest.raises(ValueError, match="no output control_points"):
-        endpoints.explained({"code": np.zeros([1, 2])}, "amortised", "canvas")
+        endpoints.explained({"code": np.zeros([1, 2])}, "canvas")
 
 
 def test_given_strokes_have_the_densities_of_their_parse(exported_model):
     images = tiny_models.images(3).numpy()
     outputs = endpoints.run_all(exported_model, "parse_center", images=images)
-    found = endpoints.explained(outputs, "center", "canvas")
+    found = endpoints.explained(outputs, "canvas")
     again = endpoints.evaluated(
-        exported_model, images, found.strokes, found.pen, "traced", "canvas"
+        exported_model, images, found.strokes, found.pen, "canvas"
     )
-    assert again.parser == "traced"
     np.testing.assert_allclose(again.log_joint, found.log_joint, rtol=1e-3)
     np.testing.assert_array_equal(
         again.strokes.control_points, found.strokes.control_points
@@ -59,7 +58,7 @@ def test_given_strokes_have_the_densities_of_their_parse(exported_model):
 def test_parses_are_rendered_as_the_model_draws_them(exported_model):
     images = tiny_models.images(3).numpy()
     outputs = endpoints.run_all(exported_model, "parse_center", images=images)
-    found = endpoints.explained(outputs, "center", "canvas").reshaped(3, 1)
+    found = endpoints.explained(outputs, "canvas").reshaped(3, 1)
     canvas = endpoints.rendered(exported_model, found)
     expected = exported_model.run("reconstruct", images=images)["canvas"]
     assert canvas.shape == (3, 1, 20, 20, 1)

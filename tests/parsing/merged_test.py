@@ -13,7 +13,6 @@ class _Given:
 
     model: object
     pieces: list
-    name = "given"
 
     def parse(self, images, seed):
         del seed
@@ -26,9 +25,7 @@ class _Given:
         widths = np.full(len(images), 0.05)
         pen = placing.pen(widths, strokes.layout, "canvas")
         pen = pen._replace(blur=pen.blur * (1.0 + np.arange(pen.blur.shape[1])))
-        found = endpoints.evaluated(
-            self.model, images, strokes, pen, "given", "canvas"
-        )
+        found = endpoints.evaluated(self.model, images, strokes, pen, "canvas")
         return found.reshaped(len(images), 1)
 
 

@@ -39,7 +39,6 @@ def test_no_parse_gets_worse_and_most_get_better(exported_model, images):
     np.testing.assert_array_equal(
         found.strokes.presence, start.strokes.presence
     )
-    assert found.parser == parser.name == "refined"
 
 
 def test_densities_are_those_of_the_refined_strokes(exported_model, images):

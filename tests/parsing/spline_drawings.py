@@ -72,7 +72,6 @@ def parses(points, numbers):
         np.zeros(leading),
         np.zeros(leading),
         canvas.reshape(*leading, SIZE, SIZE, 1),
-        "searched",
     )
 
 

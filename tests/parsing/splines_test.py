@@ -27,7 +27,6 @@ def _parses():
         log_prior=np.array([[-1.0, -2.0], [-3.0, -3.0]]),
         log_likelihood=np.array([[-1.0, -2.0], [0.0, -np.inf]]),
         canvas=np.zeros([2, 2, 5, 5, 1]),
-        parser="searched",
     )
 
 
@@ -45,14 +44,12 @@ def test_rows_are_rows_of_all_fields(parses):
     np.testing.assert_array_equal(chosen.noise, [0.2, 0.4])
     assert chosen.token.affine.shape == (2, 4)
     assert chosen.canvas.shape == (2, 5, 5, 1)
-    assert chosen.parser == "searched"
 
 
 def test_arrays_are_read_back(parses, tmp_path):
     np.savez(tmp_path / "parses.npz", **parses.arrays())
     with np.load(tmp_path / "parses.npz") as file:
-        found = splines.SplineParses.of_arrays(dict(file), "searched")
-    assert found.parser == "searched"
+        found = splines.SplineParses.of_arrays(dict(file))
     expected = parses.arrays()
     assert found.arrays().keys() == expected.keys()
     for name, value in found.arrays().items():

@@ -1,7 +1,6 @@
 """Parses by a model's recognition network alone."""
 
 import dataclasses
-from typing import ClassVar
 
 import numpy as np
 
@@ -22,8 +21,6 @@ class Amortised:
         num_tries: samples for each parse.
         stroke_frame: of the model, see `Parses`.
     """
-
-    name: ClassVar[str] = "amortised"
 
     endpoints: endpoints_lib.Endpoints
     num_parses: int
@@ -52,7 +49,6 @@ class Amortised:
                 images=images.repeat(count, 0),
                 seeds=seeds.of_rows(rows.stop, seed.user, seed.stream)[rows],
             ),
-            self.name,
             self.stroke_frame,
         )
         best = best_rows(samples.log_joint, self.num_tries)
@@ -67,8 +63,6 @@ class Center:
         endpoints: a model with the signature `parse_center`.
         stroke_frame: of the model, see `Parses`.
     """
-
-    name: ClassVar[str] = "center"
 
     endpoints: endpoints_lib.Endpoints
     stroke_frame: str = "canvas"
@@ -90,7 +84,7 @@ class Center:
         outputs = endpoints_lib.run_all(
             self.endpoints, "parse_center", images=images
         )
-        found = endpoints_lib.explained(outputs, self.name, self.stroke_frame)
+        found = endpoints_lib.explained(outputs, self.stroke_frame)
         return found.reshaped(len(images), 1)
 
 

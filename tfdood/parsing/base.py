@@ -27,7 +27,6 @@ class Parses(weighted.Weighted):
         pen: `Pen` with the same leading dimensions.
         log_prior: `[...]`, log p(strokes) in nats.
         log_likelihood: `[...]`, log p(image | strokes) in nats.
-        parser: the name of the parser that found them.
         chain: `[..., T]`, the number of the chain of each curve: people draw
             the curves of a chain without lifting the pen, in their order. None
             if each curve is a stroke of its own.
@@ -39,7 +38,6 @@ class Parses(weighted.Weighted):
     pen: Pen
     log_prior: np.ndarray
     log_likelihood: np.ndarray
-    parser: str = ""
     stroke_frame: str = "canvas"
     chain: np.ndarray | None = None
 
@@ -101,7 +99,7 @@ class Parses(weighted.Weighted):
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The parses as named arrays, for `of_arrays`."""
-        own = {"parser": self.parser, "stroke_frame": self.stroke_frame}
+        own = {"stroke_frame": self.stroke_frame}
         own |= {name: getattr(self, name) for name in _SCORES}
         if self.chain is not None:
             own["chain"] = self.chain
@@ -142,18 +140,16 @@ def of_arrays(parts: Sequence[Mapping[str, np.ndarray]]) -> Parses:
         Strokes(*(whole[name] for name in Strokes._fields)),
         Pen(*(whole[name] for name in Pen._fields)),
         *(whole[name] for name in _SCORES),
-        parser=str(whole["parser"]),
         stroke_frame=str(whole["stroke_frame"]),
         chain=whole.get("chain"),
     )
 
 
-def together(parts: Sequence[Parses], parser: str) -> Parses:
+def together(parts: Sequence[Parses]) -> Parses:
     """Puts the parses of several parsers side by side.
 
     Args:
         parts: leading dimensions `[N, K]` each, all of the same model.
-        parser: the name of the parser that puts them together.
 
     Returns:
         `Parses` with leading dimensions `[N, sum of all K]`.
@@ -168,28 +164,12 @@ def together(parts: Sequence[Parses], parser: str) -> Parses:
     strokes, pen, log_prior, log_likelihood, chain = tf.nest.map_structure(
         lambda *x: np.concatenate(x, 1), *map(arrays, parts)
     )
-    return Parses(
-        strokes,
-        pen,
-        log_prior,
-        log_likelihood,
-        parser,
-        parts[0].stroke_frame,
-        chain,
-    )
+    stroke_frame = parts[0].stroke_frame
+    return Parses(strokes, pen, log_prior, log_likelihood, stroke_frame, chain)
 
 
 class Parser(Protocol):
-    """Finds explanations of images: a configured object.
-
-    Attributes:
-        name: of the method, such as `amortised`.
-    """
-
-    @property
-    def name(self) -> str:
-        """The name of the method."""
-        ...
+    """Finds explanations of images: a configured object."""
 
     def parse(
         self, images: np.ndarray, seed: seeds.Seed

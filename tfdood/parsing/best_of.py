@@ -1,7 +1,6 @@
 """The best parses among those of several parsers."""
 
 import dataclasses
-from typing import ClassVar
 
 import numpy as np
 
@@ -36,8 +35,6 @@ class BestOf:
         margin: the margin of the first parser, in nats.
     """
 
-    name: ClassVar[str] = "best_of"
-
     parsers: tuple[base.Parser, ...]
     endpoints: endpoints_lib.Endpoints
     num_parses: int = 1
@@ -58,7 +55,7 @@ class BestOf:
             ValueError: If a parser cannot parse.
         """
         parts = [parser.parse(images, seed) for parser in self.parsers]
-        found = base.together(parts, self.name)
+        found = base.together(parts)
         score = found.log_joint - self.stroke_price * found.num_strokes
         num_preferred = parts[0].log_prior.shape[1]
         score[:, num_preferred:] -= self.margin

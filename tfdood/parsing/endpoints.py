@@ -78,14 +78,11 @@ def run_all(
     }
 
 
-def explained(
-    outputs: Mapping[str, np.ndarray], parser: str, stroke_frame: str
-) -> Parses:
+def explained(outputs: Mapping[str, np.ndarray], stroke_frame: str) -> Parses:
     """Reads the outputs of `parse`, `parse_center` and `refine`.
 
     Args:
         outputs: by name.
-        parser: the name of the parser.
         stroke_frame: see `Parses`.
 
     Returns:
@@ -106,7 +103,7 @@ def explained(
     densities = (
         np.asarray(outputs[name]) for name in ("log_prior", "log_likelihood")
     )
-    return Parses(strokes, pen, *densities, parser, stroke_frame)
+    return Parses(strokes, pen, *densities, stroke_frame)
 
 
 def rendered(endpoints: Endpoints, parses: Parses) -> np.ndarray:
@@ -131,7 +128,6 @@ def evaluated(
     images: np.ndarray,
     strokes: Strokes,
     pen: Pen,
-    parser: str,
     stroke_frame: str,
 ) -> Parses:
     """Computes the densities of given strokes.
@@ -141,7 +137,6 @@ def evaluated(
         images: `[N, S, S, 1]` in [0, 1].
         strokes: leading dimension `[N]`.
         pen: leading dimension `[N]`.
-        parser: the name of the parser that found them.
         stroke_frame: see `Parses`.
 
     Returns:
@@ -150,7 +145,7 @@ def evaluated(
     outputs = refined(
         endpoints, images, strokes, pen, num_steps=0, rate=0.0, pen_rate=0.0
     )
-    return explained(outputs, parser, stroke_frame)
+    return explained(outputs, stroke_frame)
 
 
 def refined(

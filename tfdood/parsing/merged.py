@@ -1,7 +1,6 @@
 """Parses whose curves were chained where they continue each other."""
 
 import dataclasses
-from typing import ClassVar
 
 import numpy as np
 
@@ -26,8 +25,6 @@ class Merged:
         start: the other parser; each of its curves is a stroke.
         endpoints: the same model; it has the signature `refine`.
     """
-
-    name: ClassVar[str] = "merged"
 
     start: base.Parser
     endpoints: endpoints_lib.Endpoints
@@ -68,7 +65,6 @@ class Merged:
             images.repeat(shape[1], 0),
             strokes,
             pen,
-            self.name,
             found.stroke_frame,
         )
         return dataclasses.replace(merged, chain=chain).reshaped(*shape)

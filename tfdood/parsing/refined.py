@@ -1,7 +1,6 @@
 """Parses that gradient ascent made better."""
 
 import dataclasses
-from typing import ClassVar
 
 import numpy as np
 
@@ -28,8 +27,6 @@ class Refined:
         learning_rate: of layouts and control points.
         moves_pen: whether the pen changes, too.
     """
-
-    name: ClassVar[str] = "refined"
 
     start: base.Parser
     endpoints: endpoints_lib.Endpoints
@@ -64,8 +61,6 @@ class Refined:
             rate=rate,
             pen_rate=refining.PEN_FACTOR * rate * self.moves_pen,
         )
-        refined = endpoints_lib.explained(
-            outputs, self.name, found.stroke_frame
-        )
+        refined = endpoints_lib.explained(outputs, found.stroke_frame)
         refined = dataclasses.replace(refined, chain=flat.chain)
         return refined.reshaped(*shape)

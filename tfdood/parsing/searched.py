@@ -215,7 +215,6 @@ def _parses(outputs: Mapping[str, np.ndarray]) -> splines.SplineParses:
         log_prior=outputs["log_type"] + outputs["log_token"],
         log_likelihood=outputs["log_likelihood"],
         canvas=outputs["canvas"],
-        parser=Searched.name,
     )
 
 

@@ -28,7 +28,6 @@ class SplineParses(weighted.Weighted):
         log_prior: `[...]`, log p(strokes) in nats.
         log_likelihood: `[...]`, log p(image | strokes) in nats.
         canvas: `[..., H, W, 1]` in [0, 1], the probability of ink.
-        parser: the name of the parser that found them.
     """
 
     strokes: SplineStrokes
@@ -39,7 +38,6 @@ class SplineParses(weighted.Weighted):
     log_prior: np.ndarray
     log_likelihood: np.ndarray
     canvas: np.ndarray
-    parser: str = ""
 
     @property
     def num_strokes(self) -> np.ndarray:
@@ -58,7 +56,6 @@ class SplineParses(weighted.Weighted):
         arrays = {
             field.name: getattr(self, field.name)
             for field in dataclasses.fields(self)
-            if field.name != "parser"
         }
         chosen = tf.nest.map_structure(lambda x: x[index], arrays)
         return dataclasses.replace(self, **chosen)
@@ -71,19 +68,16 @@ class SplineParses(weighted.Weighted):
             if isinstance(value, tuple):
                 parts = value._asdict().items()
                 found |= {f"{field.name}.{name}": x for name, x in parts}
-            elif field.name != "parser":
+            else:
                 found[field.name] = value
         return found
 
     @classmethod
-    def of_arrays(
-        cls, arrays: Mapping[str, np.ndarray], parser: str
-    ) -> "SplineParses":
+    def of_arrays(cls, arrays: Mapping[str, np.ndarray]) -> "SplineParses":
         """Reads what `arrays` gave.
 
         Args:
             arrays: by name.
-            parser: the name of the parser.
         """
 
         def read(kind: type, name: str) -> Any:
@@ -94,5 +88,4 @@ class SplineParses(weighted.Weighted):
             types=read(SplineStrokes, "types"),
             token=read(token_lib.Token, "token"),
             **{name: x for name, x in arrays.items() if "." not in name},
-            parser=parser,
         )

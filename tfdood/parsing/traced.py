@@ -63,7 +63,7 @@ class Traced:
         widths = np.array([trace.width for trace in traces])
         pen = placing.pen(widths, strokes.layout, self.stroke_frame)
         parses = endpoints_lib.evaluated(
-            self.endpoints, images, strokes, pen, self.name, self.stroke_frame
+            self.endpoints, images, strokes, pen, self.stroke_frame
         )
         chain = np.tile(np.arange(self.num_strokes), [len(images), 1])
         for row, of_drawing in zip(chain, found, strict=True):

@@ -28,7 +28,7 @@ from tfdood.evaluate.measures import (
 )
 from tfdood.evaluate.records.job import Job, Measure, mean
 from tfdood.models.common import token
-from tfdood.parsing import lines, searched, seeds, splines
+from tfdood.parsing import lines, seeds, splines
 from tfdood.types import SplineStrokes
 
 DEFAULTS = {"num_images": 20, "num_particles": 5}
@@ -177,7 +177,7 @@ def _by_types(
 
     def classified(number: int) -> dict[str, np.ndarray]:
         of_supports, of_queries = (
-            splines.SplineParses.of_arrays(part, searched.Searched.name)
+            splines.SplineParses.of_arrays(part)
             for part in parts[2 * number : 2 * number + 2]
         )
         one_way, two_way, fitted = type_scores.classify(
