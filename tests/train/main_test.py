@@ -1,7 +1,5 @@
-import pathlib
+import multiprocessing
 import signal
-import subprocess
-import sys
 import time
 
 import numpy as np
@@ -289,28 +287,30 @@ def _numbers(folder):
 )
 def test_run_resumed_after_kill_9_equals_uninterrupted_run(tmp_path, settings):
     killed, whole = tmp_path / "killed", tmp_path / "whole"
-    log = tmp_path / "log"
+    # New processes do not import TensorFlow again.
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["train.main"])
 
     def start(folder):
-        flags = [f"--run_dir={folder}", *_SMALL, *settings]
-        with log.open("a") as stderr:
-            return subprocess.Popen(
-                [sys.executable, "-m", "train.main", *flags],
-                cwd=pathlib.Path(main.__file__).parents[1],
-                stderr=stderr,
-            )
+        flags = f"--run_dir={folder}", *_SMALL, *settings
+        process = processes.Process(
+            target=console.call, args=(main.define, main.main, flags)
+        )
+        process.start()
+        return process
 
     process = start(killed)
     saved = []
-    while not saved and process.poll() is None:
+    while not saved and process.is_alive():
         time.sleep(0.05)
         saved = runs.saved_steps(killed / "checkpoints")
     process.kill()
-    assert process.wait() == -signal.SIGKILL, log.read_text()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
     assert saved[0] < _NUM_STEPS
-    processes = [start(folder) for folder in (whole, killed)]
-    codes = [process.wait() for process in processes]
-    assert codes == [0, 0], log.read_text()
+    for process in [start(folder) for folder in (whole, killed)]:
+        process.join()
+        assert process.exitcode == 0
     theirs, ours = _numbers(whole), _numbers(killed)
     assert theirs.keys() == ours.keys()
     # The same route, repeated: exact.

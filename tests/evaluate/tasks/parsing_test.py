@@ -1,8 +1,5 @@
 """The task, on drawings whose strokes are known."""
 
-import copy
-import dataclasses
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -93,15 +90,3 @@ def test_other_datasets_and_missing_strokes_are_refused(make_job, tmp_path):
         job = make_job("parsing", dataset=dataset, data_dir=str(tmp_path))
         with pytest.raises(FileNotFoundError, match="pen strokes"):
             parsing.run(job)
-
-
-def test_models_of_strokes_are_evaluated_on_other_alphabets(make_job, tmp_path):
-    job = make_job("parsing", dataset="omniglot", data_dir=str(tmp_path))
-    config = job.model.config
-    training = dataclasses.replace(
-        config.training, dataset="omniglot_strokes_recorded"
-    )
-    model = copy.copy(job.model)
-    model.config = dataclasses.replace(config, training=training)
-    with pytest.raises(ValueError, match="give --dataset=omniglot_strokes, wh"):
-        parsing.run(dataclasses.replace(job, model=model))

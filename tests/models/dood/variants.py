@@ -11,10 +11,9 @@ from tfdood.drawing import warp as warp_lib
 from tfdood.models.dood import generative
 
 # The case "nothing_left" is without all of these parts.
-_SLOW = ("dood_sp", "dood_eg", "dood_dr")
+_SLOW = ("dood_sp", "dood_eg", "dood_dr", "dood_glimpse")
 CASES = {
-    **{name: (name,) for name in ("dood_sp", "dood_eg", "dood_dr")},
-    "dood_glimpse": ("dood_glimpse",),
+    **{name: (name,) for name in _SLOW},
     "nothing_left": (
         "dood_dr",
         "model.prior=independent",
