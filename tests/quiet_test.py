@@ -40,9 +40,10 @@ def _import(folder, code="", **variables):
 )
 def test_crash_of_tensorflow_is_shown(tmp_path, start, message):
     (tmp_path / "tensorflow.py").write_text(f"import os\n{start}\n")
-    result = _import(tmp_path)
-    assert result.returncode != 0
-    assert message in result.stderr
+    for setting in ("", "1"):
+        result = _import(tmp_path, PYTHONFAULTHANDLER=setting)
+        assert result.returncode != 0
+        assert message in result.stderr
 
 
 def test_a_crash_handler_of_the_user_stays(tmp_path):

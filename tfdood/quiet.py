@@ -18,9 +18,8 @@ def _tensorflow() -> ModuleType:
 
         return tensorflow
     stderr = os.dup(2)
-    is_alone = not faulthandler.is_enabled()
-    if is_alone:
-        faulthandler.enable(stderr)  # A crash still prints its traceback.
+    was_enabled = faulthandler.is_enabled()
+    faulthandler.enable(stderr)  # A crash still prints its traceback.
     with tempfile.TemporaryFile() as messages:
         os.dup2(messages.fileno(), 2)
         try:
@@ -31,8 +30,9 @@ def _tensorflow() -> ModuleType:
             raise
         finally:
             os.dup2(stderr, 2)
-            if is_alone:
-                faulthandler.disable()
+            faulthandler.disable()
+            if was_enabled:
+                faulthandler.enable(2)
             os.close(stderr)
     return tensorflow
 

@@ -1,5 +1,6 @@
 import multiprocessing
 import signal
+import sys
 import time
 
 import numpy as np
@@ -260,6 +261,11 @@ def test_ctrl_c_before_the_first_step_prints_no_traceback(command, monkeypatch):
     assert command("--dataset=mnist") == 130
 
 
+def _run(flags):
+    """The command, in a process of its own."""
+    sys.exit(console.call(main.define, main.main, flags))
+
+
 def _numbers(folder):
     """All numbers in the last checkpoint but the count of saves."""
     path = folder / "checkpoints" / f"checkpoint-{_NUM_STEPS}"
@@ -293,9 +299,7 @@ def test_run_resumed_after_kill_9_equals_uninterrupted_run(tmp_path, settings):
 
     def start(folder):
         flags = f"--run_dir={folder}", *_SMALL, *settings
-        process = processes.Process(
-            target=console.call, args=(main.define, main.main, flags)
-        )
+        process = processes.Process(target=_run, args=(flags,))
         process.start()
         return process
 

@@ -161,8 +161,9 @@ def check_unseen(job: Job) -> None:
     What a model has learned before counts as well, see `lineage.of`.
 
     Args:
-        job: of any task. `parsing` is stricter with models of strokes, and
-            says itself what a model of images has seen.
+        job: of any task. All drawings of `parsing` are of background
+            alphabets; a model of images may have learned from them, and the
+            source of the task says so.
 
     Raises:
         ValueError: If the model learned from strokes, and the drawings are

@@ -1,5 +1,8 @@
 """One-shot classification, where the right answers are known."""
 
+import copy
+import dataclasses
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -16,6 +19,7 @@ from tfdood.evaluate.measures import (
 )
 from tfdood.evaluate.records.job import Explainer
 from tfdood.evaluate.tasks import one_shot
+from tfdood.models.common import token
 
 
 def test_accuracies_of_constructed_scores():
@@ -89,6 +93,21 @@ def test_the_task_measures_and_draws(make_job, monkeypatch):
     assert "one-shot runs" in source
     with Image.open(job.figure("fits")) as figure:
         assert figure.height > 5 * 150
+
+
+@pytest.mark.parametrize("name", ["code", "text"])
+def test_fits_have_the_tokens_of_the_settings(make_job, monkeypatch, name):
+    asked = []
+    monkeypatch.setattr(
+        one_shot.token_fitting, "Fitter", lambda *args: asked.append(args)
+    )
+    job = make_job("one_shot", dataset="omniglot", num_particles=1)
+    config = job.model.config
+    settings = dataclasses.replace(config.model, token=name)
+    model = copy.copy(job.model)
+    model.config = dataclasses.replace(config, model=settings)
+    one_shot._by_parses(dataclasses.replace(job, model=model), runs=None)
+    assert asked == [(model, token.FITS[name])]
 
 
 @pytest.fixture(name="one_distance")

@@ -10,11 +10,10 @@ from tfdood.drawing import affine as affine_lib
 from tfdood.drawing import warp as warp_lib
 from tfdood.models.dood import generative
 
-# The case "nothing_left" is without all of these parts.
 _SLOW = ("dood_sp", "dood_eg", "dood_dr", "dood_glimpse")
 CASES = {
     **{name: (name,) for name in _SLOW},
-    "nothing_left": (
+    "nothing_left": (  # Without the parts of the first three.
         "dood_dr",
         "model.prior=independent",
         "model.execution_guided=false",

@@ -72,8 +72,7 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
 
     Raises:
         FileNotFoundError: If the pen strokes are not in the data folder.
-        ValueError: If the dataset is not Omniglot or its strokes, or if the
-            model learned from strokes of the dataset's test alphabets.
+        ValueError: If the dataset is not Omniglot or its strokes.
     """
     _check(job)
     human = human_strokes.read(job)

@@ -10,10 +10,10 @@ published numbers. There is one exception: a layout moves the control points of
 a stroke, as the paper's text says. The strokes of the paper's Fig. 4 were
 warped; for these, use `--set=model.stroke_frame=glimpse` and
 `--set=model.min_blur=0.01`. For what the text says and the code does not, use
-`--set=objective.presence_learning_rate=1e-3` and `--set=model.token=text`. The
-dropout of the encoder and the second layer of its head are from the code alone.
-One thing cannot be chosen: completions start from the reconstruction, where the
-text has the partial drawing itself.
+`--set=objective.presence_learning_rate=1e-3`, `--set=model.token=text` and
+`--set=model.encoder_dropout=0`. Two things cannot be chosen. The second layer
+of the encoder's head is from the code alone. Completions start from the
+reconstruction, where the text has the partial drawing itself.
 
 Each ablation is `dood` without one of its parts, on every dataset. A difference
 between two short runs then has only one cause.
