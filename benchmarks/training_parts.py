@@ -186,7 +186,7 @@ def scales(batch_size: int) -> tuple[Callable, Callable]:
         excess = tf.exp(layer.output_layer(features))
         return tf.reshape(layer.floor + excess, tf.shape(canvas))
 
-    return tf.function(lambda: layer.unbounded(canvas)), tf.function(naive)
+    return tf.function(lambda: layer.fixed(canvas)), tf.function(naive)
 
 
 def recurrences(batch_size: int) -> tuple[Callable, None]:

@@ -285,6 +285,11 @@ def _numbers(folder):
             [*_STROKES, *_RUNNING_SCALE], id="dood", marks=pytest.mark.slow
         ),
         pytest.param(
+            [*_STROKES, *_RUNNING_SCALE, "--jit_compile"],
+            id="compiled",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
             ["--preset=dood_paper", *_STROKES, "--set=objective.smoothing=2"],
             id="dood_paper",
             marks=pytest.mark.slow,

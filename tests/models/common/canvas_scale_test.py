@@ -57,6 +57,22 @@ def test_scale_is_at_least_its_bound():
     np.testing.assert_array_equal(layer.unbounded(canvas), free)
 
 
+@pytest.mark.parametrize(("kernel", "gpus"), [(2, []), (5, []), (5, ["GPU"])])
+def test_fixed_scales_are_the_same_and_have_no_gradient(
+    monkeypatch, kernel, gpus
+):
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda _: gpus)
+    layer, canvas = _scale(kernel), _canvases(2, 3, height=11)
+    layer.bound.assign(float(np.median(layer.unbounded(canvas))))
+    with tf.GradientTape() as tape:
+        tape.watch(canvas)
+        scales = layer.fixed(canvas)
+    np.testing.assert_allclose(scales, layer(canvas), rtol=1e-5)
+    assert tape.gradient(scales, [canvas, *layer.trainable_variables]) == (
+        [None] * 7
+    )
+
+
 @pytest.mark.parametrize("kernel", [1, 3, 5])
 def test_scale_depends_on_the_window_around_a_pixel(kernel):
     layer, canvas = _scale(kernel), _canvases(1)

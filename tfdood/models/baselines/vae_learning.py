@@ -43,7 +43,7 @@ class VaeLearner(canvas_learning.CanvasLearner):
         error = pixels.error(difference, self.model.settings.likelihood)
         real_canvas = sample.drawing.canvas[:, :num_real]
         scale_losses = self.scale_losses(images[:num_real], real_canvas)
-        scale = self.model.pixel_scale(real_canvas)
+        scale = self.pixel_scale(real_canvas)
         return learning.Loss(
             total=tf.add_n([collage_loss, -elbo, *scale_losses.values()]),
             metrics={

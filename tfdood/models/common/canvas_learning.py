@@ -160,6 +160,20 @@ class CanvasLearner(abc.ABC):
             return None
         return schedules.smoothing_std(self.objective, step)
 
+    def pixel_scale(self, canvas: tf.Tensor) -> tf.Tensor:
+        """Computes the model's pixel scale, see `CanvasModel.pixel_scale`.
+
+        Args:
+            canvas: `[..., H, W, 1]`.
+
+        Returns:
+            The scales. No gradient flows through those that are read off the
+            canvas, see `scale_losses`.
+        """
+        if self.model.settings.pixel_scale == "canvas":
+            return self.model.canvas_scale.fixed(canvas)
+        return self.model.pixel_scale(canvas)
+
     def log_likelihoods(
         self, images: tf.Tensor, canvas: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
@@ -183,10 +197,10 @@ class CanvasLearner(abc.ABC):
         Returns:
             `[...]` and `[...]`, in nats.
         """
-        scale, kind = self.model.pixel_scale(canvas), self.model.settings
+        scale, kind = self.pixel_scale(canvas), self.model.settings
         fixed = tf.stop_gradient(scale)
         if kind.pixel_scale == "canvas":
-            scale, fixed = fixed, self.model.canvas_scale.bound
+            fixed = self.model.canvas_scale.bound
         signal = tf.maximum(fixed, self.objective.signal_scale_floor)
         return (
             pixels.log_prob(images, canvas, scale, kind.likelihood),

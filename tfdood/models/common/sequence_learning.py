@@ -122,11 +122,14 @@ class SequenceLearner(canvas_learning.CanvasLearner):
         parse = tf.nest.map_structure(lambda x: x[:, :count], parse)
         losses |= self.scale_losses(images, self._stopped(parse, seed))
         likelihood = self.model.settings.likelihood
+        error = absolute = self._error(images, parse, "laplace")
+        if likelihood != "laplace":
+            error = self._error(images, parse, likelihood)
         return learning.Loss(
             total=tf.add_n(list(losses.values())),
-            metrics=self._metrics(images, parse, losses),
+            metrics=self._metrics(absolute, parse, losses),
             statistics={
-                "error": self._error(images, parse, likelihood),
+                "error": error,
                 **self.model.statistics(parse),
                 **moments,
             },
@@ -247,7 +250,7 @@ class SequenceLearner(canvas_learning.CanvasLearner):
 
     def _metrics(
         self,
-        images: tf.Tensor,
+        absolute_error: tf.Tensor,
         parse: Parse,
         losses: dict[str, tf.Tensor],
     ) -> dict[str, tf.Tensor]:
@@ -268,15 +271,14 @@ class SequenceLearner(canvas_learning.CanvasLearner):
         )
         losses = dict(losses)
         negative_elbo = losses.pop("negative_elbo")
-        absolute = self._error(images, parse, "laplace")
         return {
             "expected_num_strokes": tf.reduce_mean(tf.reduce_sum(drawn, -1)),
             "kl_layout": kl.layout,
             "kl_stroke": kl.stroke,
             **self.model.state_metrics(),
-            "expected_absolute_error": tf.reduce_mean(absolute),
+            "expected_absolute_error": tf.reduce_mean(absolute_error),
             "pixel_scale": tf.reduce_mean(
-                self.model.pixel_scale(parse.drawing.canvas)
+                self.pixel_scale(parse.drawing.canvas)
             ),
             **losses,
             "elbo": -negative_elbo,
