@@ -122,7 +122,9 @@ def _define_drawing(values: flags.FlagValues) -> None:
         "num_strokes",
         None,
         "Largest number of curves that a model draws; by default as in "
-        "training. The tracer and the search have no such number.",
+        f"training, but {drawers.DEFAULT_NUM_STROKES} of "
+        f"{drawers.DEFAULT_MODEL} where a picture is drawn. The tracer and the "
+        "search have no such number.",
         lower_bound=1,
         flag_values=values,
     )

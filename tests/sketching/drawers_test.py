@@ -85,6 +85,29 @@ def test_without_a_model_lines_are_traced():
         assert isinstance(drawer, tracer.TracingDrawer)
 
 
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        ((None, "refined"), 12),
+        (("pretrained:all",), 12),
+        (("pretrained:all", "amortised", None, 0, 5), 5),
+        ((None, None, "complete"), None),
+        (("pretrained:mnist",), None),
+    ],
+)
+def test_pictures_have_more_strokes_than_the_default_model_learned_with(
+    converted_model, monkeypatch, choice, expected
+):
+    asked = []
+    monkeypatch.setattr(
+        converted,
+        "folder",
+        lambda *model: asked.append(model) or converted_model,
+    )
+    drawers.load(*choice)
+    assert asked == [(choice[0] or "pretrained:all", expected)]
+
+
 def test_seeds_choose_completions_of_each_picture(exported_model):
     drawer = drawers.load(str(exported_model.path), signature="complete")
     curves = [

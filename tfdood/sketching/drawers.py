@@ -16,6 +16,11 @@ from tfdood.vectors import drawing
 from tfdood.vectors.drawing import VectorDrawing
 
 DEFAULT_MODEL, SEARCH_MODEL = "pretrained:all", "pretrained:gns"
+DEFAULT_NUM_STROKES = 12
+"""How many curves `DEFAULT_MODEL` draws of a picture at most.
+
+It learned with up to 8, but pictures of people have more lines.
+"""
 MARGINS = {
     "quickdraw": 0.04,
     "emnist": 0.1,
@@ -158,7 +163,8 @@ def load(
         signature: `complete` or `exemplars`, in place of a parser.
         seed: of such a signature, from 0 to 2^31 - 1.
         num_strokes: the largest number of curves that a model draws; by default
-            as in training. The tracer and the search have no such number.
+            as in training, but `DEFAULT_NUM_STROKES` of a parser with
+            `DEFAULT_MODEL`. The tracer and the search have no such number.
 
     Returns:
         The `Drawer`.
@@ -185,9 +191,12 @@ def load(
         if num_strokes is not None:
             raise ValueError("num_strokes has no effect on a search.")
         return _searched(model or SEARCH_MODEL)
+    model = model or DEFAULT_MODEL
+    if signature is None and model == DEFAULT_MODEL:
+        num_strokes = num_strokes or DEFAULT_NUM_STROKES
     if signature is None and parser == "best_of":
-        return _best_of(model or DEFAULT_MODEL, num_strokes)
-    found = running.opened(model or DEFAULT_MODEL, num_strokes)
+        return _best_of(model, num_strokes)
+    found = running.opened(model, num_strokes)
     name, seed = (
         (_SIGNATURES[parser], None) if signature is None else (signature, seed)
     )
