@@ -123,7 +123,7 @@ def main(options: flags.FlagValues) -> None:
     if options.picture:
         cat = Image.fromarray(subjects.cat())
         cat.save(pathlib.Path(options.picture), optimize=True)
-    page = sheet(options.model).quantize(32)
+    page = sheet(options.model).quantize(64)
     page.save(pathlib.Path(options.out), optimize=True)
 
 
