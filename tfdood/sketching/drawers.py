@@ -19,7 +19,7 @@ DEFAULT_MODEL, SEARCH_MODEL = "pretrained:all", "pretrained:gns"
 DEFAULT_NUM_STROKES = 12
 """How many curves `DEFAULT_MODEL` draws of a picture at most.
 
-It learned with up to 8, but pictures of people have more lines.
+It learned with up to 8, but people's own pictures have more lines.
 """
 MARGINS = {
     "quickdraw": 0.04,
@@ -192,8 +192,8 @@ def load(
             raise ValueError("num_strokes has no effect on a search.")
         return _searched(model or SEARCH_MODEL)
     model = model or DEFAULT_MODEL
-    if signature is None and model == DEFAULT_MODEL:
-        num_strokes = num_strokes or DEFAULT_NUM_STROKES
+    if num_strokes is None and signature is None and model == DEFAULT_MODEL:
+        num_strokes = DEFAULT_NUM_STROKES
     if signature is None and parser == "best_of":
         return _best_of(model, num_strokes)
     found = running.opened(model, num_strokes)
