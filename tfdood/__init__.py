@@ -23,9 +23,9 @@ def draw(
             from 0 to 255.
         model: the folder of an exported model, the folder of a run, or
             `pretrained:NAME`. By default, `traced` uses no model, `searched`
-            uses `pretrained:gns`, and other parsers use `pretrained:all`. The
-            model stays loaded for further calls of this process, which do not
-            see newer weights at the same path.
+            uses `pretrained:gns`, and other parsers use `pretrained:all`, which
+            draws up to 12 curves. The model stays loaded for further calls of
+            this process, which do not see newer weights at the same path.
         parser: the method that finds the strokes. `traced`, the default without
             a model, traces lines. `amortised` runs the recognition network of
             the model. `refined`, the default with a model, improves the strokes
