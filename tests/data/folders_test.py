@@ -238,8 +238,8 @@ def test_a_folder_without_pictures_raises(tmp_path):
         FileNotFoundError, match="no pictures: expected PNG, .* got nothing"
     ):
         folders.read(tmp_path, "train", _SIZE)
-    (tmp_path / "a.heic").touch()
-    with pytest.raises(FileNotFoundError, match=r"got a\.heic \(no picture\)"):
+    (tmp_path / "a.svg").touch()
+    with pytest.raises(FileNotFoundError, match=r"got a\.svg \(no picture\)"):
         folders.read(tmp_path, "train", _SIZE)
 
 

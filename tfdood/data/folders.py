@@ -139,9 +139,9 @@ def _files(folder: pathlib.Path) -> tuple[_File, ...]:
     files = tuple(sorted(_all_files(folder), key=_key))
     if all(file.why_not for file in files):
         raise FileNotFoundError(
-            f"{folder} has no pictures: expected PNG, JPEG, WebP, GIF, BMP or "
-            "TIFF files in it, in a folder a class, or in train/CLASS and "
-            f"test/CLASS; got {_names(files) or 'nothing'}."
+            f"{folder} has no pictures: expected PNG, JPEG, WebP, GIF, BMP, "
+            "TIFF, HEIF or AVIF files in it, in a folder a class, or in "
+            f"train/CLASS and test/CLASS; got {_names(files) or 'nothing'}."
         )
     return files
 

@@ -8,13 +8,23 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+import pi_heif
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
-"""The formats that are read, as Pillow names them."""
+pi_heif.register_heif_opener()
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF")
+"""The formats that are read, as Pillow names them.
+
+Phones save photographs as HEIF, in files that end in `.heic`; `pi_heif` adds
+this format to Pillow.
+"""
 
 SUFFIXES = frozenset(
-    (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
+    (
+        *(".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"),
+        *(".heic", ".heif", ".avif"),
+    )
 )
 """The endings of the names of such files, in any letter case."""
 
@@ -55,7 +65,7 @@ def decode(contents: bytes, longest: int) -> Picture:
 
     Args:
         contents: the bytes of a picture, see `FORMATS`; of several pictures in
-            a file, the first one is read.
+            a file, the first one is read (of HEIF, the main one).
         longest: the longest side of the pixels.
 
     Returns:
@@ -126,7 +136,7 @@ def _readable() -> Iterator[None]:
             f"it is none of {', '.join(FORMATS)}, or its first bytes are "
             "damaged"
             if isinstance(error, UnidentifiedImageError)
-            else str(error).rstrip(".")
+            else " ".join(str(error).split()).rstrip(".")
         )
         raise ValueError(
             f"The picture cannot be decoded: {reason}. Save it again as a PNG."
