@@ -361,7 +361,7 @@ def test_a_refined_parser_makes_another_job(command, tmp_path):
     assert [r["job"].get("parser") for r in records] == [
         *(None, "refined", "refined")
     ]
-    assert [r.get("refinement_rate") for r in records] == [None, 0.01, 0.02]
+    assert [r.get("refinement_rate") for r in records] == [None, 0.005, 0.02]
     assert records[1]["refinement_steps"] == 2
     assert records[1]["value"] < records[0]["value"]
 

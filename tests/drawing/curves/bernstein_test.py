@@ -18,6 +18,22 @@ def test_rejects_too_few_points(sizes):
         bernstein.values(*sizes)
 
 
+@pytest.mark.parametrize("num_control_points", [1, 2, 3, 5, 9, 50])
+def test_even_directions_move_curves_equally_far(num_control_points):
+    directions = bernstein.even_directions(num_control_points)
+    np.testing.assert_allclose(directions, directions.T, atol=1e-9)
+    times = (np.arange(20_000) + 0.5) / 20_000
+    moved = bernstein.values_at(num_control_points, times) @ directions
+    products = moved.T @ moved / len(times)
+    # What the ridge leaves out: W' G W = I - r W' W.
+    np.testing.assert_allclose(
+        products,
+        np.eye(num_control_points) - 1e-2 * directions @ directions,
+        atol=1e-5,
+    )
+    assert products.diagonal().max() <= 1.0
+
+
 def test_basis_at_even_times_is_that_of_points():
     np.testing.assert_array_equal(
         bernstein.values_at(4, np.linspace(0.0, 1.0, 9)),

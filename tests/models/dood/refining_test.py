@@ -186,10 +186,11 @@ def test_a_session_refines_rows_with_settings_of_their_own(exported):
     images = tiny_models.images().numpy()
     center = session.run("parse_center", {"images": images})
     start = {k: center[k] for k in (*Strokes._fields, *Pen._fields)}
+    moves = np.float32([1.0, 1.0, 1.0, 0.0])
     settings = {
         "num_steps": np.int32([0, 3, 5, 5]),
-        "learning_rate": np.float32([0.01, 0.01, 0.01, 0.0]),
-        "pen_rate": np.float32([0.03, 0.03, 0.03, 0.0]),
+        "learning_rate": refining.LEARNING_RATE * moves,
+        "pen_rate": refining.PEN_FACTOR * refining.LEARNING_RATE * moves,
     }
     served = session.run("refine", {"images": images, **start, **settings})
     for row in (0, 3):

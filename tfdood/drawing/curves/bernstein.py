@@ -5,6 +5,8 @@ import math
 
 import numpy as np
 
+_RIDGE = 1e-2  # Some directions of control points hardly move the curve.
+
 
 def values(num_control_points: int, num_points: int) -> np.ndarray:
     """Evaluates the Bernstein polynomials at evenly spaced times in [0, 1].
@@ -55,6 +57,30 @@ def values_at(num_control_points: int, times: np.ndarray) -> np.ndarray:
         np.vander(x, num_control_points, increasing=True) for x in (t, 1.0 - t)
     )  # [S, K], powers from 0 to K - 1
     return _binomials(num_control_points) * rising * falling[:, ::-1]
+
+
+def even_directions(num_control_points: int) -> np.ndarray:
+    """Computes offsets of control points that move the curve equally far.
+
+        W = (G + r I)**(-1/2),   G[i, k] = integral of b_i(t) b_k(t) over [0, 1]
+
+    Control points that move by `W v` move the curve by `|v|`, as root mean
+    square over t, if the ridge `r` is 0. The ridge, 1e-2, bounds `W`. If each
+    control point moves by itself, bends of high order move the curve much less
+    than shifts do: by a factor of 11 for 5 control points.
+
+    Args:
+        num_control_points: `K`, at least 1.
+
+    Returns:
+        `[K, K]` float64, symmetric.
+    """
+    degree = num_control_points - 1
+    counts = _binomials(num_control_points)
+    both = np.add.outer(np.arange(degree + 1), np.arange(degree + 1))
+    gram = np.outer(counts, counts) / _binomials(2 * degree + 1)[both]
+    values, vectors = np.linalg.eigh(gram / (2 * degree + 1))
+    return (vectors / np.sqrt(values + _RIDGE)) @ vectors.T
 
 
 @functools.cache

@@ -5,21 +5,25 @@ Layouts, control points and the pen change so that
     log p(image | strokes, pen) + log p(strokes)
 
 grows. Presence does not change.
+
+The control points of a stroke move along `bernstein.even_directions`: a step
+of any of them moves the curve equally far.
 """
 
 from typing import NamedTuple
 
 import tensorflow as tf
 
+from tfdood.drawing.curves import bernstein
 from tfdood.models.dood import core, densities, generative
 from tfdood.models.dood import pen as pen_lib
 from tfdood.objectives import ascent
 from tfdood.types import Pen
 
-LEARNING_RATE = 0.01
+LEARNING_RATE = 0.005
 """The learning rate of layouts and of control points."""
 
-PEN_FACTOR = 3.0
+PEN_FACTOR = 20.0
 """The rate of the pen's logits over that of layouts and control points."""
 
 
@@ -53,7 +57,7 @@ class Rates(NamedTuple):
 
 class _Point(NamedTuple):
     layout: tf.Tensor
-    stroke: tf.Tensor
+    bend: tf.Tensor  # Of control points, along even directions.
     pen_logits: Pen
 
 
@@ -94,8 +98,15 @@ def refine(
         tf.broadcast_to(rates.pen > 0.0, tf.shape(images)[:1]), num_steps > 0
     )
 
+    directions = tf.constant(
+        bernstein.even_directions(latents.stroke.shape[-2]), tf.float32
+    )
+
     def at(point: _Point) -> tuple[generative.Latents, Pen]:
-        moved = latents._replace(layout=point.layout, stroke=point.stroke)
+        moved = latents._replace(
+            layout=point.layout,
+            stroke=latents.stroke + tf.linalg.matmul(directions, point.bend),
+        )
         moved_pen = pen_lib.from_logits(point.pen_logits, min_blur)
         return moved, tf.nest.map_structure(
             lambda new, old: ascent.where(moves_pen, new, old), moved_pen, pen
@@ -113,7 +124,9 @@ def refine(
         )
 
     start = _Point(
-        latents.layout, latents.stroke, pen_lib.to_logits(pen, min_blur)
+        latents.layout,
+        tf.zeros_like(latents.stroke),
+        pen_lib.to_logits(pen, min_blur),
     )
     found = ascent.ascend(
         score,
