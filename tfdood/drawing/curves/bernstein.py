@@ -79,8 +79,8 @@ def even_directions(num_control_points: int) -> np.ndarray:
     counts = _binomials(num_control_points)
     both = np.add.outer(np.arange(degree + 1), np.arange(degree + 1))
     gram = np.outer(counts, counts) / _binomials(2 * degree + 1)[both]
-    values, vectors = np.linalg.eigh(gram / (2 * degree + 1))
-    return (vectors / np.sqrt(values + _RIDGE)) @ vectors.T
+    squares, vectors = np.linalg.eigh(gram / (2 * degree + 1))
+    return (vectors / np.sqrt(squares + _RIDGE)) @ vectors.T
 
 
 @functools.cache

@@ -21,7 +21,7 @@ from tfdood.objectives import ascent
 from tfdood.types import Pen
 
 LEARNING_RATE = 0.005
-"""The learning rate of layouts and of control points."""
+"""The learning rate of layouts, and of control points along directions."""
 
 PEN_FACTOR = 20.0
 """The rate of the pen's logits over that of layouts and control points."""
