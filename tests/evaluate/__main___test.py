@@ -473,6 +473,17 @@ def test_drawings_of_an_earlier_training_are_refused(
     assert "may have learned from some of them" in capsys.readouterr().err
 
 
+def test_an_earlier_training_that_cannot_be_read_is_named(
+    command, capsys, learned_from, tmp_path
+):
+    learned_from("mnist")
+    assert command("--task=reconstruction") == 0
+    assert "is not checked" not in capsys.readouterr().err
+    learned_from("mnist", start_from=str(tmp_path / "gone"))
+    assert command("--task=reconstruction") == 0
+    assert f"started from {tmp_path / 'gone'}" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("dataset", "flags", "message"),
     [

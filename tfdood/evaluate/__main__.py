@@ -279,7 +279,14 @@ def _check_unseen(job: Job) -> None:
     is_divided_here = datasets.folder(job.dataset) is not None or (
         job.split == "validation" and job.dataset in (*data.NAMES, *data.SCENES)
     )
-    for training in lineage.of(job.model.config.training):
+    trainings = lineage.of(job.model.config.training)
+    if unknown := trainings[-1].start_from:
+        sys.stderr.write(
+            f"{job.model.name} started from {unknown}, whose configuration "
+            "cannot be read here: whether that model learned from these "
+            "drawings is not checked.\n"
+        )
+    for training in trainings:
         parts = map(datasets.label, datasets.parts(training.dataset))
         if (
             is_divided_here

@@ -15,7 +15,8 @@ def of(training: schema.Training) -> list[schema.Training]:
     Returns:
         The settings, with the right `dataset`, `source` and `start_from`: of
         the model, of the model that it started from, and so on. The list ends
-        before the first model whose configuration cannot be read.
+        before the first model whose configuration cannot be read; the last
+        training then has a `start_from`.
     """
     found, names = [training], set()
     while (name := found[-1].start_from) and name not in names:
