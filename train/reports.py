@@ -16,7 +16,8 @@ from tfdood.settings import schema
 
 from . import metrics, run_folder
 
-_ROWS_A_CHUNK = 1_280
+# Posterior samples in a batch of validation drawings, of this size or smaller.
+_ROWS_A_CHUNK, _IMAGE_SIZE = 1_280, 50
 # Streams of random numbers; training uses the stream [seed, 0].
 _EVALUATION_STREAM, _SAMPLE_STREAM = 1, 2
 
@@ -50,7 +51,8 @@ class Reports:
             self._writer = tf.summary.create_file_writer(str(folder.events))
         chosen = data.spread(validation, self._training.num_evaluation_images)
         num_particles = config.training.num_evaluation_particles
-        size = max(1, _ROWS_A_CHUNK // num_particles)
+        share = min(1.0, (_IMAGE_SIZE / config.model.image_size) ** 2)
+        size = max(1, int(_ROWS_A_CHUNK * share) // num_particles)
         self._batches = list(data.batches(chosen, size))
 
     def log(self, step: int, values: dict[str, float], bar: tqdm.tqdm) -> None:

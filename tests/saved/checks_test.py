@@ -12,8 +12,8 @@ _STROKES = {
     "presence": Input(("T",), zeros_last=True),
     "layout": Input(("T", 4)),
     "points": Input(("T", 5, 2)),
-    "blur": Input(("T",), low=0.0, is_open=True),
-    "canvas_contrast": Input((), low=0.0, is_open=True),
+    "blur": Input(("T",), low=1e-6),
+    "canvas_contrast": Input((), low=1e-6),
 }
 _IMAGES = np.full([2, 6, 6, 1], 0.25, np.float32)
 
@@ -173,7 +173,10 @@ def test_temperature_of_zero_is_accepted():
         ({"layout": np.zeros([2, 2, 4])}, "layout must have shape"),
         ({"layout": np.zeros([2, 3, 5])}, "layout must have shape"),
         ({"canvas_contrast": np.ones([3])}, "canvas_contrast must have shape"),
-        ({"blur": np.zeros([2, 3])}, "blur must be finite and above 0; got"),
+        (
+            {"blur": np.zeros([2, 3])},
+            "blur must be finite and at least 1e-06",
+        ),
         ({"blur": np.ones([2, 4])}, "blur must have shape"),
         ({"presence": np.ones([2, 0])}, "presence must have shape"),
         (

@@ -247,7 +247,7 @@ def test_bad_inputs_are_refused_with_a_reason(session, name, inputs, message):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"blur": lambda x: 0 * x}, "blur must be finite and above 0"),
+        ({"blur": lambda x: 0 * x}, "blur must be finite and at least 1e-06"),
         ({"layout": lambda x: x[:, :1]}, "layout must have shape"),
         ({"control_points": lambda x: x * np.nan}, "control_points must be"),
         ({"presence": lambda x: x[:0]}, "presence must have shape"),
@@ -259,6 +259,14 @@ def test_bad_strokes_are_refused_with_a_reason(session, change, message):
         inputs[key] = function(inputs[key])
     with pytest.raises(session_lib.Error, match=message):
         session.run("render", inputs)
+
+
+@pytest.mark.parametrize("name", ["learning_rate", "pen_rate"])
+def test_rates_that_are_too_large_are_refused(session, name):
+    inputs = _inputs("refine", 2, session)
+    inputs[name] = np.float32([0.01, 1e20])
+    with pytest.raises(session_lib.Error, match=f"{name} must be finite"):
+        session.run("refine", inputs)
 
 
 def test_graph_has_only_core_operations_and_each_variable_once(

@@ -165,8 +165,11 @@ def test_refusals_are_one_sentence(exported_model, tmp_path):
             ("pretrained:gnm_mnist_4", "best_of"),
             "draws no strokes; use another",
         ),
-        (("pretrained:gns", "refined"), "by a search only; use the parser sea"),
-        (("pretrained:gns", None, "complete"), "draws by a search only"),
+        (("pretrained:gns", "refined"), "by a search only: use the parser"),
+        (
+            ("pretrained:gns", None, "complete"),
+            "pictures by a search only",
+        ),
         (("pretrained:mnist", "searched"), r"gns; got .*mnist \(family dood\)"),
         (("pretrained:all", "traced"), "traced needs no model"),
         (("pretrained:gns", None, None, 0, 9), "no effect on a search"),

@@ -213,7 +213,7 @@ def _file(
 def _read(files: tuple[_File, ...], image_size: int) -> _Drawings:
     """Reads all drawings, counts them on the log, and divides them."""
     read_one = functools.partial(_image, image_size=image_size)
-    with futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    with futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         results = pool.map(read_one, files)
         results = list(
             tqdm.tqdm(results, "pictures", len(files), unit=" files", delay=2.0)

@@ -15,7 +15,6 @@ class Input(NamedTuple):
         dtype: the type of the tensor.
         low: the smallest allowed value; None allows any finite value.
         high: the largest allowed value; None allows any finite value.
-        is_open: whether `low` itself is not allowed.
         is_binary: whether all values must be 0 or 1.
         zeros_last: whether no number may follow a 0 in a row.
     """
@@ -24,7 +23,6 @@ class Input(NamedTuple):
     dtype: tf.DType = tf.float32
     low: float | None = None
     high: float | None = None
-    is_open: bool = False
     is_binary: bool = False
     zeros_last: bool = False
 
@@ -49,6 +47,9 @@ LARGEST = 1e6
 """The largest absolute value of layouts, points and codes: densities of more
 are no numbers."""
 
+LEAST_PEN = 1e-6
+"""The smallest blur and contrast: canvases of much less are no numbers."""
+
 
 def numbers(*shape: int | str) -> Input:
     """An input of layouts, points or codes.
@@ -61,6 +62,9 @@ def numbers(*shape: int | str) -> Input:
 
 SEEDS = Input((2,), tf.int32)
 """One seed for each row: a server may batch the rows of several requests."""
+
+RATE = Input((), low=0.0, high=1_000.0)
+"""One learning rate of an ascent for each row."""
 
 MOST_TEMPERATURE = 1_000.0
 """Larger temperatures are refused."""

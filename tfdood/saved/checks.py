@@ -123,10 +123,7 @@ def _range(name: str, x: tf.Tensor, wanted: Input) -> tf.Operation:
     limits, valid = [], tf.ones_like(values, tf.bool)
     if wanted.dtype.is_floating:
         limits, valid = ["finite"], tf.math.is_finite(values)
-    if wanted.low is not None and wanted.is_open:
-        valid &= values > wanted.low
-        limits.append(f"above {wanted.low:g}")
-    elif wanted.low is not None:
+    if wanted.low is not None:
         valid &= values >= wanted.low
         limits.append(f"at least {wanted.low:g}")
     if wanted.high is not None:

@@ -46,7 +46,7 @@ class ImageModel(Architecture):
         5,
         "Height and width, in pixels, of the window of the canvas on which a "
         "pixel's scale depends.",
-        Interval(1, 101),
+        Interval(1, 15),
         only_if="model.pixel_scale=canvas",
     )
     pixel_scale_floor: float = setting(
@@ -276,7 +276,8 @@ class Gns(Architecture):
     image_size: int = setting(
         105,
         "Height and width, in pixels, of the images that it draws; its "
-        "networks see 28 x 28 pixels.",
+        "networks see 28 x 28 pixels. Lines are about three pixels wide at "
+        "every size, as in the images of Omniglot, which have 105.",
         Interval(16, 1024),
         may_differ=True,
     )

@@ -83,8 +83,9 @@ def check(model: str) -> None:
     family = families.of(model)
     if family == SEARCHED:
         raise ValueError(
-            f"{model} (family {family}) draws by a search only; use the parser "
-            "searched, or another model, such as pretrained:all."
+            f"{model} (family {family}) draws pictures by a search only: use "
+            "the parser searched, and no signature; or use another model, such "
+            "as pretrained:all."
         )
     if family in _OF_CODES:
         raise ValueError(

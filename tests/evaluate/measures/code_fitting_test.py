@@ -55,7 +55,9 @@ def test_log_token_is_a_ratio_of_normal_densities():
         for i, n in enumerate((2, 1))
     ]
     np.testing.assert_allclose(
-        code_fitting.log_token(change, presence), expected, rtol=1e-4
+        code_fitting.log_token(change, presence, code_fitting.CODE_STD),
+        expected,
+        rtol=1e-4,
     )
 
 
@@ -101,6 +103,22 @@ def test_gradients_are_those_of_finite_differences(model_of_codes, types):
         assert slope == pytest.approx(expected, rel=0.05)
 
 
+def test_the_price_of_a_change_follows_the_spread_of_the_prior(
+    model_of_codes, types
+):
+    images = np.clip(_draw(model_of_codes, types, np.full([6, 4], 0.3)), 0, 1)
+    fits = code_fitting.Fitter(model_of_codes, 0.2).fit(types, images, 5)
+    canvas = _draw(model_of_codes, types, *fits.token)
+    expected = model_of_codes.run("likelihood", images=images, canvas=canvas)
+    price = code_fitting.log_token(
+        fits.token.change, types.latents["presence"], 0.02
+    )
+    assert np.min(price) < -0.1
+    np.testing.assert_allclose(
+        fits.score, expected["log_likelihood"] + price, rtol=1e-3, atol=0.1
+    )
+
+
 def test_a_move_and_a_change_of_codes_are_found_again(
     model_of_codes, fitter, types
 ):
@@ -118,7 +136,7 @@ def test_a_move_and_a_change_of_codes_are_found_again(
     canvas = _draw(model_of_codes, types, fits.token.logits, fits.token.change)
     expected = model_of_codes.run("likelihood", images=images, canvas=canvas)
     log_tokens = code_fitting.log_token(
-        fits.token.change, types.latents["presence"]
+        fits.token.change, types.latents["presence"], code_fitting.CODE_STD
     )
     np.testing.assert_allclose(
         fits.score, expected["log_likelihood"] + log_tokens, rtol=1e-4

@@ -30,3 +30,11 @@ def test_the_longest_curves_are_drawn_first():
     errors = longest_curves.errors(_Model(), parses, np.ones([1, 1, 1, 1]))
     # 0.3, 0.2, 0.1 and none are added to a blank canvas.
     np.testing.assert_allclose(errors, [[0.7, 0.5, 0.4, 0.4]])
+
+
+def test_many_drawings_are_drawn_in_calls_of_bounded_size():
+    parses = _parses([0.2, 0.5], [1, 1], [0.1, 0.3]).rows(np.zeros(600, int))
+    images = np.linspace(0.0, 1.0, 600)[:, None, None, None]
+    errors = longest_curves.errors(_Model(), parses, images)
+    drawn = np.array([0.3, 0.4])
+    np.testing.assert_allclose(errors, np.abs(drawn - images[:, :, 0, 0]))

@@ -240,8 +240,9 @@ def test_unrolled_inference_calls_no_function_for_a_part():
     """XLA needs graphs without shapes that functions pass to gradients."""
     model = tiny_models.build("air", "model.num_strokes=2")
     assert len(tiny_models.calls(model)) >= 2
-    model.unroll()
-    assert tiny_models.calls(model) == []
+    for _ in range(2):  # The second call changes nothing.
+        model.unroll()
+        assert tiny_models.calls(model) == []
 
 
 def test_context_is_what_each_part_was_inferred_from(

@@ -8,6 +8,7 @@ from tests import tiny_models
 from tfdood import models
 from tfdood.models.baselines import code_model, dood_dr
 from tfdood.models.dood import generative
+from tfdood.models.signature import LEAST_PEN
 from tfdood.types import Codes
 
 _SEED = tf.constant([1, 2])
@@ -80,7 +81,7 @@ def test_outputs_are_those_of_codes_and_the_canvas_contrast(model, drawing):
     inputs = model.render_signature().inputs
     assert list(latents) == list(inputs) == [*Codes._fields, "canvas_contrast"]
     assert inputs["code"].shape == ("T", 6)
-    assert inputs["canvas_contrast"].is_open
+    assert inputs["canvas_contrast"].low == LEAST_PEN
 
 
 def test_render_signature_takes_any_number_of_codes(model, drawing):

@@ -206,6 +206,8 @@ def test_densities_of_another_number_of_strokes_are_refused(
         ValueError, match=f"must have {number} strokes .* got {2 * number}"
     ):
         model.score(images, twice)
+    with pytest.raises(ValueError, match="one drawing for each image"):
+        model.score(images[:1], latents)
 
 
 def test_log_prior_of_given_strokes_is_that_of_the_parse(model, parse):

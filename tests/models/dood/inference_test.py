@@ -72,8 +72,9 @@ def test_unrolled_inference_calls_no_function_for_a_stroke():
     model = tiny_models.build("dood", "model.num_strokes=2")
     before = model.parse(tiny_models.images(), 1, _SEED)
     assert len(tiny_models.calls(model)) >= 2
-    model.unroll()
-    assert tiny_models.calls(model) == []
+    for _ in range(2):  # The second call changes nothing.
+        model.unroll()
+        assert tiny_models.calls(model) == []
     after = model.parse(tiny_models.images(), 1, _SEED)
     np.testing.assert_allclose(
         after.log_likelihood, before.log_likelihood, rtol=1e-4

@@ -10,6 +10,7 @@ from tfdood.drawing import canvas as canvas_lib
 from tfdood.drawing import frames
 from tfdood.models.common import baseline
 from tfdood.models.dood import generative
+from tfdood.models.signature import LEAST_PEN
 from tfdood.settings.architectures import Dood
 from tfdood.types import Pen, Strokes
 
@@ -127,8 +128,8 @@ def test_render_signature_takes_any_number_of_strokes(dood):
         "canvas_contrast": (),
     }
     for name in Pen._fields:
-        wanted = signature.inputs[name]
-        assert wanted.low == 0.0 and wanted.is_open
+        least = signature.inputs[name].low
+        assert least == LEAST_PEN
     latents, pen = _type()
     strokes = Strokes(*latents)
     drawn = signature.function(**strokes._asdict(), **pen._asdict())

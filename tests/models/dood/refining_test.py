@@ -119,7 +119,9 @@ def test_a_start_with_another_number_of_strokes_is_refused(dood, images):
     few = type(start.strokes)(*(x[:, :1] for x in start.strokes))
     with pytest.raises(ValueError, match="strokes each, .* got 1"):
         dood.refine(images, few, start.pen, _STEPS)
-    # Nothing of the refused call is kept.
+    with pytest.raises(ValueError, match="one drawing for each image"):
+        dood.refine(images[:1], start.strokes, start.pen, _STEPS)
+    # Nothing of the refused calls is kept.
     dood.refine(images, start.strokes, start.pen, _STEPS)
 
 

@@ -22,11 +22,12 @@ from tfdood.objectives import ascent
 from tfdood.parsing.endpoints import Endpoints
 
 CODE_STD = 0.1
-"""Of the change of each number of a code, whose prior has a standard deviation
-of 1. It was not tuned."""
+"""The standard deviation of the change of a number of a code, if that of its
+prior is 1. It was not tuned."""
 
 _ROWS_A_CALL = 128
-_RATES = (0.2, 0.04)  # Adam's, of the logits of the move and of codes
+_MOVE_RATE = 0.2  # Adam's, of logits
+_CODE_RATE = 0.4  # Adam's, in standard deviations of the change
 _NUM_LOGITS = 4
 _RANGES = token.FITS["code"].ranges
 
@@ -61,10 +62,13 @@ class Fitter:
 
     Args:
         model: with the signatures `render` and `likelihood`.
+        prior_std: the standard deviation of a number of a code under a prior
+            that is not learned.
     """
 
-    def __init__(self, model: Endpoints) -> None:
+    def __init__(self, model: Endpoints, prior_std: float = 1.0) -> None:
         self._model = model
+        self._std = CODE_STD * prior_std
         self._fit = tf.function(self._fits, autograph=False)
 
     def fit(
@@ -120,7 +124,9 @@ class Fitter:
             log_likelihood = self._model.run(
                 "likelihood", images=images, canvas=canvas
             )["log_likelihood"]
-            return log_likelihood + log_token(at.change, latents["presence"])
+            return log_likelihood + log_token(
+                at.change, latents["presence"], self._std
+            )
 
         zeros = tf.zeros_like(latents["code"])
         same = tf.zeros([tf.shape(images)[0], _NUM_LOGITS])
@@ -130,7 +136,7 @@ class Fitter:
         found = ascent.ascend(
             lambda tokens, _: score(tokens),
             (logits, zeros),
-            _RATES,
+            (_MOVE_RATE, _CODE_RATE * self._std),
             num_steps,
             last_share=0.0,
         )
@@ -154,7 +160,7 @@ def placed(latents: dict[str, tf.Tensor], at: Token) -> dict[str, tf.Tensor]:
     return {**latents, "layout": layout, "code": latents["code"] + at.change}
 
 
-def log_token(change: tf.Tensor, presence: tf.Tensor) -> tf.Tensor:
+def log_token(change: tf.Tensor, presence: tf.Tensor, std: float) -> tf.Tensor:
     """The log density of tokens, relative to the one that equals its type.
 
         log p(token | type) - log p(type | type)
@@ -165,11 +171,12 @@ def log_token(change: tf.Tensor, presence: tf.Tensor) -> tf.Tensor:
     Args:
         change: `[..., T, D]`, of codes.
         presence: `[..., T]`.
+        std: of the change of a number of a code.
 
     Returns:
         `[...]`, in nats.
     """
-    squares = tf.reduce_sum(tf.square(change / CODE_STD), -1)
+    squares = tf.reduce_sum(tf.square(change / std), -1)
     return -0.5 * tf.reduce_sum(presence * squares, -1)
 
 

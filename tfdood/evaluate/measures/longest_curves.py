@@ -7,6 +7,8 @@ from tfdood.parsing.base import Parses
 from tfdood.saved.exported import ExportedModel
 from tfdood.types import Pen, Strokes
 
+_ROWS_A_CALL = 256
+
 
 def errors(
     model: ExportedModel, parses: Parses, images: np.ndarray
@@ -26,13 +28,18 @@ def errors(
         fewer curves keeps its last error.
     """
     strokes, pen = _longest_first(parses)
-    canvases = model.run_all(
-        "render",
-        outputs=("canvases",),
-        **strokes._asdict(),
-        **pen._asdict(),
-    )["canvases"]  # [N, T, S, S, 1]
-    return np.abs(canvases - images[:, np.newaxis]).mean((2, 3, 4))
+    inputs = {**strokes._asdict(), **pen._asdict()}
+    found = []
+    for start in range(0, len(images), _ROWS_A_CALL):
+        rows = slice(start, start + _ROWS_A_CALL)
+        canvases = model.run_all(
+            "render",
+            outputs=("canvases",),
+            **{name: x[rows] for name, x in inputs.items()},
+        )["canvases"]  # [n, T, S, S, 1]
+        differences = np.abs(canvases - images[rows, np.newaxis])
+        found.append(differences.mean((2, 3, 4)))
+    return np.concatenate(found)
 
 
 def _longest_first(parses: Parses) -> tuple[Strokes, Pen]:

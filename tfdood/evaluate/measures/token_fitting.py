@@ -123,7 +123,7 @@ class Fitter:
             fits.control_points[rows, :count] = placed
 
         # Most of its operations are too small for several cores.
-        with futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        with futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
             batches = stroke_batches.of(counts, _ROWS_A_CALL)
             list(pool.map(fit_chunk, batches))
         return fits

@@ -92,7 +92,7 @@ class Fitter:
             points[rows, :count] = found["control_points"]
 
         # Most of its operations are too small for several cores.
-        with futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        with futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
             batches = stroke_batches.of(
                 np.maximum(parses.num_strokes, 1), _ROWS_A_CALL
             )

@@ -28,6 +28,7 @@ from tfdood.evaluate.measures import (
 )
 from tfdood.evaluate.records.job import Job, Measure, mean
 from tfdood.models.common import token
+from tfdood.models.dood import stroke
 from tfdood.parsing import lines, seeds, splines
 from tfdood.types import SplineStrokes
 
@@ -220,7 +221,9 @@ def _by_codes(
     job: Job, runs: data.OneShotRuns
 ) -> Callable[[int], dict[str, np.ndarray]]:
     """From the number of a run to scores `[Q, C]`, by codes."""
-    fitter = code_fitting.Fitter(job.model)
+    is_dood_dr = job.model.config.model.name == "dood_dr"
+    prior_std = stroke.FIXED_STD if is_dood_dr else 1.0
+    fitter = code_fitting.Fitter(job.model, prior_std)
 
     def classified(number: int) -> dict[str, np.ndarray]:
         both = _images(runs, number)

@@ -119,7 +119,8 @@ class AIR(code_model.CodeModel):
 
     def unroll(self) -> None:
         """See `Model.unroll`."""
-        self._infer_part = self._infer_part.python_function
+        inferred = self._infer_part
+        self._infer_part = getattr(inferred, "python_function", inferred)
 
     def parse(
         self,

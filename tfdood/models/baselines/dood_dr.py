@@ -72,7 +72,7 @@ class DoodDR(core.DoodCore):
     def pen_inputs(self, num_strokes: int | str) -> dict[str, signature.Input]:
         """See `DoodCore.pen_inputs`; only the canvas has a contrast."""
         del num_strokes
-        return {"canvas_contrast": signature.Input((), low=0.0, is_open=True)}
+        return {"canvas_contrast": signature.Input((), low=signature.LEAST_PEN)}
 
     def read_strokes(self, named: dict[str, tf.Tensor]) -> generative.Latents:
         """See `DoodCore.read_strokes`."""

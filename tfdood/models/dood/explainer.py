@@ -145,10 +145,13 @@ class Explainer(sequence_model.SequenceModel):
             A `Parse` of these strokes with leading dimensions `[1, B]`.
 
         Raises:
-            ValueError: If the drawings have another number of strokes.
+            ValueError: If the drawings have another number of strokes, or if
+                they are not one for each image.
         """
         images = self.checked(images)
-        generative.check_num_strokes(latents, self.settings.num_strokes)
+        generative.check_sizes(
+            latents, images.shape[0], self.settings.num_strokes
+        )
         return self._evaluate(images, self._infer(images, latents))
 
     def log_prior(self, latents: generative.Latents, pen: Pen) -> tf.Tensor:

@@ -34,21 +34,30 @@ class Latents(NamedTuple):
     stroke: tf.Tensor
 
 
-def check_num_strokes(latents: Latents, num_strokes: int) -> None:
-    """Refuses drawings with another number of strokes than a model has.
+def check_sizes(
+    latents: Latents, num_images: int | None, num_strokes: int
+) -> None:
+    """Refuses drawings that do not fit a model and its images.
 
     Args:
         latents: of the drawings, absent strokes included.
+        num_images: `B`; None if it is not known.
         num_strokes: `T` of the model.
 
     Raises:
-        ValueError: If it is known that the drawings have another number.
+        ValueError: If it is known that the drawings have another number of
+            strokes, or that they are not one for each image.
     """
-    found = latents.presence.shape[-1]
+    num_drawings, *_, found = latents.presence.shape
     if found not in (None, num_strokes):
         raise ValueError(
             f"The drawings must have {num_strokes} strokes each, those that "
             f"are absent included, got {found}."
+        )
+    if None not in (num_drawings, num_images) and num_drawings != num_images:
+        raise ValueError(
+            f"There must be one drawing for each image, got {num_drawings} "
+            f"drawings and {num_images} images."
         )
 
 

@@ -137,7 +137,8 @@ class Inference:
 
     def unroll(self) -> None:
         """See `Model.unroll`."""
-        self._infer_stroke = self._infer_stroke.python_function
+        inferred = self._infer_stroke
+        self._infer_stroke = getattr(inferred, "python_function", inferred)
 
     def __call__(
         self,

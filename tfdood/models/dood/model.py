@@ -135,12 +135,15 @@ class DooD(core.DoodCore, explaining.StrokeModel):
             An `Explanation` of each image, at least as probable as the start.
 
         Raises:
-            ValueError: If the start has another number of strokes, or if the
-                images are not valid, see `checked`.
+            ValueError: If the start has another number of strokes, if it is
+                not one drawing for each image, or if the images are not valid,
+                see `checked`.
         """
         images = self.checked(images)
         latents = generative.Latents(*strokes)
-        generative.check_num_strokes(latents, self.settings.num_strokes)
+        generative.check_sizes(
+            latents, images.shape[0], self.settings.num_strokes
+        )
 
         def per_row(x: float | tf.Tensor, dtype: tf.DType) -> tf.Tensor:
             return tf.broadcast_to(tf.cast(x, dtype), tf.shape(images)[:1])
@@ -191,7 +194,6 @@ class DooD(core.DoodCore, explaining.StrokeModel):
 
         images = {"images": self.image_input}
         count = self.settings.num_strokes
-        rate = signature.Input((), low=0.0)
         return {
             **super().signatures(num_particles),
             "refine": signature.Signature(
@@ -201,8 +203,8 @@ class DooD(core.DoodCore, explaining.StrokeModel):
                     **self.ordered_inputs(count),
                     **self.pen_inputs(count),
                     "num_steps": _NUM_STEPS,
-                    "learning_rate": rate,
-                    "pen_rate": rate,
+                    "learning_rate": signature.RATE,
+                    "pen_rate": signature.RATE,
                 },
             ),
             "reconstruct_refined": signature.Signature(
@@ -224,11 +226,11 @@ class DooD(core.DoodCore, explaining.StrokeModel):
 
     def pen_inputs(self, num_strokes: int | str) -> dict[str, signature.Input]:
         """See `DoodCore.pen_inputs`."""
-        positive = signature.Input((num_strokes,), low=0.0, is_open=True)
+        of_strokes = signature.Input((num_strokes,), low=signature.LEAST_PEN)
         return {
-            "blur": positive,
-            "stroke_contrast": positive,
-            "canvas_contrast": positive._replace(shape=()),
+            "blur": of_strokes,
+            "stroke_contrast": of_strokes,
+            "canvas_contrast": of_strokes._replace(shape=()),
         }
 
     def read_strokes(self, named: dict[str, tf.Tensor]) -> generative.Latents:

@@ -15,8 +15,10 @@ class TypeLearner:
     """A `Trainable` that maximises the density of people's strokes.
 
     The loss is a sum of a loss for each network: nats of a start, of an offset
-    (with the decisions to end the stroke) and of a stop. The networks share no
-    weights, and each has an optimiser of its own.
+    (with the decisions to end the stroke) and of a stop. Each is a mean over
+    the decisions of a batch; with several devices, the mean of those of the
+    devices. The networks share no weights, and each has an optimiser of its
+    own.
 
     Args:
         model: the model to train.

@@ -23,7 +23,7 @@ from tfdood.models.gns import (
 )
 from tfdood.models.gns import prior as prior_lib
 from tfdood.models.gns import token as token_lib
-from tfdood.models.signature import SEEDS, Input, Signature, numbers
+from tfdood.models.signature import RATE, SEEDS, Input, Signature, numbers
 from tfdood.settings import architectures
 from tfdood.types import SplineStrokes
 
@@ -243,7 +243,7 @@ class GNS(base.Model):
         strokes = self._stroke_inputs
         ascent = {
             "num_steps": Input((), tf.int32, low=0, high=2_000),
-            "learning_rate": Input((), low=0.0),
+            "learning_rate": RATE,
         }
 
         def of(function: Callable[..., tf.Tensor]) -> Callable[..., Any]:
