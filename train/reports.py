@@ -16,7 +16,7 @@ from tfdood.settings import schema
 
 from . import metrics, run_folder
 
-# Posterior samples in a batch of validation drawings, of this size or smaller.
+# Posterior samples in a batch, if images have at most 50 x 50 pixels.
 _ROWS_A_CHUNK, _IMAGE_SIZE = 1_280, 50
 # Streams of random numbers; training uses the stream [seed, 0].
 _EVALUATION_STREAM, _SAMPLE_STREAM = 1, 2

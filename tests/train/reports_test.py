@@ -114,7 +114,12 @@ def make_report(folder, trainer):
     validation = data.DrawingSet(
         images, rows.astype(np.int64), (), "test", is_sample=True
     )
-    return lambda: reports.Reports(_CONFIG, folder, validation, trainer)
+
+    def make(*changes):
+        config = text.override(_CONFIG, changes)
+        return reports.Reports(config, folder, validation, trainer)
+
+    return make
 
 
 @pytest.fixture
@@ -178,11 +183,12 @@ def test_evaluates_images_at_even_distances(folder, report, trainer):
     assert _events(folder, report)["validation/elbo"] == {20: -5.0}
 
 
-def test_evaluation_limits_the_rows_of_a_chunk(
-    folder, make_report, monkeypatch, trainer
+@pytest.mark.parametrize(("most", "size"), [(14, 50), (14, 28), (56, 100)])
+def test_evaluation_limits_the_rows_and_pixels_of_a_chunk(
+    folder, make_report, monkeypatch, trainer, most, size
 ):
-    monkeypatch.setattr(reports, "_ROWS_A_CHUNK", 14)
-    report = make_report()
+    monkeypatch.setattr(reports, "_ROWS_A_CHUNK", most)
+    report = make_report(f"model.image_size={size}")
     report.evaluate(20)
     first, second = trainer.asked[:2]
     assert [len(first[0]), len(second[0])] == [2, 1]
