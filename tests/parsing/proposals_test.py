@@ -6,6 +6,7 @@ import tensorflow as tf
 from scipy import special, stats
 
 from tfdood.drawing import canvas
+from tfdood.drawing.curves import bernstein
 from tfdood.objectives import importance
 from tfdood.parsing import proposals, seeds
 from tfdood.types import Strokes
@@ -125,7 +126,7 @@ def test_samples_lie_around_the_means_on_the_canvas():
     np.testing.assert_allclose(strokes.layout, gaussians.layout)
     np.testing.assert_allclose(
         canvas.place(strokes.layout, strokes.control_points),
-        gaussians.points,
+        bernstein.even_directions(_NUM_POINTS) @ gaussians.bends.numpy(),
         atol=1e-5,
     )
 

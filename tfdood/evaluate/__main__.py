@@ -243,7 +243,7 @@ def _chosen(options: flags.FlagValues, flag: str | None) -> Explainer | None:
             f"--refinement_rate has no effect with --{flag}={name} and no "
             "refinement steps; leave it out, or give --refinement_steps."
         )
-    version = parsers.VERSIONS.get(name, 1)
+    version = parsers.VERSIONS.get((flag, name), 1)
     return Explainer(flag, name, num_steps, rate, version)
 
 

@@ -19,9 +19,9 @@ from tfdood.parsing.base import Parser
 from tfdood.saved import lineage
 from tfdood.saved.exported import ExportedModel
 
-VERSIONS = {"searched": 2}
-"""Of the code of parsers by name, 1 of others: jobs that were done with another
-version are done again."""
+VERSIONS = {("parser", "searched"): 2, ("proposal", "refined"): 2}
+"""Of the code of parsers and proposals, by flag and name; 1 of others. Jobs that
+were done with another version are done again."""
 
 _CURVES, _CODES = "control_points", "code"
 

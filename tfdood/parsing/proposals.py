@@ -4,13 +4,14 @@ The proposal of a drawing is a Gaussian around one explanation of it, whose
 number of strokes n it keeps:
 
     q(z) = [presence = n strokes]
-           prod_t N(layout_t) N(points_t) |scale_t|^(2 K)
+           prod_t N(layout_t) N(bends_t) (|scale_t|^K / |det W|)^2
+    W bends_t = K control points where the layout places them on the canvas
 
-`points_t` are the K control points where the layout places them on the canvas;
-the last factor changes their density to that of control points in the stroke's
-own frame. The image says where points on the canvas are, and hardly how layout
-and control points share it. So a diagonal Gaussian fits these numbers better
-than control points in frames.
+W are `bernstein.even_directions`. The last factor changes the density of bends
+to that of control points in the stroke's own frame. The image says where curves
+on the canvas are, and hardly how layout and control points share it. Equal
+bends move the curve equally far. So a diagonal Gaussian fits these numbers
+better than control points in frames.
 """
 
 import math
@@ -20,15 +21,16 @@ import numpy as np
 import tensorflow as tf
 
 from tfdood.drawing import canvas
+from tfdood.drawing.curves import bernstein
 from tfdood.models.common import noise
 from tfdood.objectives import ascent, importance
 from tfdood.parsing import endpoints as endpoints_lib
 from tfdood.parsing import seeds
 from tfdood.types import Strokes
 
-_FIRST_STD = 0.005  # Of layouts and of points on the canvas.
+_FIRST_STD = 0.001
 _NUM_STEPS = 100
-_MEAN_RATE, _LOG_STD_RATE = 0.01, 0.05
+_LAYOUT_RATE, _BENDS_RATE, _LOG_STD_RATE = 0.01, 0.005, 0.07
 
 
 class Gaussians(NamedTuple):
@@ -37,22 +39,23 @@ class Gaussians(NamedTuple):
     Attributes:
         presence: `[B, T]`, fixed.
         layout: `[B, T, 4]`, means.
-        points: `[B, T, K, 2]`, means of control points on the canvas.
+        bends: `[B, T, K, 2]`, means of the control points on the canvas, along
+            even directions.
         log_layout_std: `[B, T, 4]`, log standard deviations.
-        log_points_std: `[B, T, K, 2]`, log standard deviations.
+        log_bends_std: `[B, T, K, 2]`, log standard deviations.
     """
 
     presence: tf.Tensor
     layout: tf.Tensor
-    points: tf.Tensor
+    bends: tf.Tensor
     log_layout_std: tf.Tensor
-    log_points_std: tf.Tensor
+    log_bends_std: tf.Tensor
 
     @property
     def noise_size(self) -> int:
         """How many random numbers a sample of one drawing takes."""
         return math.prod(self.layout.shape[1:]) + math.prod(
-            self.points.shape[1:]
+            self.bends.shape[1:]
         )
 
     def from_noise(self, numbers: tf.Tensor) -> Strokes:
@@ -66,10 +69,10 @@ class Gaussians(NamedTuple):
         """
         size = math.prod(self.layout.shape[1:])
         of_layout = tf.reshape(numbers[:, :size], tf.shape(self.layout))
-        of_points = tf.reshape(numbers[:, size:], tf.shape(self.points))
+        of_bends = tf.reshape(numbers[:, size:], tf.shape(self.bends))
         layout = self.layout + tf.exp(self.log_layout_std) * of_layout
-        points = self.points + tf.exp(self.log_points_std) * of_points
-        own = canvas.unplace(layout, points)
+        bends = self.bends + tf.exp(self.log_bends_std) * of_bends
+        own = canvas.unplace(layout, _along(_directions(bends), bends))
         return Strokes(self.presence, layout, own)
 
     def log_prob(self, strokes: Strokes) -> tf.Tensor:
@@ -81,20 +84,20 @@ class Gaussians(NamedTuple):
         Returns:
             `[B]`, in nats; -inf where the number of strokes is another one.
         """
-        points = canvas.place(strokes.layout, strokes.control_points)
+        bends = _bends(strokes)
         present = self.presence > 0.5
         # Scales of absent strokes may be 0.
         scale = tf.where(present, tf.abs(strokes.layout[..., 2]), 1.0)
-        num_coordinates = 2.0 * points.shape[-2]
+        _, log_det = np.linalg.slogdet(_directions(bends))
         log_probs = (
             tf.reduce_sum(
                 _log_normal(strokes.layout, self.layout, self.log_layout_std),
                 -1,
             )
             + tf.reduce_sum(
-                _log_normal(points, self.points, self.log_points_std), [-2, -1]
+                _log_normal(bends, self.bends, self.log_bends_std), [-2, -1]
             )
-            + num_coordinates * tf.math.log(scale)
+            + 2.0 * (bends.shape[-2] * tf.math.log(scale) - log_det)
         )
         total = tf.reduce_sum(tf.where(present, log_probs, 0.0), -1)
         is_same = tf.reduce_all(present == (strokes.presence > 0.5), -1)
@@ -195,7 +198,7 @@ class FittedProposal:
             return log_joint - gaussians.log_prob(strokes)
 
         rates = Gaussians(
-            0.0, _MEAN_RATE, _MEAN_RATE, _LOG_STD_RATE, _LOG_STD_RATE
+            0.0, _LAYOUT_RATE, _BENDS_RATE, _LOG_STD_RATE, _LOG_STD_RATE
         )
         found = ascent.ascend(elbo, first, rates, num_steps, last_share=0.0)
         return found.last._replace(presence=first.presence)
@@ -234,15 +237,30 @@ def _densities(outputs: dict[str, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
 
 def _around(strokes: Strokes) -> Gaussians:
     """Gaussians with strokes as means and small standard deviations."""
-    points = canvas.place(strokes.layout, strokes.control_points)
+    bends = _bends(strokes)
     log_std = math.log(_FIRST_STD)
     return Gaussians(
         strokes.presence,
         strokes.layout,
-        points,
+        bends,
         tf.fill(tf.shape(strokes.layout), log_std),
-        tf.fill(tf.shape(points), log_std),
+        tf.fill(tf.shape(bends), log_std),
     )
+
+
+def _bends(strokes: Strokes) -> tf.Tensor:
+    """`[B, T, K, 2]`, control points on the canvas along even directions."""
+    points = canvas.place(strokes.layout, strokes.control_points)
+    return _along(np.linalg.inv(_directions(points)), points)
+
+
+def _directions(points: tf.Tensor) -> np.ndarray:
+    return bernstein.even_directions(points.shape[-2])
+
+
+def _along(matrix: np.ndarray, points: tf.Tensor) -> tf.Tensor:
+    """Combines the control points of each stroke."""
+    return tf.linalg.matmul(tf.constant(matrix, points.dtype), points)
 
 
 def _log_normal(x: tf.Tensor, mean: tf.Tensor, log_std: tf.Tensor) -> tf.Tensor:

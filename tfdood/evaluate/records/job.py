@@ -65,8 +65,8 @@ class Explainer(NamedTuple):
         name: its value.
         num_steps: of gradient ascent.
         learning_rate: of the ascent.
-        version: of the code of the parser; jobs that were done with another
-            version are done again.
+        version: of its code; jobs that were done with another version are done
+            again.
     """
 
     flag: str
