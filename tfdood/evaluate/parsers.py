@@ -20,8 +20,10 @@ from tfdood.saved import lineage
 from tfdood.saved.exported import ExportedModel
 
 VERSIONS = {("parser", "searched"): 2, ("proposal", "refined"): 2}
-"""Of the code of parsers and proposals, by flag and name; 1 of others. Jobs that
-were done with another version are done again."""
+"""Of the code of parsers and proposals, by flag and name; 1 of others.
+
+Jobs that were done with another version are done again.
+"""
 
 _CURVES, _CODES = "control_points", "code"
 
