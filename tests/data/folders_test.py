@@ -1,4 +1,5 @@
 import os
+import warnings
 
 import numpy as np
 import pytest
@@ -105,6 +106,42 @@ def test_a_class_may_be_called_train(tmp_path):
     for name in ("train", "car"):
         _fill(tmp_path / name, 5)
     assert _all(tmp_path)["train"].class_names == ("car", "train")
+
+
+def test_other_folders_do_not_make_splits_classes(tmp_path):
+    """Archives of some systems have such a folder."""
+    _fill(tmp_path / "train", 20)
+    _fill(tmp_path / "validation", 5, start=20)
+    before = _all(tmp_path)
+    (tmp_path / "__MACOSX").mkdir()
+    after = _all(tmp_path)
+    assert after["train"].class_names == ("drawing",)
+    for split, drawings in before.items():
+        np.testing.assert_array_equal(after[split].images, drawings.images)
+
+
+@pytest.mark.parametrize("inside", ["", "a/deeper"])
+@pytest.mark.parametrize("split", ["test", "validation"])
+def test_a_split_without_a_usable_picture_raises(tmp_path, split, inside):
+    """Else drawings of train would be taken."""
+    _fill(tmp_path / "train" / "a", 20)
+    (tmp_path / split).mkdir()
+    if inside:
+        _fill(tmp_path / split / inside, 3)
+    with pytest.raises(
+        ValueError, match=rf"No picture in .*{split} can be used: {split}"
+    ):
+        folders.read(tmp_path, "train", _SIZE)
+
+
+def test_reading_leaves_warnings_as_they_are(tmp_path):
+    """Threads decode the pictures, and silence warnings while they do."""
+    for number in range(40):
+        _write(tmp_path / f"{number}.png", size=(80 + 40 * (number % 2), 60))
+    before = list(warnings.filters)
+    for size in range(10, 14):
+        folders.read(tmp_path, "train", size)
+    assert warnings.filters == before
 
 
 def test_the_same_pictures_have_the_same_splits(tmp_path):
@@ -220,6 +257,10 @@ def test_the_source_has_a_digest_of_names_and_contents(tmp_path):
     assert folders.describe(copy) != source
     (copy / "b").rename(copy / "a")
     assert folders.describe(copy) == source
+    _fill(copy.parent / "other" / "train", 20)
+    of_split = folders.describe(copy.parent / "other")
+    (copy.parent / "other" / "car").mkdir()  # Now `train` is a class.
+    assert folders.describe(copy.parent / "other") != of_split
     _write(copy / "a" / "003.png")
     assert folders.describe(copy) != source
 

@@ -16,6 +16,7 @@ import functools
 import hashlib
 import os
 import pathlib
+import warnings
 from collections.abc import Iterator
 from concurrent import futures
 from typing import NamedTuple
@@ -154,12 +155,14 @@ def _all_files(folder: pathlib.Path) -> Iterator[_File]:
     inside = {path.name for path in _visible(folder) if path.is_dir()}
     splits = inside & set(datasets.SPLITS)
     # Else `train` is the name of a class.
-    are_splits = "test" in splits or splits == inside
+    are_splits = len(splits) > 1 or splits == inside
     if "train" not in splits or not are_splits:
         yield from _of_split(folder, folder, "train")
         return
     for path in _visible(folder):
         if path.name in splits:
+            if not _visible(path):
+                yield _file(folder, path, path.name, why_not="an empty folder")
             yield from _of_split(folder, path, path.name)
         else:
             yield _file(folder, path, why_not="beside the splits")
@@ -213,7 +216,12 @@ def _file(
 def _read(files: tuple[_File, ...], image_size: int) -> _Drawings:
     """Reads all drawings, counts them on the log, and divides them."""
     read_one = functools.partial(_image, image_size=image_size)
-    with futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+    num_threads = len(os.sched_getaffinity(0))
+    with (
+        # Threads that silence warnings overlap; the list of filters is shared.
+        warnings.catch_warnings(action="ignore"),
+        futures.ThreadPoolExecutor(num_threads) as pool,
+    ):
         results = pool.map(read_one, files)
         results = list(
             tqdm.tqdm(results, "pictures", len(files), unit=" files", delay=2.0)
@@ -227,6 +235,15 @@ def _read(files: tuple[_File, ...], image_size: int) -> _Drawings:
             used.append(file)
     class_names = tuple(sorted({file.class_name for file in used}))
     _report(files[0].folder, len(used), len(class_names), skipped)
+    empty = {file.split for file in skipped} - {file.split for file in used}
+    if empty:
+        split = min(empty)
+        raise ValueError(
+            f"No picture in {files[0].folder / split} can be used: "
+            + _names([file for file in skipped if file.split == split])
+            + "; add drawings to it. Without a folder test or validation, "
+            "drawings of train are taken."
+        )
     labels = np.array([class_names.index(file.class_name) for file in used])
     splits = _divided(labels, np.array([file.split for file in used], "U10"))
     if set(splits) != set(datasets.SPLITS):
@@ -309,6 +326,7 @@ def _divided(labels: np.ndarray, given: np.ndarray) -> np.ndarray:
 def _digest(files: tuple[_File, ...]) -> str:
     digest = hashlib.sha256()
     for file in files:
-        digest.update(os.fsencode(file.name) + b"\0")
+        for text in (file.name, file.split, file.class_name):
+            digest.update(os.fsencode(text) + b"\0")
         digest.update(hashlib.sha256(file.path.read_bytes()).digest())
     return digest.hexdigest()[:8]

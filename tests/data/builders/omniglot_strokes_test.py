@@ -1,4 +1,5 @@
 import io
+import pathlib
 import zipfile
 
 import numpy as np
@@ -72,7 +73,13 @@ def test_drawings_of_too_many_strokes_are_left_out_and_counted(folder):
     )
 
 
-def test_published_archives_of_the_manual_folder_are_read(tmp_path):
+@pytest.mark.parametrize("is_relative", [False, True])
+def test_published_archives_of_the_manual_folder_are_read(
+    tmp_path, monkeypatch, is_relative
+):
+    if is_relative:
+        monkeypatch.chdir(tmp_path)
+        tmp_path = pathlib.Path()
     manual = tmp_path / "manual"
     manual.mkdir()
     with zipfile.ZipFile(manual / "strokes_background.zip", "w") as archive:

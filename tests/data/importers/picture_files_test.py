@@ -124,6 +124,19 @@ def test_values_of_more_than_eight_bits_are_scaled_together(tmp_path, depth):
         )
 
 
+@pytest.mark.parametrize(
+    "values", [np.full([9, 9], 0.4, np.float32), np.full([9, 9], 1 << 20)]
+)
+def test_floats_and_large_numbers_are_refused(tmp_path, values):
+    for split in ("train", "test"):
+        path = tmp_path / split / "a" / "1.tif"
+        path.parent.mkdir(parents=True)
+        is_float = values.dtype.kind == "f"
+        Image.fromarray(values if is_float else np.int32(values)).save(path)
+    with pytest.raises(ValueError, match=r"1.tif is not .* floats, or"):
+        picture_files.read(tmp_path)
+
+
 @pytest.mark.parametrize("suffix", [".PNG", ".jpg", ".JPEG", ".webp", ".Tif"])
 def test_pictures_of_all_kinds_and_cases_are_read(tmp_path, suffix):
     filled = np.zeros((16, 16), np.uint8)

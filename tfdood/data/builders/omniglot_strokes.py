@@ -115,6 +115,7 @@ class OmniglotStrokes(tfds.core.GeneratorBasedBuilder):
         paths = manual.local_or_downloaded(dl_manager, urls)
         with tempfile.TemporaryDirectory() as folder:
             for name, path in paths.items():
-                (pathlib.Path(folder) / name).symlink_to(path)
+                target = pathlib.Path(path).absolute()
+                (pathlib.Path(folder) / name).symlink_to(target)
             drawings = pen_stroke_files.read(pathlib.Path(folder))
         pen_strokes.write(drawings, root)

@@ -53,9 +53,7 @@ def read(folder: pathlib.Path) -> LocalDrawings | None:
         return None
     _report(folder, files)
     class_names = sorted({p.parent.name for ps in paths.values() for p in ps})
-    depth = max(
-        _applied(pictures.depth, p) for ps in paths.values() for p in ps
-    )
+    depth = max(_applied(_depth, p) for ps in paths.values() for p in ps)
     images = {split: _images(ps, depth) for split, ps in paths.items()}
     labels = {
         split: np.array([class_names.index(p.parent.name) for p in ps])
@@ -90,6 +88,14 @@ def _applied(function: Callable[[Image.Image], _T], path: pathlib.Path) -> _T:
         raise ValueError(
             f"{path} is not a readable picture ({error}); replace it."
         ) from error
+
+
+def _depth(image: Image.Image) -> int:
+    """The bits of the values, see `pictures.depth`."""
+    is_large = image.mode == "I" and image.getextrema()[1] >= 2**16
+    if image.mode == "F" or is_large:
+        raise ValueError("its values are floats, or have more than 16 bits")
+    return pictures.depth(image)
 
 
 def _images(paths: list[pathlib.Path], depth: int) -> np.ndarray:
