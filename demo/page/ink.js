@@ -33,6 +33,7 @@ export function ofPicture(bitmap) {
   const [x, y] = [left, top].map(Math.round);
   const [columns, rows] = [width, height].map((side) => Math.max(1, Math.round(side)));
   context.clearRect(0, 0, SIZE, SIZE);
+  context.imageSmoothingQuality = "high"; // Else thin lines lose pixels.
   context.drawImage(bitmap, x, y, columns, rows);
   // Where a picture is transparent, its paper is the opposite of its ink.
   const drawn = context.getImageData(x, y, columns, rows).data;

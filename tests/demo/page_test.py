@@ -229,6 +229,18 @@ def test_pictures_are_read(page, tmp_path, model, paper, ink):
     assert np.flatnonzero(image.max(0) > 0.2).size > 12
 
 
+def test_thin_lines_of_large_pictures_are_kept(page, tmp_path):
+    pixels = np.full([4000, 4000], 255, np.uint8)
+    pixels[400:3600, 1999:2001] = 0
+    Image.fromarray(pixels).save(tmp_path / "large.png")
+    page.set_input_files("#file", tmp_path / "large.png")
+    image = np.reshape(_answers(page)[0]["image"], [20, 20])
+    along = image.max(1)
+    assert np.flatnonzero(along > 0.5).size > 12
+    inside = along[along > 0.5][1:-1]
+    assert inside.min() > 0.8 * inside.max()
+
+
 def test_paper_ends_at_the_sides_of_pictures(page, tmp_path):
     """The height of this picture is no whole number of the sheet's pixels."""
     pixels = np.full([500, 600], 255, np.uint8)
