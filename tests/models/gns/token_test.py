@@ -84,3 +84,11 @@ def test_starts_shift_whole_strokes():
     difference = (moved.control_points - strokes.control_points)[0]
     np.testing.assert_allclose(difference[0, :3], [[1.0, 2.0]] * 3, atol=1e-4)
     np.testing.assert_allclose(difference[1:], 0.0, atol=1e-4)
+
+
+def test_strokes_do_not_depend_on_padding():
+    seed = tf.constant([[3, 4], [5, 6]])
+    few, many = (token.sample(2, count, 5, seed) for count in (2, 3))
+    np.testing.assert_array_equal(few.affine, many.affine)
+    np.testing.assert_array_equal(few.starts, many.starts[:, :2])
+    np.testing.assert_array_equal(few.points, many.points[:, :2])

@@ -55,7 +55,7 @@ def sample(
     num_control_points: tf.Tensor | int,
     seed: tf.Tensor | None,
 ) -> Token:
-    """Samples tokens.
+    """Samples tokens; what moves a stroke depends on no stroke after it.
 
     Args:
         num_tokens: `B`.
@@ -70,13 +70,14 @@ def sample(
         ValueError: If the seed is None or has another shape.
     """
     [stream] = noise_lib.streams(seed, 1)
-    sizes = [4, 2 * num_strokes, 2 * num_strokes * num_control_points]
+    of_stroke = 1 + num_control_points
+    sizes = [4, 2 * num_strokes * of_stroke]
     noise = noise_lib.normal(stream, num_tokens, [1, sum(sizes)])[0]
-    affine, starts, points = tf.split(noise, sizes, -1)
+    affine, moves = tf.split(noise, sizes, -1)
+    moves = tf.reshape(moves, [-1, num_strokes, of_stroke, 2])
     return Token(
-        starts=tf.reshape(starts, [-1, num_strokes, 2]) * START_STD,
-        points=POINT_STD
-        * tf.reshape(points, [-1, num_strokes, num_control_points, 2]),
+        starts=START_STD * moves[:, :, 0],
+        points=POINT_STD * moves[:, :, 1:],
         affine=AFFINE_MEAN
         + tf.matmul(affine, _affine_factor(), transpose_b=True),
     )
