@@ -358,7 +358,9 @@ def _generated(options: flags.FlagValues) -> VectorDrawing:
     if options.server is not None:
         predict = _ask(options)
     else:
-        model = options.model or drawers.DEFAULT_MODEL
+        model = options.model
+        if model is None:
+            model = drawers.DEFAULT_MODEL
         predict = running.opened(model, options.num_strokes).predict
     seeds = np.int32([[options.seed, 0]])
     return drawing.of_outputs(predict("generate", {"seeds": seeds}))

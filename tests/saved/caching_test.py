@@ -24,6 +24,15 @@ def test_place_depends_on_files_code_and_tensorflow(tmp_path, monkeypatch):
     assert {place.parent for place in places} == {tmp_path / "cache" / "tfdood"}
 
 
+def test_links_of_editors_are_no_code(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(caching, "_ROOT", tmp_path)
+    (tmp_path / "code.py").touch()
+    before = caching.place([])
+    (tmp_path / ".#code.py").symlink_to("somebody@host.1:1")
+    assert caching.place([]) == before
+
+
 def test_cache_that_cannot_be_written_is_named(monkeypatch, tmp_path):
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))

@@ -74,6 +74,15 @@ def test_unfinished_folder_of_a_killed_export_is_removed(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["1"]
 
 
+def test_other_folders_are_kept(tmp_path):
+    """`tfdood.evaluate` names its folder of finished parts `unfinished`."""
+    part = tmp_path / "unfinished" / "part"
+    part.parent.mkdir()
+    part.touch()
+    _export(tmp_path)
+    assert part.exists()
+
+
 def test_second_export_waits_for_the_first(tmp_path):
     with versions.new_version(tmp_path) as folder:
         (folder / "saved_model.pb").write_text("first")

@@ -153,8 +153,9 @@ def test_refusals_are_one_sentence(exported_model, tmp_path):
     assert "\n" not in str(caught.value)
     with pytest.raises(ValueError, match="Expected a parser of .*'best'"):
         drawers.load(str(exported_model.path), "best")
-    with pytest.raises(FileNotFoundError, match="There is no model in"):
-        drawers.load(str(tmp_path))
+    for nothing in (str(tmp_path), ""):
+        with pytest.raises(FileNotFoundError, match="There is no model in"):
+            drawers.load(nothing)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,9 @@
+import functools
 import os
 import pathlib
 import signal
+import tempfile
+import time
 
 import numpy as np
 import pytest
@@ -86,6 +89,26 @@ def test_many_pictures_keep_their_order(tmp_path, monkeypatch):
     assert isinstance(found.pop(4), str)
     sides = [one.place.side for one in found]
     assert sides == [10, 16, 22, 28, 40]
+
+
+def _note(_, folder):
+    """Is slow, and counts its calls."""
+    time.sleep(0.05)
+    tempfile.mkstemp(dir=folder)
+
+
+def test_who_stops_early_does_not_wait_for_the_rest(tmp_path, monkeypatch):
+    monkeypatch.setattr(preparing, "_FEW", 1)
+    monkeypatch.setattr(preparing, "_AHEAD", 120)
+    picture = np.full([40, 60], 255, np.uint8)
+    picture[5:15, 5:20] = 0
+    path = _save(picture, tmp_path / "one.png")
+    (tmp_path / "calls").mkdir()
+    then = functools.partial(_note, folder=tmp_path / "calls")
+    prepared = preparing.of_files([path] * 240, View(10, 0.0), then)
+    next(prepared)
+    prepared.close()
+    assert len(list((tmp_path / "calls").iterdir())) < 100
 
 
 def _be_killed(_):

@@ -85,7 +85,8 @@ def unplace(layout: tf.Tensor, control_points: tf.Tensor) -> tf.Tensor:
     """Inverts `place`.
 
     Args:
-        layout: `[..., 4]`, see `Strokes`; the scale is not 0.
+        layout: `[..., 4]`, see `Strokes`; the magnitude of the scale is at
+            least 1e-3.
         control_points: `[..., K, 2]`, in the unit square of the canvas.
 
     Returns:

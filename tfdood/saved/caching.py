@@ -50,7 +50,8 @@ def named(name: str, num_strokes: int | None) -> str:
 
 def _sources() -> list[pathlib.Path]:
     """Lists all code on which an exported model may depend."""
-    return sorted(_ROOT.rglob("*.py"))
+    # Editors put links that lead nowhere beside files that they have open.
+    return sorted(path for path in _ROOT.rglob("*.py") if path.is_file())
 
 
 def _digest(paths: Iterable[pathlib.Path]) -> str:

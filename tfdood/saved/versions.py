@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from tfdood.files import locking
 
-_UNFINISHED = "unfinished"
+_UNFINISHED = ".unfinished_version"
 _GRAPH = "saved_model.pb"
 
 

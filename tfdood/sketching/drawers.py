@@ -190,8 +190,8 @@ def load(
     if signature is None and parser == "searched":
         if num_strokes is not None:
             raise ValueError("num_strokes has no effect on a search.")
-        return _searched(model or SEARCH_MODEL)
-    model = model or DEFAULT_MODEL
+        return _searched(SEARCH_MODEL if model is None else model)
+    model = DEFAULT_MODEL if model is None else model
     if num_strokes is None and signature is None and model == DEFAULT_MODEL:
         num_strokes = DEFAULT_NUM_STROKES
     if signature is None and parser == "best_of":

@@ -95,7 +95,7 @@ def listed(paths: Iterable[str | os.PathLike]) -> list[pathlib.Path]:
 
     Returns:
         The files in the given order; those of a folder are sorted, have the
-        endings of `pictures.SUFFIXES`, and are not hidden. A file comes once.
+        endings of `pictures.SUFFIXES`, and are not hidden. A path comes once.
 
     Raises:
         FileNotFoundError: If a path does not exist, or a folder has no picture.
@@ -165,6 +165,8 @@ def of_files(
                 "A process that reads pictures was killed, perhaps for lack of "
                 "memory; give fewer or smaller pictures at a time."
             ) from error
+        finally:  # Who stops early does not wait for pictures to come.
+            executor.shutdown(cancel_futures=True)
 
 
 def of_contents(contents: bytes, view: View) -> Prepared | str:

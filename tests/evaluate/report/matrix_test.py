@@ -139,6 +139,12 @@ def test_a_row_says_what_its_numbers_are_of():
     ]
 
 
+def test_a_row_of_normal_pixels_names_their_deviation():
+    scene = _record(likelihood=None, pixel_scale=None, pixel_std=0.1)
+    (row,) = matrix.table("marginal_likelihood", [scene]).rows
+    assert "normal pixels of standard deviation 0.1" in row[0]
+
+
 def test_presets_stand_in_the_order_in_which_they_are_listed():
     records = [
         _record(preset=preset, model=preset, fingerprint=text)

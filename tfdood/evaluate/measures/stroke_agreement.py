@@ -177,9 +177,8 @@ def aligned(
     """Moves and stretches a drawing onto another one.
 
     The centre and, along each axis, the standard deviation of points at even
-    distances along all strokes become equal. There is no rotation or shear. A
-    drawing that is nearly a line, along an axis, is not stretched beyond a
-    hundredth of the image width.
+    distances along all strokes become equal. There is no rotation or shear.
+    Deviations of less than a hundredth of the image width count as a hundredth.
 
     Args:
         strokes: of the drawing to move to.

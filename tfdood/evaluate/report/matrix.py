@@ -16,6 +16,9 @@ _Metrics = Mapping[str, Mapping[str, Any]]
 """Records by the name of the metric."""
 
 
+_NUMBERS = "collages", "pixel_std"
+
+
 class _Setting(NamedTuple):
     """What the cells of a row of the matrix have in common."""
 
@@ -29,6 +32,7 @@ class _Setting(NamedTuple):
     encoder: str
     likelihood: str
     pixel_scale: str
+    pixel_std: Any
     collages: Any
     training_seed: Any
     preset: str
@@ -110,7 +114,7 @@ def _order(setting: _Setting) -> tuple:
 
 def _setting(record: Mapping[str, Any]) -> _Setting:
     values = {
-        name: record.get(name, None if name == "collages" else "")
+        name: record.get(name, None if name in _NUMBERS else "")
         for name in _Setting._fields
         if not name.startswith("is_") and name != "version"
     }

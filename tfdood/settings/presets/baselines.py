@@ -3,6 +3,8 @@
 The baselines have the same encoder, pixel scale, exact sum over the number of
 strokes, collages, schedules and number of steps as `dood`, so that short runs
 can be compared. The settings that `dood` has for single datasets are its own.
+`mean_image` draws the same canvas for all images, so that its pixel scale is a
+running mean at each position.
 
 `air` is AIR (Eslami et al., 2016). A drawing has up to six parts. Each part is
 a code of 10 numbers; an MLP paints it into a glimpse of the canvas. The parts

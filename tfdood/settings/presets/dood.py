@@ -67,7 +67,8 @@ On EMNIST and Omniglot, `dood` and its ablations have another learning rate
 """
 
 PIXEL_SCALE = "canvas"
-"""The kind of pixel scale of `dood`, its ablations and baselines."""
+"""The kind of pixel scale of `dood`, its ablations and baselines; `mean_image`
+has another one."""
 
 GLIMPSE_SIZE = 20
 """The size of glimpses in all of these that have glimpses."""
