@@ -56,8 +56,9 @@ def run(job: Job) -> tuple[dict[str, Measure], str]:
     them if it has fewer than 20; the strokes of each are its best parse of 5.
 
     Args:
-        job: 100 new characters by default, equally many of each alphabet, at
-            `job.temperature`; with the explainer `searched`.
+        job: 100 new characters by default, equally many of each alphabet
+            (rounded down, at least one), at `job.temperature`; with the
+            explainer `searched`.
 
     Returns:
         `alphabet_agreement`, the share of new characters that are nearer, in

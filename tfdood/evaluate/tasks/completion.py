@@ -192,8 +192,8 @@ def half_drawn(
     if not any(len(half.row) for half in found):
         raise ValueError(
             f"None of {num_rows} drawings by {job.model.name} has enough "
-            "strokes to leave some out. Evaluate a model that uses more "
-            "strokes."
+            "strokes to leave some out. Use more drawings, or evaluate a model "
+            "that uses more strokes."
         )
     columns = zip(*found, strict=True)
     return HalfDrawn(*(np.concatenate(x)[:count] for x in columns))

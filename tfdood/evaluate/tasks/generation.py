@@ -193,14 +193,14 @@ def _fakes(train: np.ndarray, seed: int) -> dict[str, np.ndarray]:
 
 
 def _picture_samples(job: Job, samples: np.ndarray, real: np.ndarray) -> None:
-    """Draws samples, and below them test drawings at even distances."""
+    """Draws samples, and below them other drawings, at even distances."""
     some = datasets.even_rows(len(real), _NUM_REAL_ROWS * _SIDE)
     shown = {
         f"drawn by the model at temperature {job.temperature:g}": samples[
             : _NUM_ROWS * _SIDE
         ]
         / np.float32(255.0),
-        "test drawings": real[some],
+        f"{job.split} drawings": real[some],
     }
     rows, titles = [], []
     for title, images in shown.items():
@@ -224,8 +224,7 @@ def _picture_nearest(
         [
             "drawn by the model",
             "nearest training drawings",
-            "the samples most like copies: nearer to a training drawing than "
-            "other training drawings are",
+            "the samples most like copies",
             "these training drawings",
         ],
         job.figure("nearest"),

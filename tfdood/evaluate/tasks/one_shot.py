@@ -317,9 +317,9 @@ def _picture(
         [
             f"queries: {num_right} classified correctly, then wrong ones",
             "the right character and its parse",
-            "that parse fitted to the query, in nats",
+            "that parse fitted to the query; the character's log score",
             "the chosen character and its parse",
-            "that parse fitted to the query, in nats",
+            "that parse fitted to the query; the character's log score",
         ],
         job.figure("fits"),
         num_given=num_right,
