@@ -46,7 +46,8 @@ export function ofPicture(bitmap) {
   for (let i = 0; i < columns * rows; i++) {
     const far = Math.max(
       ...paper.map((colour, channel) => Math.abs(data[4 * i + channel] - colour)));
-    ink[(y + Math.floor(i / columns)) * SIZE + x + (i % columns)] = far;
+    const alpha = drawn[4 * i + 3] / 255; // No ink shows where nothing is.
+    ink[(y + Math.floor(i / columns)) * SIZE + x + (i % columns)] = alpha * far;
   }
   return clean(ink);
 }

@@ -12,7 +12,7 @@ const BUTTONS = ["reconstruct_refined", "complete", "exemplars", "generate"];
 const WHOLE = { left: 0.1, top: 0.1, side: 0.8 }; // of drawings of the model
 const find = (id) => document.getElementById(id);
 
-let description, model, seen, strokes = [], seed = 0, newest = 0, sheet = 0;
+let description, model, seen, shown, strokes = [], seed = 0, newest = 0, sheet = 0;
 const pad = new Pad(find("pad"), () => {
   sheet++; // A picture that is being read is for an older sheet.
   explain().catch(fail);
@@ -68,12 +68,13 @@ async function answer(signature) {
     const outputs = await model.run(signature, image, seed++);
     if (number !== newest) return;
     const time = Math.round(performance.now() - start);
+    shown = seen;
     present(strokesOf.read(outputs, square, thickness));
     say(`${strokes.length} ${strokes.length === 1 ? "stroke" : "strokes"}, in ${time} ms.`);
     document.dispatchEvent(new CustomEvent("answer", { detail: { signature, image, outputs } }));
   } catch (error) {
     if (number !== newest) return;
-    if (signature === "reconstruct") present([]);
+    if (shown !== seen) present([]); // They are of an older drawing.
     fail(error);
   }
 }
@@ -105,6 +106,7 @@ async function open(file) {
     if (number === sheet) pad.show(picture);
     else picture.close();
   } catch {
+    if (number !== sheet) return;
     fail(new Error(`${file.name} is no picture that this browser reads; choose a PNG or a JPEG.`));
   }
 }
@@ -145,6 +147,10 @@ find("svg").addEventListener("click", () =>
   files.download(files.svg(strokes), "drawing.svg", "image/svg+xml"));
 find("ndjson").addEventListener("click", () =>
   files.download(files.ndjson(strokes), "drawing.ndjson", "application/x-ndjson"));
+// A picture that is dropped beside the sheet would replace the page.
+for (const type of ["dragover", "drop"]) {
+  document.addEventListener(type, (event) => event.preventDefault());
+}
 for (const type of ["dragover", "dragleave", "drop"]) {
   find("pad").addEventListener(type, (event) => {
     event.preventDefault();

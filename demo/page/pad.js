@@ -80,6 +80,8 @@ export class Pad {
 
   #key(event) {
     const arrow = ARROWS[event.key];
+    // With these keys, arrows are the browser's.
+    if (arrow && (event.altKey || event.ctrlKey || event.metaKey)) return;
     if (arrow) this.#step(arrow, event.shiftKey ? 5 * STEP : STEP);
     else if (event.key === " " && event.repeat) return event.preventDefault();
     else if (event.key === " ") this.#toggle();

@@ -105,6 +105,13 @@ def _draw(page, lines):
         page.mouse.up()
 
 
+def _open(page, tmp_path, pixels):
+    """Opens a picture; gives what the model sees of it."""
+    Image.fromarray(pixels).save(tmp_path / "picture.png")
+    page.set_input_files("#file", tmp_path / "picture.png")
+    return np.reshape(_answers(page)[0]["image"], [20, 20])
+
+
 def _answers(page, count=1):
     page.wait_for_function(f"window.answers.length >= {count}")
     return page.evaluate("window.answers")
@@ -217,13 +224,10 @@ def test_keys_draw_undo_and_clear(page):
 def test_pictures_are_read(page, tmp_path, model, paper, ink):
     pixels = np.full([60, 90, len(paper)], paper, np.uint8)
     pixels[10:50, 40:45] = ink
-    Image.fromarray(pixels).save(tmp_path / "line.png")
-    page.set_input_files("#file", tmp_path / "line.png")
-    answer = _answers(page)[0]
-    image = np.reshape(answer["image"], [20, 20])
+    image = _open(page, tmp_path, pixels)
     assert np.flatnonzero(image.max(0) > 0.5).size in (2, 3)
     assert np.flatnonzero(image.max(1) > 0.5).size > 12
-    _check(page, answer, model)
+    _check(page, _answers(page)[0], model)
     _draw(page, [[(0.2, 0.5), (0.8, 0.5)]])  # across the line of the picture
     image = np.reshape(_answers(page, 2)[1]["image"], [20, 20])
     assert np.flatnonzero(image.max(0) > 0.2).size > 12
@@ -232,22 +236,27 @@ def test_pictures_are_read(page, tmp_path, model, paper, ink):
 def test_thin_lines_of_large_pictures_are_kept(page, tmp_path):
     pixels = np.full([4000, 4000], 255, np.uint8)
     pixels[400:3600, 1999:2001] = 0
-    Image.fromarray(pixels).save(tmp_path / "large.png")
-    page.set_input_files("#file", tmp_path / "large.png")
-    image = np.reshape(_answers(page)[0]["image"], [20, 20])
-    along = image.max(1)
+    along = _open(page, tmp_path, pixels).max(1)
     assert np.flatnonzero(along > 0.5).size > 12
     inside = along[along > 0.5][1:-1]
     assert inside.min() > 0.8 * inside.max()
+
+
+def test_transparent_corners_are_paper(page, tmp_path):
+    pixels = np.full([300, 300, 4], 255, np.uint8)
+    for rows in (slice(0, 30), slice(270, 300)):
+        pixels[rows, :30, 3] = pixels[rows, 270:, 3] = 0
+    pixels[100:200, 145:155, :3] = 0
+    image = _open(page, tmp_path, pixels)
+    assert np.flatnonzero(image.max(0) > 0.5).size in (2, 3)
+    assert np.flatnonzero(image.max(1) > 0.5).size > 12
 
 
 def test_paper_ends_at_the_sides_of_pictures(page, tmp_path):
     """The height of this picture is no whole number of the sheet's pixels."""
     pixels = np.full([500, 600], 255, np.uint8)
     pixels[200:300, 280:300] = 0
-    Image.fromarray(pixels).save(tmp_path / "dash.png")
-    page.set_input_files("#file", tmp_path / "dash.png")
-    image = np.reshape(_answers(page)[0]["image"], [20, 20])
+    image = _open(page, tmp_path, pixels)
     assert np.flatnonzero(image.max(0) > 0.2).size < 6
     assert np.flatnonzero(image.max(1) > 0.5).size > 12
 
@@ -377,6 +386,53 @@ def test_a_server_can_run_the_model(browser, address, model):
     assert sent[-1]["signature_name"] == "reconstruct_refined"
     assert set(sent[-1]["inputs"]) == {"images"}
     page.close()
+
+
+def test_a_failed_button_leaves_no_strokes_of_an_older_drawing(
+    browser, address, model
+):
+    page, answered = browser.new_page(), []
+
+    def answer(route):
+        request = json.loads(route.request.post_data)
+        name, images = request["signature_name"], request["inputs"]["images"]
+        if answered and name == "reconstruct":
+            return  # The next drawing is never answered.
+        if name != "reconstruct":
+            route.abort()
+            return
+        answered.append(name)
+        outputs = model.run(name, {"images": np.array(images, np.float32)})
+        columns = {key: value.tolist() for key, value in outputs.items()}
+        headers = {"Access-Control-Allow-Origin": "*"}
+        route.fulfill(json={"outputs": columns}, headers=headers)
+
+    page.route("http://models.example:8501/v1/models/mine:predict", answer)
+    page.goto(f"{address}?server=models.example:8501&served_name=mine")
+    page.wait_for_function("!document.getElementById('generate').disabled")
+    _draw(page, _FIVE[:1])
+    page.wait_for_selector("#answer path", state="attached")
+    _draw(page, _FIVE[1:])
+    page.click("#reconstruct_refined")
+    page.wait_for_selector("#status.error")
+    assert page.locator("#answer path").count() == 0
+    assert page.is_disabled("#svg")
+    page.close()
+
+
+def test_the_browser_keeps_its_keys_and_loses_no_page(page):
+    prevented = """([target, event]) => {
+      const sent = new (event.key ? KeyboardEvent : Event)(
+        event.type, { bubbles: true, cancelable: true, ...event });
+      document.querySelector(target).dispatchEvent(sent);
+      return sent.defaultPrevented;
+    }"""
+    key = {"type": "keydown", "key": "ArrowLeft"}
+    assert page.evaluate(prevented, ["#pad", key])
+    for name in ("altKey", "ctrlKey", "metaKey"):
+        assert not page.evaluate(prevented, ["#pad", {**key, name: True}])
+    for kind in ("dragover", "drop"):
+        assert page.evaluate(prevented, ["#answer", {"type": kind}])
 
 
 def test_a_server_that_answers_without_json_is_named(browser, address):
